@@ -1,0 +1,74 @@
+/// A project's settings after all layers were merged. Each default stands beside its field.
+package struct ProjectConfig: Hashable, Sendable {
+    package var projectName: String?
+    package var maxReruns = 10
+    package var maxCallDepth = 3
+    package var workQueueSize = 100
+    /// Most runs at once in the project; `nil` = no limit.
+    package var scale: Int?
+    package var initialRun = true
+    package var timezone: String?
+    /// Seconds between SIGTERM and SIGKILL of a run that is told to stop.
+    package var stopGrace = 10
+    package var historyRetentionDays = 14
+    package var model: ModelConfig?
+    package var limits = RunLimits()
+    package var local = LocalSettings()
+    package var gateway = GatewaySettings()
+    package var webhooks: [String: WebhookSourceConfig] = [:]
+
+    /// All defaults.
+    package init() {}
+}
+
+/// `[local]`: where runs execute and what they may use.
+package struct LocalSettings: Hashable, Sendable {
+    /// `nil` = `auto`.
+    package var runtime: RuntimeKind?
+    /// Base image that replaces `al-agent`.
+    package var image: String?
+    /// Bytes.
+    package var memory = 4 << 30
+    package var cpus = 2.0
+    /// Seconds; default of the agents' `timeout`.
+    package var timeout = 900
+    /// Bytes.
+    package var workspaceSize = 2 << 30
+    /// Bytes.
+    package var tmpSize = 2 << 30
+
+    /// All defaults.
+    package init() {}
+}
+
+/// Where runs can execute.
+package enum RuntimeKind: String, CaseIterable, Hashable, Sendable {
+    case docker, sandbox, host
+}
+
+/// `[gateway]`.
+package struct GatewaySettings: Hashable, Sendable {
+    package var port = 8080
+    /// Seconds a resource lock lives without heartbeat.
+    package var lockTimeout = 1800
+    package var url: String?
+
+    /// All defaults.
+    package init() {}
+}
+
+/// A `[webhooks.<name>]` source.
+package struct WebhookSourceConfig: Hashable, Sendable {
+    /// Provider type: `github`, `test`, …
+    package var type: String
+    /// Instance of the provider's secret type; `nil` = unsigned.
+    package var credential: String?
+    package var allowUnsigned: Bool
+
+    /// Collects the facts.
+    package init(type: String, credential: String? = nil, allowUnsigned: Bool = false) {
+        self.type = type
+        self.credential = credential
+        self.allowUnsigned = allowUnsigned
+    }
+}

@@ -1,0 +1,257 @@
+package import Domain
+package import FoundationEssentials
+package import Storage
+
+/// What the gateway asks on behalf of webhook senders.
+package protocol Intake: Sendable {
+    /// The project's webhook sources by name.
+    var webhookSources: [String: WebhookSourceConfig] { get async }
+    /// Matches a verified delivery against the agents' triggers and commits it; returns when it is on disk.
+    ///
+    /// - Throws: ``RefusalError`` (`stopping`), ``StorageError`` when it could not be stored.
+    func accept(_ delivery: VerifiedDelivery) async throws -> DeliveryResult
+}
+
+/// A delivery whose signature was checked.
+package struct VerifiedDelivery: Sendable {
+    /// Provider type.
+    package var type: String
+    /// The only source that takes part, when the path named one.
+    package var source: String?
+    /// Credential instance whose secret fitted; `_unsigned` without signature.
+    package var matchedInstance: String
+    package var providerDeliveryID: String?
+    package var headers: [String: String]
+    package var body: [UInt8]
+    package var event: String
+    /// `nil`: nothing an agent could use (ping).
+    package var context: JSONValue?
+
+    /// Collects the facts.
+    package init(
+        type: String,
+        source: String?,
+        matchedInstance: String,
+        providerDeliveryID: String?,
+        headers: [String: String],
+        body: [UInt8],
+        event: String,
+        context: JSONValue?
+    ) {
+        self.type = type
+        self.source = source
+        self.matchedInstance = matchedInstance
+        self.providerDeliveryID = providerDeliveryID
+        self.headers = headers
+        self.body = body
+        self.event = event
+        self.context = context
+    }
+}
+
+/// What runs may ask, each known by its secret.
+package protocol RunsPlane: Sendable {
+    /// The live run with this secret; `nil` = 403.
+    func run(withSecret secret: String) async -> InstanceID?
+    func acquireLock(_ key: String, ttl: Int?, by run: InstanceID) async throws -> LockAnswer
+    func heartbeatLock(_ key: String, ttl: Int?, by run: InstanceID) async throws -> LockAnswer
+    func releaseLock(_ key: String, by run: InstanceID) async throws -> LockAnswer
+    func locks(of run: InstanceID) async throws -> [LockRecord]
+    /// Creates a call. Returns its id.
+    ///
+    /// - Throws: ``RefusalError`` with the reason the caller shall see.
+    func call(_ target: String, context: String, by run: InstanceID) async throws -> String
+    /// A call made by this run; with `wait` the answer is held until the call is over or the time has passed.
+    func call(id: String, by run: InstanceID, wait: Duration?) async throws -> CallRecord?
+    func setStatus(_ text: String, of run: InstanceID) async
+    func requestRerun(by run: InstanceID) async throws
+    func setReturnValue(_ value: String, of run: InstanceID) async throws
+    /// Kills the run at once. Returns the name of its container.
+    func shutDown(_ run: InstanceID, reason: String) async throws -> String
+    /// The model keys of a run, once: `{"<type>":{"default":{"token":…}}}`; `nil` = fetched before.
+    func modelCredentials(of run: InstanceID) async throws -> JSONValue?
+}
+
+/// What people may ask, with the API key.
+package protocol OperatorPlane: Sendable {
+    func status() async throws -> SchedulerStatus
+    /// Live locks of all runs.
+    func locks() async throws -> [LockRecord]
+    /// The newest runs first.
+    func runs(of agent: AgentName?, limit: Int) async throws -> [RunRecord]
+    func run(_ instance: InstanceID) async throws -> RunRecord?
+    /// - Throws: ``RefusalError``.
+    func trigger(_ agent: String, prompt: String?) async throws -> TriggerAnswer
+    func setPaused(_ isPaused: Bool) async throws
+    /// - Throws: ``RefusalError`` (`notFound`).
+    func setEnabled(_ isEnabled: Bool, agent: String) async throws
+    /// - Throws: ``RefusalError`` (`notFound`).
+    func kill(instance: String) async throws
+    /// Returns how many runs were killed.
+    ///
+    /// - Throws: ``RefusalError`` (`notFound`).
+    func kill(agent: String) async throws -> Int
+    /// Begins to stop; returns how many runs it waits for. Acts after the answer could be sent.
+    func stop(_ order: StopOrder) async throws -> Int
+    /// A new value at every change of the status, the latest only: a slow reader skips what is outdated.
+    func statusChanges() async -> AsyncStream<Void>
+}
+
+/// What `al stop` asks for.
+package struct StopOrder: Hashable, Sendable {
+    /// End the runs at once.
+    package var now: Bool
+    /// Seconds to wait before `now`; `nil` = until the last run ends.
+    package var grace: Int?
+    /// Drop what waits.
+    package var clear: Bool
+
+    /// Collects the facts.
+    package init(now: Bool = false, grace: Int? = nil, clear: Bool = false) {
+        self.now = now
+        self.grace = grace
+        self.clear = clear
+    }
+}
+
+/// The answer to a manual trigger.
+package struct TriggerAnswer: Hashable, Sendable {
+    /// `nil` when it waits in the queue.
+    package var instance: InstanceID?
+    /// The agent's runners, all busy, when it waits.
+    package var busyRunners: Int
+
+    /// Collects both.
+    package init(instance: InstanceID?, busyRunners: Int) {
+        self.instance = instance
+        self.busyRunners = busyRunners
+    }
+}
+
+/// An order or call that was understood and refused.
+package struct RefusalError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What kind of refusal it is; the gateway maps it to a status.
+    package enum Code: String, Hashable, Sendable { case notFound, conflict, stopping, notReady }
+
+    package var code: Code
+    /// The reason, for whoever asked.
+    package var reason: String
+
+    /// Collects both.
+    package init(code: Code, reason: String) {
+        self.code = code
+        self.reason = reason
+    }
+
+    package var description: String { reason }
+}
+
+/// A snapshot of everything the status API shows.
+package struct SchedulerStatus: Sendable {
+    package var mode: RuntimeKind
+    package var projectName: String?
+    package var isInitializing: Bool
+    package var isPaused: Bool
+    package var isStopping: Bool
+    package var startedAt: Date
+    package var cronJobCount: Int
+    package var agents: [AgentStatus]
+    package var instances: [InstanceStatus]
+    /// The last 100 activity lines, oldest first.
+    package var activity: [ActivityLine]
+    /// What is broken at the moment, for `/health`.
+    package var problems: [String]
+
+    /// Collects the facts.
+    package init(
+        mode: RuntimeKind,
+        projectName: String?,
+        isInitializing: Bool,
+        isPaused: Bool,
+        isStopping: Bool,
+        startedAt: Date,
+        cronJobCount: Int,
+        agents: [AgentStatus],
+        instances: [InstanceStatus],
+        activity: [ActivityLine],
+        problems: [String]
+    ) {
+        self.mode = mode
+        self.projectName = projectName
+        self.isInitializing = isInitializing
+        self.isPaused = isPaused
+        self.isStopping = isStopping
+        self.startedAt = startedAt
+        self.cronJobCount = cronJobCount
+        self.agents = agents
+        self.instances = instances
+        self.activity = activity
+        self.problems = problems
+    }
+}
+
+/// The state of one agent.
+package struct AgentStatus: Sendable {
+    package var name: AgentName
+    package var description: String?
+    /// `idle`, `running`, `building` or `error`.
+    package var state: String
+    package var isEnabled: Bool
+    package var statusText: String?
+    package var lastError: String?
+    package var lastRunAt: Date?
+    /// Milliseconds.
+    package var lastRunDuration: Int?
+    package var nextRunAt: Date?
+    package var queuedItems: Int
+    package var scale: Int
+    package var runningCount: Int
+    package var runReason: String?
+    package var lastRunUsage: TokenUsage?
+    package var cumulativeUsage: TokenUsage?
+
+    /// An agent that has not done anything yet.
+    package init(name: AgentName, scale: Int) {
+        self.name = name
+        self.scale = scale
+        state = "idle"
+        isEnabled = scale > 0
+        queuedItems = 0
+        runningCount = 0
+    }
+}
+
+/// A run as the status API shows it, from its claim to 60 s after its end.
+package struct InstanceStatus: Sendable {
+    package var instance: InstanceID
+    /// `running`, `completed`, `error` or `killed`.
+    package var status: String
+    package var startedAt: Date
+    /// ``Trigger/wireLabel``.
+    package var trigger: String
+    package var statusText: String?
+
+    /// Collects the facts.
+    package init(instance: InstanceID, status: String, startedAt: Date, trigger: String, statusText: String? = nil) {
+        self.instance = instance
+        self.status = status
+        self.startedAt = startedAt
+        self.trigger = trigger
+        self.statusText = statusText
+    }
+}
+
+/// One line of the activity feed.
+package struct ActivityLine: Hashable, Sendable {
+    package var time: Date
+    /// An agent, `webhook` or `scheduler`.
+    package var agent: String
+    package var message: String
+
+    /// Collects the facts.
+    package init(time: Date, agent: String, message: String) {
+        self.time = time
+        self.agent = agent
+        self.message = message
+    }
+}
