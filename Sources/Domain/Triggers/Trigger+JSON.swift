@@ -33,7 +33,8 @@ extension Trigger {
             else { return nil }
             self = .webhook(.init(deliveryID: deliveryID, source: source, event: event, context: context))
         case "call":
-            guard let callID = json["callId"]?.stringValue, let caller = json["caller"]?.stringValue.flatMap(InstanceID.init),
+            guard let callID = json["callId"]?.stringValue,
+                let caller = json["caller"]?.stringValue.flatMap(InstanceID.init),
                 let depth = json["depth"]?.intValue, let chain = json["chain"]?.arrayValue,
                 let context = json["context"]?.stringValue
             else { return nil }

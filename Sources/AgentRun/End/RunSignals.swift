@@ -1,0 +1,58 @@
+import AgentCommands
+import Domain
+import FoundationEssentials
+
+/// What the agent said through its signal files.
+struct RunSignals: Hashable, Sendable {
+    /// Bytes of a return value that are kept.
+    static let returnLimit = 1 << 20
+
+    var exitCode: Int32?
+    var wantsRerun = false
+    var returnValue: String?
+    var shutdownReason: String?
+    /// Signals that were not understood, for the log.
+    var warnings: [String] = []
+
+    /// Nothing was said.
+    init() {}
+
+    /// Reads the files.
+    init(_ directory: SignalDirectory) {
+        wantsRerun = directory.isGiven(.rerun)
+        shutdownReason = directory.read(.shutdown).map { Self.trimmed($0) }
+        if let data = directory.read(.exit) {
+            exitCode = Self.exitCode(data)
+            if exitCode == nil {
+                warnings.append(
+                    "ignored exit signal `\(Self.trimmed(data.prefix(40)))`: not 0-255, or one of the reserved 42 and 124"
+                )
+            }
+        }
+        if var data = directory.read(.returnValue) {
+            if data.count > Self.returnLimit {
+                warnings.append("return value of \(data.count) bytes was cut to \(Self.returnLimit)")
+                data = data.prefix(Self.returnLimit)
+            }
+            returnValue = Self.trimmed(data)
+        }
+    }
+
+    /// Whether the files ask the run to stop before its next model request.
+    static func asksToStop(_ directory: SignalDirectory) -> Bool {
+        if directory.isGiven(.shutdown) { return true }
+        return directory.read(.exit).flatMap(exitCode) != nil
+    }
+
+    private static func exitCode(_ data: Data) -> Int32? {
+        guard let code = Int32(trimmed(data)), (0...255).contains(code), code != 42, code != 124 else { return nil }
+        return code
+    }
+
+    private static func trimmed(_ data: Data) -> String {
+        var text = String(decoding: data, as: UTF8.self)[...]
+        while let first = text.first, first.isWhitespace { text = text.dropFirst() }
+        while let last = text.last, last.isWhitespace { text = text.dropLast() }
+        return String(text)
+    }
+}

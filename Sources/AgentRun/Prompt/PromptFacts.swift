@@ -1,0 +1,45 @@
+import Domain
+
+/// What the prompt of a run is made of.
+struct PromptFacts: Hashable, Sendable {
+    /// An agent that this one may call.
+    struct Callable: Hashable, Sendable {
+        var name: String
+        var description: String?
+    }
+
+    /// A place where files can be written.
+    struct WritablePlace: Hashable, Sendable {
+        var path: String
+        /// Bytes.
+        var size: Int
+    }
+
+    /// A declared credential that gives the run something.
+    struct CredentialNote: Hashable, Sendable {
+        var type: String
+        /// What the model should know about it.
+        var context: String
+    }
+
+    var agent: String
+    /// `YYYY-MM-DD`, UTC.
+    var date: String
+    var instructions: String
+    var params: JSONValue = [:]
+    var credentials: [CredentialNote] = []
+    var credentialsPath: String
+    /// Inside a container, as opposed to a process on somebody's machine.
+    var isContainer: Bool
+    var workingDirectory: String
+    /// Where the agent's own files are.
+    var agentDirectory: String
+    var writable: [WritablePlace] = []
+    /// Seconds.
+    var timeout: Int
+    var hasGateway: Bool
+    /// Seconds.
+    var lockTimeout = 1800
+    var callable: [Callable] = []
+    var maxCallDepth = 3
+}
