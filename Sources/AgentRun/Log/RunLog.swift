@@ -43,6 +43,11 @@ package final class RunLog: Sendable {
 
     /// Writes one line of the protocol.
     func line(_ level: Level, _ message: String, _ fields: KeyValuePairs<String, JSONValue?> = [:]) {
+        line(level, message, fields: fields.map { ($0.key, $0.value) })
+    }
+
+    /// Writes one line of the protocol.
+    func line(_ level: Level, _ message: String, fields: [(String, JSONValue?)]) {
         var line: JSONValue = ["_log": true, "level": .string(level.rawValue), "msg": .string(redacted(message))]
         for (key, value) in fields where !Self.fixedKeys.contains(key) { line[key] = value.map(redacted) }
         line["ts"] = .int(Int((now().timeIntervalSince1970 * 1000).rounded()))
@@ -56,6 +61,9 @@ package final class RunLog: Sendable {
 }
 
 extension JSONValue {
+    /// The members of an object in order; none of anything else.
+    var members: [(key: String, value: JSONValue)] { objectValue.map { $0.map { ($0.key, $0.value) } } ?? [] }
+
     func mappingStrings(_ transform: (String) -> String) -> JSONValue {
         switch self {
         case .string(let text): .string(transform(text))

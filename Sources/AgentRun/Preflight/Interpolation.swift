@@ -1,6 +1,8 @@
 /// Replaces `${NAME}` by the value of a variable.
 enum Interpolation {
-    /// Expands once; values are not expanded again. Anything that is no reference stays as it is.
+    /// Expands each reference once.
+    ///
+    /// Values are not expanded again; anything that is no reference stays as it is.
     ///
     /// - Returns: the text, and the names that had no value.
     static func expand(_ text: String, _ variables: [String: String]) -> (text: String, missing: [String]) {

@@ -43,3 +43,18 @@ struct PromptFacts: Hashable, Sendable {
     var callable: [Callable] = []
     var maxCallDepth = 3
 }
+
+extension PromptFacts {
+    /// Reads `AL_CALLABLE_AGENTS`: a JSON array of `{"name","description"?}`, or `{"<name>":"<description>"}`.
+    static func callable(_ text: String) -> [Callable] {
+        // Whatever cannot be read names no agents.
+        guard let json = try? JSONValue(parsing: text) else { return [] }
+        if let list = json.arrayValue {
+            return list.compactMap { entry in
+                guard let name = entry.stringValue ?? entry["name"]?.stringValue else { return nil }
+                return Callable(name: name, description: entry["description"]?.stringValue)
+            }
+        }
+        return json.members.map { Callable(name: $0.key, description: $0.value.stringValue) }
+    }
+}

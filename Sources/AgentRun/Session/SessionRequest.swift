@@ -1,0 +1,33 @@
+import AgentCommands
+import Domain
+
+/// Everything a session is started with.
+struct SessionRequest: Sendable {
+    var config: AgentConfig
+    /// `<agent>-<8 hex>`, empty outside a project.
+    var instance: String
+    var trigger: Trigger
+    var system: String
+    var prompt: String
+    /// `nil` where the provider needs none.
+    var modelKey: String?
+    /// Absolute path of the scripted model's script.
+    var modelScript: String?
+    /// `YYYY-MM-DD`, UTC.
+    var date: String
+    var workingDirectory: String
+    var temporaryDirectory: String
+    /// The whole environment of tools.
+    var environment: [String: String]
+    var signals: SignalDirectory
+    /// USD this run may cost at most by the budgets of the day.
+    var costAllowance: Double?
+    /// Seconds of the whole run.
+    var timeout: Int
+    /// Takes secrets out and names them as `<type>.<field>`.
+    var redact: @Sendable (String) -> (String, [String])
+    var machine: RunSystem
+}
+
+/// Holds a conversation with the model to its end.
+typealias SessionRunner = @Sendable (SessionRequest, RunReporter) async throws -> WorkEnd

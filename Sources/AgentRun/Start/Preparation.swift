@@ -1,0 +1,234 @@
+import Credentials
+import Domain
+import FoundationEssentials
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The steps of a run's start, from credentials to the first request.
+struct Preparation: Sendable {
+    let files: StaticFiles
+    let places: Places
+    let environment: [String: String]
+    let system: RunSystem
+    let reporter: RunReporter
+
+    private var log: RunLog { reporter.log }
+    private var config: AgentConfig { files.config }
+    private let catalog = CredentialCatalog.standard
+
+    init(
+        files: StaticFiles,
+        places: Places,
+        environment: [String: String],
+        system: RunSystem,
+        reporter: RunReporter
+    ) {
+        self.files = files
+        self.places = places
+        self.environment = environment
+        self.system = system
+        self.reporter = reporter
+    }
+
+    /// Does the run's work.
+    ///
+    /// - Throws: ``RunFailure`` when the run cannot be started, or `CancellationError`.
+    func work(_ session: SessionRunner) async throws -> WorkEnd {
+        log.line(
+            .info,
+            "container starting",
+            [
+                "agentName": .string(config.name.rawValue), "modelId": .string(config.model.model),
+                "gatewayUrl": environment["GATEWAY_URL"].map(JSONValue.string),
+            ]
+        )
+        let prompt = try await PromptSource.read(environment)
+        guard prompt != nil || files.skeleton != nil else {
+            throw RunFailure(.prompt, "agent \(config.name): there is no prompt; the launcher must set PROMPT")
+        }
+        let gateway = await connect()
+        let credentials = try loadCredentials()
+        let key = try await modelKey(credentials, gateway)
+        let redaction = redaction(credentials, key)
+        log.redact { redaction.redact($0).0 }
+        let tools = try toolEnvironment(credentials)
+        scrub()
+        try await Preflight(
+            steps: config.preflight,
+            context: PreflightContext(environment: tools.variables, directory: places.work, log: log)
+        ).run()
+        if let script = files.testScript {
+            return try await ScriptMode.run(script, places: places, environment: tools.variables, log: log)
+        }
+        let request = sessionRequest(prompt ?? "", key, tools, redaction)
+        return try await session(request, reporter)
+    }
+
+    private func connect() async -> GatewayAccess? {
+        var base = environment["GATEWAY_URL"] ?? ""
+        while base.hasSuffix("/") { base.removeLast() }
+        guard !base.isEmpty else { return nil }
+        let access = GatewayAccess(base: base, secret: environment["SHUTDOWN_SECRET"] ?? "", clock: system.clock)
+        if await !access.waitUntilHealthy() {
+            log.line(.warn, "gateway not reached, continuing without", ["gatewayUrl": .string(base)])
+        }
+        return access
+    }
+
+    private func loadCredentials() throws(RunFailure) -> RunCredentials {
+        let credentials = try RunCredentials(directory: places.credentials, environment: environment)
+        if let source = credentials.source {
+            log.line(.info, "credentials loaded from \(source.rawValue)")
+        } else if !config.credentials.isEmpty {
+            let names = config.credentials.map(\.description).joined(separator: ", ")
+            throw RunFailure(
+                .credentials,
+                "agent \(config.name) declares credentials (\(names)), but neither the directory \(places.credentials), nor "
+                    + "AL_SECRET_ variables, nor the gateway brought any. Run `al doctor`"
+            )
+        } else {
+            log.line(.info, "no credentials")
+        }
+        return credentials
+    }
+
+    private func modelKey(_ credentials: RunCredentials, _ gateway: GatewayAccess?) async throws -> String? {
+        guard let type = config.model.provider.credentialType, files.testScript == nil else { return nil }
+        var detail = "it was not delivered"
+        if let gateway {
+            switch await gateway.modelKey(type: type) {
+            case .found(let key): return key
+            case .notHere: break
+            case .alreadyFetched: detail = "the gateway has handed it out already"
+            case .refused(let status): detail = "the gateway answered HTTP \(status)"
+            case .unreachable: detail = "the gateway was not reached"
+            }
+        }
+        if let key = credentials.value(type, "default", "token") { return key }
+        if config.model.provider == .custom { return nil }
+        throw RunFailure(
+            .modelKey,
+            "agent \(config.name): the key of the model (\(type)) is missing, \(detail). Run `al doctor`"
+        )
+    }
+
+    private func redaction(_ credentials: RunCredentials, _ key: String?) -> SecretRedaction {
+        var secrets = credentials.secrets(catalog)
+        if let key, let type = config.model.provider.credentialType { secrets.append((type, "token", key)) }
+        if let secret = environment["SHUTDOWN_SECRET"] { secrets.append(("gateway", "secret", secret)) }
+        return SecretRedaction(secrets)
+    }
+
+    private func toolEnvironment(_ credentials: RunCredentials) throws(RunFailure) -> ToolEnvironment {
+        var tools = ToolEnvironment(
+            environment,
+            home: places.home,
+            commands: places.commands,
+            signals: places.signals.path
+        )
+        tools.set("AL_WORK_DIR", places.work)
+        tools.set("AL_CREDENTIALS_PATH", places.credentials)
+        var origin: [String: String] = [:]
+        for reference in config.credentials {
+            guard let fields = credentials.values[reference.type]?[reference.stagedInstance] else {
+                log.line(.warn, "credential \(reference) was not delivered", ["credential": .string("\(reference)")])
+                continue
+            }
+            for field in catalog.type(reference.type)?.fields ?? [] {
+                guard let value = fields[field.name], !value.isEmpty else { continue }
+                for variable in field.variables {
+                    if let other = origin[variable] {
+                        log.line(.warn, "\(variable) of \(other) is replaced by that of \(reference)")
+                    }
+                    origin[variable] = reference.description
+                    tools.set(variable, value)
+                }
+            }
+        }
+        if tools.configureGitHTTPS() { log.line(.info, "git HTTPS credential helper configured") }
+        try configureSSH(credentials, &tools)
+        return tools
+    }
+
+    private func configureSSH(_ credentials: RunCredentials, _ tools: inout ToolEnvironment) throws(RunFailure) {
+        guard let reference = config.credentials.first(where: { $0.type == "git_ssh" }) else { return }
+        let value = { credentials.value("git_ssh", reference.stagedInstance, $0) }
+        tools.configureGitIdentity(name: value("username"), email: value("email"))
+        guard let key = value("id_rsa") else { return }
+        let file = try SSHKeyFile(key: key, home: places.home)
+        tools.configureGitSSH(key: file.path, knownHosts: file.knownHosts)
+        if files.isBaked, places.home != "/tmp" {
+            // Old instructions name this path; where it is taken they find what is there.
+            try? FileManager.default.createDirectory(atPath: "/tmp/.ssh", withIntermediateDirectories: true)
+            try? FileManager.default.createSymbolicLink(atPath: "/tmp/.ssh/id_rsa", withDestinationPath: file.path)
+        }
+        log.line(.info, "SSH key configured for git")
+    }
+
+    private func scrub() {
+        guard system.ownsProcess else { return }
+        for name in environment.keys where ToolEnvironment.isHidden(name) { unsetenv(name) }
+        if !Surroundings.closeToOthers() {
+            log.line(.warn, "the process could not be closed to others of the same user")
+        }
+    }
+
+    private func sessionRequest(
+        _ trigger: String,
+        _ key: String?,
+        _ tools: ToolEnvironment,
+        _ redaction: SecretRedaction
+    ) -> SessionRequest {
+        let date = String(system.now().formatted(.iso8601.year().month().day()))
+        let facts = promptFacts(date)
+        let isWhole = trigger.hasPrefix("<agent-config>")
+        let skeleton = files.skeleton ?? UserPrompt.skeleton(facts)
+        return SessionRequest(
+            config: config,
+            instance: environment["AL_INSTANCE_ID"] ?? "",
+            trigger: Trigger(kind: environment["AL_TRIGGER"], prompt: trigger),
+            system: SystemPrompt.text(facts),
+            prompt: isWhole ? trigger : UserPrompt.text(skeleton: skeleton, trigger: trigger),
+            modelKey: key,
+            modelScript: files.modelScript,
+            date: date,
+            workingDirectory: places.work,
+            temporaryDirectory: places.temporary,
+            environment: tools.variables,
+            signals: places.signals,
+            costAllowance: environment["AL_COST_ALLOWANCE"].flatMap(Double.init),
+            timeout: files.timeout,
+            redact: { redaction.redact($0) },
+            machine: system
+        )
+    }
+
+    private func promptFacts(_ date: String) -> PromptFacts {
+        var facts = PromptFacts(
+            agent: config.name.rawValue,
+            date: date,
+            instructions: config.instructions,
+            credentialsPath: places.credentials,
+            isContainer: files.isBaked,
+            workingDirectory: places.work,
+            agentDirectory: files.directory,
+            timeout: files.timeout,
+            hasGateway: environment["GATEWAY_URL"]?.isEmpty == false
+        )
+        facts.params = config.params
+        facts.writable = files.isBaked ? places.writable() : []
+        facts.credentials = config.credentials.compactMap { reference in
+            catalog.type(reference.type)?.context.map { .init(type: reference.description, context: $0) }
+        }
+        facts.lockTimeout = environment["AL_LOCK_TIMEOUT"].flatMap(Int.init) ?? facts.lockTimeout
+        facts.maxCallDepth = environment["AL_MAX_CALL_DEPTH"].flatMap(Int.init) ?? facts.maxCallDepth
+        facts.callable = PromptFacts.callable(environment["AL_CALLABLE_AGENTS"] ?? "")
+        return facts
+    }
+}

@@ -1,0 +1,45 @@
+import AsyncHTTPClient
+import Domain
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+
+/// Where the trigger part of the prompt comes from.
+enum PromptSource {
+    private static let sizeLimit = 16 << 20
+
+    /// Reads it: from a file, from a URL, or from a variable; `nil` when none is named.
+    ///
+    /// - Throws: ``RunFailure`` when what is named cannot be read.
+    static func read(_ environment: [String: String]) async throws -> String? {
+        if let path = environment["AL_PROMPT_FILE"], !path.isEmpty {
+            do {
+                return String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+            } catch {
+                throw RunFailure(.prompt, "the prompt file \(path) (AL_PROMPT_FILE) cannot be read: \(error)")
+            }
+        }
+        if let url = environment["AL_PROMPT_URL"], !url.isEmpty { return try await fetch(url) }
+        return environment["PROMPT"]
+    }
+
+    private static func fetch(_ url: String) async throws -> String {
+        guard url.hasPrefix("https://") else { throw RunFailure(.prompt, "AL_PROMPT_URL must begin with https://") }
+        let client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup)
+        let result: Result<String, RunFailure>
+        do {
+            let response = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(30))
+            let buffer = try await response.body.collect(upTo: sizeLimit)
+            result =
+                response.status == .ok
+                ? .success(String(buffer: buffer))
+                : .failure(RunFailure(.prompt, "AL_PROMPT_URL answered with HTTP \(response.status.code)"))
+        } catch {
+            // The URL itself may be a secret, and errors may quote it.
+            result = .failure(RunFailure(.prompt, "AL_PROMPT_URL could not be fetched (\(type(of: error)))"))
+        }
+        // Nothing depends on how the connection ends.
+        try? await client.shutdown()
+        return try result.get()
+    }
+}
