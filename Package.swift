@@ -292,6 +292,7 @@ let package = Package(
             name: "Project",
             dependencies: [
                 "Domain",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
                 .product(name: "Yams", package: "Yams"),
