@@ -1,11 +1,11 @@
 import Domain
 package import FoundationEssentials
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// The right to be the one scheduler of a project: an advisory lock (`flock`) on `.al/scheduler.lock`.
@@ -73,7 +73,8 @@ package struct LockOwner: Hashable, Sendable {
 
     init?(text: String) {
         // A file that was cut or written by another version only costs the details in a message.
-        guard let json = try? JSONValue(parsing: text), let process = json["pid"]?.intValue.flatMap(Int32.init(exactly:)),
+        guard let json = try? JSONValue(parsing: text),
+            let process = json["pid"]?.intValue.flatMap(Int32.init(exactly:)),
             let host = json["host"]?.stringValue, let port = json["port"]?.intValue,
             let time = json["startedAt"]?.intValue
         else { return nil }
@@ -104,7 +105,9 @@ package struct ProjectLockError: Error, Hashable, Sendable, CustomStringConverti
         case .cannotOpen:
             return "cannot open \(path): check that the project directory is writable"
         case .held:
-            guard let owner else { return "another scheduler of this project is running (\(path) is locked); stop it first" }
+            guard let owner else {
+                return "another scheduler of this project is running (\(path) is locked); stop it first"
+            }
             return "another scheduler of this project is running: pid \(owner.process) on \(owner.host), "
                 + "port \(owner.port); stop it with \"al stop\" or \"al stop --now\""
         }

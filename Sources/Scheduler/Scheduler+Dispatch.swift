@@ -27,8 +27,8 @@ extension Scheduler {
         for name in depths.keys where pool.canStart(name) && isReady(name) {
             guard let agent = agents[name] else { continue }
             let waiting = try await setup.store.waitingItems(of: name)
-            let mayStart = waiting.prefix { mayStart($0, agent: agent) }
-            candidates += mayStart.prefix(pool.idle(name))
+            let ready = waiting.prefix { mayStart($0, agent: agent) }
+            candidates += ready.prefix(pool.idle(name))
         }
         candidates.sort { ($0.receivedAt, $0.agent) < ($1.receivedAt, $1.agent) }
         var hasClaimed = false
@@ -48,7 +48,10 @@ extension Scheduler {
         guard pool.take(agent.name) else { return nil }
         let record: RunRecord?
         do {
-            record = try await setup.store.claimNext(of: agent.name, as: newRun(of: agent, trigger: .manual(prompt: nil)))
+            record = try await setup.store.claimNext(
+                of: agent.name,
+                as: newRun(of: agent, trigger: .manual(prompt: nil))
+            )
         } catch {
             pool.free(agent.name)
             throw error

@@ -64,7 +64,10 @@ extension Scheduler {
         let reason = "agent run lost"
         let run = record.instance.run
         if record.state == .starting, try await mayBeRepeated(record) {
-            setup.logger.warning("run lost before it started, queued again", metadata: ["instance": "\(record.instance)"])
+            setup.logger.warning(
+                "run lost before it started, queued again",
+                metadata: ["instance": "\(record.instance)"]
+            )
             try await setup.store.requeue(run, endingAs: .lost, reason: reason, at: setup.now())
             return
         }

@@ -98,9 +98,13 @@ extension Scheduler {
 
     private func startInitialRuns() async {
         guard setup.config.initialRun, !flags.isPaused, !isStopping else { return }
-        for agent in setup.agents where agent.schedule != nil && agent.initialRun && isEnabled(agent) && isReady(agent.name) {
+        for agent in setup.agents
+        where agent.schedule != nil && agent.initialRun && isEnabled(agent) && isReady(agent.name) {
             guard pool.take(agent.name) else {
-                setup.logger.warning("initial run skipped: all agent runners busy", metadata: ["agent": "\(agent.name)"])
+                setup.logger.warning(
+                    "initial run skipped: all agent runners busy",
+                    metadata: ["agent": "\(agent.name)"]
+                )
                 continue
             }
             setup.logger.info("Initial run for \(agent.name)")

@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 import Logging
+import Storage
 
 extension Scheduler {
     /// Time for the answer to reach whoever gave the order.

@@ -120,7 +120,11 @@ extension Scheduler {
     private func fire(_ due: Date, agent: AgentConfig) async throws {
         guard pool.take(agent.name) else { return }
         do {
-            guard let record = try await setup.store.fireSlot(at: due, as: newRun(of: agent, trigger: .schedule(slot: due)))
+            guard
+                let record = try await setup.store.fireSlot(
+                    at: due,
+                    as: newRun(of: agent, trigger: .schedule(slot: due))
+                )
             else {
                 pool.free(agent.name)
                 return

@@ -1,6 +1,7 @@
 package import Domain
 import FoundationEssentials
 import Logging
+import Runtimes
 package import Storage
 
 extension Scheduler: OperatorPlane {

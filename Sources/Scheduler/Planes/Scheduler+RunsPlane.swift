@@ -1,6 +1,7 @@
 package import Domain
 import FoundationEssentials
 import Logging
+import OrderedCollections
 package import Storage
 
 extension Scheduler: RunsPlane {
@@ -105,7 +106,12 @@ extension Scheduler: RunsPlane {
     package func setReturnValue(_ value: String, of run: InstanceID) async throws {
         guard let output = live[run]?.output else { return }
         let isCut = output.setReturnValue(value)
-        log(isCut ? .warning : .info, run, isCut ? "return value cut" : "return signal", ["bytes": .int(value.utf8.count)])
+        log(
+            isCut ? .warning : .info,
+            run,
+            isCut ? "return value cut" : "return signal",
+            ["bytes": .int(value.utf8.count)]
+        )
         try await setup.store.note(returnValue: output.report.returnValue, wantsRerun: nil, of: run.run)
     }
 
@@ -155,7 +161,9 @@ struct CallRule {
         if depth >= limit { return "trigger depth limit reached" }
         if !isKnown { return "target agent \"\(target)\" not found" }
         if !isEnabled { return "target agent \"\(target)\" is disabled" }
-        if chain.contains(where: { $0.rawValue == target }) { return "agent \"\(target)\" is already in this call chain" }
+        if chain.contains(where: { $0.rawValue == target }) {
+            return "agent \"\(target)\" is already in this call chain"
+        }
         return nil
     }
 }

@@ -2,6 +2,7 @@ import Domain
 import FoundationEssentials
 import OrderedCollections
 import Runtimes
+import Storage
 import Synchronization
 
 /// Reads the output of one run: writes its log lines and transcript and keeps what matters for its end.

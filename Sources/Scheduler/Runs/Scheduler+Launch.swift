@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 import Logging
+import OrderedCollections
 import Runtimes
 import Storage
 
