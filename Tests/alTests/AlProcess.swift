@@ -1,12 +1,7 @@
 import Domain
 import Foundation
 import Subprocess
-
-#if canImport(System)
-    import System
-#else
-    import SystemPackage
-#endif
+import SystemPackage
 
 /// The real binary, as a person starts it.
 struct AlProcess {
