@@ -1,4 +1,4 @@
-package import Domain
+import Domain
 import Foundation
 
 /// The user's credentials: one file per field, `<home>/credentials/<type>/<instance>/<field>`, nothing else.
