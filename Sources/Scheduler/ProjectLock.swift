@@ -40,7 +40,9 @@ package struct ProjectLock: Sendable {
     /// Notes the port once it is known.
     package func update(_ owner: LockOwner) { file.replace(with: owner.json.compactText + "\n") }
 
-    /// Gives the lock back. Also happens when the last copy goes away.
+    /// Gives the lock back.
+    ///
+    /// Also happens when the last copy goes away.
     package func release() { file.unlock() }
 
     /// Who holds the lock of a project at the moment; `nil` when no scheduler runs.

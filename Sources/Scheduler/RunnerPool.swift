@@ -36,7 +36,9 @@ struct RunnerPool {
 
     func idle(_ agent: AgentName) -> Int { max(0, (scales[agent] ?? 0) - running(agent)) }
 
-    /// Whether a run of this agent could start now. An agent of scale 0 can never.
+    /// Whether a run of this agent could start now.
+    ///
+    /// An agent of scale 0 can never.
     func canStart(_ agent: AgentName) -> Bool { isGateOpen && idle(agent) > 0 }
 
     /// Occupies a runner if one is free and the gate lets it pass.

@@ -61,7 +61,7 @@ extension Scheduler {
             return nil
         }
         logDraining(record)
-        jobs.yield(.chain(record, agent, nil))
+        enlist(record, agent: agent, handle: nil)
         noteChange()
         return record
     }

@@ -26,7 +26,7 @@ extension Scheduler {
             adopted.insert(run)
             pool.occupy(agent.name)
             setup.logger.info("run adopted", metadata: ["instance": "\(record.instance)"])
-            jobs.yield(.chain(record, agent, handle))
+            enlist(record, agent: agent, handle: handle)
         }
         await removeStrays((known ?? [:]).values.filter { !adopted.contains($0.runID) })
         for agent in try await setup.store.queueDepths().keys.sorted() where agents[agent] == nil {

@@ -110,7 +110,7 @@ extension Scheduler {
             setup.logger.info("Initial run for \(agent.name)")
             do {
                 let record = try await setup.store.startDirect(newRun(of: agent, trigger: .schedule(slot: nil)))
-                jobs.yield(.chain(record, agent, nil))
+                enlist(record, agent: agent, handle: nil)
             } catch {
                 pool.free(agent.name)
                 setup.logger.error("initial run failed", metadata: ["agent": "\(agent.name)", "error": "\(error)"])

@@ -22,7 +22,9 @@ extension Scheduler {
     /// Waits for the runs and then ends ``run()``; what is queued stays for the next start.
     package func drain() async { await beginStop(StopOrder()) }
 
-    /// Takes no more work; returns how many runs are waited for. A second order ends the runs at once.
+    /// Takes no more work; returns how many runs are waited for.
+    ///
+    /// A second order ends the runs at once.
     @discardableResult
     func beginStop(_ order: StopOrder) async -> Int {
         var order = order

@@ -129,7 +129,7 @@ extension Scheduler {
                 pool.free(agent.name)
                 return
             }
-            jobs.yield(.chain(record, agent, nil))
+            enlist(record, agent: agent, handle: nil)
         } catch {
             pool.free(agent.name)
             throw error

@@ -26,6 +26,7 @@ package final class LogFiles: LogSink {
     ///   - process: process id that stands in each line.
     ///   - host: host name that stands in each line.
     ///   - observer: sees each entry too, for a terminal.
+    /// - Throws: what the file system says when a directory cannot be made.
     package init(
         stateDirectory: String,
         process: Int32,

@@ -67,7 +67,7 @@ extension Scheduler: OperatorPlane {
     private func startDirect(_ agent: AgentConfig, prompt: String?) async throws -> InstanceID {
         do {
             let record = try await setup.store.startDirect(newRun(of: agent, trigger: .manual(prompt: prompt)))
-            jobs.yield(.chain(record, agent, nil))
+            enlist(record, agent: agent, handle: nil)
             return record.instance
         } catch {
             pool.free(agent.name)

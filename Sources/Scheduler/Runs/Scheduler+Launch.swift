@@ -19,6 +19,8 @@ extension Scheduler {
             log(.info, record.instance, "container launched", ["container": .string(handle.rawValue)])
         }
         live[record.instance]?.handle = handle
+        // From here on an order to kill reaches the runtime by itself; only one that came before is still to be carried out.
+        let remembered = live[record.instance].flatMap { run in run.killReason.map { _ in run.killGrace } }
         try Task.checkCancellation()
         if record.state == .starting {
             let run = record.instance.run
@@ -29,8 +31,8 @@ extension Scheduler {
                 try await setup.store.setRunning(run, at: setup.now())
             }
         }
-        if let run = live[record.instance], run.killReason != nil {
-            await attempt("killing a run") { try await setup.runtime.kill(handle, grace: run.killGrace) }
+        if let remembered {
+            await attempt("killing a run") { try await setup.runtime.kill(handle, grace: remembered) }
         }
         return handle
     }

@@ -6,6 +6,12 @@ import Runtimes
 import Storage
 
 extension Scheduler {
+    /// Makes a stored run known at once, so that it can be killed and shown, and gives it a task.
+    func enlist(_ record: RunRecord, agent: AgentConfig, handle: RunHandle?) {
+        begin(record, agent: agent, handle: handle)
+        jobs.yield(.chain(record, agent, handle))
+    }
+
     /// Carries a run and its reruns on one runner, then frees the runner.
     func runChain(_ first: RunRecord, agent: AgentConfig, handle: RunHandle?) async {
         var next: RunRecord? = first
@@ -24,7 +30,7 @@ extension Scheduler {
 
     /// One run from launch to clean-up; `nil` when it was handed over.
     private func carry(_ record: RunRecord, agent: AgentConfig, handle: RunHandle?) async -> RunOutcome? {
-        begin(record, agent: agent, handle: handle)
+        if live[record.instance] == nil { begin(record, agent: agent, handle: handle) }
         let outcome: RunOutcome
         do {
             if record.trigger.callDepth > setup.config.maxCallDepth {
@@ -49,8 +55,8 @@ extension Scheduler {
         live[record.instance] = LiveRun(record: record, agent: agent, output: output, handle: handle)
         secrets[record.secret] = record.instance
         board.forgetEnded(at: setup.now())
-        board.begin(record, label: label(of: record), at: setup.now())
         let label = label(of: record)
+        board.begin(record, label: label, at: setup.now())
         log(.info, record.instance, "Starting \(agent.name) container run (triggered by \(label))")
         noteChange()
     }
