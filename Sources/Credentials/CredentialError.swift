@@ -1,8 +1,6 @@
 package import Domain
 
-/// A failure around credentials.
-///
-/// Its text never holds a value.
+/// A failure around credentials. Its text never holds a value.
 package struct CredentialError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of failure it is; the raw value is stable and meant for scripts.
     package enum Code: String, CaseIterable, Hashable, Sendable {
@@ -47,8 +45,7 @@ extension CredentialError {
     static func missing(_ references: [CredentialReference]) -> Self {
         let list = references.map(\.description).joined(separator: ", ")
         let first = references.first?.description ?? ""
-        let message =
-            "\(references.count) credential(s) missing: \(list). Run al doctor in a terminal, or al creds add \(first)"
+        let message = "\(references.count) credential(s) missing: \(list). Run al doctor in a terminal, or al creds add \(first)"
         return .init(code: .missing, references: references, message: message)
     }
 

@@ -1,75 +1,90 @@
 package import Domain
+import Foundation
 
-/// Copies a run's credentials from the store to a directory that is bound into the run.
+/// Copies of the credentials of live runs, one directory per run: `.al/staging/<run id>/mount/<type>/<instance>/<field>`.
+///
+/// The directory of the run is 0700, so that no other user of this machine gets in; `mount/`, which a container sees, is
+/// readable for the container's user.
 package struct CredentialStaging: Sendable {
-    private let resolver: CredentialResolver
+    private let store: CredentialStore
+    private let root: String
 
-    /// Copies what this resolver finds.
-    package init(resolver: CredentialResolver) { self.resolver = resolver }
+    /// Stages from a store below a project.
+    package init(store: CredentialStore, projectDirectory: String) {
+        self.store = store
+        root = projectDirectory + "/.al/staging"
+    }
 
-    /// Writes exactly the run's references with all their fields; when anything fails, nothing stays.
+    /// Writes exactly the credentials an agent declares.
     ///
-    /// The directory has mode 0700 and keeps other users out; `mount` in it has 0755 with files of 0444, so that the run's
-    /// user can read them. Model keys are never among them, listed or not.
-    ///
-    /// - Parameters:
-    ///   - references: the agent's `credentials`.
-    ///   - agent: whose own instances come first.
-    ///   - directory: `<project>/.al/staging/<run id>`, which must not exist.
-    /// - Returns: the directory to bind, and what is in it.
-    /// - Throws: ``CredentialError``.
-    package func stage(
-        _ references: [CredentialReference],
-        for agent: AgentName,
-        into directory: String
-    ) throws(CredentialError) -> StagedCredentials {
-        let resolved = try resolver.resolve(references, for: agent)
-        var loaded = LoadedCredentials()
-        for credential in resolved {
-            let reference = credential.reference
-            let type = try resolver.catalog.requireType(reference.type)
-            guard type.exposure != .models else { continue }
-            for (field, value) in try resolver.values(of: credential) where type.field(field)?.staysOnHost != true {
-                loaded.set(value, reference.type, reference.stagedInstance, field)
+    /// - Returns: the run's staging directory; `nil` when the agent declares nothing.
+    /// - Throws: ``CredentialError`` when one is missing, belongs to the host, or two land on one place.
+    package func stage(_ agent: AgentConfig, for run: RunID) throws(CredentialError) -> String? {
+        var staged: [String: CredentialReference] = [:]
+        var files: [(directory: String, values: [String: String])] = []
+        for reference in agent.credentials {
+            let type = try CredentialCatalog.standard.requireType(reference.type)
+            if type.exposure == .host { throw .hostOnly(reference, agent: agent.name) }
+            // The model's key goes its own way and never into files.
+            if type.exposure == .models { continue }
+            let place = "\(reference.type)/\(reference.stagedInstance)"
+            if let other = staged[place] {
+                guard other == reference else { throw .clash(other, reference, agent: agent.name) }
+                continue
             }
+            staged[place] = reference
+            guard let values = try store.read(reference, for: agent.name) else { throw .missing([reference]) }
+            files.append((place, values.filter { type.field($0.key)?.staysOnHost != true }))
         }
+        guard !files.isEmpty else { return nil }
+        let directory = "\(root)/\(run)"
         do {
-            try write(loaded, into: directory)
+            try write(files, into: directory)
         } catch {
-            // The failure to write is what is reported; the next start removes what stays.
-            try? PrivateFiles.remove(directory)
-            throw error
+            remove(run)
+            throw .unwritable(directory, reason: error.localizedDescription)
         }
-        return StagedCredentials(mountDirectory: "\(directory)/mount", credentials: loaded)
+        return directory
     }
 
-    private func write(_ loaded: LoadedCredentials, into directory: String) throws(CredentialError) {
-        try PrivateFiles.makeDirectory(directory)
-        let mount = "\(directory)/mount"
-        try PrivateFiles.makeDirectory(mount, mode: 0o755)
-        for (type, instances) in loaded.values {
-            try PrivateFiles.makeDirectory("\(mount)/\(type)", mode: 0o755)
-            for (instance, fields) in instances {
-                let place = "\(mount)/\(type)/\(instance)"
-                try PrivateFiles.makeDirectory(place, mode: 0o755)
-                for (field, value) in fields {
-                    try PrivateFiles.write("\(value)\n", to: "\(place)/\(field)", mode: 0o444)
+    /// Deletes the credentials of an ended run; fine when there are none.
+    package func remove(_ run: RunID) {
+        // Absent is what is wanted.
+        try? FileManager.default.removeItem(atPath: "\(root)/\(run)")
+    }
+
+    /// Deletes the credentials of all runs but these.
+    package func sweep(keeping runs: Set<RunID>) {
+        // No directory means that nothing was ever staged.
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? [] {
+            if let run = RunID(name), runs.contains(run) { continue }
+            try? FileManager.default.removeItem(atPath: "\(root)/\(name)")
+        }
+    }
+
+    private func write(_ files: [(directory: String, values: [String: String])], into directory: String) throws {
+        let manager = FileManager.default
+        try makeDirectory(root, mode: 0o700)
+        try makeDirectory(directory, mode: 0o700)
+        try makeDirectory(directory + "/mount", mode: 0o755)
+        for (place, values) in files {
+            var path = directory + "/mount"
+            for part in place.split(separator: "/") {
+                path += "/\(part)"
+                try makeDirectory(path, mode: 0o755)
+            }
+            for (field, value) in values {
+                let file = "\(path)/\(field)"
+                guard manager.createFile(atPath: file, contents: Data((value + "\n").utf8)) else {
+                    throw CocoaError(.fileWriteUnknown)
                 }
+                try manager.setAttributes([.posixPermissions: 0o444], ofItemAtPath: file)
             }
         }
     }
 
-    /// Removes what was staged; a directory that is gone is fine.
-    ///
-    /// - Throws: ``CredentialError`` (`unreadable`) when it cannot be removed.
-    package static func unstage(_ directory: String) throws(CredentialError) {
-        if PrivateFiles.exists(directory) { try PrivateFiles.remove(directory) }
+    private func makeDirectory(_ path: String, mode: Int) throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     }
-}
-
-/// Credentials that wait for a run.
-package struct StagedCredentials: Sendable {
-    /// Absolute path of the directory to bind.
-    package let mountDirectory: String
-    package let credentials: LoadedCredentials
 }

@@ -1,77 +1,77 @@
 package import Domain
-import OrderedCollections
+import Foundation
 
-/// The credentials of one run: type → instance → field → value.
-package struct LoadedCredentials: Hashable, Sendable {
-    package private(set) var values: [String: [String: [String: String]]] = [:]
+/// The credentials inside one run: type → instance → field → value.
+package struct LoadedCredentials: Sendable, CustomStringConvertible {
+    private var values: [String: [String: [String: String]]]
 
-    /// None.
-    package init() {}
+    /// Nothing.
+    package init() { values = [:] }
 
-    /// Reads a directory in the layout `<base>/<type>/<instance>/<field>`; one that is not there is empty.
+    /// Reads the layout `<base>/<type>/<instance>/<field>`; `nil` when the directory is absent or empty.
+    ///
+    /// Entries that begin with `..` belong to mounted secrets and are skipped, like files at the first two levels.
     ///
     /// - Throws: ``CredentialError`` (`unreadable`).
-    package init(directory base: String) throws(CredentialError) {
-        for type in try PrivateFiles.names(in: base) where CredentialName.isType(type) {
-            for instance in try PrivateFiles.names(in: "\(base)/\(type)") where CredentialName.isInstance(instance) {
-                let directory = "\(base)/\(type)/\(instance)"
-                for field in try PrivateFiles.names(in: directory) where CredentialName.isField(field) {
-                    set(try PrivateFiles.text(of: "\(directory)/\(field)"), type, instance, field)
+    package init?(directory: String) throws(CredentialError) {
+        let files = FileManager.default
+        guard files.fileExists(atPath: directory) else { return nil }
+        var found: [String: [String: [String: String]]] = [:]
+        do {
+            for type in try files.contentsOfDirectory(atPath: directory) where !type.hasPrefix("..") {
+                guard Self.isDirectory("\(directory)/\(type)") else { continue }
+                for instance in try files.contentsOfDirectory(atPath: "\(directory)/\(type)") where !instance.hasPrefix("..") {
+                    let path = "\(directory)/\(type)/\(instance)"
+                    guard Self.isDirectory(path) else { continue }
+                    for field in try files.contentsOfDirectory(atPath: path) where !field.hasPrefix("..") {
+                        let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(field)")), as: UTF8.self)
+                        found[type, default: [:]][instance, default: [:]][field] = text.trimmingCharacters(in: .whitespacesAndNewlines)
+                    }
+                }
+            }
+        } catch {
+            throw .unreadable(directory, reason: error.localizedDescription)
+        }
+        guard !found.isEmpty else { return nil }
+        values = found
+    }
+
+    /// The fields of a reference as the run sees it; `nil` when it is not there.
+    package subscript(_ reference: CredentialReference) -> [String: String]? {
+        values[reference.type]?[reference.stagedInstance]
+    }
+
+    /// Every value of a secret field.
+    package var secrets: [Secret] {
+        values.flatMap { type, instances in
+            let known = CredentialCatalog.standard.type(type)
+            return instances.values.flatMap { fields in
+                fields.compactMap { field, value in
+                    known?.field(field)?.isSecret ?? true ? Secret(type: type, field: field, value: value) : nil
                 }
             }
         }
     }
 
-    /// Reads `{"<type>":{"<instance>":{"<field>":"<value>"}}}`, the form of the gateway's answers.
-    ///
-    /// - Returns: `nil` for anything else.
-    package init?(json: JSONValue) {
-        guard let types = json.objectValue else { return nil }
-        for (type, instances) in types {
-            guard CredentialName.isType(type), let instances = instances.objectValue else { return nil }
-            for (instance, fields) in instances {
-                guard CredentialName.isInstance(instance), let fields = fields.objectValue else { return nil }
-                for (field, value) in fields {
-                    guard CredentialName.isField(field), let text = value.stringValue else { return nil }
-                    set(text, type, instance, field)
-                }
+    /// The variables that tools get, by the tables of the types; of two references of one type the later wins.
+    package func variables(for references: [CredentialReference]) -> [String: String] {
+        var variables: [String: String] = [:]
+        for reference in references {
+            guard let fields = self[reference], let type = CredentialCatalog.standard.type(reference.type),
+                type.exposure == .agents || type.exposure == .provisioning
+            else { continue }
+            for field in type.fields {
+                guard let value = fields[field.name], !value.isEmpty else { continue }
+                for name in field.variables { variables[name] = value }
             }
         }
+        return variables
     }
 
-    /// The form of the gateway's answers.
-    package var json: JSONValue {
-        var types = OrderedDictionary<String, JSONValue>()
-        for (type, instances) in values.sorted(by: { $0.key < $1.key }) {
-            var members = OrderedDictionary<String, JSONValue>()
-            for (instance, fields) in instances.sorted(by: { $0.key < $1.key }) {
-                let pairs = fields.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
-                members[instance] = .object(OrderedDictionary(uniqueKeysWithValues: pairs))
-            }
-            types[type] = .object(members)
-        }
-        return .object(types)
-    }
+    package var description: String { "LoadedCredentials(\(values.count) types)" }
 
-    /// The fields of one instance as the run sees it.
-    package subscript(type: String, instance: String) -> [String: String]? { values[type]?[instance] }
-
-    /// Adds a field.
-    package mutating func set(_ value: String, _ type: String, _ instance: String, _ field: String) {
-        values[type, default: [:]][instance, default: [:]][field] = value
-    }
-
-    /// The values that must not appear in any output: fields marked secret, and all fields of unknown types.
-    package func secrets(catalog: CredentialCatalog = .standard) -> [Secret] {
-        var secrets: [Secret] = []
-        for (type, instances) in values.sorted(by: { $0.key < $1.key }) {
-            for (_, fields) in instances.sorted(by: { $0.key < $1.key }) {
-                for (field, value) in fields.sorted(by: { $0.key < $1.key }) {
-                    guard catalog.type(type)?.field(field)?.isSecret ?? true else { continue }
-                    secrets.append(Secret(type: type, field: field, value: value))
-                }
-            }
-        }
-        return secrets
+    private static func isDirectory(_ path: String) -> Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
     }
 }

@@ -1,143 +1,157 @@
 import Domain
 import Foundation
 
-/// The user's credentials as files: `<root>/<type>/<instance>/<field>`, each the value and one newline.
+/// The user's credentials: one file per field, `<home>/credentials/<type>/<instance>/<field>`, nothing else.
 ///
-/// Names are checked before any path is built. Nothing is cached: files may be written by hand.
+/// Names are checked before any path is built. Directories are 0700 and files 0600; a field that other users can reach is
+/// not read at all.
 package struct CredentialStore: Sendable {
-    /// Absolute path of the directory `credentials`.
+    /// A stored instance without its values.
+    package struct Entry: Hashable, Sendable {
+        package let type: String
+        package let instance: String
+        /// Sorted.
+        package let fields: [String]
+    }
+
+    /// Absolute path of the store.
     package let root: String
 
-    /// Opens the store, which need not exist yet.
-    ///
-    /// - Parameter home: the user's directory, normally `~/.action-llama`.
-    package init(home: String) { root = "\(home)/credentials" }
+    /// Names the store of a home directory (`~/.action-llama`).
+    package init(home: String) { root = home + "/credentials" }
 
-    /// All fields of one instance, by name.
+    /// All fields of an instance; `nil` when it has none.
     ///
-    /// - Returns: `nil` when the instance has no field with a value.
     /// - Throws: ``CredentialError`` (`badReference`, `unreadable`, `exposed`).
-    package func read(_ type: String, _ instance: String) throws(CredentialError) -> [String: String]? {
+    package func read(type: String, instance: String) throws(CredentialError) -> [String: String]? {
         let directory = try path(type, instance)
         var values: [String: String] = [:]
-        for field in try PrivateFiles.names(in: directory) where CredentialName.isField(field) {
-            let file = "\(directory)/\(field)"
-            try checkExposure(of: file, type: type, instance: instance)
-            let value = try PrivateFiles.text(of: file)
+        for field in try names(in: directory) where CredentialName.isInstance(field) {
+            let value = try readField("\(directory)/\(field)")
             if !value.isEmpty { values[field] = value }
         }
         return values.isEmpty ? nil : values
     }
 
     /// Whether an instance has at least one field with a value.
-    package func exists(_ type: String, _ instance: String) throws(CredentialError) -> Bool {
-        try read(type, instance) != nil
+    package func exists(type: String, instance: String) throws(CredentialError) -> Bool {
+        try read(type: type, instance: instance) != nil
     }
 
-    /// Writes fields of one instance, all or none; other fields of it stay.
-    ///
-    /// Values are trimmed; one that is empty then removes its field.
+    /// Stores an instance: all its fields or, on failure, what was there before.
     ///
     /// - Throws: ``CredentialError`` (`badReference`, `unreadable`).
-    package func write(_ fields: [String: String], _ type: String, _ instance: String) throws(CredentialError) {
+    package func write(type: String, instance: String, fields: [String: String]) throws(CredentialError) {
         let directory = try path(type, instance)
-        try checkFields(fields)
-        var values = try rawValues(in: directory)
-        values.merge(fields.mapValues(PrivateFiles.trimmed)) { $1 }
-        let fresh = try prepare(values.filter { !$0.value.isEmpty }, type: type)
-        try PrivateFiles.swap(fresh, into: directory)
-    }
-
-    /// Writes an instance that does not exist yet.
-    ///
-    /// - Returns: `false` when another process, or an earlier call, was first; nothing was written then.
-    /// - Throws: ``CredentialError`` (`badReference`, `unreadable`).
-    package func create(_ fields: [String: String], _ type: String, _ instance: String) throws(CredentialError) -> Bool
-    {
-        let directory = try path(type, instance)
-        try checkFields(fields)
-        let fresh = try prepare(fields.mapValues(PrivateFiles.trimmed), type: type)
-        return try PrivateFiles.moveIfAbsent(fresh, to: directory)
-    }
-
-    /// Removes an instance, and its type's directory when it was the last one.
-    ///
-    /// - Throws: ``CredentialError`` (`notFound` with the name that was probably meant, `badReference`, `unreadable`).
-    package func delete(_ type: String, _ instance: String) throws(CredentialError) {
-        let directory = try path(type, instance)
-        let stored = try list()
-        guard PrivateFiles.exists(directory) else {
-            let known = stored[type].map { $0.keys.sorted() } ?? []
-            let nearType = Suggestion.nearest(to: type, among: stored.keys.sorted())
-            let near = known.isEmpty ? nearType : Suggestion.nearest(to: instance, among: known).map { "\(type):\($0)" }
-            throw .notFound(CredentialReference(type: type, instance: instance), suggestion: near)
+        guard fields.keys.allSatisfy(CredentialName.isInstance) else { throw .badReference("\(type):\(instance)") }
+        let files = FileManager.default
+        let staged = "\(root)/\(type)/.\(instance).\(getpid())"
+        do {
+            for parent in [root, "\(root)/\(type)"] {
+                try files.createDirectory(atPath: parent, withIntermediateDirectories: true)
+                try files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: parent)
+            }
+            // Left over by a write that was interrupted.
+            try? files.removeItem(atPath: staged)
+            try files.createDirectory(atPath: staged, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+            for (field, value) in fields {
+                let text = value.trimmingCharacters(in: .whitespacesAndNewlines) + "\n"
+                guard files.createFile(atPath: "\(staged)/\(field)", contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+                else { throw CocoaError(.fileWriteUnknown) }
+            }
+            if files.fileExists(atPath: directory) { try files.removeItem(atPath: directory) }
+            try files.moveItem(atPath: staged, toPath: directory)
+        } catch {
+            throw .unwritable(directory, reason: error.localizedDescription)
         }
-        try PrivateFiles.remove(directory)
-        if try PrivateFiles.names(in: "\(root)/\(type)").isEmpty { try PrivateFiles.remove("\(root)/\(type)") }
     }
 
-    /// The names of everything stored: type → instance → fields in order.
+    /// Deletes an instance, and its type's directory when that is empty then.
     ///
-    /// Never values.
-    ///
-    /// - Throws: ``CredentialError`` (`unreadable`).
-    package func list() throws(CredentialError) -> [String: [String: [String]]] {
-        var result: [String: [String: [String]]] = [:]
-        for type in try PrivateFiles.names(in: root) where CredentialName.isType(type) {
+    /// - Throws: ``CredentialError`` (`badReference`, `notFound`, `unreadable`).
+    package func delete(type: String, instance: String) throws(CredentialError) {
+        let directory = try path(type, instance)
+        guard FileManager.default.fileExists(atPath: directory) else {
+            throw .notFound(CredentialReference(type: type, instance: instance), suggestion: nil)
+        }
+        do {
+            try FileManager.default.removeItem(atPath: directory)
+        } catch {
+            throw .unwritable(directory, reason: error.localizedDescription)
+        }
+        // Not empty means that other instances live there.
+        rmdir("\(root)/\(type)")
+    }
+
+    /// Everything that is stored, sorted; never values.
+    package func list() throws(CredentialError) -> [Entry] {
+        var entries: [Entry] = []
+        for type in try names(in: root) where CredentialName.isType(type) {
             for instance in try instances(of: type) {
-                let fields = try PrivateFiles.names(in: "\(root)/\(type)/\(instance)").filter(CredentialName.isField)
-                if !fields.isEmpty { result[type, default: [:]][instance] = fields.sorted() }
+                let fields = try names(in: "\(root)/\(type)/\(instance)").filter(CredentialName.isInstance)
+                if !fields.isEmpty { entries.append(Entry(type: type, instance: instance, fields: fields)) }
             }
         }
-        return result
+        return entries
     }
 
     /// The instances of a type, sorted.
-    ///
-    /// - Throws: ``CredentialError`` (`badReference`, `unreadable`).
     package func instances(of type: String) throws(CredentialError) -> [String] {
         guard CredentialName.isType(type) else { throw .badReference(type) }
-        return try PrivateFiles.names(in: "\(root)/\(type)").filter(CredentialName.isInstance).sorted()
+        return try names(in: "\(root)/\(type)").filter(CredentialName.isInstance)
+    }
+
+    /// Every stored value of a secret field, for redaction.
+    package func secrets() throws(CredentialError) -> [Secret] {
+        var secrets: [Secret] = []
+        for entry in try list() {
+            let type = CredentialCatalog.standard.type(entry.type)
+            for (field, value) in try read(type: entry.type, instance: entry.instance) ?? [:]
+            where type?.field(field)?.isSecret ?? true {
+                secrets.append(Secret(type: entry.type, field: field, value: value))
+            }
+        }
+        return secrets
     }
 
     private func path(_ type: String, _ instance: String) throws(CredentialError) -> String {
-        guard CredentialName.isType(type), CredentialName.isInstance(instance) else {
-            throw .badReference("\(type):\(instance)")
+        guard CredentialName.isType(type), CredentialName.isInstance(instance) else { throw .badReference("\(type):\(instance)") }
+        return "\(root)/\(type)/\(instance)"
+    }
+
+    private func names(in directory: String) throws(CredentialError) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: directory).filter { !$0.hasPrefix(".") }.sorted()
+        } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
+            return []
+        } catch {
+            throw .unreadable(directory, reason: error.localizedDescription)
         }
-        let place = "\(root)/\(type)/\(instance)"
-        try PrivateFiles.restore(place)
-        return place
     }
 
-    private func checkFields(_ fields: [String: String]) throws(CredentialError) {
-        for name in fields.keys where !CredentialName.isField(name) { throw .badReference(name) }
-    }
-
-    /// The fields as they are, to be kept beside those that are written.
-    private func rawValues(in directory: String) throws(CredentialError) -> [String: String] {
-        var values: [String: String] = [:]
-        for field in try PrivateFiles.names(in: directory) where CredentialName.isField(field) {
-            values[field] = try PrivateFiles.text(of: "\(directory)/\(field)")
+    private func readField(_ path: String) throws(CredentialError) -> String {
+        guard !isExposed(path) else { throw .exposed(path, store: root) }
+        do {
+            let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+            return text.trimmingCharacters(in: .whitespacesAndNewlines)
+        } catch {
+            throw .unreadable(path, reason: error.localizedDescription)
         }
-        return values
     }
 
-    /// Writes a whole instance under a hidden name beside its place.
-    private func prepare(_ values: [String: String], type: String) throws(CredentialError) -> String {
-        try PrivateFiles.makeDirectory(root)
-        try PrivateFiles.makeDirectory("\(root)/\(type)")
-        let fresh = try PrivateFiles.makeTemporaryDirectory(in: "\(root)/\(type)")
-        for (field, value) in values {
-            try PrivateFiles.write("\(value)\n", to: "\(fresh)/\(field)", mode: 0o600)
+    /// Readable by others, and every directory down from the store searchable by others.
+    private func isExposed(_ path: String) -> Bool {
+        guard mode(of: path) & 0o004 != 0 else { return false }
+        var directory = URL(fileURLWithPath: path).deletingLastPathComponent()
+        while directory.path.count >= root.count {
+            if mode(of: directory.path) & 0o001 == 0 { return false }
+            directory.deleteLastPathComponent()
         }
-        return fresh
+        return true
     }
 
-    /// Refuses a file that every user can read: readable itself, and all directories down to it searchable.
-    private func checkExposure(of file: String, type: String, instance: String) throws(CredentialError) {
-        guard PrivateFiles.mode(of: file) & 0o004 != 0 else { return }
-        let directories = [root, "\(root)/\(type)", "\(root)/\(type)/\(instance)"]
-        guard directories.allSatisfy({ PrivateFiles.mode(of: $0) & 0o001 != 0 }) else { return }
-        throw .exposed(file, store: root)
+    private func mode(of path: String) -> mode_t {
+        var facts = stat()
+        return stat(path, &facts) == 0 ? facts.st_mode : 0
     }
 }

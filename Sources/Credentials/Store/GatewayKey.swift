@@ -1,45 +1,27 @@
-import Domain
 import Foundation
 
-/// The key that people's clients show to the gateway: credential `gateway_api_key:default`, field `key`.
-package struct GatewayKey: Sendable {
-    private let store: CredentialStore
+/// The API key of operators: `gateway_api_key:default`, field `key`.
+package struct GatewayKey: Hashable, Sendable {
+    package let value: String
+    /// It was made just now.
+    package let isNew: Bool
 
-    /// Looks in this store.
-    package init(store: CredentialStore) { self.store = store }
-
-    /// The stored key.
+    /// Reads the key or makes one of 32 random bytes, base64url without padding.
     ///
-    /// - Returns: `nil` when there is none.
-    /// - Throws: ``CredentialError`` (`unreadable`, `exposed`).
-    package func load() throws(CredentialError) -> String? {
-        try store.read("gateway_api_key", "default")?["key"]
-    }
-
-    /// The stored key, or a new one.
-    ///
-    /// Of two processes that create one at once, both get the first's.
-    ///
-    /// - Parameter randomBytes: gives that many bytes from the system's random source.
-    /// - Returns: the key, and whether it is new.
-    /// - Throws: ``CredentialError`` (`unreadable`, `exposed`).
-    package func loadOrCreate(
+    /// - Throws: ``CredentialError`` when the store cannot be read or written.
+    package static func loadOrCreate(
+        in store: CredentialStore,
         randomBytes: (Int) -> [UInt8]
-    ) throws(CredentialError) -> (key: String, isNew: Bool) {
-        if let key = try load() { return (key, false) }
-        let key = Base64URL.encode(randomBytes(32))
-        if try store.create(["key": key], "gateway_api_key", "default") { return (key, true) }
-        guard let winner = try load() else {
-            throw .incomplete(CredentialReference(type: "gateway_api_key"), field: "key")
+    ) throws(CredentialError) -> GatewayKey {
+        if let value = try store.read(type: "gateway_api_key", instance: "default")?["key"] {
+            return GatewayKey(value: value, isNew: false)
         }
-        return (winner, false)
-    }
-}
-
-/// Base64 for URLs, without padding.
-enum Base64URL {
-    static func encode(_ bytes: [UInt8]) -> String {
-        let map: [Character: Character] = ["+": "-", "/": "_"]
-        return String(Data(bytes).base64EncodedString().filter { $0 != "=" }.map { map[$0] ?? $0 })
+        let text = Data(randomBytes(32)).base64EncodedString()
+            .replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
+            .replacingOccurrences(of: "=", with: "")
+        try store.write(type: "gateway_api_key", instance: "default", fields: ["key": text])
+        // Another process may have written at the same moment: what stands there now counts for both.
+        let value = try store.read(type: "gateway_api_key", instance: "default")?["key"] ?? text
+        return GatewayKey(value: value, isNew: true)
     }
 }
