@@ -7,6 +7,8 @@ import Terminal
 struct DemoDirector {
     let project: DemoProject
     let root: SchedulerRoot
+    /// The demo ends after the table.
+    let isLast: Bool
 
     private static let agents = ["housekeeper", "triager", "reporter", "statistician"]
     /// Long enough for the first image build on a slow machine.
@@ -104,7 +106,7 @@ struct DemoDirector {
         for line in table.lines { Console.output(line) }
         let failed = runs.count { !$0.succeeded }
         Console.output(failed == 0 ? "\nAll \(runs.count) runs succeeded." : "\n\(failed) of \(runs.count) runs failed.")
-        if !root.isShuttingDownAfterDemo {
+        if !isLast {
             Console.output("Dashboard: http://127.0.0.1:\(port)/dashboard — the housekeeper goes on; Ctrl+C ends the demo.")
         }
         return failed == 0

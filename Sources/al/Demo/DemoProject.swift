@@ -33,6 +33,12 @@ struct DemoProject {
         }
     }
 
+    /// The secret that signs the demo's webhook.
+    func webhookSecret() throws -> String {
+        let path = home + "/credentials/github_webhook_secret/\(Self.sourceInstance)/secret"
+        return try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
     private func write(_ path: String, _ text: String, mode: Int = 0o644) throws {
         let url = URL(fileURLWithPath: directory).appendingPathComponent(path)
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)

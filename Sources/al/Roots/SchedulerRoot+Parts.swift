@@ -24,13 +24,12 @@ extension SchedulerRoot {
         _ lock: ProjectLock
     ) throws -> (services: ServiceGroup, serving: ServingPort) {
         let state = options.project + "/.al"
-        let redactor = HostRedactor(store: context.store)
-        let sink = LogFiles(stateDirectory: state, process: getpid(), host: ProcessInfo.processInfo.hostName)
+        let sink = try LogFiles(stateDirectory: state, process: getpid(), host: ProcessInfo.processInfo.hostName)
         let store = try SQLiteStore(path: state + "/state.db")
         _ = try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes)
         let logger = Logger(label: "scheduler") { _ in FileLogHandler(name: "scheduler", sink: sink, now: { Date() }) }
         let scheduler = Scheduler(
-            setup(context, project, directory, runtime, store, logger, sink, redactor, drains: options.drainsOnShutdown)
+            setup(context, project, directory, runtime, store, logger, sink, drains: options.drainsOnShutdown)
         )
         let serving = ServingPort()
         let gateway = try Gateway(
@@ -71,7 +70,6 @@ extension SchedulerRoot {
         _ store: any Store,
         _ logger: Logger,
         _ sink: any LogSink,
-        _ redactor: HostRedactor,
         drains: Bool
     ) -> SchedulerSetup {
         let staging = CredentialStaging(store: context.store, projectDirectory: directory.path)
@@ -124,10 +122,20 @@ extension SchedulerRoot {
             secrets: { type in try context.store.webhookSecrets(of: type) },
             apiKey: { try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes).value },
             logsDirectory: logsDirectory,
-            log: { line in sink.write(line) },
+            log: { sink.write(entry(of: $0)) },
             clock: ContinuousClock(),
             now: { Date() },
             randomBytes: RandomText.bytes
+        )
+    }
+
+    private static func entry(of line: GatewayLogLine) -> LogEntry {
+        LogEntry(
+            level: LogLevel(rawValue: line.level.rawValue) ?? .info,
+            time: Date(),
+            name: "gateway",
+            fields: line.fields.objectValue ?? [:],
+            message: line.message
         )
     }
 

@@ -91,7 +91,7 @@ extension SchedulerRoot {
             project.config.local,
             mayFallBackToHost: options.mayFallBackToHost
         )
-        let runtime = RuntimeRoot.make(selection, context: context)
+        let runtime = selection.runtime
         let route = try await runtime.prepare(project: directory)
         let state = options.project + "/.al"
         let port = options.port ?? project.config.gateway.port
