@@ -44,7 +44,9 @@ struct Doctor: AsyncParsableCommand {
         guard report.failures == 0 else { throw Failure.silent(1) }
     }
 
-    private func checkCredentials(_ project: LoadedProject, _ store: CredentialStore, _ report: inout DoctorReport) throws {
+    private func checkCredentials(_ project: LoadedProject, _ store: CredentialStore, _ report: inout DoctorReport)
+        throws
+    {
         let needs = CredentialNeeds(agents: project.agents, config: project.config)
         let missing = try needs.missing(in: store)
         for reference in needs.references {
@@ -71,7 +73,10 @@ struct Doctor: AsyncParsableCommand {
                 report.add(.warn, "Agent \(agent.name): schedule \"\(schedule.expression)\" never fires")
                 continue
             }
-            report.add(.ok, "Agent \(agent.name): \"\(schedule.expression)\" next fires \(LocalTime.dateAndClock(next))")
+            report.add(
+                .ok,
+                "Agent \(agent.name): \"\(schedule.expression)\" next fires \(LocalTime.dateAndClock(next))"
+            )
         }
     }
 

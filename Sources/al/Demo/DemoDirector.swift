@@ -38,7 +38,9 @@ struct DemoDirector {
                 return report(runs, port: port)
             }
             guard Date().timeIntervalSince(start) < Self.patience else {
-                throw Failure("Error: the demo's agents did not end within \(Int(Self.patience)) s. See: al logs -p \(project.directory)")
+                throw Failure(
+                    "Error: the demo's agents did not end within \(Int(Self.patience)) s. See: al logs -p \(project.directory)"
+                )
             }
             try await ContinuousClock().sleep(for: .milliseconds(100))
         }
@@ -71,7 +73,8 @@ struct DemoDirector {
             headers: [
                 "Content-Type": "application/json", "X-GitHub-Event": "issues",
                 "X-GitHub-Delivery": UUID().uuidString.lowercased(),
-                "X-Hub-Signature-256": "sha256=" + signature.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(),
+                "X-Hub-Signature-256": "sha256="
+                    + signature.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(),
             ],
             body: body
         )
@@ -105,9 +108,13 @@ struct DemoDirector {
         Console.output("")
         for line in table.lines { Console.output(line) }
         let failed = runs.count { !$0.succeeded }
-        Console.output(failed == 0 ? "\nAll \(runs.count) runs succeeded." : "\n\(failed) of \(runs.count) runs failed.")
+        Console.output(
+            failed == 0 ? "\nAll \(runs.count) runs succeeded." : "\n\(failed) of \(runs.count) runs failed."
+        )
         if !isLast {
-            Console.output("Dashboard: http://127.0.0.1:\(port)/dashboard — the housekeeper goes on; Ctrl+C ends the demo.")
+            Console.output(
+                "Dashboard: http://127.0.0.1:\(port)/dashboard — the housekeeper goes on; Ctrl+C ends the demo."
+            )
         }
         return failed == 0
     }

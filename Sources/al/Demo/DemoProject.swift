@@ -28,7 +28,9 @@ struct DemoProject {
         for (path, text) in Self.files { try write(path, text) }
         let secret = ".action-llama/credentials/github_webhook_secret/\(Self.sourceInstance)/secret"
         try write(secret, webhookSecret + "\n", mode: 0o600)
-        for path in ["", "/credentials", "/credentials/github_webhook_secret", "/credentials/github_webhook_secret/demo"] {
+        for path in [
+            "", "/credentials", "/credentials/github_webhook_secret", "/credentials/github_webhook_secret/demo",
+        ] {
             try files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: home + path)
         }
     }

@@ -5,4 +5,4 @@ enum TriggerPrompt { static func suffix(for: Trigger) -> String { "" } }
 import Domain
 import Runtimes
 import Foundation
-struct HostRuntime { init(executablePath: String, clock: any Clock<Duration>, environment: [String:String]) {} }
+struct HostRuntime { init(executablePath: String, clock: any Clock<Duration>, environment: [String: String]) {} }

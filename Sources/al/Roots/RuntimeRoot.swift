@@ -30,7 +30,8 @@ enum RuntimeRoot {
         case .sandbox:
             throw RuntimeError(
                 code: .unavailable,
-                message: "The runtime sandbox is not available in this version. Set [local] runtime to docker, or to host "
+                message:
+                    "The runtime sandbox is not available in this version. Set [local] runtime to docker, or to host "
                     + "for no isolation at all."
             )
         case nil:
@@ -39,7 +40,8 @@ enum RuntimeRoot {
             } catch let error as RuntimeError where mayFallBackToHost && error.code == .unavailable {
                 return Selection(
                     runtime: try host(),
-                    sentence: "Runtime: host — no container engine answers, so the agents run as processes of this user, "
+                    sentence:
+                        "Runtime: host — no container engine answers, so the agents run as processes of this user, "
                         + "without isolation. These agents are the demo's own. For isolation start a container engine."
                 )
             }
@@ -88,7 +90,8 @@ enum RuntimeRoot {
     /// 12 hex digits that change with the executable.
     private static func buildID(of path: String) throws -> String {
         let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-        return SHA256.hash(data: data).prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        return SHA256.hash(data: data).prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+            .joined()
     }
 }
 
@@ -102,7 +105,9 @@ enum StaticFiles {
             "timeout": Array(String(agent.timeout).utf8),
         ]
         if agent.model.provider == .scripted {
-            files["model-script.yaml"] = Array(try Data(contentsOf: URL(fileURLWithPath: "\(agent.directory)/\(agent.model.model)")))
+            files["model-script.yaml"] = Array(
+                try Data(contentsOf: URL(fileURLWithPath: "\(agent.directory)/\(agent.model.model)"))
+            )
         }
         let script = "\(agent.directory)/test-script.sh"
         if FileManager.default.fileExists(atPath: script) {

@@ -37,7 +37,9 @@ extension SchedulerRoot {
             options: gatewayOptions(options, context, project, route),
             onServing: { port in
                 await scheduler.setGatewayURL("http://\(route.host):\(port)")
-                lock.update(LockOwner(process: getpid(), host: ProcessInfo.processInfo.hostName, port: port, startedAt: Date()))
+                lock.update(
+                    LockOwner(process: getpid(), host: ProcessInfo.processInfo.hostName, port: port, startedAt: Date())
+                )
                 if !options.isQuiet { announce(port, options, runtime.kind, project) }
                 serving.set(port)
             }
@@ -156,9 +158,16 @@ extension SchedulerRoot {
         )
     }
 
-    private static func announce(_ port: Int, _ options: SchedulerOptions, _ kind: RuntimeKind, _ project: LoadedProject) {
+    private static func announce(
+        _ port: Int,
+        _ options: SchedulerOptions,
+        _ kind: RuntimeKind,
+        _ project: LoadedProject
+    ) {
         let crons = project.agents.count { $0.schedule != nil && $0.scale > 0 }
-        Console.output("Scheduler started (mode=\(kind.rawValue), gateway=:\(port), agents=\(project.agents.count), cron_jobs=\(crons))")
+        Console.output(
+            "Scheduler started (mode=\(kind.rawValue), gateway=:\(port), agents=\(project.agents.count), cron_jobs=\(crons))"
+        )
         if !project.config.webhooks.isEmpty {
             let types = Set(project.config.webhooks.values.map(\.type)).sorted()
             for type in types { Console.output("Webhooks: http://localhost:\(port)/webhooks/\(type)") }
