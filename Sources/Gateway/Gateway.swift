@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import Logging
 import NIOCore
@@ -80,7 +81,12 @@ package struct Gateway: Service {
         let logger = Logger(label: "gateway") { _ in SwiftLogNoOpLogHandler() }
         return Application(
             responder: responder(for: listener),
-            server: .http1(configuration: .init(idleTimeout: .seconds(60), httpDecoder: .init(maxHeaderListSize: 64 << 10))),
+            server: .http1(
+                configuration: .init(
+                    idleTimeout: .seconds(60),
+                    httpDecoderConfiguration: .init(maxHeaderListSize: 64 << 10)
+                )
+            ),
             configuration: ApplicationConfiguration(address: address),
             onServerRunning: { channel in await onServing(channel.localAddress?.port ?? 0) },
             logger: logger

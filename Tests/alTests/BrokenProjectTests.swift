@@ -103,7 +103,7 @@ struct BrokenProject: Sendable, CustomTestStringConvertible {
             let result = try await al.run("start", "-H", "-p", "p")
             #expect(result.code == 1)
             #expect(result.error.hasPrefix("Agent error: "), "\(result.error)")
-            #expect(result.error.contains("--no-docker"), "\(result.error)")
+            #expect(result.error.contains("No container engine answers"), "\(result.error)")
         }
     }
 }

@@ -1,6 +1,6 @@
 import Crypto
 import Domain
-import FoundationEssentials
+import Foundation
 import Hummingbird
 
 /// Who is an operator.
@@ -47,7 +47,7 @@ struct AccessControl: Sendable {
 
     /// Whether a page of this host sent the request.
     static func isSameOrigin(_ request: Request) -> Bool {
-        let referer = HTTPField.Name("Referer").flatMap { request.headers[$0] }
+        let referer = HeaderName("Referer").flatMap { request.headers[$0] }
         guard let source = request.headers[.origin] ?? referer, let own = request.head.authority,
             let scheme = source.range(of: "://")
         else { return false }
@@ -64,7 +64,7 @@ struct AccessControl: Sendable {
     }
 
     private func unauthorized(_ request: Request) -> Response {
-        if request.headers[.accept]?.contains("text/html") == true { return .redirect(to: "/login") }
+        if request.headers[.accept]?.contains("text/html") == true { return .found(at: "/login") }
         return Rejection(.unauthorized, error: "Unauthorized", headers: [.wwwAuthenticate: "Bearer"]).response
     }
 }

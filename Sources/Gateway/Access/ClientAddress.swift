@@ -24,6 +24,6 @@ struct ClientAddress: Hashable, Sendable {
     }
 
     private static func value(_ name: String, in headers: HTTPFields) -> String? {
-        HTTPField.Name(name).flatMap { headers[$0] }
+        HeaderName(name).flatMap { headers[$0] }
     }
 }

@@ -42,7 +42,7 @@ struct LoginRoutes {
             try await dependencies.clock.sleep(for: .seconds(1))
             return page(problem: "Invalid API key", status: .unauthorized)
         }
-        return .redirect(to: "/dashboard", setting: cookie(session, for: call))
+        return .found(at: "/dashboard", setting: cookie(session, for: call))
     }
 
     private func logOut(_ call: GatewayRequest) throws -> Response {
@@ -52,7 +52,7 @@ struct LoginRoutes {
             }
             access.sessions.close(id)
         }
-        return .redirect(to: "/login", setting: cookie("", for: call) + "; Max-Age=0")
+        return .found(at: "/login", setting: cookie("", for: call) + "; Max-Age=0")
     }
 
     private func cookie(_ value: String, for call: GatewayRequest) -> String {

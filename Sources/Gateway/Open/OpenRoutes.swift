@@ -1,5 +1,6 @@
 import Domain
 import Hummingbird
+import Scheduler
 
 /// `/health` and `/`.
 struct OpenRoutes {
@@ -22,6 +23,6 @@ struct OpenRoutes {
 
     var all: [Route] {
         guard options.hasWebUI else { return [] }
-        return [Route(.get, "/", plane: .open) { _ in .redirect(to: "/dashboard") }]
+        return [Route(.get, "/", plane: .open) { _ in .found(at: "/dashboard") }]
     }
 }

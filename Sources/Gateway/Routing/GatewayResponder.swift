@@ -27,7 +27,9 @@ package struct GatewayResponder: HTTPResponder {
 
     /// The answer and the path as the log may show it.
     private func answer(_ request: Request, peer: String?) async -> (String, Response) {
-        guard let segments = Self.segments(of: request.uri.path) else { return ("(malformed)", Rejection.notFound.response) }
+        guard let segments = Self.segments(of: request.uri.path) else {
+            return ("(malformed)", Rejection.notFound.response)
+        }
         switch table.match(request.method, segments) {
         case .found(let route, let parameters):
             let call = GatewayRequest(
@@ -58,7 +60,8 @@ package struct GatewayResponder: HTTPResponder {
         } catch let rejection as Rejection {
             return rejection.response
         } catch {
-            let id = dependencies.randomBytes(8).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+            let id = dependencies.randomBytes(8).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+                .joined()
             let fields: JSONValue = [
                 "requestId": .string(id), "path": .string(route.path), "err": .string(String(describing: error)),
             ]

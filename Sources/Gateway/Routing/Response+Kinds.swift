@@ -25,7 +25,7 @@ extension Response {
     }
 
     /// Sends a browser elsewhere.
-    static func redirect(to location: String, setting cookie: String? = nil) -> Response {
+    static func found(at location: String, setting cookie: String? = nil) -> Response {
         var headers: HTTPFields = [.location: location]
         headers[.setCookie] = cookie
         return Response(status: .found, headers: headers)
@@ -40,7 +40,7 @@ extension Response {
             ("Referrer-Policy", "no-referrer"),
         ]
         for (name, value) in fields {
-            if let field = HTTPField.Name(name) { headers[field] = value }
+            if let field = HeaderName(name) { headers[field] = value }
         }
         return headers
     }()

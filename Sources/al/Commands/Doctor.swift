@@ -3,6 +3,7 @@ import Credentials
 import Domain
 import Foundation
 import Project
+import Runtimes
 import Terminal
 
 /// `al doctor`: checks what runs need.
@@ -82,8 +83,13 @@ struct Doctor: AsyncParsableCommand {
 
     private func checkRuntime(_ project: LoadedProject, _ report: inout DoctorReport) async {
         do {
-            let selection = try await RuntimeRoot.select(project.config.local, mayFallBackToHost: false)
-            report.add(selection.kind == .host ? .warn : .ok, selection.sentence)
+            let directory = ProjectDirectory(id: SchedulerRoot.projectID(project.directory), path: project.directory)
+            let selection = try await RuntimeRoot.select(
+                project.config.local,
+                project: directory,
+                mayFallBackToHost: false
+            )
+            report.add(selection.warning == nil ? .ok : .warn, RuntimeRoot.sentence(selection))
         } catch {
             report.add(.fail, Failure(error)?.text ?? "\(error)")
         }

@@ -4,98 +4,72 @@ import Domain
 import Foundation
 import Runtimes
 
-/// Chooses where runs execute and connects to it.
+/// Chooses where runs execute, with the real engine, clock and executable.
 enum RuntimeRoot {
-    /// A runtime that works on this machine, and why it was chosen.
-    struct Selection {
-        let runtime: any Runtime
-        /// For people: what runs the agents, how isolated they are, and why.
-        let sentence: String
-
-        var kind: RuntimeKind { runtime.kind }
-    }
-
-    /// Chooses: what is asked for, else an engine that answers. Plain processes only when asked for, or where the agents are al's own.
+    /// Chooses a runtime that was tried and works.
     ///
+    /// - Parameter mayFallBackToHost: the agents are al's own, so they may run as plain processes where nothing else works.
     /// - Throws: ``RuntimeError`` naming the remedies.
-    static func select(_ settings: LocalSettings, mayFallBackToHost: Bool) async throws -> Selection {
-        switch settings.runtime {
-        case .host:
-            return Selection(
-                runtime: try host(),
-                sentence: "Runtime: host — agents run as processes of this user, without isolation (asked for)."
-            )
-        case .docker:
-            return try await docker(settings)
-        case .sandbox:
-            throw RuntimeError(
-                code: .unavailable,
-                message:
-                    "The runtime sandbox is not available in this version. Set [local] runtime to docker, or to host "
-                    + "for no isolation at all."
-            )
-        case nil:
-            do {
-                return try await docker(settings)
-            } catch let error as RuntimeError where mayFallBackToHost && error.code == .unavailable {
-                return Selection(
-                    runtime: try host(),
-                    sentence:
-                        "Runtime: host — no container engine answers, so the agents run as processes of this user, "
-                        + "without isolation. These agents are the demo's own. For isolation start a container engine."
-                )
-            }
-        }
-    }
-
-    private static func docker(_ settings: LocalSettings) async throws -> Selection {
-        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: EngineEndpoint.httpConfiguration)
-        let executable = executablePath
-        let runtime: DockerRuntime
+    static func select(
+        _ settings: LocalSettings,
+        project: ProjectDirectory,
+        mayFallBackToHost: Bool
+    ) async throws -> RuntimeSelection {
+        let parts = try parts(settings, project: project)
         do {
-            runtime = try await DockerRuntime.connect(
-                environment: ProcessInfo.processInfo.environment,
-                http: http,
-                clock: ContinuousClock(),
-                executablePath: executable,
-                buildID: try buildID(of: executable),
-                version: Version.current,
-                ownImage: settings.image,
-                staticFiles: StaticFiles.files(for:)
-            )
-        } catch {
-            try await http.shutdown()
-            throw error
+            return try await selectRuntime(requested: settings.runtime, parts: parts)
+        } catch let error as RuntimeError where mayFallBackToHost && settings.runtime == nil && error.code == .unavailable {
+            var selection = try await selectRuntime(requested: .host, parts: parts)
+            selection.reason = "host: neither a container engine nor bubblewrap works here, and these agents are al's own."
+            return selection
         }
-        return Selection(
-            runtime: runtime,
-            sentence: "Runtime: docker — each run is a container of its own (\(runtime.engineDescription))."
+    }
+
+    /// Which runtime runs the agents and why, for people.
+    static func sentence(_ selection: RuntimeSelection) -> String { "Runtime: \(selection.reason)" }
+
+    private static func parts(_ settings: LocalSettings, project: ProjectDirectory) throws -> RuntimeParts {
+        let executable = executablePath
+        return RuntimeParts(
+            project: project,
+            ownImage: settings.image,
+            executablePath: executable,
+            buildID: try buildID(of: executable),
+            version: Version.current,
+            environment: ProcessInfo.processInfo.environment,
+            clock: ContinuousClock(),
+            engineHTTP: engineHTTP,
+            staticFiles: StaticFiles.files(for:),
+            configurationText: configurationText(of:)
         )
     }
 
-    private static func host() throws -> any Runtime {
-        HostRuntime(
-            executablePath: executablePath,
-            clock: ContinuousClock(),
-            environment: ProcessInfo.processInfo.environment
-        )
-    }
+    /// Lives as long as the process.
+    private static let engineHTTP = HTTPClient(
+        eventLoopGroupProvider: .singleton,
+        configuration: EngineEndpoint.httpConfiguration
+    )
+
+    private static func configurationText(of agent: AgentConfig) throws -> String { agent.json.compactText }
 
     /// The running executable, without links.
-    static var executablePath: String {
+    private static var executablePath: String {
         // Where /proc is missing the name of the call is the best there is.
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     }
 
-    /// 12 hex digits that change with the executable.
+    /// Digits that change with the executable: hashing 90 MB at every start would take longer than everything else.
     private static func buildID(of path: String) throws -> String {
-        let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-        return SHA256.hash(data: data).prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+        let facts = try FileManager.default.attributesOfItem(atPath: path)
+        let size = facts[.size] as? Int ?? 0
+        let changed = (facts[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+        let text = "\(Version.current) \(path) \(size) \(changed)"
+        return SHA256.hash(data: Data(text.utf8)).prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
             .joined()
     }
 }
 
-/// What an agent's image gets under `/app/static`.
+/// What a run of an agent sees under `/app/static`.
 enum StaticFiles {
     /// Name → content.
     static func files(for agent: AgentConfig) throws -> [String: [UInt8]] {
@@ -105,14 +79,14 @@ enum StaticFiles {
             "timeout": Array(String(agent.timeout).utf8),
         ]
         if agent.model.provider == .scripted {
-            files["model-script.yaml"] = Array(
-                try Data(contentsOf: URL(fileURLWithPath: "\(agent.directory)/\(agent.model.model)"))
-            )
+            files["model-script.yaml"] = try content("\(agent.directory)/\(agent.model.model)")
         }
         let script = "\(agent.directory)/test-script.sh"
-        if FileManager.default.fileExists(atPath: script) {
-            files["test-script.sh"] = Array(try Data(contentsOf: URL(fileURLWithPath: script)))
-        }
+        if FileManager.default.fileExists(atPath: script) { files["test-script.sh"] = try content(script) }
         return files
+    }
+
+    private static func content(_ path: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(fileURLWithPath: path)))
     }
 }
