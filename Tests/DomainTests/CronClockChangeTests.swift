@@ -81,7 +81,8 @@ struct CronClockChangeTests {
             after: "2026-11-01T05:30:00Z",
             fires: ["2026-11-01T06:00:00Z", "2026-11-01T06:30:00Z", "2026-11-01T07:00:00Z"]
         ),
-        // Lord Howe moves by half an hour: 2026-04-05 02:00 → 01:30 at 15:00Z of the 4th; 2026-10-04 02:00 → 02:30 at 15:30Z.
+        // Lord Howe moves by half an hour: 2026-04-05 02:00 → 01:30 at 15:00Z of the 4th; 2026-10-04 02:00 → 02:30 at
+        // 15:30Z.
         Case(
             zone: "Australia/Lord_Howe",
             expression: "*/30 * * * *",
@@ -94,7 +95,8 @@ struct CronClockChangeTests {
             after: "2026-10-03T12:00:00Z",
             fires: ["2026-10-03T15:30:00Z", "2026-10-04T15:15:00Z"]
         ),
-        // Santiago changes at midnight: 2026-09-06 00:00 → 01:00 at 04:00Z; 2026-04-05 00:00 → 23:00 of the 4th at 03:00Z.
+        // Santiago changes at midnight: 2026-09-06 00:00 → 01:00 at 04:00Z; 2026-04-05 00:00 → 23:00 of the 4th at
+        // 03:00Z.
         Case(
             zone: "America/Santiago",
             expression: "0 0 * * *",

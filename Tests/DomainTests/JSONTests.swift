@@ -1,5 +1,6 @@
 import Domain
 import OrderedCollections
+import TestSupport
 import Testing
 
 @Suite("JSON")
