@@ -183,7 +183,7 @@ let package = Package(
         .target(
             name: "Domain",
             dependencies: [
-                .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "OrderedCollections", package: "swift-collections")
             ],
             swiftSettings: settings
         ),

@@ -56,7 +56,8 @@ package struct ConversationView: Sendable {
 
     private func other(_ entry: JSONValue, _ message: String) -> [String]? {
         let level = entry["level"]?.intValue ?? 30
-        let detail = (entry["error"] ?? entry["err"]?["message"] ?? entry["stderr"])?.stringValue
+        let detail =
+            (entry["error"] ?? entry["err"]?["message"] ?? entry["stderr"])?.stringValue
             .map { ": " + $0.prefix(300) } ?? ""
         switch level {
         case 50...: return [style.red("ERROR: \(message)\(detail)")]

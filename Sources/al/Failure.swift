@@ -1,5 +1,7 @@
 import Credentials
 import Domain
+import Gateway
+import LanguageModels
 import Project
 import Runtimes
 import Scheduler
@@ -27,6 +29,9 @@ struct Failure: Error, Hashable, Sendable {
         case let error as CredentialError: self.init("Credential error: \(error)")
         case let error as ProjectError: self.init("Configuration error: \(error)")
         case let error as RuntimeError: self.init("Agent error: \(error.message)")
+        case let error as ProjectLockError: self.init("Error: \(error)")
+        case let error as GatewayError: self.init("Error: \(error)")
+        case let error as ScriptError: self.init("Configuration error: \(error)")
         case let error as StorageError: self.init("Error: \(error.message)")
         case let error as GatewayClientError: self.init("Error: \(error)")
         case PromptError.interrupted: self.init("", exitCode: 130)

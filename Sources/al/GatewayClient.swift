@@ -61,7 +61,12 @@ struct GatewayClient {
         }
         // Whatever is not JSON came from something else than a gateway; the next line says so.
         guard let answer = try? JSONValue(parsing: text) else {
-            throw GatewayClientError(code: .notAGateway, baseURL: baseURL, status: status, detail: String(text.prefix(120)))
+            throw GatewayClientError(
+                code: .notAGateway,
+                baseURL: baseURL,
+                status: status,
+                detail: String(text.prefix(120))
+            )
         }
         guard (200..<300).contains(status) else {
             let detail = answer["error"]?.stringValue ?? answer["reason"]?.stringValue ?? "HTTP \(status)"

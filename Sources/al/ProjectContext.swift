@@ -52,7 +52,10 @@ struct ProjectContext {
         let settings = try load().config.gateway
         // Without a readable key the request goes out without one; the gateway's 401 explains itself.
         let key = try? store.read(type: "gateway_api_key", instance: "default")?["key"]
-        return GatewayClient(baseURL: settings.url ?? "http://localhost:\(runningPort ?? settings.port)", key: key ?? nil)
+        return GatewayClient(
+            baseURL: settings.url ?? "http://localhost:\(runningPort ?? settings.port)",
+            key: key ?? nil
+        )
     }
 
     /// Ends the command unless the agent exists.

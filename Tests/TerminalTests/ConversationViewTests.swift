@@ -26,7 +26,9 @@ import Testing
 
     @Test("assistant text keeps its lines, the further ones indented")
     func assistant() {
-        let entry: JSONValue = ["level": 30, "time": 0, "msg": "assistant", "instance": "dev-0a1b2c3d", "text": "one\ntwo"]
+        let entry: JSONValue = [
+            "level": 30, "time": 0, "msg": "assistant", "instance": "dev-0a1b2c3d", "text": "one\ntwo",
+        ]
         #expect(shown(entry) == ["[dev-0a1b2c3d] one", "          two"])
     }
 
@@ -34,14 +36,19 @@ import Testing
     func tools() {
         #expect(shown(["level": 30, "time": 0, "msg": "bash", "cmd": "ls -l"]) == ["$ ls -l"])
         #expect(shown(["level": 20, "time": 0, "msg": "tool start", "tool": "read"]) == ["▸ read"])
-        let failed: JSONValue = ["level": 50, "time": 0, "msg": "tool error", "tool": "bash", "cmd": "x", "result": "no"]
+        let failed: JSONValue = [
+            "level": 50, "time": 0, "msg": "tool error", "tool": "bash", "cmd": "x", "result": "no",
+        ]
         #expect(shown(failed) == ["✗ bash failed", "          $ x", "          no"])
     }
 
     @Test("the raw view keeps every field once")
     func raw() {
         let line = RawLogView(style: Style(isColoured: false)).line(
-            for: ["level": 30, "time": 0, "pid": 1, "hostname": "h", "name": "dev", "instance": "dev-0a1b2c3d", "cmd": "ls", "msg": "bash"]
+            for: [
+                "level": 30, "time": 0, "pid": 1, "hostname": "h", "name": "dev", "instance": "dev-0a1b2c3d",
+                "cmd": "ls", "msg": "bash",
+            ]
         )
         #expect(line.dropFirst(9) == "INFO  [dev-0a1b2c3d] bash {\"cmd\":\"ls\"}")
     }

@@ -4,7 +4,12 @@ import Testing
 @testable import al
 
 @Suite(.timeLimit(.minutes(2))) struct CommandLineTests {
-    @Test("every command explains itself", arguments: ["demo", "new", "doctor", "creds", "start", "run", "stat", "logs", "pause", "resume", "kill", "stop"])
+    @Test(
+        "every command explains itself",
+        arguments: [
+            "demo", "new", "doctor", "creds", "start", "run", "stat", "logs", "pause", "resume", "kill", "stop",
+        ]
+    )
     func help(command: String) async throws {
         try await AlProcess.withDirectory { al in
             let result = try await al.run(command, "--help")
@@ -24,11 +29,15 @@ import Testing
         }
     }
 
-    @Test("usage errors end with 1", arguments: [["strat"], ["run"], ["start", "--port", "0"], ["logs", "--lines", "0"]])
+    @Test(
+        "usage errors end with 1",
+        arguments: [["strat"], ["run"], ["start", "--port", "0"], ["logs", "--lines", "0"]]
+    )
     func usage(arguments: [String]) async throws {
         try await AlProcess.withDirectory { al in
             let result =
-                arguments.count == 1 ? try await al.run(arguments[0]) : try await al.run(arguments[0], arguments[1], arguments[2])
+                arguments.count == 1
+                ? try await al.run(arguments[0]) : try await al.run(arguments[0], arguments[1], arguments[2])
             #expect(result.code == 1)
             #expect(result.output.isEmpty)
             #expect(!result.error.isEmpty)
@@ -84,7 +93,10 @@ import Testing
         }
     }
 
-    @Test("names that leave the store are refused", arguments: ["..:..", "github_token:", ":", "github_token:../x", "nonsense"])
+    @Test(
+        "names that leave the store are refused",
+        arguments: ["..:..", "github_token:", ":", "github_token:../x", "nonsense"]
+    )
     func badReferences(reference: String) async throws {
         try await AlProcess.withDirectory { al in
             let result = try await al.run("creds", "rm", reference, "--yes")

@@ -41,7 +41,9 @@ package struct Redactor: Sendable {
         let bare = base64.replacing("=", with: "")
         let url = bare.replacing("+", with: "-").replacing("/", with: "_")
         let hex = bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-        let unreserved = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+        let unreserved = CharacterSet(
+            charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+        )
         let percent = value.addingPercentEncoding(withAllowedCharacters: unreserved) ?? value
         let json = String(JSONValue.quoted(value).dropFirst().dropLast())
         return [value, bare, url, percent, json, json.replacing("/", with: "\\/"), hex, hex.uppercased()]

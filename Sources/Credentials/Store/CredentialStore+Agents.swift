@@ -8,7 +8,9 @@ extension CredentialStore {
     }
 
     /// The fields a reference stands for; `nil` when nothing is stored.
-    package func read(_ reference: CredentialReference, for agent: AgentName) throws(CredentialError) -> [String: String]? {
+    package func read(_ reference: CredentialReference, for agent: AgentName) throws(CredentialError) -> [String:
+        String]?
+    {
         try read(type: reference.type, instance: try resolve(reference, for: agent))
     }
 

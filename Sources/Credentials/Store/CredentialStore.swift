@@ -53,10 +53,19 @@ package struct CredentialStore: Sendable {
             }
             // Left over by a write that was interrupted.
             try? files.removeItem(atPath: staged)
-            try files.createDirectory(atPath: staged, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+            try files.createDirectory(
+                atPath: staged,
+                withIntermediateDirectories: false,
+                attributes: [.posixPermissions: 0o700]
+            )
             for (field, value) in fields {
                 let text = value.trimmingCharacters(in: .whitespacesAndNewlines) + "\n"
-                guard files.createFile(atPath: "\(staged)/\(field)", contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+                guard
+                    files.createFile(
+                        atPath: "\(staged)/\(field)",
+                        contents: Data(text.utf8),
+                        attributes: [.posixPermissions: 0o600]
+                    )
                 else { throw CocoaError(.fileWriteUnknown) }
             }
             if files.fileExists(atPath: directory) { try files.removeItem(atPath: directory) }
@@ -115,7 +124,9 @@ package struct CredentialStore: Sendable {
     }
 
     private func path(_ type: String, _ instance: String) throws(CredentialError) -> String {
-        guard CredentialName.isType(type), CredentialName.isInstance(instance) else { throw .badReference("\(type):\(instance)") }
+        guard CredentialName.isType(type), CredentialName.isInstance(instance) else {
+            throw .badReference("\(type):\(instance)")
+        }
         return "\(root)/\(type)/\(instance)"
     }
 

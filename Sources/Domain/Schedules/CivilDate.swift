@@ -12,7 +12,7 @@ struct CivilDate: Hashable, Sendable {
 
     /// The day that lies `days` after 1970-01-01.
     init(daysSince1970 days: Int) {
-        // Years are counted from March, so that the leap day is the last of its year; eras have 400 years of 146,097 days.
+        // Years are counted from March, so that the leap day is the last of its year; an era is 400 years.
         let shifted = days + 719_468
         let era = Self.quotient(shifted, 146_097)
         let dayOfEra = shifted - era * 146_097

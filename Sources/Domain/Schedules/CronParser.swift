@@ -116,7 +116,8 @@ struct CronParser {
         return result
     }
 
-    /// Splits `MON#2`, `FRI#L` or `FRIL` into the days and the occurrence (0: the last); no occurrence for anything else.
+    /// Splits `MON#2`, `FRI#L` or `FRIL` into the days and the occurrence (0: the last); no occurrence for anything
+    /// else.
     private func splitOccurrence(_ item: Substring) throws(CronError) -> (days: Substring, occurrence: Int?) {
         if let mark = item.firstIndex(of: "#") {
             let text = item[item.index(after: mark)...]

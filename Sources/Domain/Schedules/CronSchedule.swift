@@ -30,8 +30,8 @@ package struct CronSchedule: Hashable, Sendable {
 
     /// The first matching second strictly after `date` in `zone`; `nil` when there is none before the year 3001.
     ///
-    /// A local time lost when the clock goes forward fires at the first instant after the gap; a local time that comes twice
-    /// fires at its first occurrence, unless the hour field is `*` or `*/n`, which fires in both passes.
+    /// A local time lost when the clock goes forward fires at the first instant after the gap; a local time that comes
+    /// twice fires at its first occurrence, unless the hour field is `*` or `*/n`, which fires in both passes.
     package func nextFire(after date: Date, in zone: TimeZone) -> Date? {
         let seconds = date.timeIntervalSince1970.rounded(.down)
         // Beyond these bounds (some 30,000 years) there is no calendar to search.

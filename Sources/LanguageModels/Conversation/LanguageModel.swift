@@ -58,7 +58,9 @@ package struct ToolDefinition: Hashable, Sendable {
     }
 }
 
-/// A step of an arriving reply. The number is the index of the content block.
+/// A step of an arriving reply.
+///
+/// The number is the index of the content block.
 package enum ModelEvent: Hashable, Sendable {
     case start
     case textDelta(Int, String)
@@ -120,6 +122,8 @@ package struct ModelError: Error, Hashable, Sendable {
     /// How long the provider asked to wait.
     package var retryAfter: Duration?
     package var requestID: String?
+    /// What the provider had counted when the stream broke: it is billed although no reply came.
+    package var usage: TokenUsage?
 
     /// Collects the facts.
     package init(
@@ -129,7 +133,8 @@ package struct ModelError: Error, Hashable, Sendable {
         status: Int? = nil,
         message: String,
         retryAfter: Duration? = nil,
-        requestID: String? = nil
+        requestID: String? = nil,
+        usage: TokenUsage? = nil
     ) {
         self.code = code
         self.provider = provider
@@ -138,5 +143,6 @@ package struct ModelError: Error, Hashable, Sendable {
         self.message = message
         self.retryAfter = retryAfter
         self.requestID = requestID
+        self.usage = usage
     }
 }

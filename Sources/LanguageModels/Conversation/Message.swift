@@ -20,7 +20,9 @@ package struct UserMessage: Hashable, Sendable {
     }
 }
 
-/// A whole reply of the model. A reply that was cut short by an error is never represented.
+/// A whole reply of the model.
+///
+/// A reply that was cut short by an error is never represented.
 package struct AssistantMessage: Hashable, Sendable {
     package var content: [Content]
     package var provider: ModelProvider
@@ -89,7 +91,9 @@ package enum Content: Hashable, Sendable {
     package static func text(_ text: String) -> Content { .text(TextContent(text: text)) }
 }
 
-/// Plain text. A signature is opaque and goes back only to the model it came from.
+/// Plain text.
+///
+/// A signature is opaque and goes back only to the model it came from.
 package struct TextContent: Hashable, Sendable {
     package var text: String
     package var signature: String?
@@ -101,7 +105,9 @@ package struct TextContent: Hashable, Sendable {
     }
 }
 
-/// The model's reasoning. With `isRedacted` the text is the provider's opaque data.
+/// The model's reasoning.
+///
+/// With `isRedacted` the text is the provider's opaque data.
 package struct ThinkingContent: Hashable, Sendable {
     package var text: String
     package var signature: String?
@@ -133,7 +139,9 @@ package struct ToolCall: Hashable, Sendable {
     package var name: String
     /// The arguments as they came; complete JSON unless `isComplete` is false.
     package var arguments: JSONValue
-    /// The block ended with valid JSON. A call cut off by the output limit is incomplete and never runs.
+    /// The block ended with valid JSON.
+    ///
+    /// A call cut off by the output limit is incomplete and never runs.
     package var isComplete: Bool
     package var signature: String?
 

@@ -7,8 +7,8 @@ extension Database {
     func insert(_ new: NewRun, triggerText: String, callID: String?, itemID: String?, queuedAt: Date) throws {
         try run(
             """
-            INSERT INTO runs (id, agent, secret, trigger, state, item_id, call_id, rerun, config_hash, timeout, queued_at,
-                started_at)
+            INSERT INTO runs (id, agent, secret, trigger, state, item_id, call_id, rerun, config_hash, timeout,
+                queued_at, started_at)
             VALUES (?, ?, ?, ?, 'starting', ?, ?, ?, ?, ?, ?, ?)
             """,
             [
@@ -20,9 +20,7 @@ extension Database {
         try recordTransition(of: new.instance.run, from: nil, to: .starting, at: new.startedAt)
     }
 
-    /// Changes the state of a run; the only way to do so after its creation.
-    ///
-    /// - Returns: Whether the change was allowed and made.
+    /// Changes the state of a run, if the state machine allows it; the only way to do so after its creation.
     @discardableResult
     func change(_ id: RunID, to next: RunState, at time: Date) throws -> Bool {
         guard let row = try row("SELECT state FROM runs WHERE id = ?", [id.rawValue]) else { return false }
@@ -44,10 +42,9 @@ extension Database {
         )
     }
 
-    /// Ends a run and everything that hangs on it.
+    /// Ends a run and everything that hangs on it; the call it served stays open with `keepingCall`.
     ///
-    /// - Parameter keepingCall: Leave the call it served open, because the work starts again.
-    /// - Returns: `false`, without any effect, when the run was over before or the outcome is none.
+    /// The answer is `false`, and nothing happens, when the run was over before or the outcome is no end.
     @discardableResult
     func end(_ record: RunRecord, with outcome: RunOutcome, at time: Date, keepingCall: Bool = false) throws -> Bool {
         guard outcome.state.isFinal, try change(record.instance.run, to: outcome.state, at: time) else { return false }

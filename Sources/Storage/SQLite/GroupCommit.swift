@@ -3,8 +3,8 @@ import Synchronization
 
 /// The one writer of a database: changes that gather while a commit is on its way to the disk share the next one.
 ///
-/// A lone change starts at once; nothing waits for a timer. Each change has its own savepoint, so that one that fails leaves the
-/// others of its batch alone.
+/// A lone change starts at once; nothing waits for a timer. Each change has its own savepoint, so that one that fails
+/// leaves the others of its batch alone.
 final class GroupCommit: Sendable {
     private struct Change: Sendable {
         /// Makes the change; what it returns tells the caller that the commit went well.
@@ -28,7 +28,8 @@ final class GroupCommit: Sendable {
 
     /// Makes a change and returns when it is on disk.
     ///
-    /// A change that was handed over is carried out even if the calling task is cancelled meanwhile: the batch belongs to all.
+    /// A change that was handed over is carried out even if the calling task is cancelled meanwhile: the batch belongs
+    /// to all.
     func write<Value: Sendable>(_ change: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             let perform: @Sendable (Database) throws -> @Sendable () -> Void = { database in

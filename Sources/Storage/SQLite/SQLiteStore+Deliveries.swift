@@ -83,7 +83,8 @@ extension Database {
     private func work(ofOrigin origin: String, agent: AgentName? = nil) throws -> [FirstWork] {
         let rows = try rows(
             """
-            SELECT agent, state, (SELECT id FROM runs WHERE item_id = work_items.id ORDER BY position DESC LIMIT 1) AS run_id
+            SELECT agent, state,
+                (SELECT id FROM runs WHERE item_id = work_items.id ORDER BY position DESC LIMIT 1) AS run_id
             FROM work_items WHERE origin = ? AND (? IS NULL OR agent = ?) ORDER BY position
             """,
             [origin, agent?.rawValue, agent?.rawValue]
@@ -115,8 +116,8 @@ extension Database {
             }
         try run(
             """
-            INSERT INTO deliveries (id, first_id, type, matched_instance, provider_id, received_at, event, status, decisions,
-                headers, context, body)
+            INSERT INTO deliveries (id, first_id, type, matched_instance, provider_id, received_at, event, status,
+                decisions, headers, context, body)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [

@@ -30,7 +30,10 @@ extension SQLiteStore {
             let limit = time.milliseconds
             try database.pruneWork(limit)
             try database.run(
-                "DELETE FROM slots WHERE due_at < ? AND due_at < (SELECT max(due_at) FROM slots AS s WHERE s.agent = slots.agent)",
+                """
+                DELETE FROM slots
+                WHERE due_at < ? AND due_at < (SELECT max(due_at) FROM slots AS s WHERE s.agent = slots.agent)
+                """,
                 [limit]
             )
             try database.run("DELETE FROM calls WHERE state IN ('completed', 'error') AND ended_at < ?", [limit])
@@ -48,8 +51,10 @@ extension Database {
         try run(statement, [name, agent])
     }
 
-    /// Deletes deliveries, items and runs. What a provider might still send again stays, whatever the retention: without it a
-    /// repetition would start its work twice.
+    /// Deletes deliveries, items and runs.
+    ///
+    /// What a provider might still send again stays, whatever the retention: without it a repetition would start its
+    /// work twice.
     fileprivate func pruneWork(_ limit: Int64) throws {
         let newest: Int64 = try row("SELECT max(received_at) FROM deliveries")?[0] ?? limit
         let remembered = min(limit, newest - Self.repetitionWindow)

@@ -1,6 +1,8 @@
 import GRDB
 
-/// The tables of `state.db`. Times are milliseconds since 1970, documents are JSON text.
+/// The tables of the state file.
+///
+/// Times are milliseconds since 1970, documents are JSON text.
 enum Schema {
     /// Written into the file's header (`PRAGMA application_id`): "alst".
     static let applicationID = 0x616C_7374
@@ -17,8 +19,10 @@ enum Schema {
         return migrator
     }
 
-    /// `first_id` is the row's own id unless the provider sent the same delivery before. `decisions` says for each agent what
-    /// became of it: `started`, `repeated` or `disabled`.
+    /// Deliveries and what became of them.
+    ///
+    /// `first_id` is the row's own id unless the provider sent the same delivery before. `decisions` says for each
+    /// agent what became of it: `started`, `repeated` or `disabled`.
     private static let deliveries = """
         CREATE TABLE deliveries (
             id TEXT PRIMARY KEY NOT NULL,
@@ -39,6 +43,8 @@ enum Schema {
         CREATE INDEX deliveries_by_time ON deliveries (received_at);
         """
 
+    /// Work items and the depths of their queues.
+    ///
     /// The queue's order is `position`, which an item keeps when it is put back. `origin` is the delivery's `first_id`.
     private static let queue = """
         CREATE TABLE work_items (

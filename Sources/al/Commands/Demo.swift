@@ -39,6 +39,7 @@ struct Demo: AsyncParsableCommand {
         options.showsDashboard = true
         options.runtime = noDocker ? .host : nil
         options.mayFallBackToHost = true
+        options.drainsOnShutdown = true
         let root = try await SchedulerRoot.build(options)
         Console.output(root.runtimeSentence)
         let succeeded = try await withThrowingTaskGroup(of: Bool?.self) { group in
@@ -47,7 +48,7 @@ struct Demo: AsyncParsableCommand {
                 return nil
             }
             group.addTask {
-                let director = DemoDirector(project: project, root: root)
+                let director = DemoDirector(project: project, root: root, isLast: once)
                 let succeeded = try await director.perform()
                 if once { await root.requestShutdown() }
                 return succeeded

@@ -3,6 +3,7 @@ import Credentials
 import Domain
 import Foundation
 import Project
+import Runtimes
 import Terminal
 
 /// `al doctor`: checks what runs need.
@@ -44,7 +45,9 @@ struct Doctor: AsyncParsableCommand {
         guard report.failures == 0 else { throw Failure.silent(1) }
     }
 
-    private func checkCredentials(_ project: LoadedProject, _ store: CredentialStore, _ report: inout DoctorReport) throws {
+    private func checkCredentials(_ project: LoadedProject, _ store: CredentialStore, _ report: inout DoctorReport)
+        throws
+    {
         let needs = CredentialNeeds(agents: project.agents, config: project.config)
         let missing = try needs.missing(in: store)
         for reference in needs.references {
@@ -71,14 +74,22 @@ struct Doctor: AsyncParsableCommand {
                 report.add(.warn, "Agent \(agent.name): schedule \"\(schedule.expression)\" never fires")
                 continue
             }
-            report.add(.ok, "Agent \(agent.name): \"\(schedule.expression)\" next fires \(LocalTime.dateAndClock(next))")
+            report.add(
+                .ok,
+                "Agent \(agent.name): \"\(schedule.expression)\" next fires \(LocalTime.dateAndClock(next))"
+            )
         }
     }
 
     private func checkRuntime(_ project: LoadedProject, _ report: inout DoctorReport) async {
         do {
-            let selection = try await RuntimeRoot.select(project.config.local, mayFallBackToHost: false)
-            report.add(selection.kind == .host ? .warn : .ok, selection.sentence)
+            let directory = ProjectDirectory(id: SchedulerRoot.projectID(project.directory), path: project.directory)
+            let selection = try await RuntimeRoot.select(
+                project.config.local,
+                project: directory,
+                mayFallBackToHost: false
+            )
+            report.add(selection.warning == nil ? .ok : .warn, RuntimeRoot.sentence(selection))
         } catch {
             report.add(.fail, Failure(error)?.text ?? "\(error)")
         }

@@ -45,9 +45,11 @@ struct New: AsyncParsableCommand {
         var config = ModelConfig(provider: try chooseProvider(prompt), model: "")
         config.model = try chooseModel(config.provider, prompt)
         if config.provider == .custom {
-            config.baseURL = try baseUrl ?? prompt.text("Base URL", remedy: "--base-url") {
-                $0.hasPrefix("http") ? nil : "A URL like http://localhost:11434/v1."
-            }
+            config.baseURL =
+                try baseUrl
+                ?? prompt.text("Base URL", remedy: "--base-url") {
+                    $0.hasPrefix("http") ? nil : "A URL like http://localhost:11434/v1."
+                }
         }
         if config.provider == .anthropic { config.thinkingLevel = .medium }
         let key = try storeKey(for: config.provider, prompt)
@@ -74,7 +76,9 @@ struct New: AsyncParsableCommand {
             return known
         }
         if yes { return .anthropic }
-        let labels = ["Anthropic Claude (recommended)", "An OpenAI-compatible server (Ollama, llama.cpp, vLLM, …)", "Scripted"]
+        let labels = [
+            "Anthropic Claude (recommended)", "An OpenAI-compatible server (Ollama, llama.cpp, vLLM, …)", "Scripted",
+        ]
         return Self.providers[try prompt.choose("Model provider", among: labels, remedy: "--provider")]
     }
 

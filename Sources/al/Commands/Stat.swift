@@ -36,7 +36,8 @@ struct Stat: AsyncParsableCommand {
             document["locks"] = locks["locks"]
             return Console.output(document.prettyText)
         }
-        StatReport(status: status, locks: locks, project: context.directory, gateway: client.baseURL, agent: agent).print()
+        StatReport(status: status, locks: locks, project: context.directory, gateway: client.baseURL, agent: agent)
+            .print()
     }
 
     /// Without a scheduler only the project's files can say something.
@@ -46,7 +47,9 @@ struct Stat: AsyncParsableCommand {
             let names = project.agents.map { JSONValue.string($0.name.rawValue) }
             return Console.output(JSONValue.object(["scheduler": nil, "agents": .array(names)]).prettyText)
         }
-        Console.output("AL Status — \(context.directory)\n\nScheduler:\n  Status: Not running (start it with: al start)\n\nAgents:")
+        Console.output(
+            "AL Status — \(context.directory)\n\nScheduler:\n  Status: Not running (start it with: al start)\n\nAgents:"
+        )
         var table = TextTable(["AGENT", "TRIGGER"], minimumWidths: [16])
         for agent in project.agents { table.add([agent.name.rawValue, agent.triggerLabel]) }
         Console.output(table.isEmpty ? "No agents." : table.lines.joined(separator: "\n"))
@@ -89,15 +92,20 @@ struct StatReport {
                 ? "Disabled" : status["scheduler"]?["paused"]?.boolValue == true ? "PAUSED" : state.capitalized
             table.add([
                 agent["name"]?.stringValue ?? "", label, running > 0 ? "\(running) running" : "0",
-                String(agent["queuedWebhooks"]?.intValue ?? 0), localTime(agent["lastRunAt"]), localTime(agent["nextRunAt"]),
+                String(agent["queuedWebhooks"]?.intValue ?? 0), localTime(agent["lastRunAt"]),
+                localTime(agent["nextRunAt"]),
             ])
         }
         return table
     }
 
     private var instanceTable: TextTable {
-        var table = TextTable(["AGENT", "INSTANCE ID", "STATUS", "TRIGGER", "STARTED"], minimumWidths: [16, 24, 12, 20])
-        for instance in wanted(status["instances"], key: "agentName") where instance["status"]?.stringValue == "running" {
+        var table = TextTable(
+            ["AGENT", "INSTANCE ID", "STATUS", "TRIGGER", "STARTED"],
+            minimumWidths: [16, 24, 12, 20]
+        )
+        for instance in wanted(status["instances"], key: "agentName") where instance["status"]?.stringValue == "running"
+        {
             table.add([
                 instance["agentName"]?.stringValue ?? "", instance["id"]?.stringValue ?? "", "running",
                 instance["trigger"]?.stringValue ?? "", localTime(instance["startedAt"]),
@@ -124,7 +132,9 @@ struct StatReport {
     }
 
     private func localTime(_ value: JSONValue?) -> String {
-        guard let text = value?.stringValue, let date = try? Date(text, strategy: .iso8601FractionalOrWhole) else { return "—" }
+        guard let text = value?.stringValue, let date = try? Date(text, strategy: .iso8601FractionalOrWhole) else {
+            return "—"
+        }
         return LocalTime.dateAndClock(date)
     }
 }

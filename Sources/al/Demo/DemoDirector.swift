@@ -7,6 +7,8 @@ import Terminal
 struct DemoDirector {
     let project: DemoProject
     let root: SchedulerRoot
+    /// The demo ends after the table.
+    let isLast: Bool
 
     private static let agents = ["housekeeper", "triager", "reporter", "statistician"]
     /// Long enough for the first image build on a slow machine.
@@ -36,7 +38,9 @@ struct DemoDirector {
                 return report(runs, port: port)
             }
             guard Date().timeIntervalSince(start) < Self.patience else {
-                throw Failure("Error: the demo's agents did not end within \(Int(Self.patience)) s. See: al logs -p \(project.directory)")
+                throw Failure(
+                    "Error: the demo's agents did not end within \(Int(Self.patience)) s. See: al logs -p \(project.directory)"
+                )
             }
             try await ContinuousClock().sleep(for: .milliseconds(100))
         }
@@ -69,7 +73,8 @@ struct DemoDirector {
             headers: [
                 "Content-Type": "application/json", "X-GitHub-Event": "issues",
                 "X-GitHub-Delivery": UUID().uuidString.lowercased(),
-                "X-Hub-Signature-256": "sha256=" + signature.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(),
+                "X-Hub-Signature-256": "sha256="
+                    + signature.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(),
             ],
             body: body
         )
@@ -103,9 +108,13 @@ struct DemoDirector {
         Console.output("")
         for line in table.lines { Console.output(line) }
         let failed = runs.count { !$0.succeeded }
-        Console.output(failed == 0 ? "\nAll \(runs.count) runs succeeded." : "\n\(failed) of \(runs.count) runs failed.")
-        if !root.isShuttingDownAfterDemo {
-            Console.output("Dashboard: http://127.0.0.1:\(port)/dashboard — the housekeeper goes on; Ctrl+C ends the demo.")
+        Console.output(
+            failed == 0 ? "\nAll \(runs.count) runs succeeded." : "\n\(failed) of \(runs.count) runs failed."
+        )
+        if !isLast {
+            Console.output(
+                "Dashboard: http://127.0.0.1:\(port)/dashboard — the housekeeper goes on; Ctrl+C ends the demo."
+            )
         }
         return failed == 0
     }

@@ -28,9 +28,17 @@ struct DemoProject {
         for (path, text) in Self.files { try write(path, text) }
         let secret = ".action-llama/credentials/github_webhook_secret/\(Self.sourceInstance)/secret"
         try write(secret, webhookSecret + "\n", mode: 0o600)
-        for path in ["", "/credentials", "/credentials/github_webhook_secret", "/credentials/github_webhook_secret/demo"] {
+        for path in [
+            "", "/credentials", "/credentials/github_webhook_secret", "/credentials/github_webhook_secret/demo",
+        ] {
             try files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: home + path)
         }
+    }
+
+    /// The secret that signs the demo's webhook.
+    func webhookSecret() throws -> String {
+        let path = home + "/credentials/github_webhook_secret/\(Self.sourceInstance)/secret"
+        return try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     private func write(_ path: String, _ text: String, mode: Int = 0o644) throws {

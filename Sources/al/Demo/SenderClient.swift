@@ -5,7 +5,8 @@ import NIOCore
 /// Posts as a webhook sender would: without the operator's key.
 enum SenderClient {
     /// Sends a body.
-    static func post(_ url: String, headers: [String: String], body: String) async throws -> (status: Int, body: String) {
+    static func post(_ url: String, headers: [String: String], body: String) async throws -> (status: Int, body: String)
+    {
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         for (name, value) in headers { request.headers.add(name: name, value: value) }

@@ -13,7 +13,9 @@ struct ActivityPrinter: Service {
         var printed: [ActivityLine] = []
         for await _ in await operators.statusChanges() {
             let activity = try await operators.status().activity
-            let fresh = printed.last.flatMap { last in activity.lastIndex(of: last).map { activity[($0 + 1)...] } } ?? activity[...]
+            let fresh =
+                printed.last.flatMap { last in activity.lastIndex(of: last).map { activity[($0 + 1)...] } }
+                ?? activity[...]
             for line in fresh { Console.output(text(of: line)) }
             printed = activity
         }

@@ -24,13 +24,12 @@ extension SchedulerRoot {
         _ lock: ProjectLock
     ) throws -> (services: ServiceGroup, serving: ServingPort) {
         let state = options.project + "/.al"
-        let redactor = HostRedactor(store: context.store)
-        let sink = LogFiles(stateDirectory: state, process: getpid(), host: ProcessInfo.processInfo.hostName)
+        let sink = try LogFiles(stateDirectory: state, process: getpid(), host: ProcessInfo.processInfo.hostName)
         let store = try SQLiteStore(path: state + "/state.db")
         _ = try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes)
         let logger = Logger(label: "scheduler") { _ in FileLogHandler(name: "scheduler", sink: sink, now: { Date() }) }
         let scheduler = Scheduler(
-            setup(context, project, directory, runtime, store, logger, sink, redactor, drains: options.drainsOnShutdown)
+            setup(context, project, directory, runtime, store, logger, sink, drains: options.drainsOnShutdown)
         )
         let serving = ServingPort()
         let gateway = try Gateway(
@@ -38,7 +37,9 @@ extension SchedulerRoot {
             options: gatewayOptions(options, context, project, route),
             onServing: { port in
                 await scheduler.setGatewayURL("http://\(route.host):\(port)")
-                lock.update(LockOwner(process: getpid(), host: ProcessInfo.processInfo.hostName, port: port, startedAt: Date()))
+                lock.update(
+                    LockOwner(process: getpid(), host: ProcessInfo.processInfo.hostName, port: port, startedAt: Date())
+                )
                 if !options.isQuiet { announce(port, options, runtime.kind, project) }
                 serving.set(port)
             }
@@ -71,7 +72,6 @@ extension SchedulerRoot {
         _ store: any Store,
         _ logger: Logger,
         _ sink: any LogSink,
-        _ redactor: HostRedactor,
         drains: Bool
     ) -> SchedulerSetup {
         let staging = CredentialStaging(store: context.store, projectDirectory: directory.path)
@@ -124,10 +124,20 @@ extension SchedulerRoot {
             secrets: { type in try context.store.webhookSecrets(of: type) },
             apiKey: { try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes).value },
             logsDirectory: logsDirectory,
-            log: { line in sink.write(line) },
+            log: { sink.write(entry(of: $0)) },
             clock: ContinuousClock(),
             now: { Date() },
             randomBytes: RandomText.bytes
+        )
+    }
+
+    private static func entry(of line: GatewayLogLine) -> LogEntry {
+        LogEntry(
+            level: LogLevel(rawValue: line.level.rawValue) ?? .info,
+            time: Date(),
+            name: "gateway",
+            fields: line.fields.objectValue ?? [:],
+            message: line.message
         )
     }
 
@@ -148,9 +158,16 @@ extension SchedulerRoot {
         )
     }
 
-    private static func announce(_ port: Int, _ options: SchedulerOptions, _ kind: RuntimeKind, _ project: LoadedProject) {
+    private static func announce(
+        _ port: Int,
+        _ options: SchedulerOptions,
+        _ kind: RuntimeKind,
+        _ project: LoadedProject
+    ) {
         let crons = project.agents.count { $0.schedule != nil && $0.scale > 0 }
-        Console.output("Scheduler started (mode=\(kind.rawValue), gateway=:\(port), agents=\(project.agents.count), cron_jobs=\(crons))")
+        Console.output(
+            "Scheduler started (mode=\(kind.rawValue), gateway=:\(port), agents=\(project.agents.count), cron_jobs=\(crons))"
+        )
         if !project.config.webhooks.isEmpty {
             let types = Set(project.config.webhooks.values.map(\.type)).sorted()
             for type in types { Console.output("Webhooks: http://localhost:\(port)/webhooks/\(type)") }

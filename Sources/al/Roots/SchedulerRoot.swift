@@ -89,16 +89,21 @@ extension SchedulerRoot {
         let directory = ProjectDirectory(id: projectID(options.project), path: options.project)
         let selection = try await RuntimeRoot.select(
             project.config.local,
+            project: directory,
             mayFallBackToHost: options.mayFallBackToHost
         )
-        let runtime = RuntimeRoot.make(selection, context: context)
+        let runtime = selection.runtime
         let route = try await runtime.prepare(project: directory)
         let state = options.project + "/.al"
         let port = options.port ?? project.config.gateway.port
+        if !options.isQuiet {
+            Console.error(RuntimeRoot.sentence(selection))
+            if let warning = selection.warning { Console.error("Warning: \(warning)") }
+        }
         let lock = try ProjectLock(stateDirectory: state, owner: owner(port: port))
         let parts = try assemble(options, context, project, directory, runtime, route, lock)
         return SchedulerRoot(
-            runtimeSentence: selection.sentence,
+            runtimeSentence: RuntimeRoot.sentence(selection),
             services: parts.services,
             serving: parts.serving,
             lock: lock,

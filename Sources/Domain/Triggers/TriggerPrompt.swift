@@ -1,0 +1,1 @@
+package struct TriggerPrompt { package static func suffix(for: Trigger) -> String { "" } }

@@ -1,0 +1,66 @@
+import Domain
+import Foundation
+
+/// Claude models through the Anthropic Messages API.
+struct AnthropicModel: LanguageModel {
+    let info: ModelInfo
+    private let connection: ModelConnection
+    private let thinkingLevel: ThinkingLevel?
+
+    init(_ connection: ModelConnection) {
+        self.connection = connection
+        info = connection.info
+        thinkingLevel = connection.config.thinkingLevel
+    }
+
+    func reply(to request: ModelRequest, onEvent: @Sendable (ModelEvent) -> Void) async throws -> AssistantMessage {
+        try await connection.repeatingWithoutRefusedFields(Self.optionalFields) { dropped in
+            let writer = AnthropicRequest(info: info, thinkingLevel: thinkingLevel, dropped: dropped)
+            var assembler = AnthropicReply(price: info.price, warn: connection.warn)
+            do {
+                return try await connection.post(
+                    writer.body(for: request),
+                    path: "/v1/messages",
+                    headers: headers(needsInterleavedBeta: writer.thinking(for: request).needsInterleavedBeta),
+                    into: &assembler,
+                    onEvent: onEvent
+                )
+            } catch let error as ModelError {
+                throw explained(error)
+            }
+        }
+    }
+
+    /// Fields to leave out when the server refuses them; `signature` stands for thinking in the history.
+    private static let optionalFields = ["signature", "thinking", "effort"]
+
+    private var isOAuth: Bool {
+        if connection.key?.hasPrefix("sk-ant-oat") == true { return true }
+        if connection.key?.hasPrefix("sk-ant-api") == true { return false }
+        return connection.config.authentication == .oauthToken
+    }
+
+    private func headers(needsInterleavedBeta: Bool) -> [(String, String)] {
+        var headers = [("anthropic-version", "2023-06-01")]
+        var betas: [String] = []
+        if let key = connection.key {
+            if isOAuth {
+                headers.append(("authorization", "Bearer \(key)"))
+                betas.append("oauth-2025-04-20")
+            } else {
+                headers.append(("x-api-key", key))
+            }
+        }
+        if needsInterleavedBeta { betas.append("interleaved-thinking-2025-05-14") }
+        if !betas.isEmpty { headers.append(("anthropic-beta", betas.joined(separator: ","))) }
+        return headers
+    }
+
+    private func explained(_ error: ModelError) -> ModelError {
+        guard isOAuth, [400, 401, 403].contains(error.status), error.code != .overflow else { return error }
+        var explained = error
+        explained.message +=
+            "; this is a subscription token (oauth_token), which the provider may refuse here: use api_key"
+        return explained
+    }
+}

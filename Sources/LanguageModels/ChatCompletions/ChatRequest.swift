@@ -1,0 +1,154 @@
+import Domain
+import OrderedCollections
+
+/// Writes requests of the Chat Completions format.
+struct ChatRequest {
+    let config: ModelConfig
+    let info: ModelInfo
+    let dialect: ChatDialect
+    /// Fields that the server has refused in this session.
+    var dropped: Set<String> = []
+
+    /// The whole body.
+    func body(for request: ModelRequest) -> JSONValue {
+        let limit = min(info.maxOutputTokens, 32000, request.maxOutputTokens ?? .max)
+        let isLimited = !dropped.contains(dialect.maxField)
+        var body: JSONValue = .object([
+            "model": .string(info.id),
+            "stream": true,
+            "stream_options": dropped.contains("stream_options") ? nil : ["include_usage": true],
+            "store": dialect.sendsStore && !dropped.contains("store") ? false : nil,
+        ])
+        if isLimited { body[dialect.maxField] = .int(limit) }
+        if info.provider == .openrouter { body["usage"] = ["include": true] }
+        addThinking(to: &body, request: request)
+        if !request.tools.isEmpty { body["tools"] = .array(request.tools.map(tool)) }
+        body["messages"] = .array(messages(request))
+        return body
+    }
+
+    private func addThinking(to body: inout JSONValue, request: ModelRequest) {
+        guard let configured = config.thinkingLevel, info.canReason, !dropped.contains("reasoning"),
+            !dropped.contains("effort"), !dropped.contains("thinking")
+        else { return }
+        let level = request.isCompaction ? .off : configured
+        let effort = JSONValue.string(ChatDialect.effort(level, config: config))
+        switch dialect.thinking {
+        case .none: break
+        case .effort: body["reasoning_effort"] = effort
+        case .openrouter: body["reasoning"] = ["effort": effort]
+        case .qwen: body["enable_thinking"] = .bool(level != .off)
+        case .template: body["chat_template_kwargs"] = ["enable_thinking": .bool(level != .off)]
+        }
+    }
+
+    private func tool(_ tool: ToolDefinition) -> JSONValue {
+        [
+            "type": "function",
+            "function": .object([
+                "name": .string(tool.name), "description": .string(tool.description), "parameters": tool.schema,
+                "strict": dialect.sendsStrict && !dropped.contains("strict") ? false : nil,
+            ]),
+        ]
+    }
+
+    private func messages(_ request: ModelRequest) -> [JSONValue] {
+        var messages: [JSONValue] = []
+        if !request.system.isBlank {
+            let isDeveloper = info.canReason && !dropped.contains("developer")
+            messages.append([
+                "role": .string(isDeveloper ? dialect.systemRole : "system"), "content": systemContent(request.system),
+            ])
+        }
+        var adapter = HistoryAdapter(info: info, callID: { $0.isEmpty ? "call" : $0.prefix(bytes: 64) })
+        var images: [JSONValue] = []
+        for message in adapter.adapt(request.messages) {
+            if case .toolResult(let result) = message {
+                messages.append(self.result(result))
+                images += self.images(of: result)
+                continue
+            }
+            // Results of one reply stand together; their images follow them.
+            if !images.isEmpty { messages.append(["role": "user", "content": .array(images)]) }
+            images = []
+            switch message {
+            case .user(let message):
+                if let content = userContent(message.content) { messages.append(["role": "user", "content": content]) }
+            case .assistant(let message):
+                if let json = assistant(message) { messages.append(json) }
+            case .toolResult: break
+            }
+        }
+        if !images.isEmpty { messages.append(["role": "user", "content": .array(images)]) }
+        return messages
+    }
+
+    /// OpenRouter passes cache marks on to Anthropic models.
+    private func systemContent(_ text: String) -> JSONValue {
+        guard info.provider == .openrouter, info.id.hasPrefix("anthropic/") else { return .string(text) }
+        return [["type": "text", "text": .string(text), "cache_control": ["type": "ephemeral"]]]
+    }
+
+    private func userContent(_ content: [Content]) -> JSONValue? {
+        let texts = content.compactMap { if case .text(let part) = $0, !part.text.isEmpty { part.text } else { nil } }
+        let hasImages = content.contains { if case .image = $0 { true } else { false } }
+        guard hasImages else { return texts.isEmpty ? nil : .string(texts.joined(separator: "\n")) }
+        return .array(
+            content.compactMap { part in
+                switch part {
+                case .text(let part): part.text.isEmpty ? nil : ["type": "text", "text": .string(part.text)]
+                case .image(let image): imagePart(image)
+                case .thinking, .toolCall: nil
+                }
+            }
+        )
+    }
+
+    private func imagePart(_ image: ImageContent) -> JSONValue {
+        ["type": "image_url", "image_url": ["url": .string("data:\(image.mime);base64,\(image.base64)")]]
+    }
+
+    private func result(_ message: ToolResultMessage) -> JSONValue {
+        let texts = message.content.compactMap { if case .text(let part) = $0 { part.text } else { nil } }
+        return [
+            "role": "tool", "tool_call_id": .string(message.callID), "content": .string(texts.joined(separator: "\n")),
+        ]
+    }
+
+    private func images(of message: ToolResultMessage) -> [JSONValue] {
+        let images = message.content.compactMap { if case .image(let image) = $0 { imagePart(image) } else { nil } }
+        guard !images.isEmpty else { return [] }
+        return [["type": "text", "text": .string("Image returned by \(message.toolName):")]] + images
+    }
+
+    private func assistant(_ message: AssistantMessage) -> JSONValue? {
+        let text = message.text
+        let calls = message.toolCalls.map { call -> JSONValue in
+            let isObject = call.isComplete && call.arguments.objectValue != nil
+            return [
+                "id": .string(call.id), "type": "function",
+                "function": [
+                    "name": .string(call.name), "arguments": .string(isObject ? call.arguments.compactText : "{}"),
+                ],
+            ]
+        }
+        guard !text.isEmpty || !calls.isEmpty else { return nil }
+        var json: JSONValue = ["role": "assistant", "content": text.isEmpty ? .null : .string(text)]
+        addReasoning(of: message, to: &json)
+        if !calls.isEmpty { json["tool_calls"] = .array(calls) }
+        return json
+    }
+
+    private func addReasoning(of message: AssistantMessage, to json: inout JSONValue) {
+        guard !dropped.contains("reasoning") else { return }
+        for case .thinking(let thinking) in message.content {
+            guard let name = thinking.signature else { continue }
+            if name == ChatReply.detailsField {
+                // What we stored is what the server sent; unreadable text would be ours to lose.
+                json[name] = try? JSONValue(parsing: thinking.text)
+            } else if dialect.replaysReasoning {
+                json[name] = .string((json[name]?.stringValue ?? "") + thinking.text)
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Domain
+
+/// Fits a history to the model that is asked next.
+///
+/// What another model thought becomes plain text, foreign signatures go, call ids get the target's form, every call has its
+/// results right behind its reply in the order of the calls, and images give way to a note where the model takes none.
+struct HistoryAdapter {
+    let info: ModelInfo
+    /// Turns a foreign call id into one that the target accepts.
+    let callID: (String) -> String
+    private var used: Set<String> = []
+
+    init(info: ModelInfo, callID: @escaping (String) -> String) {
+        self.info = info
+        self.callID = callID
+    }
+
+    /// The history as the target may see it.
+    mutating func adapt(_ messages: [Message]) -> [Message] {
+        var result: [Message] = []
+        var position = 0
+        while position < messages.count {
+            guard case .assistant(let reply) = messages[position] else {
+                // A result without its call has nothing to belong to.
+                if case .user(let message) = messages[position] { result.append(.user(adapt(message))) }
+                position += 1
+                continue
+            }
+            let end = messages[(position + 1)...].firstIndex { if case .assistant = $0 { true } else { false } }
+            let followers = messages[(position + 1)..<(end ?? messages.count)]
+            result += adapt(reply, followers: followers)
+            position = end ?? messages.count
+        }
+        return result
+    }
+
+    private mutating func adapt(_ reply: AssistantMessage, followers: ArraySlice<Message>) -> [Message] {
+        var ids: [String: String] = [:]
+        var adapted = reply
+        adapted.content = []
+        let isOwn = reply.provider == info.provider && reply.model == info.id
+        for content in reply.content {
+            guard var part = isOwn ? content : foreign(content) else { continue }
+            if case .toolCall(var call) = part {
+                let id = unique(callID(call.id))
+                ids[call.id] = id
+                call.id = id
+                part = .toolCall(call)
+            }
+            adapted.content.append(clean(part))
+        }
+        var results: [String: ToolResultMessage] = [:]
+        var users: [Message] = []
+        for case .toolResult(let message) in followers where results[message.callID] == nil {
+            results[message.callID] = message
+        }
+        for case .user(let message) in followers { users.append(.user(adapt(message))) }
+        let answers = reply.toolCalls.map { call in
+            var answer =
+                results[call.id]
+                ?? ToolResultMessage(
+                    callID: call.id,
+                    toolName: call.name,
+                    content: [.text("no result")],
+                    isError: true,
+                    timestamp: reply.timestamp
+                )
+            answer.callID = ids[call.id] ?? call.id
+            answer.content = answer.content.map(fitted)
+            return Message.toolResult(answer)
+        }
+        return [.assistant(adapted)] + answers + users
+    }
+
+    private func adapt(_ message: UserMessage) -> UserMessage {
+        UserMessage(message.content.map(fitted), timestamp: message.timestamp)
+    }
+
+    private func foreign(_ content: Content) -> Content? {
+        switch content {
+        case .text(let part):
+            return .text(TextContent(text: part.text))
+        case .thinking(let part):
+            return part.isRedacted || part.text.isEmpty ? nil : .text(part.text)
+        case .image:
+            return content
+        case .toolCall(var call):
+            call.signature = nil
+            return .toolCall(call)
+        }
+    }
+
+    private func fitted(_ content: Content) -> Content {
+        if case .image(let image) = content, !info.acceptsImages {
+            return .text("[\(image.mime) image left out: this model takes no images]")
+        }
+        return clean(content)
+    }
+
+    /// No provider accepts NUL in a text.
+    private func clean(_ content: Content) -> Content {
+        guard case .text(var part) = content, part.text.utf8.contains(0) else { return content }
+        part.text.unicodeScalars.removeAll { $0.value == 0 }
+        return .text(part)
+    }
+
+    private mutating func unique(_ id: String) -> String {
+        var candidate = id
+        var number = 2
+        while !used.insert(candidate).inserted {
+            let suffix = "_\(number)"
+            candidate = id.prefix(64 - suffix.count) + suffix
+            number += 1
+        }
+        return candidate
+    }
+}

@@ -1,0 +1,149 @@
+import Domain
+import Foundation
+
+/// An answer of a provider that is no reply, as it came.
+struct ProviderFailure: Sendable {
+    /// HTTP status; `nil` for an error inside a stream.
+    var status: Int?
+    /// Names in lower case.
+    var headers: [String: String] = [:]
+    var body: String
+}
+
+/// Sorts a provider's error answer by what helps against it.
+///
+/// Status first, then the code in the body, then the words of the message; `x-should-retry` has the last word.
+///
+/// - Parameters:
+///   - failure: what came.
+///   - provider: who answered; some codes mean different things.
+///   - model: the id asked for.
+///   - now: for the date form of `retry-after`.
+/// - Returns: the class with everything worth showing.
+func classify(_ failure: ProviderFailure, provider: ModelProvider, model: String, now: Date) -> ModelError {
+    let facts = FailureFacts(failure)
+    var code = facts.code(provider: provider)
+    switch failure.headers["x-should-retry"] {
+    case "true" where ![.rateLimit, .overloaded, .transient].contains(code): code = .transient
+    case "false" where [.rateLimit, .overloaded, .transient].contains(code): code = .badRequest
+    default: break
+    }
+    var message = facts.summary
+    switch code {
+    case .auth:
+        if let type = provider.credentialType {
+            message += "; the key comes from the credential \(type):default, check it with al doctor"
+        }
+    case .notFound:
+        let near = ModelTable.nearestIDs(provider: provider, id: model)
+        if !near.isEmpty { message += "; known ids: \(near.joined(separator: ", "))" }
+    default: break
+    }
+    return ModelError(
+        code: code,
+        provider: provider,
+        model: model,
+        status: failure.status,
+        message: message.prefix(bytes: 2048),
+        retryAfter: retryDelay(headers: failure.headers, body: failure.body, now: now),
+        requestID: requestID(failure)
+    )
+}
+
+private func requestID(_ failure: ProviderFailure) -> String? {
+    for name in ["request-id", "x-request-id", "x-groq-request-id", "x-generation-id"] {
+        if let id = failure.headers[name] { return id }
+    }
+    // A body that is no JSON has no id; that is all the parser's error would say.
+    return (try? JSONValue(parsing: failure.body))?["request_id"]?.stringValue
+}
+
+/// What the text of an error answer says.
+private struct FailureFacts {
+    let status: Int?
+    /// The provider's codes and types, in lower case.
+    let codes: [String]
+    /// Code and message for people.
+    let summary: String
+    /// Everything that came, in lower case.
+    let haystack: String
+
+    init(_ failure: ProviderFailure) {
+        // Plain text bodies are classified by their words.
+        var root = (try? JSONValue(parsing: failure.body)) ?? .null
+        if let first = root[0] { root = first }
+        let error = root["error"]?.objectValue != nil ? root["error"] ?? .null : root
+        let names = [
+            error["type"], error["code"], error["status"], error["details"]?["error_code"], root["code"], root["type"],
+        ]
+        .compactMap { $0 }.compactMap { $0.stringValue ?? $0.intValue.map(String.init) }
+        let message =
+            error["message"]?.stringValue ?? root["error"]?.stringValue ?? root["message"]?.stringValue
+            ?? root["detail"]?.compactText ?? failure.body
+        status = failure.status ?? error["code"]?.intValue.flatMap { (400..<600).contains($0) ? $0 : nil }
+        codes = names.map { $0.lowercased() }
+        haystack = failure.body.lowercased()
+        let code = names.first { $0 != "error" && Int($0) == nil }
+        summary = [code, message.trimmed].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ": ")
+    }
+
+    func code(provider: ModelProvider) -> ModelError.Code {
+        if isQuota { return .quota }
+        if isOverflow(provider: provider) { return .overflow }
+        if haystack.contains("api_key_invalid") { return .auth }
+        if says(["tool_use_failed", "malformed_function_call"]) { return .transient }
+        if codes.contains("model_not_found") { return .notFound }
+        if let status { return code(status: status) }
+        return codeOfStreamError
+    }
+
+    private func code(status: Int) -> ModelError.Code {
+        switch status {
+        case 429, 498: .rateLimit
+        case 529: .overloaded
+        case 503: says(["server_is_overloaded", "slow_down"]) ? .overloaded : .transient
+        case 408, 409, 500, 502, 504, 520...524: .transient
+        case 401: .auth
+        case 403: .auth
+        case 404: .notFound
+        case 500...: .transient
+        default: .badRequest
+        }
+    }
+
+    private var codeOfStreamError: ModelError.Code {
+        if says(["rate_limit", "rate limit", "too many requests"]) { return .rateLimit }
+        if says(["overloaded", "slow_down"]) { return .overloaded }
+        if says(["authentication_error", "permission_error", "invalid_api_key"]) { return .auth }
+        if says(["not_found_error"]) { return .notFound }
+        if says(["invalid_request_error"]) { return .badRequest }
+        if says(["content_filter", "content policy"]) { return .filtered }
+        return .transient
+    }
+
+    private var isQuota: Bool {
+        if status == 402 || codes.contains("billing_error") { return true }
+        guard status == 429 || status == nil || status == 403 || status == 400 else { return false }
+        if says(["insufficient_quota", "credit_balance_exhausted", "enforced_spend_limit_reached"]) { return true }
+        if codes.contains(where: { $0.hasSuffix("_spend_limit_exceeded") || $0.hasSuffix("_usage_limit_exceeded") }) {
+            return true
+        }
+        return haystack.contains("perday") && haystack.contains("quotaid")
+    }
+
+    private func isOverflow(provider: ModelProvider) -> Bool {
+        if let status, status == 429 || status == 401 || status == 403 || status >= 500 { return false }
+        if status == 413 { return true }
+        if haystack.contains("too large for model with"), haystack.contains("maximum context length") { return true }
+        if haystack.contains("input token count"), haystack.contains("exceeds the maximum") { return true }
+        return says([
+            "prompt is too long", "model_context_window_exceeded", "context_length_exceeded",
+            "exceeds the context window", "maximum prompt length is", "reduce the length of the messages",
+            "maximum context length is", "exceeds the available context size", "exceed_context_size_error",
+            "greater than the context length", "context length exceeded", "too many tokens", "token limit exceeded",
+            "request_too_large",
+        ])
+    }
+
+    private func says(_ words: [String]) -> Bool { words.contains { haystack.contains($0) } }
+}

@@ -1,0 +1,90 @@
+import AsyncHTTPClient
+import Domain
+import Foundation
+import Synchronization
+
+/// What every model behind HTTP needs: where it is, the key, and what the server has refused so far.
+final class ModelConnection: Sendable {
+    let config: ModelConfig
+    let info: ModelInfo
+    let key: String?
+    let warn: @Sendable (String) -> Void
+    /// Unguessable bits for made-up call ids.
+    let random: @Sendable () -> UInt64
+    private let base: String
+    private let transport: ModelTransport
+    private let now: @Sendable () -> Date
+    private let dropped = Mutex<Set<String>>([])
+
+    init(_ environment: ModelEnvironment, base: String) {
+        config = environment.config
+        info = ModelTable.info(for: environment.config)
+        key = environment.key.flatMap { $0.isEmpty ? nil : $0 }
+        warn = environment.warn
+        random = environment.random
+        now = environment.now
+        self.base = base
+        transport = ModelTransport(
+            http: environment.http,
+            provider: environment.config.provider,
+            model: environment.config.model,
+            secret: environment.key,
+            userAgent: "action-llama/\(environment.version)",
+            now: environment.now
+        )
+    }
+
+    /// Posts one request and reads the reply.
+    func post<Assembler: ReplyAssembler>(
+        _ body: JSONValue,
+        path: String,
+        headers: [(String, String)],
+        into assembler: inout Assembler,
+        onEvent: (ModelEvent) -> Void
+    ) async throws -> AssistantMessage {
+        let extra = config.headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        let reply = try await transport.post(
+            body,
+            to: base + path,
+            headers: headers + extra,
+            into: &assembler,
+            onEvent: onEvent
+        )
+        return AssistantMessage(
+            content: reply.content,
+            provider: info.provider,
+            model: info.id,
+            usage: reply.usage,
+            stop: reply.stop,
+            timestamp: Int((now().timeIntervalSince1970 * 1000).rounded())
+        )
+    }
+
+    /// Makes an attempt; when the server refuses one of the optional fields, makes one more without it, in this session for good.
+    ///
+    /// - Parameters:
+    ///   - fields: names as they stand in error messages.
+    ///   - attempt: takes the fields to leave out.
+    /// - Returns: the reply of the attempt that succeeded.
+    /// - Throws: the error of the last attempt.
+    func repeatingWithoutRefusedFields(
+        _ fields: [String],
+        attempt: (Set<String>) async throws -> AssistantMessage
+    ) async throws -> AssistantMessage {
+        let before = dropped.withLock { $0 }
+        do {
+            return try await attempt(before)
+        } catch let error as ModelError where error.code == .badRequest {
+            let message = error.message.lowercased()
+            guard let field = fields.first(where: { message.contains($0) && !before.contains($0) }) else { throw error }
+            warn(
+                "\(info.provider.rawValue) refuses \(field) for \(info.id); it is left out from now on: \(error.message)"
+            )
+            let after = dropped.withLock { set in
+                set.insert(field)
+                return set
+            }
+            return try await attempt(after)
+        }
+    }
+}
