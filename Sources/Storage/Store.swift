@@ -3,20 +3,21 @@ package import FoundationEssentials
 
 /// Durable state of one project.
 ///
-/// There is one writer. A call that changes state returns only when the change is on disk; calls that wait at the same moment
-/// share one commit. Reading never waits for a write. Times come from the caller: a store has no clock.
+/// There is one writer. A call that changes state returns only when the change is on disk; calls that wait at the same
+/// moment share one commit. Reading never waits for a write. Times come from the caller: a store has no clock.
 package protocol Store: Sendable {
     // MARK: Deliveries and queue
 
-    /// Stores a verified delivery and one work item per matched agent in one transaction, leaving out agents for which the same
-    /// provider delivery id already started work that waits, runs or succeeded within seven days.
+    /// Stores a verified delivery and one work item per matched agent in one transaction, leaving out agents for which
+    /// the same provider delivery id already started work that waits, runs or succeeded within seven days.
     func record(_ delivery: NewDelivery) async throws -> DeliveryResult
     /// Stores a work item. When the agent's queue is full the oldest waiting item is dropped (`queue full`).
     func enqueue(_ item: NewWorkItem) async throws -> EnqueueResult
-    /// Turns the oldest waiting item of an agent into a run in state `starting`, in one transaction; `nil` when none waits.
-    /// A call item's call becomes `running`.
+    /// Turns the oldest waiting item of an agent into a run in state `starting`, in one transaction; `nil` when none
+    /// waits. A call item's call becomes `running`.
     func claimNext(of agent: AgentName, as run: NewRun) async throws -> RunRecord?
-    /// Puts an item back in front of its queue, because its run never got going; the run ends `failed` or `lost` with `reason`.
+    /// Puts an item back in front of its queue, because its run never got going; the run ends `failed` or `lost` with
+    /// `reason`.
     func requeue(_ run: RunID, endingAs state: RunState, reason: String, at time: Date) async throws
     /// Drops every waiting item (of one agent, or all) and fails the calls they carry. Returns how many.
     func dropWaiting(of agent: AgentName?, reason: String, at time: Date) async throws -> Int
@@ -43,8 +44,9 @@ package protocol Store: Sendable {
     func setLogPosition(_ position: String, of run: RunID) async throws
     /// Remembers a return value or rerun request before the run's end, so that it survives a crash. `nil` = unchanged.
     func note(returnValue: String?, wantsRerun: Bool?, of run: RunID) async throws
-    /// Ends a run: state, outcome, its locks released, the open calls it made failed, the call it served completed or failed,
-    /// all in one transaction. A run that already ended keeps its first end. Returns the record as it now stands.
+    /// Ends a run: state, outcome, its locks released, the open calls it made failed, the call it served completed or
+    /// failed, all in one transaction. A run that already ended keeps its first end. Returns the record as it now
+    /// stands.
     func end(_ run: RunID, with outcome: RunOutcome, at time: Date) async throws -> RunRecord?
     func run(_ id: RunID) async throws -> RunRecord?
     /// Runs in `starting` or `running`, oldest first.

@@ -1,0 +1,12 @@
+extension CredentialType {
+    static let cloudflareOriginCert = CredentialType(
+        id: "cloudflare_origin_cert",
+        label: "Cloudflare Origin Certificate",
+        fields: [
+            .plain("certificate"),
+            .secret("private_key"),
+        ],
+        exposure: .host,
+        isListed: false
+    )
+}

@@ -1,0 +1,9 @@
+extension CredentialType {
+    static let linearToken = CredentialType(
+        id: "linear_token",
+        label: "Linear Personal API Token",
+        help: "https://linear.app/settings/api",
+        fields: [.secret("token", "LINEAR_API_TOKEN")],
+        context: "LINEAR_API_TOKEN is set; use it with the Linear API by HTTP."
+    )
+}

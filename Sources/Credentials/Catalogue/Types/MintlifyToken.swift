@@ -1,0 +1,9 @@
+extension CredentialType {
+    static let mintlifyToken = CredentialType(
+        id: "mintlify_token",
+        label: "Mintlify API Token",
+        help: "https://mintlify.com/docs/api-reference/authentication",
+        fields: [.secret("token", "MINTLIFY_API_TOKEN")],
+        context: "MINTLIFY_API_TOKEN is set; use it with the Mintlify API."
+    )
+}

@@ -1,0 +1,9 @@
+extension CredentialType {
+    static let mintlifyWebhookSecret = CredentialType(
+        id: "mintlify_webhook_secret",
+        label: "Mintlify Webhook Secret",
+        help: "https://mintlify.com/docs/api-reference/webhooks",
+        fields: [.secret("secret")],
+        exposure: .host
+    )
+}

@@ -1,0 +1,10 @@
+extension CredentialType {
+    static let vultrApiKey = CredentialType(
+        id: "vultr_api_key",
+        label: "Vultr API Key",
+        help: "https://my.vultr.com/settings/#settingsapi",
+        fields: [.secret("api_key", "VULTR_API_KEY")],
+        context: "VULTR_API_KEY is set, for provisioning with the Vultr API.",
+        exposure: .provisioning
+    )
+}

@@ -1,0 +1,90 @@
+package import Domain
+import Foundation
+
+/// Copies of the credentials of live runs, one directory per run: `.al/staging/<run id>/mount/<type>/<instance>/<field>`.
+///
+/// The directory of the run is 0700, so that no other user of this machine gets in; `mount/`, which a container sees, is
+/// readable for the container's user.
+package struct CredentialStaging: Sendable {
+    private let store: CredentialStore
+    private let root: String
+
+    /// Stages from a store below a project.
+    package init(store: CredentialStore, projectDirectory: String) {
+        self.store = store
+        root = projectDirectory + "/.al/staging"
+    }
+
+    /// Writes exactly the credentials an agent declares.
+    ///
+    /// - Returns: the run's staging directory; `nil` when the agent declares nothing.
+    /// - Throws: ``CredentialError`` when one is missing, belongs to the host, or two land on one place.
+    package func stage(_ agent: AgentConfig, for run: RunID) throws(CredentialError) -> String? {
+        var staged: [String: CredentialReference] = [:]
+        var files: [(directory: String, values: [String: String])] = []
+        for reference in agent.credentials {
+            let type = try CredentialCatalog.standard.requireType(reference.type)
+            if type.exposure == .host { throw .hostOnly(reference, agent: agent.name) }
+            // The model's key goes its own way and never into files.
+            if type.exposure == .models { continue }
+            let place = "\(reference.type)/\(reference.stagedInstance)"
+            if let other = staged[place] {
+                guard other == reference else { throw .clash(other, reference, agent: agent.name) }
+                continue
+            }
+            staged[place] = reference
+            guard let values = try store.read(reference, for: agent.name) else { throw .missing([reference]) }
+            files.append((place, values.filter { type.field($0.key)?.staysOnHost != true }))
+        }
+        guard !files.isEmpty else { return nil }
+        let directory = "\(root)/\(run)"
+        do {
+            try write(files, into: directory)
+        } catch {
+            remove(run)
+            throw .unwritable(directory, reason: error.localizedDescription)
+        }
+        return directory
+    }
+
+    /// Deletes the credentials of an ended run; fine when there are none.
+    package func remove(_ run: RunID) {
+        // Absent is what is wanted.
+        try? FileManager.default.removeItem(atPath: "\(root)/\(run)")
+    }
+
+    /// Deletes the credentials of all runs but these.
+    package func sweep(keeping runs: Set<RunID>) {
+        // No directory means that nothing was ever staged.
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? [] {
+            if let run = RunID(name), runs.contains(run) { continue }
+            try? FileManager.default.removeItem(atPath: "\(root)/\(name)")
+        }
+    }
+
+    private func write(_ files: [(directory: String, values: [String: String])], into directory: String) throws {
+        let manager = FileManager.default
+        try makeDirectory(root, mode: 0o700)
+        try makeDirectory(directory, mode: 0o700)
+        try makeDirectory(directory + "/mount", mode: 0o755)
+        for (place, values) in files {
+            var path = directory + "/mount"
+            for part in place.split(separator: "/") {
+                path += "/\(part)"
+                try makeDirectory(path, mode: 0o755)
+            }
+            for (field, value) in values {
+                let file = "\(path)/\(field)"
+                guard manager.createFile(atPath: file, contents: Data((value + "\n").utf8)) else {
+                    throw CocoaError(.fileWriteUnknown)
+                }
+                try manager.setAttributes([.posixPermissions: 0o444], ofItemAtPath: file)
+            }
+        }
+    }
+
+    private func makeDirectory(_ path: String, mode: Int) throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+    }
+}

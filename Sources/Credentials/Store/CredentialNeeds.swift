@@ -1,0 +1,50 @@
+package import Domain
+
+/// The credentials a project needs: those of active agents, their models' keys, the secrets of the webhook sources they use.
+package struct CredentialNeeds: Sendable {
+    /// Each once, in order of appearance.
+    package let references: [CredentialReference]
+    private let agentsByReference: [CredentialReference: [AgentName]]
+
+    /// Collects what the active agents need.
+    package init(agents: [AgentConfig], config: ProjectConfig) {
+        var users: [(CredentialReference, AgentName)] = []
+        for agent in agents where agent.scale > 0 {
+            users += agent.credentials.map { ($0, agent.name) }
+            if let type = agent.model.provider.credentialType, agent.model.provider != .custom,
+                agent.model.authentication != .piAuth
+            {
+                users.append((CredentialReference(type: type), agent.name))
+            }
+            for trigger in agent.webhooks {
+                guard let source = config.webhooks[trigger.source], let instance = source.credential,
+                    let secret = CredentialCatalog.webhookSecret(of: source.type)
+                else { continue }
+                users.append((CredentialReference(type: secret.type, instance: instance), agent.name))
+            }
+        }
+        var seen: Set<CredentialReference> = []
+        references = users.map(\.0).filter { seen.insert($0).inserted }
+        agentsByReference = Dictionary(grouping: users, by: \.0).mapValues { $0.map(\.1) }
+    }
+
+    /// The references that lead to nothing in the store.
+    package func missing(in store: CredentialStore) throws(CredentialError) -> [CredentialReference] {
+        var missing: [CredentialReference] = []
+        for reference in references {
+            for agent in agentsByReference[reference] ?? [] where try store.read(reference, for: agent) == nil {
+                missing.append(reference)
+                break
+            }
+        }
+        return missing
+    }
+
+    /// Fails unless everything is there.
+    ///
+    /// - Throws: ``CredentialError`` (`missing`) naming all that is not.
+    package func requireAll(in store: CredentialStore) throws(CredentialError) {
+        let missing = try missing(in: store)
+        guard missing.isEmpty else { throw .missing(missing) }
+    }
+}

@@ -1,0 +1,168 @@
+import Domain
+import Foundation
+
+/// The user's credentials: one file per field, `<home>/credentials/<type>/<instance>/<field>`, nothing else.
+///
+/// Names are checked before any path is built. Directories are 0700 and files 0600; a field that other users can reach is
+/// not read at all.
+package struct CredentialStore: Sendable {
+    /// A stored instance without its values.
+    package struct Entry: Hashable, Sendable {
+        package let type: String
+        package let instance: String
+        /// Sorted.
+        package let fields: [String]
+    }
+
+    /// Absolute path of the store.
+    package let root: String
+
+    /// Names the store of a home directory (`~/.action-llama`).
+    package init(home: String) { root = home + "/credentials" }
+
+    /// All fields of an instance; `nil` when it has none.
+    ///
+    /// - Throws: ``CredentialError`` (`badReference`, `unreadable`, `exposed`).
+    package func read(type: String, instance: String) throws(CredentialError) -> [String: String]? {
+        let directory = try path(type, instance)
+        var values: [String: String] = [:]
+        for field in try names(in: directory) where CredentialName.isInstance(field) {
+            let value = try readField("\(directory)/\(field)")
+            if !value.isEmpty { values[field] = value }
+        }
+        return values.isEmpty ? nil : values
+    }
+
+    /// Whether an instance has at least one field with a value.
+    package func exists(type: String, instance: String) throws(CredentialError) -> Bool {
+        try read(type: type, instance: instance) != nil
+    }
+
+    /// Stores an instance: all its fields or, on failure, what was there before.
+    ///
+    /// - Throws: ``CredentialError`` (`badReference`, `unreadable`).
+    package func write(type: String, instance: String, fields: [String: String]) throws(CredentialError) {
+        let directory = try path(type, instance)
+        guard fields.keys.allSatisfy(CredentialName.isInstance) else { throw .badReference("\(type):\(instance)") }
+        let files = FileManager.default
+        let staged = "\(root)/\(type)/.\(instance).\(getpid())"
+        do {
+            for parent in [root, "\(root)/\(type)"] {
+                try files.createDirectory(atPath: parent, withIntermediateDirectories: true)
+                try files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: parent)
+            }
+            // Left over by a write that was interrupted.
+            try? files.removeItem(atPath: staged)
+            try files.createDirectory(
+                atPath: staged,
+                withIntermediateDirectories: false,
+                attributes: [.posixPermissions: 0o700]
+            )
+            for (field, value) in fields {
+                let text = value.trimmingCharacters(in: .whitespacesAndNewlines) + "\n"
+                guard
+                    files.createFile(
+                        atPath: "\(staged)/\(field)",
+                        contents: Data(text.utf8),
+                        attributes: [.posixPermissions: 0o600]
+                    )
+                else { throw CocoaError(.fileWriteUnknown) }
+            }
+            if files.fileExists(atPath: directory) { try files.removeItem(atPath: directory) }
+            try files.moveItem(atPath: staged, toPath: directory)
+        } catch {
+            throw .unwritable(directory, reason: error.localizedDescription)
+        }
+    }
+
+    /// Deletes an instance, and its type's directory when that is empty then.
+    ///
+    /// - Throws: ``CredentialError`` (`badReference`, `notFound`, `unreadable`).
+    package func delete(type: String, instance: String) throws(CredentialError) {
+        let directory = try path(type, instance)
+        guard FileManager.default.fileExists(atPath: directory) else {
+            throw .notFound(CredentialReference(type: type, instance: instance), suggestion: nil)
+        }
+        do {
+            try FileManager.default.removeItem(atPath: directory)
+        } catch {
+            throw .unwritable(directory, reason: error.localizedDescription)
+        }
+        // Not empty means that other instances live there.
+        rmdir("\(root)/\(type)")
+    }
+
+    /// Everything that is stored, sorted; never values.
+    package func list() throws(CredentialError) -> [Entry] {
+        var entries: [Entry] = []
+        for type in try names(in: root) where CredentialName.isType(type) {
+            for instance in try instances(of: type) {
+                let fields = try names(in: "\(root)/\(type)/\(instance)").filter(CredentialName.isInstance)
+                if !fields.isEmpty { entries.append(Entry(type: type, instance: instance, fields: fields)) }
+            }
+        }
+        return entries
+    }
+
+    /// The instances of a type, sorted.
+    package func instances(of type: String) throws(CredentialError) -> [String] {
+        guard CredentialName.isType(type) else { throw .badReference(type) }
+        return try names(in: "\(root)/\(type)").filter(CredentialName.isInstance)
+    }
+
+    /// Every stored value of a secret field, for redaction.
+    package func secrets() throws(CredentialError) -> [Secret] {
+        var secrets: [Secret] = []
+        for entry in try list() {
+            let type = CredentialCatalog.standard.type(entry.type)
+            for (field, value) in try read(type: entry.type, instance: entry.instance) ?? [:]
+            where type?.field(field)?.isSecret ?? true {
+                secrets.append(Secret(type: entry.type, field: field, value: value))
+            }
+        }
+        return secrets
+    }
+
+    private func path(_ type: String, _ instance: String) throws(CredentialError) -> String {
+        guard CredentialName.isType(type), CredentialName.isInstance(instance) else {
+            throw .badReference("\(type):\(instance)")
+        }
+        return "\(root)/\(type)/\(instance)"
+    }
+
+    private func names(in directory: String) throws(CredentialError) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: directory).filter { !$0.hasPrefix(".") }.sorted()
+        } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
+            return []
+        } catch {
+            throw .unreadable(directory, reason: error.localizedDescription)
+        }
+    }
+
+    private func readField(_ path: String) throws(CredentialError) -> String {
+        guard !isExposed(path) else { throw .exposed(path, store: root) }
+        do {
+            let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+            return text.trimmingCharacters(in: .whitespacesAndNewlines)
+        } catch {
+            throw .unreadable(path, reason: error.localizedDescription)
+        }
+    }
+
+    /// Readable by others, and every directory down from the store searchable by others.
+    private func isExposed(_ path: String) -> Bool {
+        guard mode(of: path) & 0o004 != 0 else { return false }
+        var directory = URL(fileURLWithPath: path).deletingLastPathComponent()
+        while directory.path.count >= root.count {
+            if mode(of: directory.path) & 0o001 == 0 { return false }
+            directory.deleteLastPathComponent()
+        }
+        return true
+    }
+
+    private func mode(of path: String) -> mode_t {
+        var facts = stat()
+        return stat(path, &facts) == 0 ? facts.st_mode : 0
+    }
+}

@@ -1,0 +1,125 @@
+import OrderedCollections
+
+extension AgentConfig {
+    /// The agent as one JSON object: what is baked into its image and handed to a run as `AGENT_CONFIG`.
+    ///
+    /// Keys are those of `agent-config.toml`; `_agentsMd` holds the instructions and `_directory` the agent's directory.
+    /// Equal configurations give equal texts, and ``init(json:)`` reads everything back.
+    package var json: JSONValue {
+        .object([
+            "name": .string(name.rawValue),
+            "description": description.map(JSONValue.string),
+            "credentials": .array(credentials.map { .string($0.description) }),
+            "model": model.json,
+            "schedule": schedule.map { .string($0.expression) },
+            "timezone": timezone.map(JSONValue.string),
+            "webhooks": webhooks.isEmpty ? nil : .array(webhooks.map(\.json)),
+            "preflight": preflight.isEmpty ? nil : .array(preflight.map(\.json)),
+            "params": params,
+            "scale": .int(scale),
+            "timeout": .int(timeout),
+            "initialRun": .bool(initialRun),
+            "manual": .bool(manual),
+            "workQueueSize": .int(workQueueSize),
+            "limits": limits.json,
+            "_agentsMd": .string(instructions),
+            "_directory": .string(directory),
+        ])
+    }
+
+    /// Reads what ``json`` wrote; optional keys that are absent have their defaults.
+    ///
+    /// - Throws: ``AgentConfigJSONError`` naming the first key that does not fit.
+    package init(json: JSONValue) throws(AgentConfigJSONError) {
+        let reader = try ConfigJSONReader(json, path: "")
+        let nameText = try reader.require("name", "text") { $0.stringValue }
+        guard let name = try? AgentName(nameText) else {  // Which rule is broken was said when the files were read.
+            throw .init(path: "name", expected: "the name of an agent")
+        }
+        let modelReader = try ConfigJSONReader(reader.require("model", "an object") { $0 }, path: "model")
+        self.init(name: name, model: try ModelConfig(reader: modelReader))
+        description = try reader.text("description")
+        credentials = try reader.texts("credentials").map(CredentialReference.init(written:))
+        if let expression = try reader.text("schedule") {
+            do {
+                schedule = try CronSchedule(expression)
+            } catch {
+                throw .init(path: "schedule", expected: "a cron expression (\(error.field): \(error.expected))")
+            }
+        }
+        timezone = try reader.text("timezone")
+        webhooks = try reader.readers("webhooks") { reader throws(AgentConfigJSONError) in
+            try WebhookTriggerConfig(reader: reader)
+        }
+        preflight = try reader.readers("preflight") { reader throws(AgentConfigJSONError) in
+            try PreflightStep(reader: reader)
+        }
+        params = reader.members["params"] ?? [:]
+        scale = try reader.integer("scale") ?? scale
+        timeout = try reader.integer("timeout") ?? timeout
+        initialRun = try reader.boolean("initialRun") ?? initialRun
+        manual = try reader.boolean("manual") ?? manual
+        workQueueSize = try reader.integer("workQueueSize") ?? workQueueSize
+        if let table = reader.members["limits"] {
+            limits = try RunLimits(reader: ConfigJSONReader(table, path: "limits"))
+        }
+        instructions = try reader.text("_agentsMd") ?? ""
+        directory = try reader.text("_directory") ?? ""
+    }
+}
+
+extension CredentialReference {
+    /// Splits a reference that was checked before it was written: at the first `:`.
+    fileprivate init(written text: String) {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        self.init(type: String(parts[0]), instance: parts.count > 1 ? String(parts[1]) : nil)
+    }
+}
+
+extension RunLimits {
+    fileprivate var json: JSONValue {
+        .object([
+            "maxTurns": .int(maxTurns),
+            "maxTokensPerRun": maxTokensPerRun.map { .int($0) },
+            "maxCostPerRun": maxCostPerRun.map(JSONValue.double),
+        ])
+    }
+
+    fileprivate init(reader: ConfigJSONReader) throws(AgentConfigJSONError) {
+        self.init()
+        maxTurns = try reader.integer("maxTurns") ?? maxTurns
+        maxTokensPerRun = try reader.integer("maxTokensPerRun")
+        maxCostPerRun = try reader.number("maxCostPerRun")
+    }
+}
+
+extension WebhookTriggerConfig {
+    fileprivate var json: JSONValue {
+        var members: OrderedDictionary<String, JSONValue> = ["source": .string(source)]
+        for (key, values) in filters.sorted(by: { $0.key < $1.key }) {
+            members[key] = .array(values.map(JSONValue.string))
+        }
+        return .object(members)
+    }
+
+    fileprivate init(reader: ConfigJSONReader) throws(AgentConfigJSONError) {
+        self.init(source: try reader.require("source", "text") { $0.stringValue })
+        for key in reader.members.keys where key != "source" {
+            filters[key] = try reader.texts(key)
+        }
+    }
+}
+
+extension PreflightStep {
+    fileprivate var json: JSONValue {
+        ["provider": .string(provider), "required": .bool(isRequired), "params": params]
+    }
+
+    fileprivate init(reader: ConfigJSONReader) throws(AgentConfigJSONError) {
+        self.init(
+            provider: try reader.require("provider", "text") { $0.stringValue },
+            isRequired: try reader.boolean("required") ?? true,
+            params: reader.members["params"] ?? [:]
+        )
+    }
+}

@@ -1,0 +1,30 @@
+package import Domain
+
+/// A project as its files describe it, with everything that is wrong in them.
+package struct LoadedProject: Sendable {
+    /// Absolute path.
+    package var directory: String
+    /// The selected environment; `nil` = local.
+    package var environment: String?
+    package var config: ProjectConfig
+    /// The agents that may run, by name; agents with errors are left out.
+    package var agents: [AgentConfig]
+    /// The names of all agent directories, also of those with errors.
+    package var agentDirectories: [String]
+    /// Errors and warnings, sorted by file and line.
+    package var problems: [Problem]
+    /// Remarks for people that are no problems.
+    package var hints: [String]
+
+    /// The problems that stop a start.
+    package var errors: [Problem] { problems.filter(\.isError) }
+
+    /// The problems that do not.
+    package var warnings: [Problem] { problems.filter { !$0.isError } }
+
+    /// The problem of a command that needs agents and finds none; `nil` when there are some.
+    package var missingAgents: Problem? {
+        guard agentDirectories.isEmpty else { return nil }
+        return Problem(code: .projectNoAgents, text: "No agents in agents/. Create one with: al agent new")
+    }
+}

@@ -1,0 +1,31 @@
+/// Collects the problems of one configuration and finds the places where they stand.
+final class ProblemReport {
+    private(set) var problems: [Problem] = []
+    private let layers: ConfigLayers
+
+    init(layers: ConfigLayers) { self.layers = layers }
+
+    /// Records a problem of the key at `path`.
+    func add(_ code: ProblemCode, at path: String, _ text: String, suggestion: String? = nil) {
+        let place = layers.place(of: path)
+        problems.append(
+            Problem(
+                code: code,
+                file: place.file,
+                line: place.line,
+                keyPath: path,
+                text: text,
+                suggestion: suggestion
+            )
+        )
+    }
+
+    /// Records a problem of the whole file, or one whose text names the place itself.
+    func add(_ code: ProblemCode, near path: String = "", _ text: String) {
+        let place = layers.place(of: path)
+        problems.append(Problem(code: code, file: place.file, line: place.line, text: text))
+    }
+
+    /// Whether anything found so far stops a start.
+    var hasErrors: Bool { problems.contains(where: \.isError) }
+}

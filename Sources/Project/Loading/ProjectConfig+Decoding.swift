@@ -1,0 +1,189 @@
+import Domain
+import Foundation
+import OrderedCollections
+
+extension ProjectConfig {
+    /// Reads the merged layers of a project.
+    init(decoding decoder: TableDecoder) {
+        self.init()
+        maxReruns = decoder.integer("maxReruns", 0...Int.max) ?? maxReruns
+        maxCallDepth = decoder.integer("maxCallDepth", 0...Int.max, deprecated: "maxTriggerDepth") ?? maxCallDepth
+        workQueueSize = decoder.integer("workQueueSize", 1...Int.max, deprecated: "webhookQueueSize") ?? workQueueSize
+        scale = decoder.integer("scale", 1...Int.max)
+        initialRun = decoder.boolean("initialRun") ?? initialRun
+        timezone = decoder.timezone("timezone")
+        stopGrace = decoder.integer("stopGrace", 1...300) ?? stopGrace
+        historyRetentionDays = decoder.integer("historyRetentionDays", 1...Int.max) ?? historyRetentionDays
+        model = decoder.table("model").flatMap(ModelConfig.init(decoding:))
+        decoder.unsupported("models")
+        if let table = decoder.table("limits") { limits.decode(table) }
+        decoder.network()
+        decoder.unsupported("mcp")
+        decoder.state()
+        if let table = decoder.table("local") { local.decode(table) }
+        decoder.resourceLockTimeout().map { gateway.lockTimeout = $0 }
+        if let table = decoder.table("gateway") { gateway.decode(table) }
+        decodeWebhookSources(decoder)
+        decoder.telemetry()
+        decoder.ignore("cloud")
+        decoder.finish()
+    }
+
+    private mutating func decodeWebhookSources(_ decoder: TableDecoder) {
+        guard let sources = decoder.table("webhooks") else { return }
+        for name in sources.members.keys {
+            guard let table = sources.table(name) else { continue }
+            if let source = WebhookSourceConfig(decoding: table) { webhooks[name] = source }
+        }
+    }
+}
+
+extension WebhookSourceConfig {
+    fileprivate init?(decoding decoder: TableDecoder) {
+        let type = decoder.choice("type", among: WebhookFilters.providers)
+        let credential = decoder.text("credential")
+        let allowUnsigned = decoder.boolean("allowUnsigned")
+        // The keys of `generic` sources describe the sender's format and belong to that provider alone.
+        if type != "generic" { decoder.finish() }
+        if decoder.members["type"] == nil {
+            let legal = WebhookFilters.providers.joined(separator: ", ")
+            decoder.report.add(.configBadValue, at: decoder.full("type"), "is missing (\(legal))")
+        }
+        if credential != nil, allowUnsigned == true {
+            decoder.report.add(.configNoEffect, at: decoder.full("allowUnsigned"), "has no effect beside credential")
+        }
+        guard let type else { return nil }
+        self.init(type: type, credential: credential, allowUnsigned: allowUnsigned ?? false)
+    }
+}
+
+extension RunLimits {
+    /// Replaces the values that the table has.
+    mutating func decode(_ decoder: TableDecoder) {
+        maxTurns = decoder.integer("maxTurns", 1...Int.max) ?? maxTurns
+        maxTokensPerRun = decoder.integer("maxTokensPerRun", 1...Int.max) ?? maxTokensPerRun
+        maxCostPerRun = decoder.positiveNumber("maxCostPerRun") ?? maxCostPerRun
+        decoder.unsupported("maxCostPerDay")
+        decoder.finish()
+    }
+}
+
+extension LocalSettings {
+    fileprivate mutating func decode(_ decoder: TableDecoder) {
+        if decoder.boolean("enabled") == false {
+            decoder.report.add(
+                .localIsolation,
+                at: decoder.full("enabled"),
+                "isolation cannot be switched off, it stays on"
+            )
+        }
+        let kinds = ["auto"] + RuntimeKind.allCases.map(\.rawValue)
+        runtime = decoder.choice("runtime", among: kinds).flatMap(RuntimeKind.init(rawValue:))
+        image = decoder.text("image")
+        memory = decoder.byteCount("memory") ?? memory
+        cpus = decoder.positiveNumber("cpus") ?? cpus
+        timeout = decoder.integer("timeout", 1...Int.max) ?? timeout
+        workspaceSize = decoder.byteCount("workspaceSize") ?? workspaceSize
+        tmpSize = decoder.byteCount("tmpSize") ?? tmpSize
+        decoder.finish()
+    }
+}
+
+extension GatewaySettings {
+    fileprivate mutating func decode(_ decoder: TableDecoder) {
+        port = decoder.integer("port", 1...65535) ?? port
+        lockTimeout = decoder.integer("lockTimeout", 1...Int.max) ?? lockTimeout
+        url = decoder.webAddress("url")
+        decoder.unsupported("trustedProxies", harmless: [])
+        decoder.unsupported("webhookRate")
+        decoder.finish()
+    }
+}
+
+extension TableDecoder {
+    /// Reads an IANA zone.
+    func timezone(_ key: String) -> String? {
+        guard let name = text(key) else { return nil }
+        guard TimeZone(identifier: name) != nil else {
+            let message = "\(JSONValue.quoted(name)) is not a time zone (write one like Europe/Berlin)"
+            report.add(.configBadValue, at: full(key), message)
+            return nil
+        }
+        return name
+    }
+
+    /// Reads an http(s) URL without its trailing `/`.
+    func webAddress(_ key: String) -> String? {
+        guard let text = text(key) else { return nil }
+        guard let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()), url.host() != nil
+        else {
+            report.add(.configBadValue, at: full(key), "\(JSONValue.quoted(text)) is not an http(s) URL")
+            return nil
+        }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+
+    /// Reads a size like `4g`, `4Gi`, `4096m`; a bare number is MiB.
+    func byteCount(_ key: String) -> Int? {
+        guard let value = value(key) else { return nil }
+        let text = value.stringValue ?? value.intValue.map(String.init) ?? ""
+        guard let bytes = ByteCount.parse(text) else {
+            let message = "expected a size such as \"4g\" or \"4096m\", found \(value.compactText)"
+            report.add(.configBadType, at: full(key), message)
+            return nil
+        }
+        return bytes
+    }
+
+    /// Refuses an egress list: to ignore it would give runs more than the project allows them.
+    func network() {
+        guard let table = table("network") else { return }
+        if table.value("allow") != nil {
+            let message = "not supported yet; refused, because runs would reach more than this list allows"
+            report.add(.configBadValue, at: table.full("allow"), message)
+        }
+        table.ignore("require")
+        table.finish()
+    }
+
+    fileprivate func state() {
+        guard let table = table("state") else { return }
+        if let engine = table.choice("engine", among: ["sqlite", "postgres", "dynamodb"]), engine != "sqlite" {
+            let message = "not supported yet, has no effect: the state is kept in .al/state.db"
+            report.add(.configNoEffect, at: table.full("engine"), message)
+        }
+        table.ignore("url")
+        table.finish()
+    }
+
+    fileprivate func telemetry() {
+        guard let table = table("telemetry") else { return }
+        table.unsupported("enabled", harmless: false)
+        table.ignore("provider", "endpoint", "serviceName", "headers", "samplingRate")
+        table.finish()
+    }
+
+    /// The older name of `gateway.lockTimeout`, at the top level.
+    fileprivate func resourceLockTimeout() -> Int? {
+        guard members["resourceLockTimeout"] != nil else { return nil }
+        report.add(.configDeprecated, at: full("resourceLockTimeout"), "deprecated, use gateway.lockTimeout")
+        return integer("resourceLockTimeout", 1...Int.max)
+    }
+}
+
+/// Sizes of memory and disks as they are written in configuration files.
+enum ByteCount {
+    private static let units = ["": 20, "k": 10, "m": 20, "g": 30, "t": 40]
+
+    /// Bytes of a text such as `4g`; `nil` when it is none or not above 0.
+    static func parse(_ text: String) -> Int? {
+        let lowered = text.lowercased().filter { $0 != " " }
+        let digits = lowered.prefix { $0.isASCII && $0.isNumber || $0 == "." }
+        var unit = lowered.dropFirst(digits.count)
+        if unit.count > 1, unit.hasSuffix("b") { unit = unit.dropLast() }
+        if unit.count > 1, unit.hasSuffix("i") { unit = unit.dropLast() }
+        guard let number = Double(digits), let shift = units[String(unit)] else { return nil }
+        let bytes = number * Double(1 << shift)
+        return bytes >= 1 && bytes < Double(Int.max) ? Int(bytes) : nil
+    }
+}

@@ -1,0 +1,27 @@
+/// Writes the place of a value in a TOML document: `webhooks[0].events`.
+enum KeyPath {
+    static func joined(_ parent: String, _ key: String) -> String {
+        let written = isBare(key) ? key : "\"\(key)\""
+        return parent.isEmpty ? written : "\(parent).\(written)"
+    }
+
+    static func element(_ parent: String, _ index: Int) -> String { "\(parent)[\(index)]" }
+
+    /// The place that contains this one; `nil` for a key of the top level.
+    static func parent(of path: String) -> String? {
+        guard let end = path.lastIndex(where: { $0 == "." || $0 == "[" }) else { return nil }
+        return String(path[..<end])
+    }
+
+    private static func isBare(_ key: String) -> Bool {
+        !key.isEmpty
+            && key.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
+    }
+}

@@ -1,0 +1,64 @@
+package import Domain
+import FoundationEssentials
+import Synchronization
+
+/// The files of `.al/logs` and `.al/transcripts`.
+///
+/// A line goes to the file of its own date (UTC), so that a process which lives over midnight changes files. Directories are
+/// 0700 and files 0600. A line that cannot be written is lost: logging never stops the scheduler.
+package final class LogFiles: LogSink {
+    private struct OpenFile {
+        var path: String
+        var file: AppendedFile
+    }
+
+    private let stateDirectory: String
+    private let process: Int32
+    private let host: String
+    private let observer: (@Sendable (LogEntry) -> Void)?
+    /// Open log files by name; transcripts are opened line by line because runs are many and their lines are few.
+    private let files = Mutex<[String: OpenFile]>([:])
+
+    /// Prepares the directories.
+    ///
+    /// - Parameters:
+    ///   - stateDirectory: the project's `.al`.
+    ///   - process: process id that stands in each line.
+    ///   - host: host name that stands in each line.
+    ///   - observer: sees each entry too, for a terminal.
+    /// - Throws: what the file system says when a directory cannot be made.
+    package init(
+        stateDirectory: String,
+        process: Int32,
+        host: String,
+        observer: (@Sendable (LogEntry) -> Void)? = nil
+    ) throws {
+        self.stateDirectory = stateDirectory
+        self.process = process
+        self.host = host
+        self.observer = observer
+        for path in ["logs", "transcripts"] {
+            try FileManager.default.createDirectory(
+                atPath: "\(stateDirectory)/\(path)",
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        }
+    }
+
+    package func write(_ entry: LogEntry) {
+        let line = entry.json(process: process, host: host).compactText + "\n"
+        let path = "\(stateDirectory)/logs/\(entry.name)-\(UTCDate.text(of: entry.time)).log"
+        files.withLock { files in
+            if files[entry.name]?.path != path {
+                files[entry.name] = AppendedFile(path: path).map { OpenFile(path: path, file: $0) }
+            }
+            files[entry.name]?.file.append(line)
+        }
+        observer?(entry)
+    }
+
+    package func appendTranscript(_ line: String, of instance: InstanceID) {
+        AppendedFile(path: "\(stateDirectory)/transcripts/\(instance).jsonl")?.append(line + "\n")
+    }
+}

@@ -1,0 +1,142 @@
+package import Domain
+import FoundationEssentials
+import Logging
+import Runtimes
+package import Storage
+
+extension Scheduler: OperatorPlane {
+    package func status() async throws -> SchedulerStatus {
+        let depths = try await setup.store.queueDepths()
+        let problem = await setup.store.problem()
+        let time = setup.now()
+        let shown = setup.agents.compactMap { agent -> AgentStatus? in
+            guard var status = board.agents[agent.name] else { return nil }
+            status.queuedItems = depths[agent.name] ?? 0
+            return status
+        }
+        return SchedulerStatus(
+            mode: setup.runtime.kind,
+            projectName: setup.config.projectName,
+            isInitializing: isInitializing,
+            isPaused: flags.isPaused,
+            isStopping: isStopping,
+            startedAt: startedAt,
+            cronJobCount: setup.agents.count { $0.schedule != nil && isEnabled($0) },
+            agents: shown,
+            instances: board.instances(at: time),
+            activity: board.activity,
+            problems: problem.map { ["storage: \($0)"] } ?? []
+        )
+    }
+
+    package func locks() async throws -> [LockRecord] { try await setup.store.locks(of: nil, at: setup.now()) }
+
+    package func runs(of agent: AgentName?, limit: Int) async throws -> [RunRecord] {
+        try await setup.store.runs(of: agent, limit: limit)
+    }
+
+    package func run(_ instance: InstanceID) async throws -> RunRecord? {
+        guard let record = try await setup.store.run(instance.run), record.instance == instance else { return nil }
+        return record
+    }
+
+    package func trigger(_ name: String, prompt: String?) async throws -> TriggerAnswer {
+        let agent = try agent(named: name)
+        guard agent.scale > 0 else {
+            throw RefusalError(code: .conflict, reason: "Agent \"\(name)\" is disabled (scale = 0)")
+        }
+        try refuseWhenStopping()
+        let queued = TriggerAnswer(instance: nil, busyRunners: pool.scales[agent.name] ?? agent.scale)
+        let canStart = isDispatchOpen && isReady(agent.name)
+        if canStart, flags.isPaused || !isEnabled(agent), pool.take(agent.name) {
+            // What waits for the resume must not hold up an explicit order.
+            return TriggerAnswer(instance: try await startDirect(agent, prompt: prompt), busyRunners: 0)
+        }
+        let item = newItem(of: agent, trigger: .manual(prompt: prompt), at: setup.now())
+        let result = try await setup.store.enqueue(item)
+        report(dropped: result.dropped)
+        if canStart, result.depth == 1, let record = try await claimNext(of: agent) {
+            if record.itemID == item.id { return TriggerAnswer(instance: record.instance, busyRunners: 0) }
+        }
+        noteChange()
+        wakeDispatcher()
+        return queued
+    }
+
+    /// Starts a run on a runner that was taken.
+    private func startDirect(_ agent: AgentConfig, prompt: String?) async throws -> InstanceID {
+        do {
+            let record = try await setup.store.startDirect(newRun(of: agent, trigger: .manual(prompt: prompt)))
+            enlist(record, agent: agent, handle: nil)
+            return record.instance
+        } catch {
+            pool.free(agent.name)
+            throw error
+        }
+    }
+
+    package func setPaused(_ isPaused: Bool) async throws {
+        try await setup.store.setPaused(isPaused)
+        flags.isPaused = isPaused
+        for agent in setup.agents { refreshNextRun(of: agent.name) }
+        note("scheduler", isPaused ? "Scheduler paused" : "Scheduler resumed")
+        wakeDispatcher()
+    }
+
+    package func setEnabled(_ isEnabled: Bool, agent name: String) async throws {
+        let agent = try agent(named: name)
+        try await setup.store.setEnabled(isEnabled, agent: agent.name)
+        if isEnabled {
+            flags.disabledAgents.remove(agent.name)
+        } else {
+            flags.disabledAgents.insert(agent.name)
+        }
+        board.change(agent.name) { $0.isEnabled = self.isEnabled(agent) }
+        refreshNextRun(of: agent.name)
+        note(name, isEnabled ? "enabled" : "disabled")
+        wakeDispatcher()
+    }
+
+    package func kill(instance text: String) async throws {
+        guard let instance = InstanceID(text), live[instance] != nil else {
+            throw RefusalError(code: .notFound, reason: "Instance \(text) not found")
+        }
+        try await kill(instance, reason: "killed", grace: .zero)
+    }
+
+    package func kill(agent name: String) async throws -> Int {
+        let agent = try agent(named: name)
+        let targets = live.keys.filter { $0.agent == agent.name }.sorted()
+        for instance in targets { try await kill(instance, reason: "killed", grace: .zero) }
+        return targets.count
+    }
+
+    package func stop(_ order: StopOrder) async throws -> Int { await beginStop(order) }
+
+    package func statusChanges() -> AsyncStream<Void> { changes.subscribe() }
+
+    /// Kills a run that is up, or remembers the order until it is.
+    func kill(_ instance: InstanceID, reason: String, grace: Duration) async throws {
+        guard live[instance] != nil else { return }
+        if live[instance]?.killReason == nil {
+            live[instance]?.killReason = reason
+            live[instance]?.killGrace = grace
+        }
+        guard let handle = live[instance]?.handle else { return }
+        try await setup.runtime.kill(handle, grace: grace)
+    }
+
+    private func agent(named name: String) throws -> AgentConfig {
+        // A text that is no agent's name is simply not found.
+        guard let agent = (try? AgentName(name)).flatMap({ agents[$0] }) else {
+            throw RefusalError(code: .notFound, reason: "Agent \(name) not found")
+        }
+        return agent
+    }
+
+    private func note(_ agent: String, _ message: String) {
+        board.note(agent, message, at: setup.now())
+        setup.logger.info("\(message)", metadata: ["agent": "\(agent)"])
+        noteChange()
+    }
+}

@@ -1,0 +1,144 @@
+import Domain
+package import FoundationEssentials
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The right to be the one scheduler of a project: an advisory lock (`flock`) on `.al/scheduler.lock`.
+///
+/// The system frees it when the process ends, however it ends, so a file that nobody locks is stale and is taken over.
+package struct ProjectLock: Sendable {
+    private let file: LockedFile
+
+    /// Takes the lock.
+    ///
+    /// - Parameters:
+    ///   - stateDirectory: the project's `.al`; created when absent.
+    ///   - owner: written to the file for others to read.
+    /// - Throws: ``ProjectLockError``.
+    package init(stateDirectory: String, owner: LockOwner) throws {
+        try FileManager.default.createDirectory(
+            atPath: stateDirectory,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        let path = Self.path(in: stateDirectory)
+        guard let file = LockedFile(path: path) else {
+            throw ProjectLockError(code: .cannotOpen, path: path, owner: nil)
+        }
+        guard file.lock() else {
+            throw ProjectLockError(code: .held, path: path, owner: LockOwner(text: file.read()))
+        }
+        file.replace(with: owner.json.compactText + "\n")
+        self.file = file
+    }
+
+    /// Notes the port once it is known.
+    package func update(_ owner: LockOwner) { file.replace(with: owner.json.compactText + "\n") }
+
+    /// Gives the lock back.
+    ///
+    /// Also happens when the last copy goes away.
+    package func release() { file.unlock() }
+
+    /// Who holds the lock of a project at the moment; `nil` when no scheduler runs.
+    package static func holder(stateDirectory: String) -> LockOwner? {
+        let path = path(in: stateDirectory)
+        guard FileManager.default.fileExists(atPath: path), let file = LockedFile(path: path), !file.lock() else {
+            return nil
+        }
+        return LockOwner(text: file.read())
+    }
+
+    private static func path(in stateDirectory: String) -> String { "\(stateDirectory)/scheduler.lock" }
+}
+
+/// What a running scheduler writes to its lock file, as a JSON object.
+package struct LockOwner: Hashable, Sendable {
+    package var process: Int32
+    package var host: String
+    /// Port of the gateway.
+    package var port: Int
+    package var startedAt: Date
+
+    /// Collects the facts.
+    package init(process: Int32, host: String, port: Int, startedAt: Date) {
+        self.process = process
+        self.host = host
+        self.port = port
+        self.startedAt = startedAt
+    }
+
+    init?(text: String) {
+        // A file that was cut or written by another version only costs the details in a message.
+        guard let json = try? JSONValue(parsing: text),
+            let process = json["pid"]?.intValue.flatMap(Int32.init(exactly:)),
+            let host = json["host"]?.stringValue, let port = json["port"]?.intValue,
+            let time = json["startedAt"]?.intValue
+        else { return nil }
+        self.init(process: process, host: host, port: port, startedAt: Date(timeIntervalSince1970: Double(time) / 1000))
+    }
+
+    var json: JSONValue {
+        [
+            "pid": .int(process), "host": .string(host), "port": .int(port),
+            "startedAt": .int(Int(startedAt.timeIntervalSince1970 * 1000)),
+        ]
+    }
+}
+
+/// Why the right to run the scheduler was not given.
+package struct ProjectLockError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What kind of failure it is.
+    package enum Code: String, Hashable, Sendable { case held, cannotOpen }
+
+    package var code: Code
+    /// The lock file.
+    package var path: String
+    /// Who holds it, as far as the file says.
+    package var owner: LockOwner?
+
+    package var description: String {
+        switch code {
+        case .cannotOpen:
+            return "cannot open \(path): check that the project directory is writable"
+        case .held:
+            guard let owner else {
+                return "another scheduler of this project is running (\(path) is locked); stop it first"
+            }
+            return "another scheduler of this project is running: pid \(owner.process) on \(owner.host), "
+                + "port \(owner.port); stop it with \"al stop\" or \"al stop --now\""
+        }
+    }
+}
+
+private final class LockedFile: Sendable {
+    private let descriptor: Int32
+
+    init?(path: String) {
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return nil }
+    }
+
+    deinit { close(descriptor) }
+
+    func lock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+
+    func unlock() { flock(descriptor, LOCK_UN) }
+
+    func read() -> String {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+    }
+
+    func replace(with text: String) {
+        ftruncate(descriptor, 0)
+        let bytes = Array(text.utf8)
+        _ = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    }
+}

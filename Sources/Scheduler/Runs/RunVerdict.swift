@@ -1,0 +1,45 @@
+import Domain
+import Runtimes
+
+/// Decides how a run ended from everything that is known about its end.
+struct RunVerdict {
+    var end: RunEnd
+    /// Why it was killed by us, if it was.
+    var killReason: String?
+    var watchdogFired: Bool
+    /// Seconds.
+    var timeout: Int
+    var report: RunReport
+
+    var outcome: RunOutcome {
+        // A run whose container vanished may still have told its end in its last line.
+        let code = end.code ?? (end.cause == .vanished ? report.exitCode : nil)
+        if code == RunExitCode.success || code == RunExitCode.rerun {
+            return make(
+                .succeeded,
+                code: RunExitCode.success,
+                wantsRerun: code == RunExitCode.rerun || report.wantsRerun
+            )
+        }
+        if watchdogFired || code == RunExitCode.timeout {
+            return make(.timedOut, code: RunExitCode.timeout, reason: "Timed out after \(timeout)s")
+        }
+        if let killReason { return make(.killed, code: code, reason: killReason) }
+        guard let code else { return make(.lost, code: nil, reason: "agent run lost") }
+        let meaning =
+            end.cause == .outOfMemory || code == 137 ? "out of memory" : RunExitCode.meaning(of: code)
+        return make(.failed, code: code, reason: "Container exited with code \(code): \(meaning)")
+    }
+
+    private func make(_ state: RunState, code: Int?, reason: String? = nil, wantsRerun: Bool = false) -> RunOutcome {
+        RunOutcome(
+            state: state,
+            exitCode: code,
+            reason: reason,
+            wantsRerun: wantsRerun,
+            returnValue: report.returnValue,
+            usage: report.usage,
+            summary: report.summary
+        )
+    }
+}

@@ -1,0 +1,122 @@
+import Domain
+import FoundationEssentials
+import Logging
+import OrderedCollections
+import Runtimes
+import Storage
+
+extension Scheduler {
+    /// Seconds the host waits longer than the timer inside the run.
+    static let watchdogMargin = 15.0
+    /// Longest time for reading what a run printed last.
+    static let drainLimit = Duration.seconds(10)
+    /// How often the position in the output is saved.
+    static let positionInterval = Duration.seconds(1)
+
+    private enum Part: Sendable {
+        case ended(RunEnd)
+        case drained
+        case tookTooLong
+        case other
+    }
+
+    /// Follows the output and waits for the end side by side, under the watchdog, until the output was read to its end.
+    func attend(_ handle: RunHandle, of record: RunRecord) async throws -> RunEnd {
+        let instance = record.instance
+        guard let output = live[instance]?.output else { throw CancellationError() }
+        let clock = setup.clock
+        let elapsed = setup.now().timeIntervalSince(record.startedAt)
+        let remaining = max(0, Double(record.timeout) + Self.watchdogMargin - max(0, elapsed))
+        let end = try await withThrowingTaskGroup(of: Part.self) { group in
+            group.addTask { await self.follow(handle, of: instance, into: output) }
+            group.addTask { .ended(try await self.waitForEnd(of: handle, instance)) }
+            group.addTask {
+                try await clock.sleep(for: .seconds(remaining))
+                try await self.watchdogFires(on: handle, instance)
+                return .other
+            }
+            group.addTask {
+                while true {
+                    try await clock.sleep(for: Self.positionInterval)
+                    await self.savePosition(of: instance, output)
+                }
+            }
+            var end: RunEnd?
+            var isDrained = false
+            while let part = try await group.next() {
+                switch part {
+                case .ended(let how):
+                    end = how
+                    group.addTask {
+                        try await clock.sleep(for: Self.drainLimit)
+                        return .tookTooLong
+                    }
+                case .drained: isDrained = true
+                case .tookTooLong:
+                    self.setup.logger.warning("output not read to its end", metadata: ["instance": "\(instance)"])
+                    isDrained = true
+                case .other: break
+                }
+                if end != nil, isDrained { break }
+            }
+            group.cancelAll()
+            return end
+        }
+        guard let end else { throw CancellationError() }
+        return end
+    }
+
+    private func follow(_ handle: RunHandle, of instance: InstanceID, into output: RunOutput) async -> Part {
+        do {
+            try await setup.runtime.follow(handle, from: output.position) { line in
+                guard let toolError = output.receive(line) else { return }
+                await self.noteToolError(toolError, of: instance)
+            }
+        } catch {
+            if !Task.isCancelled {
+                log(.warning, instance, "following the output failed", ["error": .string("\(error)")])
+            }
+        }
+        return .drained
+    }
+
+    private func waitForEnd(of handle: RunHandle, _ instance: InstanceID) async throws -> RunEnd {
+        while true {
+            do {
+                return try await setup.runtime.wait(for: handle)
+            } catch let error as RuntimeError {
+                try Task.checkCancellation()
+                if error.code == .vanished { return RunEnd(code: nil, cause: .vanished) }
+                // An engine that does not answer says nothing about the run.
+                log(.warning, instance, "waiting for the run failed", ["error": .string(error.message)])
+                try await setup.clock.sleep(for: .seconds(5))
+            }
+        }
+    }
+
+    private func watchdogFires(on handle: RunHandle, _ instance: InstanceID) async throws {
+        live[instance]?.watchdogFired = true
+        log(.error, instance, "run exceeded its timeout, killing it")
+        while true {
+            do {
+                return try await setup.runtime.kill(handle, grace: .zero)
+            } catch {
+                try Task.checkCancellation()
+                log(.error, instance, "killing the run failed", ["error": .string("\(error)")])
+                try await setup.clock.sleep(for: .seconds(5))
+            }
+        }
+    }
+
+    private func noteToolError(_ text: String, of instance: InstanceID) {
+        board.change(instance.agent) { $0.lastError = text }
+        noteChange()
+    }
+
+    func savePosition(of instance: InstanceID, _ output: RunOutput) async {
+        guard let position = output.takeUnsavedPosition() else { return }
+        await attempt("saving the position in the output") {
+            try await setup.store.setLogPosition(position, of: instance.run)
+        }
+    }
+}

@@ -1,0 +1,181 @@
+import Domain
+import FoundationEssentials
+import Logging
+import OrderedCollections
+import Runtimes
+import Storage
+
+extension Scheduler {
+    /// Makes a stored run known at once, so that it can be killed and shown, and gives it a task.
+    func enlist(_ record: RunRecord, agent: AgentConfig, handle: RunHandle?) {
+        begin(record, agent: agent, handle: handle)
+        jobs.yield(.chain(record, agent, handle))
+    }
+
+    /// Carries a run and its reruns on one runner, then frees the runner.
+    func runChain(_ first: RunRecord, agent: AgentConfig, handle: RunHandle?) async {
+        var next: RunRecord? = first
+        var known = handle
+        while let record = next {
+            // Without an outcome the run belongs to the next scheduler, and so does its runner.
+            guard let outcome = await carry(record, agent: agent, handle: known) else { return }
+            next = await rerun(after: record, outcome, agent: agent)
+            known = nil
+        }
+        pool.free(agent.name)
+        noteChange()
+        wakeDispatcher()
+        finishIfDrained()
+    }
+
+    /// One run from launch to clean-up; `nil` when it was handed over.
+    private func carry(_ record: RunRecord, agent: AgentConfig, handle: RunHandle?) async -> RunOutcome? {
+        if live[record.instance] == nil { begin(record, agent: agent, handle: handle) }
+        let outcome: RunOutcome
+        do {
+            if record.trigger.callDepth > setup.config.maxCallDepth {
+                outcome = RunOutcome(state: .failed, reason: "trigger depth limit reached")
+            } else {
+                let handle = try await started(record, agent: agent, handle: handle)
+                let end = try await attend(handle, of: record)
+                outcome = verdict(on: end, record)
+            }
+        } catch {
+            guard !Task.isCancelled, !isHandedOver else { return nil }
+            outcome = outcomeOfFailedLaunch(record, error)
+        }
+        guard !Task.isCancelled, !isHandedOver else { return nil }
+        await finish(record, with: outcome)
+        return outcome
+    }
+
+    private func begin(_ record: RunRecord, agent: AgentConfig, handle: RunHandle?) {
+        let output = RunOutput(record: record, sink: setup.logSink, now: setup.now)
+        if isHandedOver { output.suspend() }
+        live[record.instance] = LiveRun(record: record, agent: agent, output: output, handle: handle)
+        secrets[record.secret] = record.instance
+        board.forgetEnded(at: setup.now())
+        let label = label(of: record)
+        board.begin(record, label: label, at: setup.now())
+        log(.info, record.instance, "Starting \(agent.name) container run (triggered by \(label))")
+        noteChange()
+    }
+
+    private func label(of record: RunRecord) -> String {
+        guard record.rerun > 0 else { return record.trigger.reasonLabel }
+        return "\(record.trigger.reasonLabel) (rerun \(record.rerun)/\(setup.config.maxReruns))"
+    }
+
+    private func verdict(on end: RunEnd, _ record: RunRecord) -> RunOutcome {
+        let run = live[record.instance]
+        return RunVerdict(
+            end: end,
+            killReason: run?.killReason,
+            watchdogFired: run?.watchdogFired ?? false,
+            timeout: record.timeout,
+            report: run?.output.report ?? RunReport()
+        ).outcome
+    }
+
+    private func outcomeOfFailedLaunch(_ record: RunRecord, _ error: any Error) -> RunOutcome {
+        if let reason = live[record.instance]?.killReason { return RunOutcome(state: .killed, reason: reason) }
+        return RunOutcome(state: .failed, reason: String("\(error)".prefix(200)))
+    }
+
+    /// Records the end and cleans up; each step is tried whatever became of the one before.
+    private func finish(_ record: RunRecord, with outcome: RunOutcome) async {
+        let run = record.instance.run
+        let time = setup.now()
+        let isRecorded = await recordEnd(run, with: outcome, at: time)
+        // Without its container a run that could not be recorded would be lost to the next scheduler.
+        let handle = isRecorded ? live[record.instance]?.handle : nil
+        secrets[record.secret] = nil
+        live[record.instance] = nil
+        setup.unstageCredentials(run)
+        if let handle { await attempt("removing a container") { try await setup.runtime.remove(handle) } }
+        logEnd(record, outcome, at: time)
+        board.end(record, with: outcome, at: time)
+        if let status = board.agents[record.instance.agent], status.nextRunAt == nil { refreshNextRun(of: status.name) }
+        noteChange()
+    }
+
+    private func recordEnd(_ run: RunID, with outcome: RunOutcome, at time: Date) async -> Bool {
+        for delay in [1, 5, 25, nil] {
+            do {
+                _ = try await setup.store.end(run, with: outcome, at: time)
+                return true
+            } catch {
+                guard !Task.isCancelled, let delay else { break }
+                setup.logger.error(
+                    "the end of a run could not be stored",
+                    metadata: ["run": "\(run)", "error": "\(error)", "retryInSeconds": .stringConvertible(delay)]
+                )
+                guard (try? await setup.clock.sleep(for: .seconds(delay))) != nil else { break }
+            }
+        }
+        return false
+    }
+
+    private func logEnd(_ record: RunRecord, _ outcome: RunOutcome, at time: Date) {
+        let milliseconds = Int((time.timeIntervalSince(record.startedAt) * 1000).rounded())
+        var fields: OrderedDictionary<String, JSONValue> = [:]
+        if let code = outcome.exitCode { fields["exitCode"] = .int(code) }
+        fields["elapsed"] = .string(StatusBoard.seconds(milliseconds: milliseconds))
+        if let reason = outcome.reason { fields["reason"] = .string(reason) }
+        switch outcome.wireResult {
+        case "completed": log(.info, record.instance, "container finished", fields)
+        case "rerun": log(.info, record.instance, "container finished (rerun requested)", fields)
+        default: log(.error, record.instance, "container exited with error", fields)
+        }
+    }
+
+    /// The next run of the chain, already stored; `nil` when the chain is over.
+    private func rerun(after record: RunRecord, _ outcome: RunOutcome, agent: AgentConfig) async -> RunRecord? {
+        let rule = RerunRule(
+            trigger: record.trigger,
+            outcome: outcome,
+            rerun: record.rerun,
+            limit: setup.config.maxReruns,
+            isAllowed: isEnabled(agent) && !flags.isPaused && !isStopping
+        )
+        switch rule.decision {
+        case .none:
+            return nil
+        case .limitReached:
+            log(.warning, record.instance, "\(agent.name) hit max reruns limit", ["maxReruns": .int(rule.limit)])
+            return nil
+        case .again(let trigger):
+            log(
+                .info,
+                record.instance,
+                "\(agent.name) requested rerun",
+                ["rerun": .int(record.rerun + 1), "maxReruns": .int(rule.limit)]
+            )
+            do {
+                return try await setup.store.startDirect(newRun(of: agent, trigger: trigger, rerun: record.rerun + 1))
+            } catch {
+                setup.logger.error("rerun failed", metadata: ["agent": "\(agent.name)", "error": "\(error)"])
+                return nil
+            }
+        }
+    }
+
+    /// A line of the host in the agent's log file.
+    func log(
+        _ level: LogLevel,
+        _ instance: InstanceID,
+        _ message: String,
+        _ fields: OrderedDictionary<String, JSONValue> = [:]
+    ) {
+        setup.logSink.write(
+            LogEntry(
+                level: level,
+                time: setup.now(),
+                name: instance.agent.rawValue,
+                instance: instance,
+                fields: fields,
+                message: message
+            )
+        )
+    }
+}

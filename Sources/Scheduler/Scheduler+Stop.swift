@@ -1,0 +1,74 @@
+import Domain
+import FoundationEssentials
+import Logging
+import Storage
+
+extension Scheduler {
+    /// Time for the answer to reach whoever gave the order.
+    static let answerTime = Duration.milliseconds(100)
+
+    /// Leaves the runs alive for the next scheduler of the project and ends ``run()``.
+    ///
+    /// Output that was read is noted, so that the next scheduler repeats nothing.
+    package func handOver() async {
+        guard !isHandedOver else { return }
+        isHandedOver = true
+        for run in live.values { run.output.suspend() }
+        for (instance, run) in live { await savePosition(of: instance, run.output) }
+        setup.logger.info("handing over", metadata: ["runs": .stringConvertible(live.count)])
+        jobs.finish()
+    }
+
+    /// Waits for the runs and then ends ``run()``; what is queued stays for the next start.
+    package func drain() async { await beginStop(StopOrder()) }
+
+    /// Takes no more work; returns how many runs are waited for.
+    ///
+    /// A second order ends the runs at once.
+    @discardableResult
+    func beginStop(_ order: StopOrder) async -> Int {
+        var order = order
+        order.now = order.now || isStopping
+        isStopping = true
+        if order.clear {
+            await attempt("clearing the queues") {
+                _ = try await setup.store.dropWaiting(of: nil, reason: "scheduler stopped", at: setup.now())
+            }
+        }
+        board.note("scheduler", "Scheduler stopping", at: setup.now())
+        setup.logger.info("Scheduler stopping", metadata: ["running": .stringConvertible(pool.total)])
+        noteChange()
+        jobs.yield(.stop(order))
+        return pool.total
+    }
+
+    func carryOut(_ order: StopOrder) async {
+        guard (try? await setup.clock.sleep(for: Self.answerTime)) != nil else { return }
+        mayFinish = true
+        finishIfDrained()
+        if !order.now {
+            guard let grace = order.grace, (try? await setup.clock.sleep(for: .seconds(grace))) != nil else { return }
+        }
+        await killAll()
+    }
+
+    private func killAll() async {
+        let grace = Duration.seconds(setup.config.stopGrace)
+        let instances = live.keys.sorted()
+        await withDiscardingTaskGroup { group in
+            for instance in instances {
+                group.addTask {
+                    await self.attempt("killing a run") {
+                        try await self.kill(instance, reason: "scheduler stopped", grace: grace)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Ends ``run()`` once a stop was ordered and nothing runs any more.
+    func finishIfDrained() {
+        guard isStopping, mayFinish, pool.total == 0 else { return }
+        jobs.finish()
+    }
+}

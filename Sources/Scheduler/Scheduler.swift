@@ -1,0 +1,154 @@
+import Domain
+import FoundationEssentials
+import Logging
+import Runtimes
+import ServiceLifecycle
+import Storage
+
+/// Turns triggers into runs and runs into outcomes.
+///
+/// The store is the truth; this actor holds only what belongs to the runs alive in this process. Each aspect (queue, runs,
+/// clock, calls, stopping) is an extension in a file of its own.
+package actor Scheduler {
+    /// Work that becomes a task of its own under ``run()``.
+    enum Job: Sendable {
+        /// A claimed or adopted run with all its reruns.
+        case chain(RunRecord, AgentConfig, RunHandle?)
+        case stop(StopOrder)
+    }
+
+    let setup: SchedulerSetup
+    let agents: [AgentName: AgentConfig]
+    let startedAt: Date
+    var pool: RunnerPool
+    var board: StatusBoard
+    var flags = SchedulerFlags()
+    var images: [AgentName: ImageResult] = [:]
+    var gatewayURL = ""
+    var live: [InstanceID: LiveRun] = [:]
+    var secrets: [String: InstanceID] = [:]
+    var isInitializing = true
+    var isDispatchOpen = false
+    var isStopping = false
+    /// The order to stop was answered: the scheduler may end as soon as nothing runs.
+    var mayFinish = false
+    var isHandedOver = false
+    var changes = Broadcaster()
+    var startError: (any Error)?
+
+    let jobs: AsyncStream<Job>.Continuation
+    private let jobStream: AsyncStream<Job>
+    let wakeUp: AsyncStream<Void>.Continuation
+    private let wakeUps: AsyncStream<Void>
+
+    /// A scheduler that does nothing until ``run()``, except accept what comes in.
+    package init(_ setup: SchedulerSetup) {
+        self.setup = setup
+        agents = Dictionary(setup.agents.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        startedAt = setup.now()
+        pool = RunnerPool(agents: setup.agents, limit: setup.config.scale)
+        board = StatusBoard(agents: setup.agents, scales: pool.scales)
+        (jobStream, jobs) = AsyncStream.makeStream(of: Job.self)
+        (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Base URL of the gateway as runs see it; to be set before ``run()``.
+    package func setGatewayURL(_ url: String) { gatewayURL = url }
+
+    /// Recovers, builds, opens the dispatch and works until told to stop.
+    ///
+    /// Returns after ``stop(_:)`` when the last run is over, after ``handOver()``, and when its task is cancelled, which
+    /// leaves the runs to the next scheduler like a crash would.
+    ///
+    /// - Throws: what made the start impossible, such as a base image that cannot be built.
+    package func run() async throws {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.startAndKeepTime() }
+            group.addTask { await self.dispatchWhenWoken() }
+            group.addTask { await self.obeyGracefulShutdown() }
+            for await job in jobStream {
+                group.addTask { await self.perform(job) }
+            }
+            group.cancelAll()
+        }
+        changes.finish()
+        if let startError { throw startError }
+    }
+
+    private func perform(_ job: Job) async {
+        switch job {
+        case .chain(let record, let agent, let handle): await runChain(record, agent: agent, handle: handle)
+        case .stop(let order): await carryOut(order)
+        }
+    }
+
+    private func startAndKeepTime() async {
+        do {
+            try await start()
+        } catch {
+            if !Task.isCancelled { startError = error }
+            jobs.finish()
+            return
+        }
+        await keepTime()
+    }
+
+    private func dispatchWhenWoken() async {
+        for await _ in wakeUps { await dispatch() }
+    }
+
+    private func obeyGracefulShutdown() async {
+        // Cancellation instead of a shutdown needs no answer: everything else is cancelled too.
+        guard (try? await gracefulShutdown()) != nil else { return }
+        if setup.drainsOnShutdown {
+            await beginStop(StopOrder())
+        } else {
+            await handOver()
+        }
+    }
+
+    // MARK: Shared by the aspects
+
+    func wakeDispatcher() { wakeUp.yield() }
+
+    func noteChange() { changes.notify() }
+
+    func makeInstance(of agent: AgentName) -> InstanceID {
+        while true {
+            let instance = InstanceID(agent: agent, run: RunID(bits: setup.makeRunBits()))
+            if live[instance] == nil { return instance }
+        }
+    }
+
+    func newRun(of agent: AgentConfig, trigger: Trigger, rerun: Int = 0) -> NewRun {
+        NewRun(
+            instance: makeInstance(of: agent.name),
+            secret: setup.makeUUID(),
+            trigger: trigger,
+            startedAt: setup.now(),
+            configHash: setup.configHash(agent),
+            timeout: agent.timeout,
+            rerun: rerun
+        )
+    }
+
+    /// Whether the agent takes part in cron, webhooks and calls.
+    func isEnabled(_ agent: AgentConfig) -> Bool { agent.scale > 0 && !flags.disabledAgents.contains(agent.name) }
+
+    /// Whether the agent's image is there.
+    func isReady(_ agent: AgentName) -> Bool {
+        switch images[agent] {
+        case .built, .notNeeded: true
+        case .failed, nil: false
+        }
+    }
+
+    /// Does what must not stop the rest; a failure is logged.
+    func attempt(_ what: String, _ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch {
+            if !Task.isCancelled { setup.logger.error("\(what) failed", metadata: ["error": "\(error)"]) }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package import Domain
+package import FoundationEssentials
+package import Logging
+package import Runtimes
+package import Storage
+
+/// Everything a scheduler is given by whoever composes it.
+///
+/// Nothing of this changes while the scheduler lives: configuration is what was read at start.
+package struct SchedulerSetup: Sendable {
+    package var store: any Store
+    package var runtime: any Runtime
+    package var agents: [AgentConfig]
+    package var config: ProjectConfig
+    package var project: ProjectDirectory
+    /// Measures waits and deadlines.
+    package var clock: any Clock<Duration>
+    /// The wall clock, for slots and for times that are stored.
+    package var now: @Sendable () -> Date
+    /// 32 random bits for a run id.
+    package var makeRunBits: @Sendable () -> UInt32
+    /// A random UUID in lower case.
+    package var makeUUID: @Sendable () -> String
+    /// Lines of `scheduler-<date>.log`.
+    package var logger: Logger
+    /// The agents' log files and the transcripts.
+    package var logSink: any LogSink
+    /// Writes a run's credentials where the runtime can hand them over; returns the staging directory, `nil` = none needed.
+    package var stageCredentials: @Sendable (AgentConfig, RunID) throws -> String?
+    /// Deletes the staged credentials of all runs except these.
+    package var sweepStaging: @Sendable (Set<RunID>) -> Void
+    /// Deletes the staged credentials of one run; fine when there are none.
+    package var unstageCredentials: @Sendable (RunID) -> Void
+    /// The model keys of an agent, `{"<type>":{"default":{"token":…}}}`; `nil` = the model needs none.
+    package var modelKeys: @Sendable (AgentConfig) throws -> JSONValue?
+    /// Value of `AL_CALLABLE_AGENTS` for a run of this agent; `nil` = unset.
+    package var callableDescriptions: @Sendable (AgentConfig) -> String?
+    /// Zone of schedules where neither agent nor project names one.
+    package var defaultZone: TimeZone
+    /// The trigger part of the prompt.
+    package var prompt: @Sendable (Trigger) -> String
+    /// Hash of the configuration that a run of this agent uses.
+    package var configHash: @Sendable (AgentConfig) -> String
+    /// Whether a trigger's filters fit the context of a delivery of this provider type.
+    package var matches: @Sendable (WebhookTriggerConfig, _ sourceType: String, _ context: JSONValue) -> Bool
+    /// The next due time of a schedule strictly after a date.
+    package var nextFire: @Sendable (CronSchedule, Date, TimeZone) -> Date?
+    /// Whether graceful shutdown of the surrounding service group waits for the runs instead of handing them over.
+    package var drainsOnShutdown: Bool
+
+    /// Collects the parts; what is optional does nothing by default.
+    package init(
+        store: any Store,
+        runtime: any Runtime,
+        agents: [AgentConfig],
+        config: ProjectConfig,
+        project: ProjectDirectory,
+        clock: any Clock<Duration>,
+        now: @escaping @Sendable () -> Date,
+        makeRunBits: @escaping @Sendable () -> UInt32,
+        makeUUID: @escaping @Sendable () -> String,
+        logger: Logger,
+        logSink: any LogSink,
+        stageCredentials: @escaping @Sendable (AgentConfig, RunID) throws -> String? = { _, _ in nil },
+        sweepStaging: @escaping @Sendable (Set<RunID>) -> Void = { _ in },
+        unstageCredentials: @escaping @Sendable (RunID) -> Void = { _ in },
+        modelKeys: @escaping @Sendable (AgentConfig) throws -> JSONValue? = { _ in nil },
+        callableDescriptions: @escaping @Sendable (AgentConfig) -> String? = { _ in nil },
+        defaultZone: TimeZone,
+        prompt: @escaping @Sendable (Trigger) -> String,
+        configHash: @escaping @Sendable (AgentConfig) -> String,
+        matches: @escaping @Sendable (WebhookTriggerConfig, _ sourceType: String, _ context: JSONValue) -> Bool,
+        nextFire: @escaping @Sendable (CronSchedule, Date, TimeZone) -> Date? = { $0.nextFire(after: $1, in: $2) },
+        drainsOnShutdown: Bool = false
+    ) {
+        self.store = store
+        self.runtime = runtime
+        self.agents = agents.sorted { $0.name < $1.name }
+        self.config = config
+        self.project = project
+        self.clock = clock
+        self.now = now
+        self.makeRunBits = makeRunBits
+        self.makeUUID = makeUUID
+        self.logger = logger
+        self.logSink = logSink
+        self.stageCredentials = stageCredentials
+        self.sweepStaging = sweepStaging
+        self.unstageCredentials = unstageCredentials
+        self.modelKeys = modelKeys
+        self.callableDescriptions = callableDescriptions
+        self.defaultZone = defaultZone
+        self.prompt = prompt
+        self.configHash = configHash
+        self.matches = matches
+        self.nextFire = nextFire
+        self.drainsOnShutdown = drainsOnShutdown
+    }
+}

@@ -1,0 +1,103 @@
+import GRDB
+import Synchronization
+
+/// The one writer of a database: changes that gather while a commit is on its way to the disk share the next one.
+///
+/// A lone change starts at once; nothing waits for a timer. Each change has its own savepoint, so that one that fails
+/// leaves the others of its batch alone.
+final class GroupCommit: Sendable {
+    private struct Change: Sendable {
+        /// Makes the change; what it returns tells the caller that the commit went well.
+        let perform: @Sendable (Database) throws -> @Sendable () -> Void
+        let fail: @Sendable (any Error) -> Void
+    }
+
+    private struct Gathered {
+        var changes: [Change] = []
+        var isCommitting = false
+        var problem: String?
+    }
+
+    private let pool: DatabasePool
+    private let gathered = Mutex(Gathered())
+
+    init(pool: DatabasePool) { self.pool = pool }
+
+    /// What kept the last batch from being committed; `nil` after success.
+    var problem: String? { gathered.withLock { $0.problem } }
+
+    /// Makes a change and returns when it is on disk.
+    ///
+    /// A change that was handed over is carried out even if the calling task is cancelled meanwhile: the batch belongs
+    /// to all.
+    func write<Value: Sendable>(_ change: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let perform: @Sendable (Database) throws -> @Sendable () -> Void = { database in
+                let value = try change(database)
+                return { continuation.resume(returning: value) }
+            }
+            add(Change(perform: perform, fail: { continuation.resume(throwing: $0) }))
+        }
+    }
+
+    private func add(_ change: Change) {
+        let mustStart = gathered.withLock { gathered in
+            gathered.changes.append(change)
+            defer { gathered.isCommitting = true }
+            return !gathered.isCommitting
+        }
+        if mustStart { pool.asyncWriteWithoutTransaction { self.commitAll($0) } }
+    }
+
+    private func commitAll(_ database: Database) {
+        while let batch = nextBatch() { commit(batch, to: database) }
+    }
+
+    private func nextBatch() -> [Change]? {
+        gathered.withLock { gathered in
+            guard !gathered.changes.isEmpty else {
+                gathered.isCommitting = false
+                return nil
+            }
+            defer { gathered.changes = [] }
+            return gathered.changes
+        }
+    }
+
+    private func commit(_ batch: [Change], to database: Database) {
+        var answers: [@Sendable () -> Void] = []
+        var unanswered = batch[...]
+        do {
+            try database.inTransaction(.immediate) {
+                answers.reserveCapacity(batch.count)
+                for change in batch {
+                    answers.append(try perform(change, in: database))
+                }
+                return .commit
+            }
+            unanswered = []
+            gathered.withLock { $0.problem = nil }
+        } catch {
+            let failure = StorageError(writing: error, path: pool.path)
+            gathered.withLock { $0.problem = failure.message }
+            answers = unanswered.map { change in { change.fail(failure) } }
+        }
+        for answer in answers { answer() }
+    }
+
+    /// Makes one change; an error that concerns this change only becomes its answer, one of the disk is thrown.
+    private func perform(_ change: Change, in database: Database) throws -> @Sendable () -> Void {
+        var answer: (@Sendable () -> Void)?
+        do {
+            try database.inSavepoint {
+                answer = try change.perform(database)
+                return .commit
+            }
+        } catch {
+            guard database.isInsideTransaction, !StorageError.concernsWholeDatabase(error) else { throw error }
+            let path = pool.path
+            return { change.fail(error is StorageError ? error : StorageError(writing: error, path: path)) }
+        }
+        return answer ?? {}
+    }
+}

@@ -1,0 +1,130 @@
+import Domain
+import FoundationEssentials
+import GRDB
+import OrderedCollections
+
+extension SQLiteStore {
+    package func record(_ delivery: NewDelivery) async throws -> DeliveryResult {
+        // Encoded here, by the caller's task: the writer is one for all.
+        let texts = DeliveryTexts(delivery)
+        return try await write { try $0.record(delivery, texts: texts) }
+    }
+}
+
+/// The parts of a delivery that are stored as text.
+private struct DeliveryTexts: Sendable {
+    let headers: String
+    let context: String?
+    let items: [StoredItem]
+
+    init(_ delivery: NewDelivery) {
+        let sorted = delivery.headers.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
+        headers = JSONValue.object(OrderedDictionary(uniqueKeysWithValues: sorted)).compactText
+        context = delivery.context?.compactText
+        items = delivery.items.map(StoredItem.init)
+    }
+}
+
+extension Database {
+    /// How long a provider's delivery id is remembered, in milliseconds.
+    static let repetitionWindow: Int64 = 7 * 24 * 3600 * 1000
+
+    fileprivate func record(_ delivery: NewDelivery, texts: DeliveryTexts) throws -> DeliveryResult {
+        let first = try firstDelivery(like: delivery)
+        var result = DeliveryResult(matched: 0, skipped: delivery.skippedAgents.count)
+        var decisions = OrderedDictionary<String, JSONValue>()
+        for agent in delivery.skippedAgents { decisions[agent.rawValue] = "disabled" }
+        for var item in texts.items {
+            item.origin = first ?? delivery.id
+            if let first, try isWorkDoneOrUnderWay(of: item.item.agent, origin: first) {
+                decisions[item.item.agent.rawValue] = "repeated"
+                continue
+            }
+            decisions[item.item.agent.rawValue] = "started"
+            result.matched += 1
+            if let dropped = try insert(item).dropped { result.dropped.append(dropped) }
+        }
+        if let first {
+            result.isRedelivery = result.matched > 0
+            result.isDuplicate = !result.isRedelivery
+            if result.isDuplicate {
+                result.skipped = 0
+                result.first = try work(ofOrigin: first)
+            }
+        }
+        try insert(delivery, texts: texts, firstID: first ?? delivery.id, decisions: decisions, result: result)
+        return result
+    }
+
+    /// The first delivery with the provider's id within the last seven days.
+    private func firstDelivery(like delivery: NewDelivery) throws -> String? {
+        guard let providerID = delivery.providerDeliveryID, delivery.context != nil else { return nil }
+        return try row(
+            """
+            SELECT id FROM deliveries
+            WHERE provider_id = ? AND type = ? AND matched_instance = ? AND id = first_id AND received_at > ?
+            ORDER BY received_at DESC LIMIT 1
+            """,
+            [
+                providerID, delivery.type, delivery.matchedInstance,
+                delivery.receivedAt.milliseconds - Self.repetitionWindow,
+            ]
+        )?[0]
+    }
+
+    private func isWorkDoneOrUnderWay(of agent: AgentName, origin: String) throws -> Bool {
+        try work(ofOrigin: origin, agent: agent).contains { work in
+            work.state == "queued"
+                || RunState(rawValue: work.state).map { !$0.isFinal || $0 == .succeeded } ?? false
+        }
+    }
+
+    /// Every item of the deliveries with one provider id, with the state of its latest run, oldest first.
+    private func work(ofOrigin origin: String, agent: AgentName? = nil) throws -> [FirstWork] {
+        let rows = try rows(
+            """
+            SELECT agent, state,
+                (SELECT id FROM runs WHERE item_id = work_items.id ORDER BY position DESC LIMIT 1) AS run_id
+            FROM work_items WHERE origin = ? AND (? IS NULL OR agent = ?) ORDER BY position
+            """,
+            [origin, agent?.rawValue, agent?.rawValue]
+        )
+        return try rows.map { row in
+            let agent = try StoredTrigger.agent(row["agent"], of: "a work item of delivery \(origin)")
+            let state: String = row["state"]
+            let run = (row["run_id"] as String?).flatMap(RunID.init)
+            guard state == WorkItemState.claimed.rawValue, let run,
+                let runState: String = try self.row("SELECT state FROM runs WHERE id = ?", [run.rawValue])?[0]
+            else {
+                let isWaiting = state == WorkItemState.waiting.rawValue
+                return FirstWork(agent: agent, instance: nil, state: isWaiting ? "queued" : state)
+            }
+            return FirstWork(agent: agent, instance: InstanceID(agent: agent, run: run), state: runState)
+        }
+    }
+
+    private func insert(
+        _ delivery: NewDelivery,
+        texts: DeliveryTexts,
+        firstID: String,
+        decisions: OrderedDictionary<String, JSONValue>,
+        result: DeliveryResult
+    ) throws {
+        let status =
+            if delivery.context == nil { "ignored" } else if result.isDuplicate { "duplicate" } else {
+                result.matched > 0 ? "dispatched" : "unmatched"
+            }
+        try run(
+            """
+            INSERT INTO deliveries (id, first_id, type, matched_instance, provider_id, received_at, event, status,
+                decisions, headers, context, body)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                delivery.id, firstID, delivery.type, delivery.matchedInstance, delivery.providerDeliveryID,
+                delivery.receivedAt.milliseconds, delivery.event, status, JSONValue.object(decisions).compactText,
+                texts.headers, texts.context, Data(delivery.body),
+            ]
+        )
+    }
+}

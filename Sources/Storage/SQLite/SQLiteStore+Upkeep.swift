@@ -1,0 +1,85 @@
+package import Domain
+package import FoundationEssentials
+import GRDB
+
+extension SQLiteStore {
+    package func flags() async throws -> SchedulerFlags {
+        try await read { database in
+            var flags = SchedulerFlags()
+            for row in try database.rows("SELECT name, agent FROM flags") {
+                switch row[0] as String {
+                case "paused": flags.isPaused = true
+                case "disabled": flags.disabledAgents.insert(try StoredTrigger.agent(row[1], of: "a flag"))
+                default: continue
+                }
+            }
+            return flags
+        }
+    }
+
+    package func setPaused(_ isPaused: Bool) async throws {
+        try await write { try $0.setFlag("paused", agent: "", isSet: isPaused) }
+    }
+
+    package func setEnabled(_ isEnabled: Bool, agent: AgentName) async throws {
+        try await write { try $0.setFlag("disabled", agent: agent.rawValue, isSet: !isEnabled) }
+    }
+
+    package func prune(olderThan time: Date) async throws {
+        try await write { database in
+            let limit = time.milliseconds
+            try database.pruneWork(limit)
+            try database.run(
+                """
+                DELETE FROM slots
+                WHERE due_at < ? AND due_at < (SELECT max(due_at) FROM slots AS s WHERE s.agent = slots.agent)
+                """,
+                [limit]
+            )
+            try database.run("DELETE FROM calls WHERE state IN ('completed', 'error') AND ended_at < ?", [limit])
+            try database.run("DELETE FROM locks WHERE expires_at < ?", [limit])
+        }
+    }
+}
+
+extension Database {
+    fileprivate func setFlag(_ name: String, agent: String, isSet: Bool) throws {
+        let statement =
+            isSet
+            ? "INSERT OR IGNORE INTO flags (name, agent) VALUES (?, ?)"
+            : "DELETE FROM flags WHERE name = ? AND agent = ?"
+        try run(statement, [name, agent])
+    }
+
+    /// Deletes deliveries, items and runs.
+    ///
+    /// What a provider might still send again stays, whatever the retention: without it a repetition would start its
+    /// work twice.
+    fileprivate func pruneWork(_ limit: Int64) throws {
+        let newest: Int64 = try row("SELECT max(received_at) FROM deliveries")?[0] ?? limit
+        let remembered = min(limit, newest - Self.repetitionWindow)
+        try run(
+            """
+            DELETE FROM runs WHERE ended_at < ? AND state NOT IN ('starting', 'running') AND NOT EXISTS (
+                SELECT 1 FROM work_items JOIN deliveries ON deliveries.id = work_items.origin
+                WHERE work_items.id = runs.item_id AND deliveries.received_at >= ?)
+            """,
+            [limit, remembered]
+        )
+        try run(
+            """
+            DELETE FROM work_items WHERE state <> 'waiting' AND coalesce(ended_at, received_at) < ?
+                AND NOT EXISTS (SELECT 1 FROM runs WHERE item_id = work_items.id)
+                AND NOT EXISTS (SELECT 1 FROM deliveries WHERE id = work_items.origin AND received_at >= ?)
+            """,
+            [limit, remembered]
+        )
+        try run(
+            """
+            DELETE FROM deliveries WHERE received_at < ?
+                AND NOT EXISTS (SELECT 1 FROM work_items WHERE origin = deliveries.first_id)
+            """,
+            [remembered]
+        )
+    }
+}

@@ -1,0 +1,90 @@
+import Domain
+import FoundationEssentials
+import GRDB
+
+/// Durable state in one SQLite file.
+///
+/// Writes go through one connection and share commits (`synchronous = FULL`: an answered change is on disk); reads have
+/// connections of their own and never wait for a write.
+package final class SQLiteStore: Store {
+    /// Where a `state.db` of Action Llama 0.13 was moved to because it stood in the way; `nil` when there was none.
+    package let movedForeignFile: String?
+
+    let pool: DatabasePool
+    let writer: GroupCommit
+
+    /// Opens the file, after creating it, its directory (mode 0700) or missing tables where necessary.
+    ///
+    /// - Parameter path: Absolute path of `state.db`.
+    /// - Throws: ``StorageError``.
+    package init(path: String) throws {
+        do {
+            try Self.createDirectory(of: path)
+            movedForeignFile = try ForeignStateFile.moveAway(path)
+            pool = try Self.open(path)
+        } catch let error as StorageError {
+            throw error
+        } catch let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
+            throw StorageError(writing: error, path: path)
+        } catch {
+            throw StorageError(code: .cannotOpen, message: "cannot open \(path): \(error)")
+        }
+        writer = GroupCommit(pool: pool)
+    }
+
+    private static func createDirectory(of path: String) throws {
+        let directory = URL(filePath: path).deletingLastPathComponent().path
+        guard !FileManager.default.fileExists(atPath: directory) else { return }
+        try FileManager.default.createDirectory(
+            atPath: directory,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+    }
+
+    private static func open(_ path: String) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(5)
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        // The pool sets NORMAL when it switches to WAL, after every hook of the configuration.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        let migrator = Schema.migrator
+        guard try pool.read(migrator.hasBeenSuperseded) == false else {
+            throw StorageError(
+                code: .cannotOpen,
+                message: "cannot open \(path): a newer al wrote it; update al, or move the file away to start empty"
+            )
+        }
+        try migrator.migrate(pool)
+        return pool
+    }
+
+    /// Makes a change; returns when it is on disk.
+    func write<Value: Sendable>(_ change: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await writer.write(change)
+    }
+
+    /// Reads the last committed state.
+    func read<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await pool.read(query)
+        } catch let error as DatabaseError {
+            throw StorageError(code: .corrupt, message: "cannot read \(pool.path): \(error)")
+        }
+    }
+
+    package func problem() async -> String? {
+        guard writer.problem != nil else { return nil }
+        do {
+            // The trouble may be over without anybody having written since.
+            try await write { database in
+                try database.run("INSERT OR REPLACE INTO flags (name) VALUES ('probe')")
+                try database.run("DELETE FROM flags WHERE name = 'probe'")
+            }
+            return nil
+        } catch {
+            return writer.problem ?? "\(error)"
+        }
+    }
+}

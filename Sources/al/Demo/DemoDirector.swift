@@ -1,0 +1,147 @@
+import Crypto
+import Domain
+import Foundation
+import Terminal
+
+/// Plays the world around the demo: sends the webhook, gives the order by hand, prints what the agents do.
+struct DemoDirector {
+    let project: DemoProject
+    let root: SchedulerRoot
+    /// The demo ends after the table.
+    let isLast: Bool
+
+    private static let agents = ["housekeeper", "triager", "reporter", "statistician"]
+    /// Long enough for the first image build on a slow machine.
+    private static let patience: TimeInterval = 600
+
+    /// Runs the demo to its table.
+    ///
+    /// - Returns: whether every run succeeded.
+    func perform() async throws -> Bool {
+        let port = try await root.servingPort()
+        let client = GatewayClient(baseURL: "http://127.0.0.1:\(port)", key: try root.apiKey())
+        let printer = LogPrinter.conversation()
+        var tails = Self.agents.map { LogTail(directory: project.directory + "/.al/logs", name: $0) }
+        try await waitUntilReady(client)
+        Console.output("Dashboard: http://127.0.0.1:\(port)/dashboard   key: \(try root.apiKey())\n")
+        try await sendWebhook(port: port)
+        _ = try await client.order("/control/trigger/reporter")
+        Console.output("→ reporter started by hand; it will call the statistician")
+        Console.output("→ housekeeper is due by its schedule within twenty seconds\n")
+
+        let start = Date()
+        while true {
+            printNew(from: &tails, with: printer)
+            let runs = try await finishedRuns(client)
+            if Set(runs.map(\.agent)).isSuperset(of: Self.agents) {
+                printNew(from: &tails, with: printer)
+                return report(runs, port: port)
+            }
+            guard Date().timeIntervalSince(start) < Self.patience else {
+                throw Failure(
+                    "Error: the demo's agents did not end within \(Int(Self.patience)) s. See: al logs -p \(project.directory)"
+                )
+            }
+            try await ContinuousClock().sleep(for: .milliseconds(100))
+        }
+    }
+
+    private func waitUntilReady(_ client: GatewayClient) async throws {
+        var shown = ""
+        while true {
+            let status = try await client.get("/control/status")
+            if status["scheduler"]?["initializing"]?.boolValue != true { return }
+            let text = status["agents"]?.arrayValue?.compactMap { $0["statusText"]?.stringValue }.first ?? ""
+            if !text.isEmpty, text != shown { Console.error("  \(text)") }
+            shown = text
+            try await ContinuousClock().sleep(for: .milliseconds(100))
+        }
+    }
+
+    /// Sends what GitHub would send for a new issue, signed with the source's secret (GitHub webhook docs,
+    /// `X-Hub-Signature-256`).
+    private func sendWebhook(port: Int) async throws {
+        let body = """
+            {"action":"opened","issue":{"number":42,"title":"App crashes on start","body":"Since 2.1 the app crashes on start.",\
+            "html_url":"https://github.com/acme/app/issues/42","user":{"login":"mona"},"assignee":null,"labels":[]},\
+            "repository":{"full_name":"acme/app"},"sender":{"login":"mona"}}
+            """
+        let key = SymmetricKey(data: Data(try project.webhookSecret().utf8))
+        let signature = HMAC<SHA256>.authenticationCode(for: Data(body.utf8), using: key)
+        let answer = try await SenderClient.post(
+            "http://127.0.0.1:\(port)/webhooks/github",
+            headers: [
+                "Content-Type": "application/json", "X-GitHub-Event": "issues",
+                "X-GitHub-Delivery": UUID().uuidString.lowercased(),
+                "X-Hub-Signature-256": "sha256="
+                    + signature.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(),
+            ],
+            body: body
+        )
+        Console.output("→ signed GitHub webhook “issues opened” sent: \(answer.status) \(answer.body)")
+        guard answer.status == 200 else { throw Failure("Error: the gateway refused the demo's webhook.") }
+    }
+
+    private func printNew(from tails: inout [LogTail], with printer: LogPrinter) {
+        for index in tails.indices {
+            // A file that cannot be read now will be readable at the next look.
+            for entry in (try? tails[index].readNew()) ?? [] { printer.print(entry) }
+        }
+    }
+
+    private func finishedRuns(_ client: GatewayClient) async throws -> [DemoRun] {
+        var runs: [DemoRun] = []
+        for agent in Self.agents {
+            let answer = try await client.get("/api/stats/agents/\(agent)/runs?limit=50")
+            runs += (answer["runs"]?.arrayValue ?? []).compactMap(DemoRun.init)
+        }
+        return runs
+    }
+
+    private func report(_ runs: [DemoRun], port: Int) -> Bool {
+        let style = Style(descriptor: 1, environment: ProcessInfo.processInfo.environment)
+        var table = TextTable(["RUN", "TRIGGER", "OUTCOME", "DURATION", "TOKENS"], minimumWidths: [24, 24, 12, 10])
+        for run in runs.reversed() {
+            let outcome = run.succeeded ? style.green(run.state) : style.red(run.state)
+            table.add([run.instance, run.trigger, outcome, run.duration, String(run.tokens)])
+        }
+        Console.output("")
+        for line in table.lines { Console.output(line) }
+        let failed = runs.count { !$0.succeeded }
+        Console.output(
+            failed == 0 ? "\nAll \(runs.count) runs succeeded." : "\n\(failed) of \(runs.count) runs failed."
+        )
+        if !isLast {
+            Console.output(
+                "Dashboard: http://127.0.0.1:\(port)/dashboard — the housekeeper goes on; Ctrl+C ends the demo."
+            )
+        }
+        return failed == 0
+    }
+}
+
+/// One ended run of the demo.
+private struct DemoRun {
+    let instance: String
+    let agent: String
+    let trigger: String
+    let state: String
+    let duration: String
+    let tokens: Int
+
+    init?(_ json: JSONValue) {
+        guard let instance = json["instanceId"]?.stringValue, let agent = json["agent"]?.stringValue,
+            let state = json["state"]?.stringValue, json["endedAt"] != nil
+        else { return nil }
+        self.instance = instance
+        self.agent = agent
+        self.state = state
+        let facts = json["trigger"] ?? [:]
+        let detail = facts["event"]?.stringValue ?? facts["caller"]?.stringValue
+        trigger = (facts["type"]?.stringValue ?? "") + (detail.map { " (\($0))" } ?? "")
+        duration = json["durationMs"]?.intValue.map { "\(Double($0) / 1000)s" } ?? "—"
+        tokens = json["usage"]?["totalTokens"]?.intValue ?? 0
+    }
+
+    var succeeded: Bool { state == "succeeded" }
+}

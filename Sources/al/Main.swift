@@ -1,0 +1,20 @@
+import AgentCommands
+import AgentRun
+import ArgumentParser
+import Foundation
+
+/// The one executable: command line, scheduler, run and in-run commands, chosen by the name it was started under.
+@main
+struct Main {
+    static func main() async {
+        let arguments = CommandLine.arguments
+        switch Role(invokedAs: arguments.first ?? "al", arguments: Array(arguments.dropFirst())) {
+        case .agentCommand(let command):
+            exit(await InRunRoot.run(command, arguments: Array(arguments.dropFirst())))
+        case .run:
+            exit(await RunRoot.run(arguments: Array(arguments.dropFirst(2))))
+        case .commandLine:
+            exit(await CommandLineRoot.run(arguments: Array(arguments.dropFirst())))
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import AgentCommands
+
+/// What this process is.
+enum Role {
+    /// A command that the model runs in its shell, such as `al-status`.
+    case agentCommand(AgentCommand)
+    /// The entry point inside a container or sandbox: `al _run-agent`.
+    case run
+    /// Everything a person types.
+    case commandLine
+
+    /// Decides by the name the binary was started under, then by the hidden command.
+    init(invokedAs path: String, arguments: [String]) {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        if let command = AgentCommand(invokedAs: name) {
+            self = .agentCommand(command)
+        } else if arguments.first == "_run-agent" {
+            self = .run
+        } else {
+            self = .commandLine
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Domain
+import Foundation
+import Scheduler
+import ServiceLifecycle
+
+/// Prints what happens, one line per event, while the scheduler runs (`al start -H`).
+struct ActivityPrinter: Service {
+    let operators: any OperatorPlane
+    let projectName: String?
+
+    /// Prints until the scheduler ends.
+    func run() async throws {
+        var printed: [ActivityLine] = []
+        for await _ in await operators.statusChanges() {
+            let activity = try await operators.status().activity
+            let fresh =
+                printed.last.flatMap { last in activity.lastIndex(of: last).map { activity[($0 + 1)...] } }
+                ?? activity[...]
+            for line in fresh { Console.output(text(of: line)) }
+            printed = activity
+        }
+        // The stream ends with the scheduler; what remains is the group's shutdown.
+        try await gracefulShutdown()
+    }
+
+    private func text(of line: ActivityLine) -> String {
+        let time = line.time.ISO8601Format(.init(includingFractionalSeconds: true))
+        return "[\(time)] \(projectName.map { "[\($0)] " } ?? "")\(line.agent): \(line.message)"
+    }
+}

@@ -1,0 +1,3 @@
+enum RunRoot {
+    static func run(arguments: [String]) async -> Int32 { 1 }
+}

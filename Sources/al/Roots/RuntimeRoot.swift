@@ -1,0 +1,92 @@
+import AsyncHTTPClient
+import Crypto
+import Domain
+import Foundation
+import Runtimes
+
+/// Chooses where runs execute, with the real engine, clock and executable.
+enum RuntimeRoot {
+    /// Chooses a runtime that was tried and works.
+    ///
+    /// - Parameter mayFallBackToHost: the agents are al's own, so they may run as plain processes where nothing else works.
+    /// - Throws: ``RuntimeError`` naming the remedies.
+    static func select(
+        _ settings: LocalSettings,
+        project: ProjectDirectory,
+        mayFallBackToHost: Bool
+    ) async throws -> RuntimeSelection {
+        let parts = try parts(settings, project: project)
+        do {
+            return try await selectRuntime(requested: settings.runtime, parts: parts)
+        } catch let error as RuntimeError where mayFallBackToHost && settings.runtime == nil && error.code == .unavailable {
+            var selection = try await selectRuntime(requested: .host, parts: parts)
+            selection.reason = "host: neither a container engine nor bubblewrap works here, and these agents are al's own."
+            return selection
+        }
+    }
+
+    /// Which runtime runs the agents and why, for people.
+    static func sentence(_ selection: RuntimeSelection) -> String { "Runtime: \(selection.reason)" }
+
+    private static func parts(_ settings: LocalSettings, project: ProjectDirectory) throws -> RuntimeParts {
+        let executable = executablePath
+        return RuntimeParts(
+            project: project,
+            ownImage: settings.image,
+            executablePath: executable,
+            buildID: try buildID(of: executable),
+            version: Version.current,
+            environment: ProcessInfo.processInfo.environment,
+            clock: ContinuousClock(),
+            engineHTTP: engineHTTP,
+            staticFiles: StaticFiles.files(for:),
+            configurationText: configurationText(of:)
+        )
+    }
+
+    /// Lives as long as the process.
+    private static let engineHTTP = HTTPClient(
+        eventLoopGroupProvider: .singleton,
+        configuration: EngineEndpoint.httpConfiguration
+    )
+
+    private static func configurationText(of agent: AgentConfig) throws -> String { agent.json.compactText }
+
+    /// The running executable, without links.
+    private static var executablePath: String {
+        // Where /proc is missing the name of the call is the best there is.
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    }
+
+    /// Digits that change with the executable: hashing 90 MB at every start would take longer than everything else.
+    private static func buildID(of path: String) throws -> String {
+        let facts = try FileManager.default.attributesOfItem(atPath: path)
+        let size = facts[.size] as? Int ?? 0
+        let changed = (facts[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+        let text = "\(Version.current) \(path) \(size) \(changed)"
+        return SHA256.hash(data: Data(text.utf8)).prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+            .joined()
+    }
+}
+
+/// What a run of an agent sees under `/app/static`.
+enum StaticFiles {
+    /// Name → content.
+    static func files(for agent: AgentConfig) throws -> [String: [UInt8]] {
+        var files: [String: [UInt8]] = [
+            "agent-config.json": Array(agent.json.compactText.utf8),
+            "ACTIONS.md": Array(agent.instructions.utf8),
+            "timeout": Array(String(agent.timeout).utf8),
+        ]
+        if agent.model.provider == .scripted {
+            files["model-script.yaml"] = try content("\(agent.directory)/\(agent.model.model)")
+        }
+        let script = "\(agent.directory)/test-script.sh"
+        if FileManager.default.fileExists(atPath: script) { files["test-script.sh"] = try content(script) }
+        return files
+    }
+
+    private static func content(_ path: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+    }
+}

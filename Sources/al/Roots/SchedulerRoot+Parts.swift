@@ -1,0 +1,189 @@
+import AgentRun
+import Credentials
+import Domain
+import Foundation
+import Gateway
+import Logging
+import Project
+import Runtimes
+import Scheduler
+import ServiceLifecycle
+import Storage
+import UnixSignals
+import Webhooks
+
+extension SchedulerRoot {
+    /// Store, logs, scheduler and gateway, wired.
+    static func assemble(
+        _ options: SchedulerOptions,
+        _ context: ProjectContext,
+        _ project: LoadedProject,
+        _ directory: ProjectDirectory,
+        _ runtime: any Runtime,
+        _ route: GatewayRoute,
+        _ lock: ProjectLock
+    ) throws -> (services: ServiceGroup, serving: ServingPort) {
+        let state = options.project + "/.al"
+        let sink = try LogFiles(stateDirectory: state, process: getpid(), host: ProcessInfo.processInfo.hostName)
+        let store = try SQLiteStore(path: state + "/state.db")
+        _ = try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes)
+        let logger = Logger(label: "scheduler") { _ in FileLogHandler(name: "scheduler", sink: sink, now: { Date() }) }
+        let scheduler = Scheduler(
+            setup(context, project, directory, runtime, store, logger, sink, drains: options.drainsOnShutdown)
+        )
+        let serving = ServingPort()
+        let gateway = try Gateway(
+            dependencies: dependencies(context, scheduler, sink, logsDirectory: state + "/logs"),
+            options: gatewayOptions(options, context, project, route),
+            onServing: { port in
+                await scheduler.setGatewayURL("http://\(route.host):\(port)")
+                lock.update(
+                    LockOwner(process: getpid(), host: ProcessInfo.processInfo.hostName, port: port, startedAt: Date())
+                )
+                if !options.isQuiet { announce(port, options, runtime.kind, project) }
+                serving.set(port)
+            }
+        )
+        // Shut down in reverse: first the scheduler hands over or drains, with the gateway still there for its runs.
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: gateway),
+            .init(
+                service: SchedulerService(scheduler: scheduler, serving: serving),
+                successTerminationBehavior: .gracefullyShutdownGroup
+            ),
+        ]
+        if !options.isQuiet {
+            let printer = ActivityPrinter(operators: scheduler, projectName: project.config.projectName)
+            services.append(.init(service: printer, successTerminationBehavior: .ignore))
+        }
+        let configuration = ServiceGroupConfiguration(
+            services: services,
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        return (ServiceGroup(configuration: configuration), serving)
+    }
+
+    private static func setup(
+        _ context: ProjectContext,
+        _ project: LoadedProject,
+        _ directory: ProjectDirectory,
+        _ runtime: any Runtime,
+        _ store: any Store,
+        _ logger: Logger,
+        _ sink: any LogSink,
+        drains: Bool
+    ) -> SchedulerSetup {
+        let staging = CredentialStaging(store: context.store, projectDirectory: directory.path)
+        let agents = project.agents
+        return SchedulerSetup(
+            store: store,
+            runtime: runtime,
+            agents: agents,
+            config: project.config,
+            project: directory,
+            clock: ContinuousClock(),
+            now: { Date() },
+            makeRunBits: { UInt32.random(in: .min ... .max) },
+            makeUUID: { UUID().uuidString.lowercased() },
+            logger: logger,
+            logSink: sink,
+            stageCredentials: { agent, run in try staging.stage(agent, for: run) },
+            sweepStaging: { staging.sweep(keeping: $0) },
+            unstageCredentials: { staging.remove($0) },
+            modelKeys: { try context.store.modelCredentials(for: $0) },
+            callableDescriptions: { callableAgents(for: $0, among: agents) },
+            defaultZone: .current,
+            prompt: { TriggerPrompt.suffix(for: $0) },
+            configHash: { configHash(of: $0) },
+            matches: { trigger, type, context in matches(trigger, type: type, context: context).isMatch },
+            drainsOnShutdown: drains
+        )
+    }
+
+    /// The other agents that may be called, for the prompt: `[{"name":…,"description":…}]`.
+    private static func callableAgents(for agent: AgentConfig, among agents: [AgentConfig]) -> String? {
+        let others = agents.filter { $0.name != agent.name && $0.scale > 0 }
+        guard !others.isEmpty else { return nil }
+        let entries = others.map { other -> JSONValue in
+            .object(["name": .string(other.name.rawValue), "description": other.description.map(JSONValue.string)])
+        }
+        return JSONValue.array(entries).compactText
+    }
+
+    private static func dependencies(
+        _ context: ProjectContext,
+        _ scheduler: Scheduler,
+        _ sink: LogFiles,
+        logsDirectory: String
+    ) -> GatewayDependencies {
+        GatewayDependencies(
+            intake: scheduler,
+            runs: scheduler,
+            operators: scheduler,
+            secrets: { type in try context.store.webhookSecrets(of: type) },
+            apiKey: { try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes).value },
+            logsDirectory: logsDirectory,
+            log: { sink.write(entry(of: $0)) },
+            clock: ContinuousClock(),
+            now: { Date() },
+            randomBytes: RandomText.bytes
+        )
+    }
+
+    private static func entry(of line: GatewayLogLine) -> LogEntry {
+        LogEntry(
+            level: LogLevel(rawValue: line.level.rawValue) ?? .info,
+            time: Date(),
+            name: "gateway",
+            fields: line.fields.objectValue ?? [:],
+            message: line.message
+        )
+    }
+
+    private static func gatewayOptions(
+        _ options: SchedulerOptions,
+        _ context: ProjectContext,
+        _ project: LoadedProject,
+        _ route: GatewayRoute
+    ) -> GatewayOptions {
+        GatewayOptions(
+            port: options.port ?? project.config.gateway.port,
+            isExposed: options.isExposed,
+            agentAddress: options.isExposed ? nil : route.listenAddress,
+            projectName: project.config.projectName,
+            hasWebUI: options.showsDashboard,
+            version: Version.current,
+            keyHint: context.home + "/credentials/gateway_api_key/default/key"
+        )
+    }
+
+    private static func announce(
+        _ port: Int,
+        _ options: SchedulerOptions,
+        _ kind: RuntimeKind,
+        _ project: LoadedProject
+    ) {
+        let crons = project.agents.count { $0.schedule != nil && $0.scale > 0 }
+        Console.output(
+            "Scheduler started (mode=\(kind.rawValue), gateway=:\(port), agents=\(project.agents.count), cron_jobs=\(crons))"
+        )
+        if !project.config.webhooks.isEmpty {
+            let types = Set(project.config.webhooks.values.map(\.type)).sorted()
+            for type in types { Console.output("Webhooks: http://localhost:\(port)/webhooks/\(type)") }
+        }
+        if options.showsDashboard { Console.output("Dashboard: http://localhost:\(port)/dashboard") }
+    }
+}
+
+/// The scheduler as a service: it begins when the gateway listens, because runs need its address.
+struct SchedulerService: Service {
+    let scheduler: Scheduler
+    let serving: ServingPort
+
+    /// Runs the scheduler.
+    func run() async throws {
+        guard await serving.value() != nil else { return }
+        try await scheduler.run()
+    }
+}

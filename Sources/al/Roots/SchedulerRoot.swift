@@ -1,0 +1,135 @@
+import AgentRun
+import AsyncHTTPClient
+import Credentials
+import Crypto
+import Domain
+import Foundation
+import Gateway
+import Logging
+import Project
+import Runtimes
+import Scheduler
+import ServiceLifecycle
+import Storage
+import Synchronization
+import UnixSignals
+import Webhooks
+
+/// Puts the scheduler together: files, store, runtime, queue, gateway.
+///
+/// Everything that can be wrong with the project is found in ``build(_:)``, before anything is started or written.
+final class SchedulerRoot: Sendable {
+    /// Which runtime runs the agents, and why.
+    let runtimeSentence: String
+    private let services: ServiceGroup
+    private let serving: ServingPort
+    private let lock: ProjectLock
+    private let store: CredentialStore
+    private let isOver = Mutex(false)
+
+    private init(
+        runtimeSentence: String,
+        services: ServiceGroup,
+        serving: ServingPort,
+        lock: ProjectLock,
+        store: CredentialStore
+    ) {
+        self.runtimeSentence = runtimeSentence
+        self.services = services
+        self.serving = serving
+        self.lock = lock
+        self.store = store
+    }
+
+    /// Serves until it is told to stop.
+    func run() async throws {
+        defer {
+            serving.giveUp()
+            lock.release()
+        }
+        try await services.run()
+    }
+
+    /// The gateway's port, once it listens.
+    func servingPort() async throws -> Int {
+        guard let port = await serving.value() else { throw Failure("Error: the gateway did not start.") }
+        return port
+    }
+
+    /// The key of operators.
+    func apiKey() throws -> String { try GatewayKey.loadOrCreate(in: store, randomBytes: RandomText.bytes).value }
+
+    /// Ends like SIGTERM.
+    func requestShutdown() async {
+        isOver.withLock { $0 = true }
+        await services.triggerGracefulShutdown()
+    }
+
+    /// Whether the end was asked for.
+    var isShuttingDown: Bool { isOver.withLock { $0 } }
+}
+
+extension SchedulerRoot {
+    /// Checks everything and puts it together; nothing runs yet.
+    ///
+    /// - Throws: ``Failure`` and the errors of the targets, each with a sentence for people.
+    static func build(_ options: SchedulerOptions) async throws -> SchedulerRoot {
+        let context = try ProjectContext(
+            directory: options.project,
+            home: options.home,
+            environment: options.environment
+        )
+        var project = try context.load()
+        try refuseBrokenProject(project, isStrict: options.isStrict)
+        if let initialRun = options.initialRun { project.config.initialRun = initialRun }
+        let needs = CredentialNeeds(agents: project.agents, config: project.config)
+        try needs.requireAll(in: context.store)
+        if let runtime = options.runtime { project.config.local.runtime = runtime }
+
+        let directory = ProjectDirectory(id: projectID(options.project), path: options.project)
+        let selection = try await RuntimeRoot.select(
+            project.config.local,
+            project: directory,
+            mayFallBackToHost: options.mayFallBackToHost
+        )
+        let runtime = selection.runtime
+        let route = try await runtime.prepare(project: directory)
+        let state = options.project + "/.al"
+        let port = options.port ?? project.config.gateway.port
+        if !options.isQuiet {
+            Console.error(RuntimeRoot.sentence(selection))
+            if let warning = selection.warning { Console.error("Warning: \(warning)") }
+        }
+        let lock = try ProjectLock(stateDirectory: state, owner: owner(port: port))
+        let parts = try assemble(options, context, project, directory, runtime, route, lock)
+        return SchedulerRoot(
+            runtimeSentence: RuntimeRoot.sentence(selection),
+            services: parts.services,
+            serving: parts.serving,
+            lock: lock,
+            store: context.store
+        )
+    }
+
+    private static func refuseBrokenProject(_ project: LoadedProject, isStrict: Bool) throws {
+        let scripts = ScriptCheck.problems(of: project.agents)
+        let errors = (isStrict ? project.problems : project.errors).map(\.description) + scripts
+        for warning in project.warnings where !isStrict { Console.error("Warning: \(warning)") }
+        guard errors.isEmpty else {
+            throw Failure("Configuration error: " + errors.joined(separator: "\nConfiguration error: "))
+        }
+        if let missing = project.missingAgents { throw Failure("Configuration error: \(missing)") }
+    }
+
+    private static func owner(port: Int) -> LockOwner {
+        LockOwner(process: getpid(), host: ProcessInfo.processInfo.hostName, port: port, startedAt: Date())
+    }
+
+    /// 12 hex digits of the SHA-256 of the project's absolute path.
+    static func projectID(_ path: String) -> ProjectID {
+        let digits = SHA256.hash(data: Data(path.utf8)).prefix(6).map {
+            String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+        }
+        return ProjectID(rawValue: digits.joined())
+    }
+}

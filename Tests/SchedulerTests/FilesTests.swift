@@ -1,0 +1,71 @@
+import Domain
+import Foundation
+import OrderedCollections
+import Runtimes
+import TestSupport
+import Testing
+
+@testable import Scheduler
+
+@Suite struct FilesTests {
+    @Test("entries before and after midnight UTC stand in two files that only their owner reads")
+    func rotation() async throws {
+        try await withTemporaryDirectory { directory in
+            let files = try LogFiles(stateDirectory: directory, process: 7, host: "h")
+            let midnight = Date(timeIntervalSince1970: 1_709_251_200)
+            for time in [midnight - 1, midnight] {
+                files.write(LogEntry(level: .info, time: time, name: "dev", fields: ["n": 1, "pid": 9], message: "m"))
+            }
+            let old = try String(contentsOfFile: directory + "/logs/dev-2024-02-29.log", encoding: .utf8)
+            #expect(
+                old == #"{"level":30,"time":1709251199000,"pid":7,"hostname":"h","name":"dev","n":1,"msg":"m"}"# + "\n"
+            )
+            let path = directory + "/logs/dev-2024-03-01.log"
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+        }
+    }
+
+    @Test("a project has one scheduler at a time; the second learns who holds the lock, a stale file is taken over")
+    func lock() async throws {
+        try await withTemporaryDirectory { directory in
+            let owner = LockOwner(process: 12, host: "h", port: 8080, startedAt: Date(timeIntervalSince1970: 1))
+            let lock = try ProjectLock(stateDirectory: directory, owner: owner)
+            let error = #expect(throws: ProjectLockError.self) {
+                try ProjectLock(stateDirectory: directory, owner: owner)
+            }
+            #expect(error?.owner == owner)
+            #expect(error?.description.contains("pid 12 on h, port 8080") == true)
+            #expect(ProjectLock.holder(stateDirectory: directory) == owner)
+            lock.release()
+            #expect(ProjectLock.holder(stateDirectory: directory) == nil)
+            _ = try ProjectLock(stateDirectory: directory, owner: owner)
+        }
+    }
+
+    @Test(
+        "outcomes follow exit code, kill and watchdog",
+        arguments: [
+            (RunEnd(code: 0, cause: .exited), nil, false, RunState.succeeded, 0),
+            (RunEnd(code: 42, cause: .exited), nil, false, .succeeded, 0),
+            (RunEnd(code: 11, cause: .exited), nil, false, .failed, 11),
+            (RunEnd(code: 124, cause: .exited), nil, false, .timedOut, 124),
+            (RunEnd(code: 137, cause: .exited), nil, true, .timedOut, 124),
+            (RunEnd(code: 137, cause: .exited), "killed", false, .killed, 137),
+            (RunEnd(code: 137, cause: .outOfMemory), nil, false, .failed, 137),
+            (RunEnd(code: nil, cause: .vanished), nil, false, .lost, nil),
+        ] as [(RunEnd, String?, Bool, RunState, Int?)]
+    )
+    func verdict(end: RunEnd, killReason: String?, watchdog: Bool, state: RunState, code: Int?) {
+        let outcome = RunVerdict(
+            end: end,
+            killReason: killReason,
+            watchdogFired: watchdog,
+            timeout: 5,
+            report: RunReport()
+        ).outcome
+        #expect(outcome.state == state)
+        #expect(outcome.exitCode == code)
+        #expect(outcome.wantsRerun == (end.code == 42))
+    }
+}

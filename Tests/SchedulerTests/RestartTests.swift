@@ -1,0 +1,130 @@
+import Domain
+import Foundation
+import OrderedCollections
+import Runtimes
+import Storage
+import TestSupport
+import Testing
+
+@testable import Scheduler
+
+@Suite struct RestartTests {
+    @Test("after a crash the live run is adopted and what was queued runs once each")
+    func adoption() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let dev = try agent("dev")
+            let old = bench.scheduler([dev])
+            try await bench.running(old) {
+                for number in 0...5 { _ = try await old.accept(delivery(number)) }
+                let first = try await bench.launched(1)
+                try await bench.until("running") { try await store.run(first.run)?.state == .running }
+            }
+            let first = try await bench.launched(1)
+            let new = bench.scheduler([dev])
+            try await bench.running(new) {
+                try await bench.until("adopted") { await new.run(withSecret: bench.secret(of: first)) == first }
+                for number in 1...6 {
+                    let instance = try await bench.launched(number)
+                    await bench.runtime.finish(instance)
+                    #expect(try await bench.ended(instance).state == .succeeded)
+                }
+            }
+            #expect(await bench.runtime.launches.compactMap(\.event) == (0...5).map { "e\($0)" })
+            #expect(await bench.runtime.kills.isEmpty)
+        }
+    }
+
+    @Test("a hand-over leaves the run alive and repeats no line")
+    func handOver() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store) { _ in .init(lines: ["one"]) }
+            let dev = try agent("dev")
+            let old = bench.scheduler([dev])
+            try await bench.running(old) {
+                _ = try await old.trigger("dev", prompt: nil)
+                try await bench.until("line read") { bench.sink.messages("output").count == 1 }
+                await old.handOver()
+            }
+            let instance = try await bench.launched(1)
+            await bench.runtime.print("two", by: instance)
+            let new = bench.scheduler([dev])
+            try await bench.running(new) {
+                await bench.runtime.finish(instance)
+                let record = try await bench.ended(instance)
+                #expect(record.state == .succeeded)
+            }
+            #expect(bench.sink.messages("output").map { $0.fields["text"] } == ["one", "two"])
+        }
+    }
+
+    @Test("a run whose container is gone is lost, and a stray container is removed")
+    func lost() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let dev = try agent("dev")
+            let old = bench.scheduler([dev])
+            try await bench.running(old) {
+                _ = try await old.trigger("dev", prompt: nil)
+                let instance = try await bench.launched(1)
+                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
+            }
+            let instance = try await bench.launched(1)
+            for run in await bench.runtime.list(project: .init(rawValue: "p")) {
+                await bench.runtime.remove(run.handle)
+            }
+            try await bench.running(bench.scheduler([dev])) {
+                let record = try await bench.ended(instance)
+                #expect(record.state == .lost)
+            }
+        }
+    }
+
+    @Test("whenever the scheduler dies, every accepted item runs exactly once", arguments: 0..<12)
+    func crash(round: Int) async throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SplitMix(state: seed)
+        try await withTemporaryStore { store in
+            let bench = Bench(store) { _ in .init(lines: ["x"], exitCode: 0) }
+            let agents = [try agent("a"), try agent("b") { $0.scale = 2 }]
+            let old = bench.scheduler(agents)
+            try await bench.running(old) {
+                for number in 0..<6 { _ = try await old.accept(delivery(number)) }
+                for _ in 0..<Int(random.next() % 3000) { await Task.yield() }
+            }
+            let new = bench.scheduler(agents)
+            try await bench.running(new) {
+                try await bench.until("all done (seed \(seed))") {
+                    let waits = try await !store.queueDepths().isEmpty
+                    let runs = try await !store.openRuns().isEmpty
+                    return !waits && !runs
+                }
+            }
+            for name in ["a", "b"] {
+                let events = await bench.runtime.launches.filter { $0.agent.name.rawValue == name }.compactMap(\.event)
+                #expect(events.sorted() == (0..<6).map { "e\($0)" }, "agent \(name), seed \(seed)")
+            }
+            let states = try await store.runs(of: nil, limit: 100).filter { $0.state == .succeeded }
+            #expect(states.count == 12, "seed \(seed)")
+        }
+    }
+}
+
+extension Bench {
+    func secret(of instance: InstanceID) async -> String {
+        await runtime.launches.first { $0.instance == instance }?.secret ?? ""
+    }
+}
+
+/// A small generator whose seed can be printed and used again.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,178 @@
+import Domain
+import Foundation
+import GRDB
+import TestSupport
+import Testing
+
+@testable import Storage
+
+@Suite("SQLite store")
+struct SQLiteStoreTests {
+    @Test("SQLite keeps every promise of a store", arguments: StoreConformance.all)
+    func conforms(_ promise: StoreConformance) async throws {
+        try await withTemporaryStore { try await promise.check($0) }
+    }
+
+    @Test("commits reach the disk before they are answered: WAL with full synchronisation and foreign keys")
+    func pragmas() async throws {
+        try await withTemporaryStore { store in
+            let pragmas = try await store.pool.writeWithoutTransaction { database in
+                try ["journal_mode", "synchronous", "foreign_keys", "application_id"].map {
+                    try String.fetchOne(database, sql: "PRAGMA \($0)")
+                }
+            }
+            #expect(pragmas == ["wal", "2", "1", "\(Schema.applicationID)"])
+        }
+    }
+
+    @Test("the directory is created for its owner only")
+    func directoryMode() async throws {
+        try await withTemporaryDirectory { directory in
+            _ = try SQLiteStore(path: directory + "/project/.al/state.db")
+            let attributes = try FileManager.default.attributesOfItem(atPath: directory + "/project/.al")
+            #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o700)
+        }
+    }
+
+    @Test("state is there again after closing and opening")
+    func reopening() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/state.db"
+            let store = try SQLiteStore(path: path)
+            _ = try await store.enqueue(try StoreSamples.item("dev", "one"))
+            try store.pool.close()
+            let again = try SQLiteStore(path: path)
+            #expect(try await again.waitingItems(of: nil).map(\.id) == ["one"])
+            #expect(again.movedForeignFile == nil)
+        }
+    }
+
+    @Test("acknowledged changes survive a crash: the files, copied while open, hold all of them")
+    func crash() async throws {
+        try await withTemporaryDirectory { directory in
+            let store = try SQLiteStore(path: directory + "/state.db")
+            for round in 1...5 {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 1...10 {
+                        group.addTask {
+                            _ = try await store.record(try StoreSamples.delivery("d\(round)-\(number)", limit: 1000))
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                let copy = directory + "/copy\(round).db"
+                for suffix in ["", "-wal"] {
+                    try FileManager.default.copyItem(atPath: directory + "/state.db" + suffix, toPath: copy + suffix)
+                }
+                #expect(try await SQLiteStore(path: copy).waitingItems(of: nil).count == round * 10)
+            }
+        }
+    }
+
+    @Test("a change cut off in the middle of the log is undone as a whole")
+    func tornLog() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/state.db"
+            let store = try SQLiteStore(path: path)
+            _ = try await store.record(try StoreSamples.delivery("d1", agents: ["dev", "ops"]))
+            let before = try Data(contentsOf: URL(filePath: path + "-wal")).count
+            _ = try await store.record(try StoreSamples.delivery("d2", agents: ["dev", "ops"]))
+            let log = try Data(contentsOf: URL(filePath: path + "-wal"))
+            let copy = directory + "/copy.db"
+            try FileManager.default.copyItem(atPath: path, toPath: copy)
+            try log.prefix((before + log.count) / 2).write(to: URL(filePath: copy + "-wal"))
+            #expect(try await SQLiteStore(path: copy).waitingItems(of: nil).map(\.id) == ["d1-dev", "d1-ops"])
+        }
+    }
+
+    @Test("a state.db of Action Llama 0.13 is moved aside")
+    func foreignFile() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/state.db"
+            let old = try DatabaseQueue(path: path)
+            try await old.write { try $0.execute(sql: "CREATE TABLE state (ns TEXT, key TEXT, value TEXT)") }
+            try old.close()
+            let store = try SQLiteStore(path: path)
+            #expect(store.movedForeignFile == path + ".0.13")
+            #expect(FileManager.default.fileExists(atPath: path + ".0.13"))
+            #expect(try await store.waitingItems(of: nil).isEmpty)
+        }
+    }
+
+    @Test("a file that is no database is named in the error")
+    func noDatabase() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/state.db"
+            try Data(repeating: 65, count: 4096).write(to: URL(filePath: path))
+            let error = #expect(throws: StorageError.self) { try SQLiteStore(path: path) }
+            #expect(error?.code == .corrupt)
+            #expect(error?.message.contains(path) == true)
+        }
+    }
+
+    @Test("a file written by a newer al is refused, not changed")
+    func newerSchema() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/state.db"
+            let store = try SQLiteStore(path: path)
+            try await store.pool.write {
+                try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99: from the future')")
+            }
+            try store.pool.close()
+            let error = #expect(throws: StorageError.self) { try SQLiteStore(path: path) }
+            #expect(error?.code == .cannotOpen)
+        }
+    }
+
+    @Test("a full disk fails the write, shows as a problem, and is forgotten when there is space again")
+    func fullDisk() async throws {
+        try await withTemporaryStore { store in
+            _ = try await store.enqueue(try StoreSamples.item("dev", "one"))
+            #expect(await store.problem() == nil)
+            try await store.limitPages("(SELECT page_count FROM pragma_page_count)")
+            var delivery = try StoreSamples.delivery("d1", agents: ["dev"])
+            delivery.body = Array(repeating: 7, count: 200_000)
+            let big = delivery
+            let error = await #expect(throws: StorageError.self) { try await store.record(big) }
+            #expect(error?.code == .cannotWrite)
+            #expect(await store.problem()?.contains("full") == true || error?.message.contains("full") == true)
+            #expect(try await store.waitingItems(of: nil).map(\.id) == ["one"])
+            try await store.limitPages("1000000")
+            #expect(await store.problem() == nil)
+            #expect(try await store.record(big).matched == 1)
+        }
+    }
+
+    @Test("every change of a run's state is recorded with its time")
+    func transitions() async throws {
+        try await withTemporaryStore { store in
+            let new = try StoreSamples.run("dev", 1)
+            _ = try await store.startDirect(new)
+            try await store.setRunning(new.instance.run, at: StoreSamples.at(1))
+            try await store.setRunning(new.instance.run, at: StoreSamples.at(2))
+            _ = try await store.end(new.instance.run, with: .init(state: .timedOut), at: StoreSamples.at(3))
+            _ = try await store.end(new.instance.run, with: .init(state: .killed), at: StoreSamples.at(4))
+            let rows = try await store.pool.read { database in
+                try Row.fetchAll(database, sql: "SELECT * FROM run_transitions ORDER BY rowid").map { row in
+                    "\(row["old_state"] as String? ?? "-") \(row["new_state"] as String) \(row["at"] as Int64)"
+                }
+            }
+            let start = StoreSamples.start.milliseconds
+            #expect(
+                rows == [
+                    "- starting \(start)", "starting running \(start + 1000)", "running timedOut \(start + 3000)",
+                ]
+            )
+        }
+    }
+}
+
+extension SQLiteStore {
+    /// Makes the file unable to grow beyond a number of pages, as on a full disk.
+    fileprivate func limitPages(_ count: String) async throws {
+        try await pool.writeWithoutTransaction { database in
+            let limit = try Int.fetchOne(database, sql: "SELECT \(count)") ?? 0
+            try database.execute(sql: "PRAGMA max_page_count = \(limit)")
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Domain
+import Terminal
+import Testing
+
+@Suite struct ConversationViewTests {
+    let view = ConversationView(style: Style(isColoured: false))
+
+    /// The lines without their leading clock, which depends on the machine's zone.
+    private func shown(_ entry: JSONValue) -> [String] {
+        let lines = view.lines(for: entry)
+        return lines.prefix(1).map { String($0.dropFirst(10)) } + lines.dropFirst()
+    }
+
+    @Test("what the machinery says among itself is hidden", arguments: ["event", "tool done", "message", "turn-usage"])
+    func hidden(message: String) {
+        #expect(view.lines(for: ["level": 20, "time": 0, "msg": .string(message)]).isEmpty)
+    }
+
+    @Test("debug lines without a form of their own are hidden, information is shown")
+    func levels() {
+        #expect(view.lines(for: ["level": 20, "time": 0, "msg": "anything"]).isEmpty)
+        #expect(shown(["level": 30, "time": 0, "msg": "anything"]) == ["anything"])
+        #expect(shown(["level": 40, "time": 0, "msg": "odd", "stderr": "x"]) == ["WARN: odd: x"])
+        #expect(shown(["level": 50, "time": 0, "msg": "bad", "error": "y"]) == ["ERROR: bad: y"])
+    }
+
+    @Test("assistant text keeps its lines, the further ones indented")
+    func assistant() {
+        let entry: JSONValue = [
+            "level": 30, "time": 0, "msg": "assistant", "instance": "dev-0a1b2c3d", "text": "one\ntwo",
+        ]
+        #expect(shown(entry) == ["[dev-0a1b2c3d] one", "          two"])
+    }
+
+    @Test("tools show what they were asked and why they failed")
+    func tools() {
+        #expect(shown(["level": 30, "time": 0, "msg": "bash", "cmd": "ls -l"]) == ["$ ls -l"])
+        #expect(shown(["level": 20, "time": 0, "msg": "tool start", "tool": "read"]) == ["▸ read"])
+        let failed: JSONValue = [
+            "level": 50, "time": 0, "msg": "tool error", "tool": "bash", "cmd": "x", "result": "no",
+        ]
+        #expect(shown(failed) == ["✗ bash failed", "          $ x", "          no"])
+    }
+
+    @Test("the raw view keeps every field once")
+    func raw() {
+        let line = RawLogView(style: Style(isColoured: false)).line(
+            for: [
+                "level": 30, "time": 0, "pid": 1, "hostname": "h", "name": "dev", "instance": "dev-0a1b2c3d",
+                "cmd": "ls", "msg": "bash",
+            ]
+        )
+        #expect(line.dropFirst(9) == "INFO  [dev-0a1b2c3d] bash {\"cmd\":\"ls\"}")
+    }
+}

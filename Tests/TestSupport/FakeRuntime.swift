@@ -1,0 +1,158 @@
+package import Domain
+package import Runtimes
+
+/// A runtime of made-up runs that a test steers; it outlives the schedulers that use it.
+package actor FakeRuntime: Runtime {
+    /// What a run does by itself once launched.
+    package struct Script: Sendable {
+        /// Lines of standard output.
+        package var lines: [String]
+        /// `nil`: it lives until the test or a kill ends it.
+        package var exitCode: Int?
+
+        /// A run that prints and perhaps ends.
+        package init(lines: [String] = [], exitCode: Int? = nil) {
+            self.lines = lines
+            self.exitCode = exitCode
+        }
+    }
+
+    private struct Run {
+        var launch: Launch
+        var lines: [String]
+        var end: RunEnd?
+    }
+
+    package nonisolated let kind = RuntimeKind.host
+    private let script: @Sendable (Launch) -> Script
+    private var runs: [RunHandle: Run] = [:]
+    private var failures: [RuntimeError] = []
+    private var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
+    private var nextWatcher = 0
+    private var mostAtOnce = 0
+    /// Every start that was not a repetition, in order.
+    package private(set) var launches: [Launch] = []
+    /// Kills in order.
+    package private(set) var kills: [(instance: InstanceID, grace: Duration)] = []
+
+    /// A runtime whose runs follow the script.
+    package init(script: @escaping @Sendable (Launch) -> Script = { _ in Script() }) { self.script = script }
+
+    /// Lets the next launches fail, one by one.
+    package func failNextLaunches(_ errors: [RuntimeError]) { failures = errors }
+
+    /// Ends a run.
+    package func finish(_ instance: InstanceID, code: Int = 0) {
+        change(instance) { $0.end = $0.end ?? RunEnd(code: code, cause: .exited) }
+    }
+
+    /// Lets a run print a line.
+    package func print(_ line: String, by instance: InstanceID) { change(instance) { $0.lines.append(line) } }
+
+    /// Runs that have not ended, in the order of their launch.
+    package var alive: [InstanceID] {
+        launches.map(\.instance).filter { runs[Self.handle(of: $0)].map { $0.end == nil } ?? false }
+    }
+
+    /// The most runs that were ever alive together.
+    package var peak: Int { mostAtOnce }
+
+    /// Runs that nobody has removed yet.
+    package var remaining: Int { runs.count }
+
+    package func prepare(project: ProjectID) -> GatewayRoute { GatewayRoute(listenAddress: nil, host: "127.0.0.1") }
+
+    package func buildImages(
+        for agents: [AgentConfig],
+        project: ProjectDirectory,
+        onProgress: @Sendable (AgentName?, String) -> Void
+    ) -> [AgentName: ImageResult] {
+        Dictionary(agents.map { ($0.name, .notNeeded) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    package func launch(_ launch: Launch) throws -> RunHandle {
+        let handle = Self.handle(of: launch.instance)
+        if runs[handle] != nil { return handle }
+        if !failures.isEmpty { throw failures.removeFirst() }
+        let script = script(launch)
+        runs[handle] = Run(
+            launch: launch,
+            lines: script.lines,
+            end: script.exitCode.map { RunEnd(code: $0, cause: .exited) }
+        )
+        launches.append(launch)
+        mostAtOnce = max(mostAtOnce, alive.count)
+        notify()
+        return handle
+    }
+
+    package func follow(
+        _ handle: RunHandle,
+        from position: String?,
+        onLine: @Sendable (OutputLine) async -> Void
+    ) async throws {
+        var index = position.flatMap(Int.init) ?? 0
+        for await _ in watch() {
+            while let run = runs[handle], index < run.lines.count {
+                let line = run.lines[index]
+                index += 1
+                await onLine(OutputLine(stream: .standardOutput, text: line, position: String(index)))
+                try Task.checkCancellation()
+            }
+            guard let run = runs[handle], run.end == nil || index < run.lines.count else { return }
+        }
+        throw CancellationError()
+    }
+
+    package func wait(for handle: RunHandle) async throws -> RunEnd {
+        for await _ in watch() {
+            guard let run = runs[handle] else { return RunEnd(code: nil, cause: .vanished) }
+            if let end = run.end { return end }
+        }
+        throw CancellationError()
+    }
+
+    package func kill(_ handle: RunHandle, grace: Duration) {
+        guard let run = runs[handle] else { return }
+        kills.append((run.launch.instance, grace))
+        change(run.launch.instance) { $0.end = $0.end ?? RunEnd(code: grace == .zero ? 137 : 143, cause: .exited) }
+    }
+
+    package func list(project: ProjectID) -> [KnownRun] {
+        runs.map { handle, run in
+            KnownRun(
+                handle: handle,
+                agent: run.launch.agent.name.rawValue,
+                runID: run.launch.instance.run,
+                isRunning: run.end == nil
+            )
+        }
+    }
+
+    package func remove(_ handle: RunHandle) { runs[handle] = nil }
+
+    private static func handle(of instance: InstanceID) -> RunHandle { RunHandle(rawValue: "fake-\(instance)") }
+
+    private func change(_ instance: InstanceID, _ body: (inout Run) -> Void) {
+        let handle = Self.handle(of: instance)
+        guard var run = runs[handle] else { return }
+        body(&run)
+        runs[handle] = run
+        notify()
+    }
+
+    /// A stream with one element at once and one after each change.
+    private func watch() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        continuation.yield()
+        watchers[nextWatcher] = continuation
+        nextWatcher += 1
+        return stream
+    }
+
+    private func notify() {
+        for (id, watcher) in watchers {
+            if case .terminated = watcher.yield() { watchers[id] = nil }
+        }
+    }
+}
