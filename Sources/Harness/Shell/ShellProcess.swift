@@ -1,0 +1,264 @@
+import Foundation
+import Synchronization
+
+/// A running command with everything it started.
+///
+/// One thread per command reads the pipe and watches the shell: both block, and blocking must not happen on the threads of the
+/// cooperative pool. Real processes live in real time, hence the system's monotonic clock here and nowhere else.
+final class ShellProcess: Sendable {
+    enum Exit: Hashable {
+        case code(Int)
+        case signal(Int)
+    }
+
+    /// Where a command stands.
+    enum Phase: Hashable {
+        case running
+        /// The shell is gone; processes of its group live, or somebody else holds the pipe.
+        case leftBehind
+        case ended
+    }
+
+    struct Snapshot {
+        var phase: Phase
+        var exit: Exit?
+        var timedOut: Bool
+        var output: String
+        var redacted: Set<String>
+    }
+
+    private struct Waiter {
+        var deadline: UInt64?
+        var continuation: CheckedContinuation<Void, Never>
+    }
+
+    private struct State {
+        var output: ShellOutput
+        var exit: Exit?
+        var phase = Phase.running
+        var isPipeOpen = true
+        var timedOut = false
+        var timeoutAt: UInt64?
+        var killAt: UInt64?
+        var wasKilled = false
+        var lastData: UInt64
+        var lastGroupCheck: UInt64 = 0
+        var waiters: [Waiter] = []
+    }
+
+    private static let quietPeriod: UInt64 = 500_000_000
+    private static let gracePeriod: UInt64 = 2_000_000_000
+
+    let processID: pid_t
+    private let pipe: Int32
+    private let makeOutput: @Sendable () -> ShellOutput
+    private let state: Mutex<State>
+
+    /// Starts a command.
+    ///
+    /// - Parameters:
+    ///   - timeout: seconds until the whole group is asked to end, then killed.
+    init(_ command: String, in context: ToolContext, timeout: Double?) throws {
+        let (directory, makeID, redact) = (context.temporaryDirectory, context.makeID, context.redact)
+        makeOutput = { ShellOutput(filePath: "\(directory)/al-bash-\(makeID()).log", redact: redact) }
+        let handle = try ChildProcess.start(
+            command,
+            directory: context.workingDirectory,
+            environment: context.environment
+        )
+        processID = handle.processID
+        pipe = handle.pipe
+        let now = Self.now()
+        var initial = State(output: makeOutput(), lastData: now)
+        initial.timeoutAt = timeout.map { now + UInt64(max(0, min($0, 1e7)) * 1e9) }
+        state = Mutex(initial)
+        Thread.detachNewThread { self.watch() }
+    }
+
+    /// Waits until the command has settled: the shell is gone and its output ended or paused, or the time is over.
+    func settle(within seconds: Double?) async {
+        let deadline = seconds.map { Self.now() + UInt64(max(0, $0) * 1e9) }
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                guard state.phase == .running else { return true }
+                state.waiters.append(Waiter(deadline: deadline, continuation: continuation))
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    /// Waits until nothing of the command is left, or the time is over.
+    func end(within seconds: Double, clock: any Clock<Duration>) async {
+        await settle(within: seconds)
+        // Left-behind processes change state without telling anybody; only a job that is being ended or waited for is asked.
+        var left = seconds
+        while left > 0, phase != .ended, !Task.isCancelled {
+            // A cancelled sleep ends the loop by its condition.
+            try? await clock.sleep(for: .milliseconds(20))
+            left -= 0.02
+        }
+    }
+
+    var phase: Phase { state.withLock { $0.phase } }
+
+    /// Takes the output since the last look and where things stand.
+    func look() -> Snapshot {
+        state.withLock { state in
+            let output = state.output.finish()
+            let redacted = state.output.redacted
+            state.output = makeOutput()
+            return Snapshot(
+                phase: state.phase,
+                exit: state.exit,
+                timedOut: state.timedOut,
+                output: output,
+                redacted: redacted
+            )
+        }
+    }
+
+    /// Asks the group to end; what is left after two seconds is killed.
+    func terminate() {
+        let isNew = state.withLock { state in
+            guard state.phase != .ended, state.killAt == nil else { return false }
+            state.killAt = Self.now() + Self.gracePeriod
+            return true
+        }
+        if isNew { kill(-processID, SIGTERM) }
+    }
+
+    /// Kills the group at once.
+    func killNow() {
+        let isNew = state.withLock { state in
+            guard state.phase != .ended else { return false }
+            state.killAt = Self.now()
+            return true
+        }
+        if isNew { kill(-processID, SIGKILL) }
+    }
+
+    private static func now() -> UInt64 { clock_gettime_nsec() }
+
+    private static func clock_gettime_nsec() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
+
+extension ShellProcess {
+    private func watch() {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+        defer {
+            buffer.deallocate()
+            close(pipe)
+        }
+        var pause: Int32 = 0
+        while true {
+            let isOpen = state.withLock { $0.isPipeOpen }
+            if isOpen {
+                var descriptor = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
+                if poll(&descriptor, 1, pause == 0 ? 20 : pause) > 0 { drain(into: buffer) }
+            } else {
+                // The output ended but something lives on: first look often (a shell ends right after its output), then seldom.
+                usleep(pause == 0 ? 50 : UInt32(pause) * 1000)
+            }
+            pause = isOpen ? 20 : min(pause + 1, 20)
+            if advance() { return }
+        }
+    }
+
+    private func drain(into buffer: UnsafeMutableRawBufferPointer) {
+        // Sixteen rounds, so that a flood cannot keep the deadlines from being looked at.
+        for _ in 0..<16 {
+            let count = read(pipe, buffer.baseAddress, buffer.count)
+            let code = errno
+            if count > 0 {
+                state.withLock { state in
+                    state.output.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                    state.lastData = Self.now()
+                }
+                continue
+            }
+            if count < 0, code == EAGAIN || code == EINTR { return }
+            state.withLock { $0.isPipeOpen = false }
+            return
+        }
+    }
+
+    /// Looks at shell, deadlines and group; whether everything is over.
+    private func advance() -> Bool {
+        let now = Self.now()
+        let exited = reap()
+        let (signal, woken, isOver) = state.withLock { state -> (Int32?, [Waiter], Bool) in
+            if let exited { state.exit = exited }
+            var signal: Int32?
+            if let timeout = state.timeoutAt, timeout <= now, state.killAt == nil, state.exit == nil {
+                state.timedOut = true
+                state.killAt = now + Self.gracePeriod
+                signal = SIGTERM
+            } else if let killAt = state.killAt, killAt <= now, !state.wasKilled {
+                state.wasKilled = true
+                signal = SIGKILL
+            }
+            updatePhase(&state, now: now)
+            let isSettled = state.phase != .running
+            let woken = state.waiters.filter { waiter in isSettled || waiter.deadline.map { $0 <= now } ?? false }
+            state.waiters.removeAll { waiter in isSettled || waiter.deadline.map { $0 <= now } ?? false }
+            return (signal, woken, state.phase == .ended)
+        }
+        if let signal { kill(-processID, signal) }
+        for waiter in woken { waiter.continuation.resume() }
+        return isOver
+    }
+
+    private func updatePhase(_ state: inout State, now: UInt64) {
+        guard state.exit != nil else { return }
+        let isQuiet = now - state.lastData >= Self.quietPeriod
+        let isEnding = state.killAt != nil
+        guard !state.isPipeOpen || isQuiet || isEnding else { return }
+        let isDue = now - state.lastGroupCheck >= (isEnding ? 20_000_000 : Self.quietPeriod)
+        guard state.phase == .running || isDue else { return }
+        state.lastGroupCheck = now
+        let isAlive = ProcessGroup.isAlive(processID)
+        if isAlive {
+            if !isEnding || state.phase == .leftBehind { state.phase = .leftBehind }
+        } else if !state.isPipeOpen || (isEnding && isQuiet) || state.wasKilled {
+            state.phase = .ended
+        } else if isQuiet {
+            state.phase = .leftBehind
+        }
+    }
+
+    private func reap() -> Exit? {
+        guard state.withLock({ $0.exit == nil }) else { return nil }
+        var status: Int32 = 0
+        let result = waitpid(processID, &status, WNOHANG)
+        if result == 0 || (result < 0 && errno == EINTR) { return nil }
+        // Somebody who reaps orphans was faster: the exit status is lost, the end is not.
+        guard result > 0 else { return .code(0) }
+        let signal = status & 0x7F
+        return signal == 0 ? .code(Int(status >> 8) & 0xFF) : .signal(Int(signal))
+    }
+}
+
+/// Questions about process groups.
+enum ProcessGroup {
+    /// Whether the group has a member that is more than a zombie.
+    static func isAlive(_ group: pid_t) -> Bool {
+        guard kill(-group, 0) == 0 else { return false }
+        // Where there is no /proc the answer of the system has to do.
+        guard let entries = try? FileManager.default.contentsOfDirectory(atPath: "/proc") else { return true }
+        return entries.contains { entry in
+            guard entry.utf8.first.map({ (0x30...0x39).contains($0) }) == true,
+                let stat = FileManager.default.contents(atPath: "/proc/\(entry)/stat")
+            else { return false }
+            // The name in parentheses may hold anything; state, parent and group follow the last one.
+            let text = String(decoding: stat, as: UTF8.self)
+            guard let end = text.lastIndex(of: ")") else { return false }
+            let fields = text[text.index(after: end)...].split(separator: " ")
+            return fields.count > 2 && fields[2] == "\(group)" && fields[0] != "Z" && fields[0] != "X"
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import Foundation
+
+/// Reading and replacing whole files, with errors a model can act on.
+enum FileAccess {
+    enum Kind { case missing, directory, file }
+
+    static func kind(of path: String) -> Kind {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return .missing }
+        return status.st_mode & S_IFMT == S_IFDIR ? .directory : .file
+    }
+
+    /// Reads a file that exists.
+    ///
+    /// - Throws: ``HarnessError/Code/notFound`` with similar names, or what the system said.
+    static func bytes(of path: String) throws -> [UInt8] {
+        switch kind(of: path) {
+        case .missing: throw HarnessError(.notFound, missingText(path))
+        case .directory:
+            throw HarnessError(.isDirectory, "\(path) is a directory. List it with `ls`, then name a file in it.")
+        case .file: break
+        }
+        do {
+            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch {
+            throw HarnessError(.systemCall, "Cannot read \(path): \(reason(error)). Check its permissions with `ls -l`.")
+        }
+    }
+
+    /// Replaces or creates a file in one step: readers see the old or the new content, never a part.
+    ///
+    /// - Parameters:
+    ///   - path: with symbolic links already followed.
+    ///   - bytes: the whole content.
+    ///   - suffix: makes the name of the temporary file beside it unique.
+    /// - Throws: ``HarnessError/Code/notWritable``.
+    static func replace(_ path: String, with bytes: [UInt8], suffix: String) throws {
+        let temporary = path + ".al-\(suffix)"
+        var status = stat()
+        let mode = stat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
+        if mode != nil, access(path, W_OK) != 0 { throw HarnessError(.notWritable, notWritableText(path, errno)) }
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode ?? 0o666)
+        guard descriptor >= 0 else { throw HarnessError(.notWritable, notWritableText(path, errno)) }
+        // The mode given to open is cut by the umask; an existing file keeps the mode it has.
+        if let mode { fchmod(descriptor, mode) }
+        let failure = writeAll(bytes, to: descriptor)
+        close(descriptor)
+        guard failure == 0, rename(temporary, path) == 0 else {
+            let code = failure == 0 ? errno : failure
+            unlink(temporary)
+            throw HarnessError(.notWritable, notWritableText(path, code))
+        }
+    }
+
+    /// The file a path stands for; a symbolic link that leads nowhere yet is followed too.
+    static func followingLink(_ path: ToolPath) -> String {
+        var current = path.resolved
+        for _ in 0..<16 {
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            let count = buffer.withUnsafeMutableBytes { raw in
+                raw.baseAddress.map { readlink(current, $0.assumingMemoryBound(to: CChar.self), raw.count) } ?? -1
+            }
+            guard count > 0 else { return current }
+            let target = String(decoding: buffer[..<count], as: UTF8.self)
+            let directory = (current as NSString).deletingLastPathComponent
+            current = ((target.hasPrefix("/") ? target : directory + "/" + target) as NSString).standardizingPath
+        }
+        return current
+    }
+
+    /// Writes everything; 0 or the error number.
+    static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+        bytes.withUnsafeBytes { buffer in
+            var offset = 0
+            while offset < buffer.count {
+                let count = write(descriptor, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    return errno
+                }
+                offset += count
+            }
+            return 0
+        }
+    }
+
+    /// Why a file cannot be written, and where one can.
+    static func notWritableText(_ path: String, _ code: Int32) -> String {
+        let usual: [String] = ["/workspace", "/tmp", "/home/node"]
+        let candidates = usual.filter { access($0, W_OK) == 0 }
+        let here = FileManager.default.currentDirectoryPath
+        let writable = (access(here, W_OK) == 0 && !candidates.contains(here) ? [here] : []) + candidates
+        let hint = writable.isEmpty ? "" : " Writable directories: \(writable.joined(separator: ", "))."
+        return "Cannot write \(path): \(Self.systemText(code)).\(hint)"
+    }
+
+    /// What the system calls an error number.
+    static func systemText(_ code: Int32) -> String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }
+
+    private static func reason(_ error: any Error) -> String {
+        let cocoa = error as NSError
+        let cause = cocoa.userInfo[NSUnderlyingErrorKey] as? NSError
+        return (cause?.domain == NSPOSIXErrorDomain ? cause : nil).map { systemText(Int32($0.code)) }
+            ?? cocoa.localizedDescription
+    }
+
+    private static func missingText(_ path: String) -> String {
+        let directory = (path as NSString).deletingLastPathComponent
+        let name = (path as NSString).lastPathComponent
+        // An unreadable or missing directory just means that there are no names to suggest.
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else {
+            return "\(path) does not exist, nor can its directory \(directory) be read. Check the path with `ls`."
+        }
+        let similar = SimilarNames.best(for: name, among: names, count: 3)
+        let hint = similar.isEmpty ? "List \(directory) with `ls`." : "Similar: \(similar.joined(separator: ", "))."
+        return "\(path) does not exist. \(hint)"
+    }
+}
