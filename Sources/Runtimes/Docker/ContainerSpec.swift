@@ -1,0 +1,75 @@
+import Domain
+
+/// The body of the request that creates a run's container (`POST /containers/create` of the Docker Engine API).
+struct ContainerSpec: Sendable {
+    var launch: Launch
+    /// Image id.
+    var image: String
+    /// `gateway:<address>`.
+    var hostEntry: String
+    /// Processors of the engine's machine: it refuses to give more.
+    var processors: Int
+    var isPodman: Bool
+    /// Path on this machine of the prompt's file, when it is too large for a variable.
+    var promptFile: String?
+
+    static let promptPath = "/run/al/prompt"
+    static let projectLabel = "action-llama.project"
+    static let agentLabel = "action-llama.agent"
+    static let runLabel = "action-llama.run"
+    static let network = "al-net"
+
+    /// The container's name, the same for the same run id.
+    static func name(of instance: InstanceID) -> String { "al-\(instance)" }
+
+    var json: JSONValue {
+        let environment = RunEnvironment(launch, promptFile: promptFile == nil ? nil : Self.promptPath)
+        return [
+            "Image": .string(image),
+            "Hostname": .string(launch.agent.name.rawValue),
+            "User": "1000:1000",
+            "StopTimeout": .int(launch.stopGrace),
+            "Env": .array(environment.assignments.map { .string($0) }),
+            "Labels": [
+                Self.projectLabel: .string(launch.project.id.rawValue),
+                Self.agentLabel: .string(launch.agent.name.rawValue),
+                Self.runLabel: .string(launch.instance.run.rawValue),
+            ],
+            "HostConfig": hostConfig,
+        ]
+    }
+
+    private var hostConfig: JSONValue {
+        let limits = launch.limits
+        var host: JSONValue = [
+            "NetworkMode": .string(Self.network),
+            "ExtraHosts": .array([.string(hostEntry)]),
+            "ReadonlyRootfs": true,
+            "CapDrop": ["ALL"],
+            "SecurityOpt": ["no-new-privileges:true"],
+            "PidsLimit": 256,
+            "Memory": .int(limits.memory),
+            "MemorySwap": .int(limits.memory),
+            "NanoCpus": .int(Int((min(limits.cpus, Double(max(1, processors))) * 1e9).rounded())),
+            "Tmpfs": [
+                "/tmp": .string(tmpfs(size: limits.tmpSize, mode: "1777")),
+                "/workspace": .string(tmpfs(size: limits.workspaceSize, mode: "0755")),
+                "/home/node": .string(tmpfs(size: 64 << 20, mode: "0755")),
+            ],
+        ]
+        var binds: [JSONValue] = []
+        if let staging = launch.stagingDirectory { binds.append(.string("\(staging)/mount:/credentials:ro")) }
+        if let promptFile { binds.append(.string("\(promptFile):\(Self.promptPath):ro")) }
+        if !binds.isEmpty { host["Binds"] = .array(binds) }
+        host["LogConfig"] = ["Type": "json-file", "Config": ["max-size": "50m", "max-file": "2"]]
+        host["RestartPolicy"] = ["Name": "no"]
+        host["AutoRemove"] = false
+        return host
+    }
+
+    /// Podman refuses `uid=` and gives ownership by `U`, which Docker does not know.
+    private func tmpfs(size: Int, mode: String) -> String {
+        let common = "rw,exec,nosuid,nodev,size=\(size)"
+        return isPodman ? "\(common),mode=\(mode),U" : "\(common),uid=1000,gid=1000,mode=\(mode)"
+    }
+}

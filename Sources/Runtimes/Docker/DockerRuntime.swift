@@ -1,0 +1,255 @@
+package import AsyncHTTPClient
+package import Domain
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// Runs in containers of a Docker or Podman engine, one container a run.
+package struct DockerRuntime: Runtime {
+    package var kind: RuntimeKind { .docker }
+
+    /// The engine in use, for people.
+    package var engineDescription: String { "\(engine.dialect.isPodman ? "Podman" : "Docker") at \(engine.endpoint)" }
+
+    let engine: EngineClient
+    let builder: ImageBuilder
+    let ownImage: String?
+    private let clock: any Clock<Duration>
+    private let network = NetworkMemory()
+
+    /// Connects to an engine.
+    ///
+    /// - Parameters:
+    ///   - endpoint: see ``EngineEndpoint/candidates(environment:readFile:)``.
+    ///   - http: made with ``EngineEndpoint/httpConfiguration``.
+    ///   - executablePath: what becomes `/app/bin/al` in the base image; absolute and without links.
+    ///   - buildID: tag of the images of this build: changes whenever the executable does.
+    ///   - version: further tag and label.
+    ///   - ownImage: `[local].image`.
+    ///   - staticFiles: name → content of what an agent's image gets under `/app/static`.
+    /// - Throws: ``RuntimeError`` (`unavailable`) when no engine answers.
+    package init(
+        endpoint: EngineEndpoint,
+        http: HTTPClient,
+        clock: any Clock<Duration>,
+        executablePath: String,
+        buildID: String,
+        version: String,
+        ownImage: String?,
+        staticFiles: @escaping @Sendable (AgentConfig) throws -> [String: [UInt8]]
+    ) async throws {
+        engine = try await EngineClient.connect(to: endpoint, http: http)
+        self.clock = clock
+        self.ownImage = ownImage
+        builder = ImageBuilder(
+            engine: engine,
+            product: .init(buildID: buildID, version: version, executablePath: executablePath),
+            staticFiles: staticFiles,
+            clock: clock
+        )
+    }
+
+    package func prepare(project: ProjectID) async throws -> GatewayRoute {
+        let facts = try await networkFacts()
+        return GatewayRoute(listenAddress: facts.isLocal ? facts.bridge : nil, host: "gateway")
+    }
+
+    package func launch(_ launch: Launch) async throws -> RunHandle {
+        guard let image = launch.image else {
+            throw RuntimeError(code: .imageMissing, message: "The agent \(launch.agent.name) has no image; build it first.")
+        }
+        let facts = try await networkFacts()
+        let name = ContainerSpec.name(of: launch.instance)
+        let spec = ContainerSpec(
+            launch: launch,
+            image: image,
+            hostEntry: "gateway:\(facts.isLocal || engine.dialect.isPodman ? facts.bridge : "host-gateway")",
+            processors: facts.processors,
+            isPodman: engine.dialect.isPodman,
+            promptFile: try promptFile(of: launch)
+        )
+        if try await engine.createContainer(name: name, body: spec.json) == false {
+            // The same run again: an earlier scheduler may have died between creating and starting.
+            guard try await engine.containerState(name)?.status == "created" else { return RunHandle(rawValue: name) }
+        }
+        do {
+            try await engine.startContainer(name)
+        } catch let error as RuntimeError where !error.isTransient {
+            // Whatever the removal says, the reason of the failed start is what people must see.
+            try? await engine.removeContainer(name)
+            throw error
+        }
+        return RunHandle(rawValue: name)
+    }
+
+    package func wait(for handle: RunHandle) async throws -> RunEnd {
+        var delays = ReconnectDelays()
+        while true {
+            do {
+                guard try await engine.waitForContainer(handle.rawValue),
+                    let state = try await engine.containerState(handle.rawValue)
+                else { return RunEnd(code: nil, cause: .vanished) }
+                guard !state.isRunning else { continue }
+                if state.wasOutOfMemory, state.exitCode == 137 { return RunEnd(code: 137, cause: .outOfMemory) }
+                return RunEnd(code: state.exitCode, cause: .exited)
+            } catch let error as RuntimeError where error.isTransient {
+                try await clock.sleep(for: delays.next())
+            }
+        }
+    }
+
+    package func kill(_ handle: RunHandle, grace: Duration) async throws {
+        let seconds = grace.components.seconds + (grace.components.attoseconds > 0 ? 1 : 0)
+        if seconds <= 0 {
+            try await engine.killContainer(handle.rawValue)
+        } else {
+            try await engine.stopContainer(handle.rawValue, seconds: Int(seconds))
+        }
+    }
+
+    package func list(project: ProjectID) async throws -> [KnownRun] {
+        let containers = try await engine.listContainers(label: "\(ContainerSpec.projectLabel)=\(project)")
+        return containers.compactMap { container in
+            let labels = container["Labels"]
+            guard let agent = labels?[ContainerSpec.agentLabel]?.stringValue,
+                let run = labels?[ContainerSpec.runLabel]?.stringValue.flatMap({ RunID($0) })
+            else { return nil }
+            let state = container["State"]?.stringValue
+            return KnownRun(
+                handle: RunHandle(rawValue: "al-\(agent)-\(run)"),
+                agent: agent,
+                runID: run,
+                isRunning: state == "running" || state == "restarting" || state == "paused"
+            )
+        }
+    }
+
+    package func remove(_ handle: RunHandle) async throws { try await engine.removeContainer(handle.rawValue) }
+
+    /// Writes a prompt that does not fit into a variable beside the staged credentials. Returns its path.
+    private func promptFile(of launch: Launch) throws -> String? {
+        guard RunEnvironment.needsPromptFile(launch) else { return nil }
+        let staging = launch.stagingDirectory ?? "\(launch.project.path)/.al/staging/\(launch.instance.run)"
+        let directory = "\(staging)/prompt"
+        let files = FileManager.default
+        if launch.stagingDirectory == nil {
+            try files.createDirectory(
+                atPath: staging,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        }
+        // The outer directory keeps other users of this machine away; inside, the container's user must be able to read.
+        try files.createDirectory(
+            atPath: directory,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o755]
+        )
+        let path = "\(directory)/prompt"
+        let isWritten = files.createFile(
+            atPath: path,
+            contents: Data(launch.prompt.utf8),
+            attributes: [.posixPermissions: 0o644]
+        )
+        guard isWritten else {
+            throw RuntimeError(code: .launchFailed, message: "The prompt could not be written to \(path).")
+        }
+        return path
+    }
+
+    private func networkFacts() async throws -> NetworkMemory.Facts {
+        if let known = network.facts { return known }
+        let bridge = try await engine.ensureNetwork(ContainerSpec.network)
+        let info = try await engine.send(.GET, "/info").require(200, to: "describe itself")
+        let facts = NetworkMemory.Facts(
+            bridge: bridge,
+            isLocal: LocalAddress.exists(bridge),
+            processors: info.json?["NCPU"]?.intValue ?? 1
+        )
+        network.facts = facts
+        return facts
+    }
+
+    /// Follows the log; see ``Runtime/follow(_:from:onLine:)``.
+    package func follow(
+        _ handle: RunHandle,
+        from position: String?,
+        onLine: @Sendable (OutputLine) async -> Void
+    ) async throws {
+        var resume = position.flatMap { LogTimestamp(position: $0) }
+        var delays = ReconnectDelays()
+        while true {
+            do {
+                guard try await deliver(handle, follows: true, resume: &resume, onLine: onLine) else { return }
+                guard let state = try await engine.containerState(handle.rawValue) else { return }
+                guard state.isRunning else {
+                    // A stream that followed may have ended before the last lines were written down.
+                    _ = try await deliver(handle, follows: false, resume: &resume, onLine: onLine)
+                    return
+                }
+                delays = ReconnectDelays()
+            } catch let error as RuntimeError where error.isTransient {
+                try await clock.sleep(for: delays.next())
+            }
+        }
+    }
+
+    /// Reads the log once, to the end of the answer. Returns `false` when the container is gone.
+    private func deliver(
+        _ handle: RunHandle,
+        follows: Bool,
+        resume: inout LogTimestamp?,
+        onLine: @Sendable (OutputLine) async -> Void
+    ) async throws -> Bool {
+        let since = resume?.position
+        guard let response = try await engine.openLogs(handle.rawValue, since: since, follows: follows) else { return false }
+        var frames = LogFrameParser()
+        var lines = LogLineAssembler(resumeAfter: resume)
+        defer { resume = lines.last }
+        do {
+            for try await piece in response.body {
+                for frame in frames.append(piece.readableBytesView) {
+                    for line in lines.append(frame) { await onLine(line) }
+                }
+            }
+        } catch {
+            try Task.checkCancellation()
+            throw RuntimeError(code: .engine, message: "The log of \(handle) broke off: \(error).", isTransient: true)
+        }
+        for line in lines.finish() { await onLine(line) }
+        return true
+    }
+}
+
+/// What is looked up once per process.
+private final class NetworkMemory: Sendable {
+    struct Facts: Hashable, Sendable {
+        /// Address of the bridge.
+        var bridge: String
+        /// Whether that address is one of this machine (not so when the engine lives in a virtual machine).
+        var isLocal: Bool
+        var processors: Int
+    }
+
+    private let stored = Mutex<Facts?>(nil)
+
+    var facts: Facts? {
+        get { stored.withLock { $0 } }
+        set { stored.withLock { $0 = newValue } }
+    }
+}
+
+/// 1, 2, 5, 10 and then 30 seconds.
+struct ReconnectDelays: Sendable {
+    private var step = 0
+
+    mutating func next() -> Duration {
+        defer { step += 1 }
+        return .seconds([1, 2, 5, 10][safe: step] ?? 30)
+    }
+}
+
+extension Array {
+    fileprivate subscript(safe index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
+}

@@ -1,0 +1,128 @@
+import AsyncHTTPClient
+import Domain
+import NIOCore
+import NIOHTTP1
+import OrderedCollections
+import Synchronization
+
+/// An image the engine has.
+struct ImageFacts: Hashable, Sendable {
+    /// `sha256:…`.
+    var id: String
+    var labels: [String: String]
+}
+
+/// What the engine is asked to build.
+struct ImageBuild: Sendable {
+    /// For messages: `al-dev`.
+    var name: String
+    /// `name:tag`, the first is the one used.
+    var tags: [String]
+    var labels: [String: String]
+    var arguments: [String: String]
+    /// Tar archive with `Dockerfile` in it.
+    var context: [UInt8]
+}
+
+extension EngineClient {
+    /// Longest silence of a build.
+    static let buildSilence = Duration.seconds(300)
+
+    /// An image; `nil` when the engine has none of this name.
+    func image(_ reference: String) async throws -> ImageFacts? {
+        let answer = try await send(.GET, "/images/\(reference)/json")
+        if answer.status == 404 { return nil }
+        try answer.require(200, to: "inspect the image \(reference)")
+        guard let id = answer.json?["Id"]?.stringValue else {
+            throw answer.failure(to: "name the id of the image \(reference)")
+        }
+        let labels = answer.json?["Config"]?["Labels"]?.objectValue ?? [:]
+        return ImageFacts(
+            id: id.hasPrefix("sha256:") ? id : "sha256:" + id,
+            labels: Dictionary(uniqueKeysWithValues: labels.map { ($0.key, $0.value.stringValue ?? "") })
+        )
+    }
+
+    /// Gives an image another name.
+    func tag(_ id: String, as reference: String) async throws {
+        let parts = reference.split(separator: ":", maxSplits: 1).map(String.init)
+        let query = [("repo", parts[0]), ("tag", parts.count > 1 ? parts[1] : "latest")]
+        try await send(.POST, "/images/\(id)/tag", query: query).require(201, to: "name the image \(reference)")
+    }
+
+    /// Builds an image; the engine answers 200 even when the build fails, what counts stands in the body.
+    ///
+    /// - Parameter onLine: lines of progress.
+    /// - Throws: ``RuntimeError`` (`buildFailed`) with the last 40 lines.
+    func build(_ build: ImageBuild, clock: any Clock<Duration>, onLine: @escaping @Sendable (String) -> Void) async throws {
+        let pulse = BuildPulse()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await run(build, pulse: pulse, onLine: onLine) }
+            group.addTask {
+                var seen = -1
+                while true {
+                    let now = pulse.count
+                    guard now != seen else {
+                        throw RuntimeError(
+                            code: .buildFailed,
+                            message: "The build of \(build.name) was given up: the engine said nothing for 300 s.",
+                            isTransient: true
+                        )
+                    }
+                    seen = now
+                    try await clock.sleep(for: Self.buildSilence)
+                }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func run(
+        _ build: ImageBuild,
+        pulse: BuildPulse,
+        onLine: @Sendable (String) -> Void
+    ) async throws {
+        let json = { (values: [String: String]) in
+            JSONValue.object(.init(uniqueKeysWithValues: values.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+                .compactText
+        }
+        let query =
+            build.tags.map { ("t", $0) } + [
+                ("dockerfile", "Dockerfile"), ("rm", "1"), ("forcerm", "1"), ("version", "1"),
+                ("buildargs", json(build.arguments)), ("labels", json(build.labels)),
+            ]
+        let response = try await open(
+            .POST,
+            "/build",
+            query: query,
+            body: build.context,
+            contentType: "application/x-tar",
+            timeout: .hours(2)
+        )
+        guard response.status.code == 200 else {
+            let body = try await response.body.collect(upTo: 1 << 20)
+            throw EngineAnswer(status: Int(response.status.code), body: Array(body.readableBytesView))
+                .failure(to: "build \(build.name)", code: .buildFailed)
+        }
+        var progress = BuildProgress(name: build.name)
+        var lines = LineBuffer()
+        for try await piece in response.body {
+            pulse.beat()
+            try lines.append(Array(piece.readableBytesView)) { line, _ in
+                for text in try progress.take(line) { onLine(text) }
+            }
+        }
+        if let line = lines.finish() { for text in try progress.take(line) { onLine(text) } }
+        try progress.finish()
+    }
+}
+
+/// Counts the pieces of a build's report, so that silence can be noticed.
+private final class BuildPulse: Sendable {
+    private let beats = Mutex(0)
+
+    var count: Int { beats.withLock { $0 } }
+
+    func beat() { beats.withLock { $0 += 1 } }
+}

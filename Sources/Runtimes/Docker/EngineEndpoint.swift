@@ -1,0 +1,112 @@
+import Crypto
+import Domain
+import Foundation
+
+/// Where a container engine may listen.
+package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
+    /// `http+unix://…` or `http://…`, without a slash at the end.
+    package let baseURL: String
+    /// As people write it: `unix:///var/run/docker.sock`.
+    package let description: String
+    /// Path of the socket; `nil` for TCP.
+    package let socketPath: String?
+
+    /// An endpoint on a unix socket.
+    package init(socketPath: String) {
+        self.socketPath = socketPath
+        description = "unix://\(socketPath)"
+        var host = ""
+        for byte in socketPath.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                host.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                host += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+            }
+        }
+        baseURL = "http+unix://\(host)"
+    }
+
+    private init(baseURL: String, description: String) {
+        self.baseURL = baseURL
+        self.description = description
+        socketPath = nil
+    }
+
+    /// Reads `unix://path` or `tcp://host:port`; `nil` for other schemes (`ssh://` belongs to another runtime).
+    package init?(dockerHost text: String) {
+        if text.hasPrefix("unix://") {
+            self.init(socketPath: String(text.dropFirst("unix://".count)))
+        } else if text.hasPrefix("tcp://") || text.hasPrefix("http://") {
+            let address = text.drop { $0 != ":" }.dropFirst(3)
+            guard !address.isEmpty else { return nil }
+            self.init(
+                baseURL: "http://" + (address.hasSuffix("/") ? String(address.dropLast()) : String(address)),
+                description: text
+            )
+        } else {
+            return nil
+        }
+    }
+
+    /// The places to look for an engine, best first.
+    ///
+    /// `DOCKER_HOST` alone when it is set; else the docker CLI's context, the system's socket, those of the user and of Podman.
+    ///
+    /// - Parameters:
+    ///   - environment: of this process.
+    ///   - readFile: content of a file, `nil` when it cannot be read.
+    package static func candidates(
+        environment: [String: String],
+        readFile: (String) -> [UInt8]?
+    ) -> [EngineEndpoint] {
+        if let host = environment["DOCKER_HOST"], !host.isEmpty {
+            return EngineEndpoint(dockerHost: host).map { [$0] } ?? []
+        }
+        var found: [EngineEndpoint] = []
+        if let context = contextHost(environment: environment, readFile: readFile),
+            let endpoint = EngineEndpoint(dockerHost: context)
+        {
+            found.append(endpoint)
+        }
+        found.append(EngineEndpoint(socketPath: "/var/run/docker.sock"))
+        if let runtimeDirectory = environment["XDG_RUNTIME_DIR"], !runtimeDirectory.isEmpty {
+            found.append(EngineEndpoint(socketPath: "\(runtimeDirectory)/docker.sock"))
+            found.append(EngineEndpoint(socketPath: "\(runtimeDirectory)/podman/podman.sock"))
+        }
+        found.append(EngineEndpoint(socketPath: "/run/podman/podman.sock"))
+        var seen: Set<EngineEndpoint> = []
+        return found.filter { seen.insert($0).inserted }
+    }
+
+    /// The host of the docker CLI's current context (`contexts/meta/<sha256 of the name>/meta.json`).
+    private static func contextHost(
+        environment: [String: String],
+        readFile: (String) -> [UInt8]?
+    ) -> String? {
+        let home = environment["HOME"].map { "\($0)/.docker" }
+        guard let directory = environment["DOCKER_CONFIG"] ?? home else { return nil }
+        // A configuration that cannot be parsed is the CLI's to complain about; the well-known sockets still count.
+        func document(_ path: String) -> JSONValue? { readFile(path).flatMap { try? JSONValue(parsing: $0) } }
+        let name =
+            environment["DOCKER_CONTEXT"] ?? document("\(directory)/config.json")?["currentContext"]?.stringValue
+        guard let name, !name.isEmpty, name != "default" else { return nil }
+        let digest = SHA256.hash(data: Data(name.utf8)).hexText
+        let meta = document("\(directory)/contexts/meta/\(digest)/meta.json")
+        return meta?["Endpoints"]?["docker"]?["Host"]?.stringValue
+    }
+}
+
+extension Digest {
+    /// Lower-case hexadecimal digits.
+    var hexText: String {
+        var text = ""
+        for byte in self {
+            text += byte < 16 ? "0" : ""
+            text += String(byte, radix: 16)
+        }
+        return text
+    }
+}

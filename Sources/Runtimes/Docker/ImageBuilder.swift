@@ -1,0 +1,170 @@
+import Domain
+import Foundation
+
+/// Decides which images agents need and has the engine build what is missing.
+struct ImageBuilder: Sendable {
+    /// What stands in every image.
+    struct Product: Sendable {
+        /// Tag of images of this build of al.
+        var buildID: String
+        var version: String
+        /// The executable that is put into the base image.
+        var executablePath: String
+    }
+
+    /// A base that agents' images can start from.
+    struct Base: Hashable, Sendable {
+        var reference: String
+        var id: String
+    }
+
+    let engine: EngineClient
+    let product: Product
+    let staticFiles: @Sendable (AgentConfig) throws -> [String: [UInt8]]
+    let clock: any Clock<Duration>
+
+    private static let inputsLabel = "action-llama.inputs"
+    static let baseName = "al-agent"
+    static let projectBaseName = "al-project-base"
+
+    /// The base image: the operator's own, or ours, built if its tag is absent.
+    ///
+    /// - Parameter own: `[local].image`.
+    func baseImage(own: String?, onLine: @escaping @Sendable (String) -> Void) async throws -> Base {
+        if let own {
+            if let image = try await engine.image(own) { return Base(reference: own, id: image.id) }
+            throw RuntimeError(
+                code: .imageMissing,
+                message: "[local].image names \(own), which the engine does not have; al does not build that image. "
+                    + "Pull or build it, or remove the key."
+            )
+        }
+        let reference = "\(Self.baseName):\(product.buildID)"
+        if let image = try await engine.image(reference) { return Base(reference: reference, id: image.id) }
+        guard let executable = FileManager.default.contents(atPath: product.executablePath) else {
+            throw RuntimeError(code: .buildFailed, message: "The executable \(product.executablePath) cannot be read.")
+        }
+        var context = BuildContext()
+        context.add("Dockerfile", Array(Dockerfile.agentBase.text.utf8))
+        context.add("root/app/bin/al", [UInt8](executable), mode: 0o755)
+        for name in RunEnvironment.commandNames { context.addLink("root/app/bin/\(name)", to: "al") }
+        context.add("root/usr/local/bin/apk", Array(PackageStandIn.script.utf8), mode: 0o755)
+        let id = try await build(name: Self.baseName, context: context, labels: [:], onLine: onLine)
+        return Base(reference: reference, id: id)
+    }
+
+    /// The project's own base if its Dockerfile does more than name one.
+    func projectBase(of project: ProjectDirectory, on base: Base, onLine: @escaping @Sendable (String) -> Void)
+        async throws -> Base
+    {
+        guard let dockerfile = try Self.dockerfile(in: project.path), dockerfile.isCustomised else { return base }
+        var context = BuildContext()
+        try context.addDirectory(project.path)
+        context.add("Dockerfile", Array(dockerfile.replacingBase(with: base.reference).text.utf8))
+        let labels = ["action-llama.project": project.id.rawValue]
+        let id = try await ensure(
+            name: Self.projectBaseName,
+            context: context,
+            base: base,
+            labels: labels,
+            onLine: onLine
+        )
+        return Base(reference: "\(Self.projectBaseName):\(product.buildID)", id: id)
+    }
+
+    /// The image of one agent. Returns its id.
+    func agentImage(
+        _ agent: AgentConfig,
+        project: ProjectDirectory,
+        base: Base,
+        onLine: @escaping @Sendable (String) -> Void
+    ) async throws -> String {
+        var context = BuildContext()
+        var dockerfile = Dockerfile(text: "FROM \(base.reference)\n")
+        if !agent.directory.isEmpty, let own = try Self.dockerfile(in: agent.directory) {
+            try context.addDirectory(agent.directory)
+            dockerfile = own.replacingBase(with: base.reference)
+        }
+        context.add("Dockerfile", Array(dockerfile.addingStaticFiles().text.utf8))
+        for (name, content) in try staticFiles(agent) { context.add("static/\(name)", content) }
+        let labels = ["action-llama.project": project.id.rawValue, "action-llama.agent": agent.name.rawValue]
+        return try await ensure(
+            name: "al-\(agent.name)",
+            context: context,
+            base: base,
+            labels: labels,
+            onLine: onLine
+        )
+    }
+
+    /// Reads a directory's Dockerfile and refuses what cannot work.
+    private static func dockerfile(in directory: String) throws -> Dockerfile? {
+        let path = "\(directory)/Dockerfile"
+        guard let content = FileManager.default.contents(atPath: path) else { return nil }
+        let dockerfile = Dockerfile(text: String(decoding: content, as: UTF8.self))
+        if dockerfile.needsBuildKit {
+            throw RuntimeError(
+                code: .buildFailed,
+                message: "\(path) uses RUN --mount, which only BuildKit knows; al builds without it. Remove the option."
+            )
+        }
+        if dockerfile.hasForeignEntrypoint {
+            throw RuntimeError(
+                code: .buildFailed,
+                message: """
+                    \(path) starts container-entry.js with node; al has its own entry. Use these two lines instead (the image \
+                    needs glibc):
+                    COPY --from=al-agent /app/bin /app/bin
+                    ENTRYPOINT ["/app/bin/al", "_run-agent"]
+                    """
+            )
+        }
+        return dockerfile
+    }
+
+    /// Uses an image with the same inputs if there is one, else builds it.
+    private func ensure(
+        name: String,
+        context: BuildContext,
+        base: Base,
+        labels: [String: String],
+        onLine: @escaping @Sendable (String) -> Void
+    ) async throws -> String {
+        let hash = context.inputsHash(baseID: base.id, arguments: arguments)
+        for tag in [product.buildID, "latest"] {
+            guard let found = try await engine.image("\(name):\(tag)"), found.labels[Self.inputsLabel] == hash,
+                labels.allSatisfy({ found.labels[$0.key] == $0.value })
+            else { continue }
+            if tag != product.buildID { for reference in tags(name) { try await engine.tag(found.id, as: reference) } }
+            return found.id
+        }
+        let labels = labels.merging([Self.inputsLabel: hash]) { own, _ in own }
+        return try await build(name: name, context: context, labels: labels, onLine: onLine)
+    }
+
+    private func build(
+        name: String,
+        context: BuildContext,
+        labels: [String: String],
+        onLine: @escaping @Sendable (String) -> Void
+    ) async throws -> String {
+        let build = ImageBuild(
+            name: name,
+            tags: tags(name),
+            labels: labels.merging(["org.opencontainers.image.version": product.version]) { own, _ in own },
+            arguments: arguments,
+            context: context.archive()
+        )
+        try await engine.build(build, clock: clock, onLine: onLine)
+        guard let image = try await engine.image(tags(name)[0]) else {
+            throw RuntimeError(code: .buildFailed, message: "The image \(name) was built but the engine does not have it.")
+        }
+        return image.id
+    }
+
+    private var arguments: [String: String] { ["GIT_SHA": product.buildID, "VERSION": product.version] }
+
+    private func tags(_ name: String) -> [String] {
+        ["\(name):\(product.buildID)", "\(name):\(product.version)", "\(name):latest"]
+    }
+}

@@ -1,0 +1,70 @@
+/// Makes output lines of frames that carry a time stamp before each line.
+struct LogLineAssembler: Sendable {
+    private struct Open: Sendable {
+        var line = LineBuffer()
+        var stamp: LogTimestamp?
+        var prefix: [UInt8] = []
+        var head: [UInt8] = []
+    }
+
+    /// Lines at or before it were delivered earlier.
+    private let resumeAfter: LogTimestamp?
+    private var streams: [OutputLine.Stream: Open] = [:]
+    /// Position behind the last line handed out.
+    private(set) var last: LogTimestamp?
+
+    /// Begins at the position where an earlier reader stopped.
+    init(resumeAfter: LogTimestamp?) {
+        self.resumeAfter = resumeAfter
+        last = resumeAfter
+    }
+
+    /// Takes a frame and returns the lines it completes.
+    mutating func append(_ frame: LogFrameParser.Frame) -> [OutputLine] {
+        var open = streams[frame.stream] ?? Open()
+        defer { streams[frame.stream] = open }
+        var lines: [OutputLine] = []
+        var rest = frame.payload[...]
+        // The engine cuts a long line into messages of 16 KiB and writes the line's time stamp before each of them.
+        if open.stamp != nil, !open.prefix.isEmpty, rest.starts(with: open.prefix) { rest = rest.dropFirst(open.prefix.count) }
+        while !rest.isEmpty {
+            if open.stamp == nil {
+                guard let blank = rest.firstIndex(of: UInt8(ascii: " ")) else {
+                    open.head += rest
+                    break
+                }
+                open.head += rest[...blank]
+                rest = rest[(blank + 1)...]
+                open.prefix = open.head
+                open.stamp = LogTimestamp(rfc3339: String(decoding: open.head.dropLast(), as: UTF8.self)) ?? last
+                open.head = []
+            }
+            let end = rest.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? rest.endIndex
+            var text: String?
+            open.line.append(rest[..<end]) { line, _ in text = line }
+            rest = rest[end...]
+            if let text, let line = finish(&open, text: text, stream: frame.stream) { lines.append(line) }
+        }
+        return lines
+    }
+
+    /// Lines that the end of the output left without newline.
+    mutating func finish() -> [OutputLine] {
+        var lines: [OutputLine] = []
+        for stream in [OutputLine.Stream.standardOutput, .standardError] {
+            guard var open = streams[stream], let text = open.line.finish() else { continue }
+            if let line = finish(&open, text: text, stream: stream) { lines.append(line) }
+            streams[stream] = open
+        }
+        return lines
+    }
+
+    private mutating func finish(_ open: inout Open, text: String, stream: OutputLine.Stream) -> OutputLine? {
+        let stamp = open.stamp ?? last ?? LogTimestamp(seconds: 0, nanoseconds: 0)
+        open.stamp = nil
+        open.prefix = []
+        if let resumeAfter, stamp <= resumeAfter { return nil }
+        last = max(stamp, last ?? stamp)
+        return OutputLine(stream: stream, text: text, position: stamp.position)
+    }
+}

@@ -1,0 +1,174 @@
+import Domain
+import Foundation
+
+/// Runs that are processes of this machine: what `host` and `sandbox` have in common.
+struct LocalProcesses: Sendable {
+    let project: ProjectDirectory
+    let clock: any Clock<Duration>
+    private let children = ChildProcesses()
+
+    /// Time between two looks at a run.
+    private static let interval = Duration.milliseconds(20)
+
+    /// Notes down its own identity before it becomes the run, so that a scheduler that dies between starting and recording
+    /// leaves no run that the next one cannot find. Core dumps are off: they would hold secrets.
+    private static let wrapper = """
+        umask 077; ulimit -c 0; cd "$2" || exit 1; read -r line </proc/$$/stat; echo "$line" >"$1"; shift 2; exec "$@"
+        """
+
+    init(project: ProjectDirectory, clock: any Clock<Duration>) {
+        self.project = project
+        self.clock = clock
+    }
+
+    /// Starts a run unless it was started before.
+    ///
+    /// - Parameter command: what to start and with which environment, once the run's directory exists.
+    func launch(
+        _ instance: InstanceID,
+        command: (RunDirectory) throws -> (arguments: [String], environment: [String: String], workingDirectory: String)
+    ) async throws -> RunHandle {
+        let directory = RunDirectory(instance: instance, project: project)
+        guard try directory.create() else {
+            if let process = try await startedProcess(of: directory) { return process.handle }
+            // The directory of a launch that was cut off before its process began: nothing of it ran.
+            try directory.delete()
+            guard try directory.create() else {
+                throw RuntimeError(code: .launchFailed, message: "\(directory.path) is being made by another process.")
+            }
+            return try await start(directory, command: command)
+        }
+        return try await start(directory, command: command)
+    }
+
+    private func start(
+        _ directory: RunDirectory,
+        command: (RunDirectory) throws -> (arguments: [String], environment: [String: String], workingDirectory: String)
+    ) async throws -> RunHandle {
+        let pid: Int32
+        do {
+            let parts = try command(directory)
+            pid = try children.start(
+                ChildProcesses.Command(
+                    executable: "/bin/sh",
+                    arguments: ["sh", "-c", Self.wrapper, "sh", directory.processFile, parts.workingDirectory]
+                        + parts.arguments,
+                    environment: parts.environment,
+                    outputPath: directory.output,
+                    errorPath: directory.errors
+                )
+            )
+        } catch {
+            // The reason of the failed start is what people must see.
+            try? directory.delete()
+            throw error
+        }
+        guard let stat = ProcessStat(pid: pid) else {
+            throw RuntimeError(code: .launchFailed, message: "The process of \(directory.instance) cannot be found in /proc.")
+        }
+        return ProcessIdentity(pid: pid, startTime: stat.startTime, bootID: ProcessIdentity.currentBootID).handle
+    }
+
+    /// The process that an earlier launch started; it may be just about to note itself down.
+    private func startedProcess(of directory: RunDirectory) async throws -> ProcessIdentity? {
+        for _ in 0..<10 {
+            if let process = directory.process { return process }
+            try await clock.sleep(for: Self.interval)
+        }
+        return nil
+    }
+
+    /// Whether the run goes on; reaps it when it is our child.
+    private func isRunning(_ process: ProcessIdentity) -> Bool {
+        let child = children.status(of: process.pid)
+        return child.isChild ? child.code == nil : process.isAlive
+    }
+
+    private func directory(of process: ProcessIdentity) -> RunDirectory? {
+        RunDirectory.all(of: project).first { $0.process == process }
+    }
+
+    /// The run directory of a process that may have been started this very moment.
+    private func awaitDirectory(of process: ProcessIdentity) async throws -> RunDirectory? {
+        while true {
+            let wasRunning = isRunning(process)
+            if let directory = directory(of: process) { return directory }
+            guard wasRunning else { return nil }
+            try await clock.sleep(for: Self.interval)
+        }
+    }
+
+    private func identity(_ handle: RunHandle) throws -> ProcessIdentity {
+        if let process = ProcessIdentity(handle) { return process }
+        throw RuntimeError(code: .vanished, message: "\(handle) is no handle of a local run.")
+    }
+
+    /// See ``Runtime/follow(_:from:onLine:)``.
+    func follow(
+        _ handle: RunHandle,
+        from position: String?,
+        onLine: @Sendable (OutputLine) async -> Void
+    ) async throws {
+        let process = try identity(handle)
+        guard let directory = try await awaitDirectory(of: process) else { return }
+        var tail = OutputTail(output: directory.output, errors: directory.errors, position: position)
+        while true {
+            // Asked before reading: what was written until then is all there will be.
+            let goesOn = isRunning(process)
+            let lines = tail.next()
+            for line in lines { await onLine(line) }
+            if !lines.isEmpty { continue }
+            guard goesOn else { break }
+            try await clock.sleep(for: Self.interval)
+        }
+        for line in tail.finish() { await onLine(line) }
+    }
+
+    /// See ``Runtime/wait(for:)``.
+    func wait(for handle: RunHandle) async throws -> RunEnd {
+        let process = try identity(handle)
+        while isRunning(process) { try await clock.sleep(for: Self.interval) }
+        if let code = children.status(of: process.pid).code { return RunEnd(code: code, cause: .exited) }
+        if let code = directory(of: process)?.reportedCode { return RunEnd(code: code, cause: .exited) }
+        return RunEnd(code: nil, cause: .vanished)
+    }
+
+    /// See ``Runtime/kill(_:grace:)``.
+    ///
+    /// - Parameter target: the process that gets SIGTERM; its group gets it too when it is the run's own.
+    func kill(_ handle: RunHandle, grace: Duration, target: (ProcessIdentity) -> Int32) async throws {
+        guard let process = ProcessIdentity(handle), isRunning(process) else { return }
+        if grace > .zero {
+            _ = Foundation.kill(target(process), SIGTERM)
+            var waited = Duration.zero
+            while waited < grace, isRunning(process) {
+                try await clock.sleep(for: Self.interval)
+                waited += Self.interval
+            }
+        }
+        guard isRunning(process) else { return }
+        // Tools have groups of their own: everything below is looked up before its parents are gone.
+        for pid in ProcessStat.tree(of: process.pid, in: ProcessStat.all()) { _ = Foundation.kill(pid, SIGKILL) }
+        while isRunning(process) { try await clock.sleep(for: Self.interval) }
+    }
+
+    /// Every run that left a directory.
+    func list() -> [KnownRun] {
+        RunDirectory.all(of: project).compactMap { directory in
+            guard let process = directory.process else { return nil }
+            return KnownRun(
+                handle: process.handle,
+                agent: directory.instance.agent.rawValue,
+                runID: directory.instance.run,
+                isRunning: isRunning(process)
+            )
+        }
+    }
+
+    /// Deletes the directory of a run.
+    func remove(_ handle: RunHandle) throws {
+        guard let process = ProcessIdentity(handle) else { return }
+        try directory(of: process)?.delete()
+        children.forget(process.pid)
+    }
+}

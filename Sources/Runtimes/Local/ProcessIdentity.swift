@@ -1,0 +1,90 @@
+import Foundation
+
+/// A process that cannot be mistaken for a later one with the same number.
+struct ProcessIdentity: Hashable, Sendable {
+    var pid: Int32
+    /// Clock ticks since boot (`/proc/<pid>/stat`, field 22).
+    var startTime: UInt64
+    /// `/proc/sys/kernel/random/boot_id`.
+    var bootID: String
+
+    /// `pid:<pid>:<start time>:<boot id>`.
+    var handle: RunHandle { RunHandle(rawValue: "pid:\(pid):\(startTime):\(bootID)") }
+
+    init(pid: Int32, startTime: UInt64, bootID: String) {
+        self.pid = pid
+        self.startTime = startTime
+        self.bootID = bootID
+    }
+
+    /// Reads ``handle``; `nil` for handles of another runtime.
+    init?(_ handle: RunHandle) {
+        let parts = handle.rawValue.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 4, parts[0] == "pid", let pid = Int32(parts[1]), pid > 1, let start = UInt64(parts[2]) else {
+            return nil
+        }
+        self.init(pid: pid, startTime: start, bootID: String(parts[3]))
+    }
+
+    /// Whether this very process exists and has not ended; one that only waits to be reaped has.
+    var isAlive: Bool {
+        guard bootID == Self.currentBootID, let stat = ProcessStat(pid: pid) else { return false }
+        return stat.startTime == startTime && stat.state != "Z" && stat.state != "X"
+    }
+
+    static let currentBootID: String = {
+        let content = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id") ?? Data()
+        return String(decoding: content, as: UTF8.self).filter { !$0.isWhitespace }
+    }()
+}
+
+/// What `/proc/<pid>/stat` tells (proc(5)).
+struct ProcessStat: Hashable, Sendable {
+    var pid: Int32
+    /// `R`, `S`, `Z`, …
+    var state: Character
+    var parent: Int32
+    var session: Int32
+    var startTime: UInt64
+
+    /// Reads the line of a process; `nil` when there is none.
+    init?(pid: Int32) {
+        guard let content = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }
+        self.init(line: String(decoding: content, as: UTF8.self))
+    }
+
+    /// Parses a line. The name, in parentheses, may itself hold blanks and parentheses.
+    init?(line: String) {
+        guard let open = line.firstIndex(of: "("), let close = line.lastIndex(of: ")"), open < close,
+            let pid = Int32(line[..<open].filter { $0 != " " })
+        else { return nil }
+        let fields = line[line.index(after: close)...].split(whereSeparator: \.isWhitespace)
+        guard fields.count > 19, let state = fields[0].first, let parent = Int32(fields[1]),
+            let session = Int32(fields[3]), let startTime = UInt64(fields[19])
+        else { return nil }
+        self.pid = pid
+        self.state = state
+        self.parent = parent
+        self.session = session
+        self.startTime = startTime
+    }
+
+    /// Every process of this machine that can be seen.
+    static func all() -> [ProcessStat] {
+        // Without /proc nobody can be found, which is the answer.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap { Int32($0) }.compactMap { ProcessStat(pid: $0) }
+    }
+
+    /// A process, the others of its session and all their descendants.
+    static func tree(of pid: Int32, in all: [ProcessStat]) -> [Int32] {
+        var found: Set<Int32> = [pid]
+        var grew = true
+        while grew {
+            let more = all.filter { !found.contains($0.pid) && ($0.session == pid || found.contains($0.parent)) }
+            found.formUnion(more.map(\.pid))
+            grew = !more.isEmpty
+        }
+        return found.sorted()
+    }
+}

@@ -1,0 +1,109 @@
+import Domain
+import Foundation
+
+/// `.al/runs/<instance>/`: what one local run leaves on this machine.
+struct RunDirectory: Hashable, Sendable {
+    let instance: InstanceID
+    /// Absolute.
+    let path: String
+
+    /// The directory of a run, whether or not it exists.
+    init(instance: InstanceID, project: ProjectDirectory) {
+        self.instance = instance
+        path = "\(Self.parent(of: project))/\(instance)"
+    }
+
+    static func parent(of project: ProjectDirectory) -> String { "\(project.path)/.al/runs" }
+
+    /// Every run directory of a project.
+    static func all(of project: ProjectDirectory) -> [RunDirectory] {
+        // No directory yet means no runs.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: parent(of: project))) ?? []
+        return names.sorted().compactMap { InstanceID($0) }.map { RunDirectory(instance: $0, project: project) }
+    }
+
+    var output: String { "\(path)/out" }
+    var errors: String { "\(path)/err" }
+    var bin: String { "\(path)/bin" }
+    var work: String { "\(path)/work" }
+    var temporary: String { "\(path)/tmp" }
+    var signals: String { "\(path)/tmp/signals" }
+    var home: String { "\(path)/home" }
+    var prompt: String { "\(path)/prompt" }
+    var staticFiles: String { "\(path)/static" }
+    /// Written by the process itself before anything else of it runs: its line of `/proc/<pid>/stat`.
+    var processFile: String { "\(path)/process" }
+    private var bootFile: String { "\(path)/boot" }
+
+    /// The process of the run; `nil` when none was started or it is not known yet.
+    var process: ProcessIdentity? {
+        guard let line = text(processFile), line.hasSuffix("\n"), let stat = ProcessStat(line: line),
+            let boot = text(bootFile)
+        else { return nil }
+        return ProcessIdentity(pid: stat.pid, startTime: stat.startTime, bootID: boot)
+    }
+
+    /// Makes the directory with everything in it. Returns `false` when it exists: the run was launched before.
+    ///
+    /// - Throws: ``RuntimeError`` (`launchFailed`).
+    func create() throws -> Bool {
+        let files = FileManager.default
+        let parent = String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex))
+        do {
+            try files.createDirectory(atPath: parent, withIntermediateDirectories: true)
+            // mkdir alone decides who launches: it fails for all but one.
+            guard mkdir(path, 0o700) == 0 else {
+                if errno == EEXIST { return false }
+                throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path])
+            }
+            for directory in [work, temporary, signals, home] {
+                try files.createDirectory(
+                    atPath: directory,
+                    withIntermediateDirectories: true,
+                    attributes: [.posixPermissions: 0o700]
+                )
+            }
+            try write(Array(ProcessIdentity.currentBootID.utf8), to: bootFile)
+            return true
+        } catch {
+            throw RuntimeError(code: .launchFailed, message: "The run's directory \(path) cannot be made: \(error).")
+        }
+    }
+
+    /// Writes a file that only the owner can read.
+    func write(_ content: [UInt8], to file: String) throws {
+        let isWritten = FileManager.default.createFile(
+            atPath: file,
+            contents: Data(content),
+            attributes: [.posixPermissions: 0o600]
+        )
+        guard isWritten else { throw RuntimeError(code: .launchFailed, message: "\(file) cannot be written.") }
+    }
+
+    /// Deletes everything; fine when it is gone.
+    func delete() throws {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        try FileManager.default.removeItem(atPath: path)
+    }
+
+    /// The exit code in the run's last line (`run-result` of the log protocol); `nil` when it did not come to that.
+    var reportedCode: Int? {
+        guard let file = FileHandle(forReadingAtPath: output) else { return nil }
+        // Reading has no error worth more than "no code known"; closing neither.
+        defer { try? file.close() }
+        guard let end = try? file.seekToEnd(), (try? file.seek(toOffset: end > 65_536 ? end - 65_536 : 0)) != nil,
+            let tail = try? file.readToEnd()
+        else { return nil }
+        for line in tail.split(separator: UInt8(ascii: "\n")).reversed() {
+            guard let object = try? JSONValue(parsing: line), object["_log"]?.boolValue == true,
+                object["msg"]?.stringValue == "run-result"
+            else { continue }
+            return object["exitCode"]?.intValue
+        }
+        return nil
+    }
+
+    private func text(_ file: String) -> String? {
+        FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) }
+    }
+}

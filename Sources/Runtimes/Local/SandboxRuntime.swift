@@ -1,0 +1,141 @@
+package import Domain
+import Foundation
+import Subprocess
+
+/// Runs as child processes inside bubblewrap: read-only system, private files and processes, the host's network.
+package struct SandboxRuntime: Runtime {
+    package var kind: RuntimeKind { .sandbox }
+
+    private let processes: LocalProcesses
+    private let bubblewrap: String
+    private let executablePath: String
+    private let inherited: [String: String]
+    private let staticFiles: @Sendable (AgentConfig) throws -> [String: [UInt8]]
+
+    /// Tries bubblewrap and prepares to run agents of one project.
+    ///
+    /// - Parameters:
+    ///   - executablePath: the `al` that becomes the run; absolute and without links.
+    ///   - inherited: this process's environment, of which `PATH` finds `bwrap` and runs get `LANG` and `TZ`.
+    ///   - staticFiles: name → content of what a run of the agent sees under `/app/static`.
+    /// - Throws: ``RuntimeError`` (`unavailable`) naming the package or setting that is missing.
+    package init(
+        project: ProjectDirectory,
+        executablePath: String,
+        inherited: [String: String],
+        clock: any Clock<Duration>,
+        staticFiles: @escaping @Sendable (AgentConfig) throws -> [String: [UInt8]]
+    ) async throws {
+        let directories = (inherited["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
+        let places = directories.map { "\($0)/bwrap" }
+        guard let bubblewrap = places.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
+            throw RuntimeError(
+                code: .unavailable,
+                message: "bwrap is not installed; it is in the package bubblewrap (apt-get install bubblewrap)."
+            )
+        }
+        try await Self.tryStart(bubblewrap)
+        processes = LocalProcesses(project: project, clock: clock)
+        self.bubblewrap = bubblewrap
+        self.executablePath = executablePath
+        self.inherited = inherited
+        self.staticFiles = staticFiles
+    }
+
+    /// Starts `true` under the isolation that runs get.
+    private static func tryStart(_ bubblewrap: String) async throws {
+        let arguments =
+            SandboxArguments.isolation + SandboxArguments.system + ["--proc", "/proc", "--dev", "/dev", "--", "/bin/true"]
+        let record: (isSuccess: Bool, reason: String)
+        do {
+            let result = try await Subprocess.run(
+                .name("bwrap"),
+                arguments: Arguments(arguments),
+                output: .discarded,
+                error: .string(limit: 4096)
+            )
+            record = (result.terminationStatus.isSuccess, result.standardError)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            record = (false, "\(error)")
+        }
+        guard !record.isSuccess else { return }
+        throw RuntimeError(
+            code: .unavailable,
+            message: "\(bubblewrap) cannot make a sandbox here: \(record.reason.trimmingCharacters(in: .whitespacesAndNewlines)). "
+                + "The kernel must allow user namespaces (sysctl kernel.unprivileged_userns_clone=1 or "
+                + "user.max_user_namespaces; on Ubuntu also kernel.apparmor_restrict_unprivileged_userns=0)."
+        )
+    }
+
+    package func prepare(project: ProjectID) async throws -> GatewayRoute {
+        GatewayRoute(listenAddress: nil, host: "127.0.0.1")
+    }
+
+    package func buildImages(
+        for agents: [AgentConfig],
+        project: ProjectDirectory,
+        onProgress: @Sendable (AgentName?, String) -> Void
+    ) async throws -> [AgentName: ImageResult] {
+        Dictionary(uniqueKeysWithValues: agents.map { ($0.name, .notNeeded) })
+    }
+
+    package func launch(_ launch: Launch) async throws -> RunHandle {
+        try await processes.launch(launch.instance) { directory in
+            try directory.write(Array(SandboxArguments.userFile.utf8), to: "\(directory.path)/passwd")
+            try directory.write(Array(SandboxArguments.groupFile.utf8), to: "\(directory.path)/group")
+            try FileManager.default.createDirectory(
+                atPath: directory.staticFiles,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+            for (name, content) in try staticFiles(launch.agent) {
+                try directory.write(content, to: "\(directory.staticFiles)/\(name)")
+            }
+            let needsFile = RunEnvironment.needsPromptFile(launch)
+            if needsFile { try directory.write(Array(launch.prompt.utf8), to: directory.prompt) }
+            let arguments = SandboxArguments(
+                bubblewrap: bubblewrap,
+                executablePath: executablePath,
+                limits: launch.limits,
+                stagingDirectory: launch.stagingDirectory,
+                directory: directory,
+                promptFile: needsFile ? directory.prompt : nil
+            )
+            let environment = environment(of: launch, hasPromptFile: needsFile)
+            return (arguments.vector(agent: launch.agent.name.rawValue), environment, directory.work)
+        }
+    }
+
+    private func environment(of launch: Launch, hasPromptFile: Bool) -> [String: String] {
+        var environment = RunEnvironment(launch, promptFile: hasPromptFile ? ContainerSpec.promptPath : nil)
+        environment.merge([
+            "HOME": "/home/node", "USER": "node", "LANG": inherited["LANG"] ?? "C.UTF-8",
+            "PATH": "/app/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        ])
+        if let zone = inherited["TZ"] { environment.merge(["TZ": zone]) }
+        return environment.variables
+    }
+
+    package func follow(
+        _ handle: RunHandle,
+        from position: String?,
+        onLine: @Sendable (OutputLine) async -> Void
+    ) async throws {
+        try await processes.follow(handle, from: position, onLine: onLine)
+    }
+
+    package func wait(for handle: RunHandle) async throws -> RunEnd { try await processes.wait(for: handle) }
+
+    /// SIGTERM goes to the first process inside: were `bwrap` itself ended, nobody could tell the run's exit code.
+    package func kill(_ handle: RunHandle, grace: Duration) async throws {
+        try await processes.kill(handle, grace: grace) { process in
+            ProcessStat.all().first { $0.parent == process.pid }?.pid ?? -process.pid
+        }
+    }
+
+    package func list(project: ProjectID) async throws -> [KnownRun] { processes.list() }
+
+    package func remove(_ handle: RunHandle) async throws { try processes.remove(handle) }
+}

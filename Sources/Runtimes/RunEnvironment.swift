@@ -1,0 +1,43 @@
+import Domain
+
+/// The variables every run gets, whatever runtime starts it.
+struct RunEnvironment: Sendable {
+    /// The kernel takes no single variable above 128 KiB; what is larger than this travels in a file.
+    static let largestPrompt = 96 << 10
+
+    /// Names under which the executable answers inside a run.
+    static let commandNames = [
+        "al-call", "al-check", "al-exit", "al-rerun", "al-return", "al-shutdown", "al-status", "al-wait", "rlock",
+        "rlock-heartbeat", "runlock",
+    ]
+
+    private(set) var variables: [String: String]
+
+    /// Collects the variables of a launch.
+    ///
+    /// - Parameter promptFile: path of the prompt as the run sees it, when it does not fit into a variable.
+    init(_ launch: Launch, promptFile: String?) {
+        variables = launch.environment
+        if let promptFile {
+            variables["AL_PROMPT_FILE"] = promptFile
+        } else {
+            variables["PROMPT"] = launch.prompt
+        }
+        variables["TIMEOUT_SECONDS"] = String(launch.agent.timeout)
+        variables["AL_AGENT_NAME"] = launch.agent.name.rawValue
+        variables["AL_INSTANCE_ID"] = launch.instance.rawValue
+        variables["AL_TRIGGER"] = launch.trigger.kind.rawValue
+        if !launch.gatewayURL.isEmpty {
+            variables["GATEWAY_URL"] = launch.gatewayURL
+            variables["SHUTDOWN_SECRET"] = launch.secret
+        }
+    }
+
+    static func needsPromptFile(_ launch: Launch) -> Bool { launch.prompt.utf8.count > largestPrompt }
+
+    /// Sets further variables; later ones win.
+    mutating func merge(_ more: [String: String]) { variables.merge(more) { _, last in last } }
+
+    /// `NAME=value`, sorted, so that equal launches are equal requests.
+    var assignments: [String] { variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } }
+}

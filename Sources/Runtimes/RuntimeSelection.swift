@@ -1,0 +1,180 @@
+package import AsyncHTTPClient
+package import Domain
+import Foundation
+
+/// The runtime that was chosen and why.
+package struct RuntimeSelection: Sendable {
+    package var runtime: any Runtime
+    /// One sentence for people.
+    package var reason: String
+    /// What people must be told at every start; `nil` = nothing.
+    package var warning: String?
+}
+
+/// What every local runtime is made from.
+package struct RuntimeParts: Sendable {
+    package var project: ProjectDirectory
+    /// `[local].image`.
+    package var ownImage: String?
+    /// The running `al`; absolute and without links.
+    package var executablePath: String
+    /// Tag of images of this build; changes whenever the executable does.
+    package var buildID: String
+    package var version: String
+    /// This process's environment.
+    package var environment: [String: String]
+    package var clock: any Clock<Duration>
+    /// Made with ``EngineEndpoint/httpConfiguration``.
+    package var engineHTTP: HTTPClient
+    /// Name → content of what a run of the agent sees under `/app/static`.
+    package var staticFiles: @Sendable (AgentConfig) throws -> [String: [UInt8]]
+    /// `AGENT_CONFIG` of an agent, for runs without static files.
+    package var configurationText: @Sendable (AgentConfig) throws -> String
+
+    /// Collects the parts.
+    package init(
+        project: ProjectDirectory,
+        ownImage: String?,
+        executablePath: String,
+        buildID: String,
+        version: String,
+        environment: [String: String],
+        clock: any Clock<Duration>,
+        engineHTTP: HTTPClient,
+        staticFiles: @escaping @Sendable (AgentConfig) throws -> [String: [UInt8]],
+        configurationText: @escaping @Sendable (AgentConfig) throws -> String
+    ) {
+        self.project = project
+        self.ownImage = ownImage
+        self.executablePath = executablePath
+        self.buildID = buildID
+        self.version = version
+        self.environment = environment
+        self.clock = clock
+        self.engineHTTP = engineHTTP
+        self.staticFiles = staticFiles
+        self.configurationText = configurationText
+    }
+}
+
+/// Chooses where runs execute: what was asked for, else the best isolation there is (docker, then sandbox; never host).
+///
+/// - Parameter requested: `[local].runtime` or the command line; `nil` = `auto`.
+/// - Returns: a runtime that was tried and works.
+/// - Throws: ``RuntimeError`` (`unavailable`) naming what to install or start.
+package func selectRuntime(requested: RuntimeKind?, parts: RuntimeParts) async throws -> RuntimeSelection {
+    switch requested {
+    case .docker:
+        let runtime = try await parts.docker()
+        return RuntimeSelection(runtime: runtime, reason: "docker, as configured: \(runtime.engineDescription).")
+    case .sandbox:
+        return RuntimeSelection(
+            runtime: try await parts.sandbox(),
+            reason: "sandbox, as configured.",
+            warning: RuntimeParts.sandboxWarning
+        )
+    case .host:
+        return RuntimeSelection(
+            runtime: parts.host(),
+            reason: "host, as configured.",
+            warning: "Runs are not isolated: they act as you, with your files and your network."
+        )
+    case nil: return try await parts.best()
+    }
+}
+
+extension RuntimeParts {
+    fileprivate static let sandboxWarning = "Agents run in a sandbox without images: Dockerfiles are not used."
+
+    fileprivate func best() async throws -> RuntimeSelection {
+        let engineProblem: RuntimeError
+        do {
+            let runtime = try await docker()
+            return RuntimeSelection(runtime: runtime, reason: "docker: \(runtime.engineDescription) answers.")
+        } catch let error as RuntimeError where error.code == .unavailable {
+            engineProblem = error
+        }
+        do {
+            return RuntimeSelection(
+                runtime: try await sandbox(),
+                reason: "sandbox, because no container engine answers.",
+                warning: Self.sandboxWarning
+            )
+        } catch let error as RuntimeError {
+            throw RuntimeError(
+                code: .unavailable,
+                message: "There is no way to isolate runs here.\n\(engineProblem.message)\n\(error.message)\n"
+                    + "Runs without isolation must be asked for: --no-docker or [local] runtime = \"host\"."
+            )
+        }
+    }
+
+    fileprivate func host() -> HostRuntime {
+        HostRuntime(
+            project: project,
+            executablePath: executablePath,
+            inherited: environment,
+            clock: clock,
+            configurationText: configurationText
+        )
+    }
+
+    fileprivate func sandbox() async throws -> SandboxRuntime {
+        try await SandboxRuntime(
+            project: project,
+            executablePath: executablePath,
+            inherited: environment,
+            clock: clock,
+            staticFiles: staticFiles
+        )
+    }
+
+    /// Asks each candidate in turn.
+    fileprivate func docker() async throws -> DockerRuntime {
+        let candidates = EngineEndpoint.candidates(environment: environment) { path in
+            FileManager.default.contents(atPath: path).map { [UInt8]($0) }
+        }
+        var findings: [String] = []
+        for endpoint in candidates {
+            if let problem = endpoint.socketProblem {
+                findings.append("\(endpoint): \(problem)")
+                continue
+            }
+            do {
+                return try await DockerRuntime(
+                    endpoint: endpoint,
+                    http: engineHTTP,
+                    clock: clock,
+                    executablePath: executablePath,
+                    buildID: buildID,
+                    version: version,
+                    ownImage: ownImage,
+                    staticFiles: staticFiles
+                )
+            } catch let error as RuntimeError {
+                findings.append("\(endpoint): \(error.message)")
+            }
+        }
+        if candidates.isEmpty, let host = environment["DOCKER_HOST"] {
+            findings.append("DOCKER_HOST=\(host): only unix:// and tcp:// are supported")
+        }
+        throw RuntimeError(
+            code: .unavailable,
+            message: "No container engine answers. Start one (systemctl start docker, or Docker Desktop). Tried:\n  "
+                + findings.joined(separator: "\n  ")
+        )
+    }
+}
+
+extension EngineEndpoint {
+    /// Why the socket cannot be used, seen without connecting; `nil` = it may work.
+    var socketProblem: String? {
+        guard let socketPath else { return nil }
+        guard access(socketPath, R_OK | W_OK) != 0 else { return nil }
+        guard errno == EACCES else { return "no such socket" }
+        // Who owns it is only part of a hint.
+        let attributes = try? FileManager.default.attributesOfItem(atPath: socketPath)
+        let group = attributes?[.groupOwnerAccountName] as? String ?? "docker"
+        return "no permission; join the group \(group) (sudo usermod -aG \(group) $USER, then log in again)"
+    }
+}
