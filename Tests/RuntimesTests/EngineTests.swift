@@ -17,7 +17,8 @@ struct EngineConnectionTests {
 
     @Test(
         "Engines without a common version are refused naming both",
-        arguments: [("1.40", nil, ["1.40", "1.41"]), ("1.60", "1.50", ["1.50", "1.47"])] as [(String, String?, [String])]
+        arguments: [("1.40", nil, ["1.40", "1.41"]), ("1.60", "1.50", ["1.50", "1.47"])]
+            as [(String, String?, [String])]
     )
     func refuses(offered: String, minimum: String?, named: [String]) {
         do {
@@ -46,7 +47,8 @@ struct EngineConnectionTests {
             "/home/a/.docker/config.json": #"{"currentContext":"desktop"}"#,
             "/home/a/.docker/contexts/meta/\(digest)/meta.json": #"{"Endpoints":{"docker":{"Host":"unix:///d.sock"}}}"#,
         ]
-        let found = EngineEndpoint.candidates(environment: ["HOME": "/home/a", "XDG_RUNTIME_DIR": "/run/user/1"]) { path in
+        let found = EngineEndpoint.candidates(environment: ["HOME": "/home/a", "XDG_RUNTIME_DIR": "/run/user/1"]) {
+            path in
             files[path].map { Array($0.utf8) }
         }
         #expect(
@@ -81,7 +83,7 @@ struct ContainerSpecTests {
             project: ProjectDirectory(id: ProjectID(rawValue: "0123456789ab"), path: "/p"),
             agent: agent,
             instance: InstanceID(agent: name, run: RunID(bits: 0x1a2b_3c4d)),
-            trigger: .schedule,
+            trigger: .schedule(slot: nil),
             image: "sha256:1",
             prompt: prompt,
             gatewayURL: "http://gateway:8080",

@@ -40,7 +40,9 @@ struct DockerfileTests {
 
     @Test("Entry points of the previous implementation and BuildKit steps are noticed")
     func refusals() {
-        #expect(Dockerfile(text: "FROM x\nENTRYPOINT [\"node\", \"/app/dist/container-entry.js\"]").hasForeignEntrypoint)
+        #expect(
+            Dockerfile(text: "FROM x\nENTRYPOINT [\"node\", \"/app/dist/container-entry.js\"]").hasForeignEntrypoint
+        )
         #expect(!Dockerfile(text: "FROM x\nENTRYPOINT [\"/app/bin/al\", \"_run-agent\"]").hasForeignEntrypoint)
         #expect(Dockerfile(text: "FROM x\nRUN --mount=type=cache,target=/x true").needsBuildKit)
         #expect(!Dockerfile.agentBase.needsBuildKit)
@@ -52,8 +54,10 @@ struct BuildContextTests {
     @Test(
         "Secrets, histories and what .dockerignore names stay out",
         arguments: [
-            (".git/config", true), ("a/.env", true), (".env.local", true), (".al/state.db", true), ("node_modules/x/y", true),
-            ("src/main.py", false), ("logs/a.log", true), ("logs/keep.log", false), ("deep/er/x.tmp", true), ("x.tmpl", false),
+            (".git/config", true), ("a/.env", true), (".env.local", true), (".al/state.db", true),
+            ("node_modules/x/y", true),
+            ("src/main.py", false), ("logs/a.log", true), ("logs/keep.log", false), ("deep/er/x.tmp", true),
+            ("x.tmpl", false),
         ]
     )
     func ignores(path: String, expected: Bool) {
@@ -75,7 +79,8 @@ struct BuildContextTests {
         other.add("a", [1])
         #expect(hash() == other.inputsHash(baseID: "b", arguments: ["VERSION": "1"]))
         let changed = [
-            hash(base: "c"), hash { $0.add("a", [3]) }, hash { $0.add("a", [1], mode: 0o755) }, hash { $0.add("c", [1]) },
+            hash(base: "c"), hash { $0.add("a", [3]) }, hash { $0.add("a", [1], mode: 0o755) },
+            hash { $0.add("c", [1]) },
             hash { $0.addLink("a", to: "b") }, other.inputsHash(baseID: "b", arguments: ["VERSION": "2"]),
         ]
         #expect(!changed.contains(hash()))
@@ -111,7 +116,9 @@ struct BuildProgressTests {
     func failure() throws {
         var progress = BuildProgress(name: "al-dev")
         #expect(try progress.take(#"{"stream":"STEP 2/7: RUN \u001b[31mx\u001b[0m\n"}"#) == ["Step 2/7 : RUN x"])
-        #expect(throws: RuntimeError.self) { try progress.take(#"{"errorDetail":{"message":"exit 3"},"error":"exit 3"}"#) }
+        #expect(throws: RuntimeError.self) {
+            try progress.take(#"{"errorDetail":{"message":"exit 3"},"error":"exit 3"}"#)
+        }
         do {
             _ = try progress.take(#"{"error":"exit 3"}"#)
         } catch let error as RuntimeError {

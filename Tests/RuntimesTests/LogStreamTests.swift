@@ -29,7 +29,8 @@ struct LogTimestampTests {
         "RFC 3339 in every form engines write becomes seconds and nanoseconds",
         arguments: [
             ("1970-01-01T00:00:00Z", "0.000000000"), ("2024-02-29T12:34:56.000000001Z", "1709210096.000000001"),
-            ("2024-02-29T13:34:56.5+01:00", "1709210096.500000000"), ("2000-12-31T23:59:59.12-00:30", "978308999.120000000"),
+            ("2024-02-29T13:34:56.5+01:00", "1709210096.500000000"),
+            ("2000-12-31T23:59:59.12-00:30", "978308999.120000000"),
         ]
     )
     func reads(text: String, position: String) throws {
@@ -96,7 +97,9 @@ struct LineBufferTests {
     func cutsLongLines() throws {
         var buffer = LineBuffer()
         var lines: [String] = []
-        buffer.append([UInt8](repeating: 0x61, count: LineBuffer.longestLine + 10) + [0x0a]) { text, _ in lines.append(text) }
+        buffer.append([UInt8](repeating: 0x61, count: LineBuffer.longestLine + 10) + [0x0a]) { text, _ in
+            lines.append(text)
+        }
         let line = try #require(lines.first)
         #expect(line.hasSuffix(" […10 bytes cut]"))
         #expect(line.utf8.count < LineBuffer.longestLine + 30)
