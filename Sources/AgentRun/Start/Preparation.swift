@@ -1,3 +1,4 @@
+import AgentCommands
 import Credentials
 import Domain
 import FoundationEssentials
@@ -17,6 +18,7 @@ struct Preparation: Sendable {
     let environment: [String: String]
     let system: RunSystem
     let reporter: RunReporter
+    private let started: Date
 
     private var log: RunLog { reporter.log }
     private var config: AgentConfig { files.config }
@@ -34,6 +36,7 @@ struct Preparation: Sendable {
         self.environment = environment
         self.system = system
         self.reporter = reporter
+        started = system.now()
     }
 
     /// Does the run's work.
@@ -56,7 +59,7 @@ struct Preparation: Sendable {
         let credentials = try loadCredentials()
         let key = try await modelKey(credentials, gateway)
         let redaction = redaction(credentials, key)
-        log.redact { redaction.redact($0).0 }
+        log.redact { redaction.redact($0).text }
         let tools = try toolEnvironment(credentials)
         scrub()
         try await Preflight(
@@ -84,7 +87,7 @@ struct Preparation: Sendable {
     private func loadCredentials() throws(RunFailure) -> RunCredentials {
         let credentials = try RunCredentials(directory: places.credentials, environment: environment)
         if let source = credentials.source {
-            log.line(.info, "credentials loaded from \(source.rawValue)")
+            log.line(.info, "credentials loaded from \(source)")
         } else if !config.credentials.isEmpty {
             let names = config.credentials.map(\.description).joined(separator: ", ")
             throw RunFailure(
@@ -118,11 +121,15 @@ struct Preparation: Sendable {
         )
     }
 
-    private func redaction(_ credentials: RunCredentials, _ key: String?) -> SecretRedaction {
-        var secrets = credentials.secrets(catalog)
-        if let key, let type = config.model.provider.credentialType { secrets.append((type, "token", key)) }
-        if let secret = environment["SHUTDOWN_SECRET"] { secrets.append(("gateway", "secret", secret)) }
-        return SecretRedaction(secrets)
+    private func redaction(_ credentials: RunCredentials, _ key: String?) -> Redactor {
+        var secrets = credentials.values.secrets(catalog: catalog)
+        if let key, let type = config.model.provider.credentialType {
+            secrets.append(Secret(type: type, field: "token", value: key))
+        }
+        if let secret = environment["SHUTDOWN_SECRET"] {
+            secrets.append(Secret(type: "gateway", field: "secret", value: secret))
+        }
+        return Redactor(secrets: secrets)
     }
 
     private func toolEnvironment(_ credentials: RunCredentials) throws(RunFailure) -> ToolEnvironment {
@@ -134,22 +141,15 @@ struct Preparation: Sendable {
         )
         tools.set("AL_WORK_DIR", places.work)
         tools.set("AL_CREDENTIALS_PATH", places.credentials)
-        var origin: [String: String] = [:]
-        for reference in config.credentials {
-            guard let fields = credentials.values[reference.type]?[reference.stagedInstance] else {
-                log.line(.warn, "credential \(reference) was not delivered", ["credential": .string("\(reference)")])
-                continue
-            }
-            for field in catalog.type(reference.type)?.fields ?? [] {
-                guard let value = fields[field.name], !value.isEmpty else { continue }
-                for variable in field.variables {
-                    if let other = origin[variable] {
-                        log.line(.warn, "\(variable) of \(other) is replaced by that of \(reference)")
-                    }
-                    origin[variable] = reference.description
-                    tools.set(variable, value)
-                }
-            }
+        for reference in config.credentials
+        where credentials.values[reference.type, reference.stagedInstance] == nil {
+            log.line(.warn, "credential \(reference) was not delivered", ["credential": .string("\(reference)")])
+        }
+        for reference in catalog.shadowed(in: config.credentials) {
+            log.line(.warn, "the variables of \(reference) are taken by a later credential of its type")
+        }
+        for (name, value) in catalog.environment(for: config.credentials, reading: credentials.values) {
+            tools.set(name, value)
         }
         if tools.configureGitHTTPS() { log.line(.info, "git HTTPS credential helper configured") }
         try configureSSH(credentials, &tools)
@@ -183,7 +183,7 @@ struct Preparation: Sendable {
         _ trigger: String,
         _ key: String?,
         _ tools: ToolEnvironment,
-        _ redaction: SecretRedaction
+        _ redaction: Redactor
     ) -> SessionRequest {
         let date = String(system.now().formatted(.iso8601.year().month().day()))
         let facts = promptFacts(date)
@@ -203,8 +203,11 @@ struct Preparation: Sendable {
             environment: tools.variables,
             signals: places.signals,
             costAllowance: environment["AL_COST_ALLOWANCE"].flatMap(Double.init),
-            timeout: files.timeout,
-            redact: { redaction.redact($0) },
+            deadline: started.addingTimeInterval(Double(files.timeout)),
+            redact: { text in
+                let result = redaction.redact(text)
+                return (result.text, result.hits)
+            },
             machine: system
         )
     }

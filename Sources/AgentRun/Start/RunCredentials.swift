@@ -1,87 +1,41 @@
 import Credentials
 import Domain
-import FoundationEssentials
 
-/// The credentials a run was given: type, instance, field, value.
+/// The credentials a run was given, and by which way.
 struct RunCredentials: Hashable, Sendable {
-    /// Where they came from.
-    enum Source: String, Hashable, Sendable {
-        case directory = "volume"
-        case variables = "env vars"
-    }
-
-    private(set) var values: [String: [String: [String: String]]] = [:]
-    let source: Source?
+    let values: LoadedCredentials
+    /// The word of the log line; `nil` = there are none.
+    let source: String?
 
     /// Takes the first source that has anything: the directory, then the variables.
     ///
     /// - Throws: ``RunFailure`` when the directory is there but cannot be read.
     init(directory: String, environment: [String: String]) throws(RunFailure) {
-        let stored = try Self.read(directory)
-        if !stored.isEmpty {
+        let stored: LoadedCredentials
+        do {
+            stored = try LoadedCredentials(directory: directory)
+        } catch {
+            throw RunFailure(.credentials, "the credentials under \(directory) cannot be read: \(error)")
+        }
+        if !stored.values.isEmpty {
             values = stored
-            source = .directory
+            source = "volume"
             return
         }
+        var named = LoadedCredentials()
         for (name, value) in environment where name.hasPrefix("AL_SECRET_") && !value.isEmpty {
             let parts = Self.parts(name.dropFirst("AL_SECRET_".count))
             guard parts.count == 3 else { continue }
-            values[parts[0], default: [:]][parts[1], default: [:]][parts[2]] = value
+            named.set(value, parts[0], parts[1], parts[2])
         }
-        source = values.isEmpty ? nil : .variables
+        values = named
+        source = named.values.isEmpty ? nil : "env vars"
     }
 
     /// The value of a field, `nil` when absent or empty.
     func value(_ type: String, _ instance: String, _ field: String) -> String? {
-        guard let value = values[type]?[instance]?[field], !value.isEmpty else { return nil }
+        guard let value = values[type, instance]?[field], !value.isEmpty else { return nil }
         return value
-    }
-
-    /// Every secret value with its place, for redaction.
-    func secrets(_ catalog: CredentialCatalog) -> [(type: String, field: String, value: String)] {
-        values.flatMap { type, instances in
-            instances.values.flatMap { fields in
-                fields.compactMap { field, value in
-                    // Of a type that nobody knows every field is taken for a secret.
-                    let isSecret = catalog.type(type)?.field(field)?.isSecret ?? true
-                    return isSecret ? (type, field, value) : nil
-                }
-            }
-        }
-    }
-
-    private static func read(_ directory: String) throws(RunFailure) -> [String: [String: [String: String]]] {
-        var values: [String: [String: [String: String]]] = [:]
-        guard FileManager.default.fileExists(atPath: directory) else { return [:] }
-        do {
-            for type in try entries(directory) {
-                for instance in try entries("\(directory)/\(type)") {
-                    let folder = "\(directory)/\(type)/\(instance)"
-                    for field in try FileManager.default.contentsOfDirectory(atPath: folder) where !field.hasPrefix("..") {
-                        let data = try Data(contentsOf: URL(filePath: "\(folder)/\(field)"))
-                        values[type, default: [:]][instance, default: [:]][field] = trimmed(data)
-                    }
-                }
-            }
-        } catch {
-            throw RunFailure(.credentials, "the credentials under \(directory) cannot be read: \(error)")
-        }
-        return values
-    }
-
-    private static func entries(_ path: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: path).filter { name in
-            var isDirectory = false
-            return !name.hasPrefix("..") && FileManager.default.fileExists(atPath: "\(path)/\(name)", isDirectory: &isDirectory)
-                && isDirectory
-        }
-    }
-
-    private static func trimmed(_ data: Data) -> String {
-        let isBlank = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
-        var bytes = data.drop(while: isBlank)
-        while let last = bytes.last, isBlank(last) { bytes.removeLast() }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Splits the rest of a variable's name at `__` and undoes `_xHH` in each part.
