@@ -1,8 +1,10 @@
 import AsyncHTTPClient
 import Domain
+import FoundationEssentials
 import Harness
 import LanguageModels
 import NIOCore
+import OrderedCollections
 
 /// The session of an ordinary run: the configured model and the standard tools.
 enum HarnessSession {

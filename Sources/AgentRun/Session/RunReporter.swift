@@ -1,5 +1,6 @@
 import Domain
 import Harness
+import LanguageModels
 import Synchronization
 
 /// Turns what happens in a session into lines of the log, and remembers what the end of the run needs.
