@@ -1,0 +1,70 @@
+import Crypto
+import Domain
+import Foundation
+import Hummingbird
+
+/// Who is an operator.
+struct AccessControl: Sendable {
+    static let cookieName = "al_session"
+
+    let dependencies: GatewayDependencies
+    let sessions: SessionStore
+
+    /// The answer to a request that does not come from an operator, else `nil`.
+    func refusal(of request: Request) -> Response? {
+        // Without a readable key nobody is an operator.
+        guard let key = try? dependencies.apiKey(), !key.isEmpty else { return unauthorized(request) }
+        if let token = bearerToken(in: request.headers), Self.isSame(token, key) { return nil }
+        guard let id = Self.sessionID(in: request.headers), sessions.touch(id, key: key, at: dependencies.now()) else {
+            return unauthorized(request)
+        }
+        guard request.method == .get || request.method == .head || Self.isSameOrigin(request) else {
+            return Rejection(.forbidden, error: "cross-origin request refused").response
+        }
+        return nil
+    }
+
+    /// Opens a session when the key is right.
+    ///
+    /// - Returns: the cookie's value.
+    func openSession(with key: String) throws -> String? {
+        let expected = try dependencies.apiKey()
+        guard !expected.isEmpty, Self.isSame(key, expected) else { return nil }
+        let id = Self.base64URL(dependencies.randomBytes(32))
+        sessions.open(id, key: expected, at: dependencies.now())
+        return id
+    }
+
+    /// The session a browser shows.
+    static func sessionID(in headers: HTTPFields) -> String? {
+        for cookie in (headers[.cookie] ?? "").split(separator: ";") {
+            let parts = cookie.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2, parts[0].filter({ $0 != " " }) == cookieName else { continue }
+            return String(parts[1])
+        }
+        return nil
+    }
+
+    /// Whether a page of this host sent the request.
+    static func isSameOrigin(_ request: Request) -> Bool {
+        let referer = HeaderName("Referer").flatMap { request.headers[$0] }
+        guard let source = request.headers[.origin] ?? referer, let own = request.head.authority,
+            let scheme = source.range(of: "://")
+        else { return false }
+        return source[scheme.upperBound...].prefix { $0 != "/" }.lowercased() == own.lowercased()
+    }
+
+    /// Compares hashes, so that time tells nothing of the place of the first difference.
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        SHA256.hash(data: Array(left.utf8)) == SHA256.hash(data: Array(right.utf8))
+    }
+
+    private static func base64URL(_ bytes: [UInt8]) -> String {
+        Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    private func unauthorized(_ request: Request) -> Response {
+        if request.headers[.accept]?.contains("text/html") == true { return .found(at: "/login") }
+        return Rejection(.unauthorized, error: "Unauthorized", headers: [.wwwAuthenticate: "Bearer"]).response
+    }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+
+/// The HTTP server of the scheduler: the only door for senders, runs and operators.
+package struct Gateway: Service {
+    let dependencies: GatewayDependencies
+    let options: GatewayOptions
+    private let onServing: @Sendable (Int) async -> Void
+    private let state: GatewayState
+    private let pages: DashboardPages
+
+    /// Prepares the routes; nothing listens yet.
+    ///
+    /// - Parameters:
+    ///   - dependencies: what it asks.
+    ///   - options: where it listens and what it shows.
+    ///   - onServing: called with the port once every listener is up.
+    /// - Throws: when a page template is broken.
+    package init(
+        dependencies: GatewayDependencies,
+        options: GatewayOptions,
+        onServing: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) throws {
+        self.dependencies = dependencies
+        self.options = options
+        self.onServing = onServing
+        state = GatewayState()
+        pages = try DashboardPages()
+    }
+
+    /// Serves until graceful shutdown: open answers have 5 s to finish, streams end at once.
+    ///
+    /// - Throws: ``GatewayError`` when an address cannot be listened on.
+    package func run() async throws {
+        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await serve(.main, at: options.isExposed ? "0.0.0.0" : "127.0.0.1", port: options.port) { port in
+                    state.setPort(port)
+                    if options.agentAddress == nil { await onServing(port) }
+                    continuation.yield(port)
+                }
+                continuation.finish()
+            }
+            if let address = options.agentAddress {
+                group.addTask {
+                    guard let port = await ports.first(where: { _ in true }) else { return }
+                    try await serve(.agents, at: address, port: port) { await onServing($0) }
+                }
+            }
+            group.addTask { try await endOverdueAnswers() }
+            let servers = options.agentAddress == nil ? 1 : 2
+            for _ in 0..<servers { try await group.next() }
+            group.cancelAll()
+        }
+    }
+
+    /// The answers of one listener, without a socket.
+    package func responder(for listener: ListenerKind) -> GatewayResponder {
+        let routes = GatewayRoutes(dependencies: dependencies, options: options, state: state, pages: pages)
+        return GatewayResponder(
+            table: RouteTable(listener == .main ? routes.all : routes.forAgents),
+            listener: listener,
+            options: options,
+            dependencies: dependencies,
+            access: routes.access
+        )
+    }
+
+    /// One listener as an application.
+    func application(
+        for listener: ListenerKind,
+        address: BindAddress,
+        onServing: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) -> Application<GatewayResponder> {
+        // Hummingbird's own log lines would repeat what the request log says.
+        let logger = Logger(label: "gateway") { _ in SwiftLogNoOpLogHandler() }
+        return Application(
+            responder: responder(for: listener),
+            server: .http1(
+                configuration: .init(
+                    idleTimeout: .seconds(60),
+                    httpDecoderConfiguration: .init(maxHeaderListSize: 64 << 10)
+                )
+            ),
+            configuration: ApplicationConfiguration(address: address),
+            onServerRunning: { channel in await onServing(channel.localAddress?.port ?? 0) },
+            logger: logger
+        )
+    }
+
+    private func serve(
+        _ listener: ListenerKind,
+        at address: String,
+        port: Int,
+        onServing: @escaping @Sendable (Int) async -> Void
+    ) async throws {
+        do {
+            try await application(for: listener, address: .hostname(address, port: port), onServing: onServing).run()
+        } catch let error as IOError {
+            let isBusy = error.errnoCode == EADDRINUSE
+            throw GatewayError(
+                code: isBusy ? .portInUse : .cannotListen,
+                address: address,
+                port: port,
+                detail: isBusy ? nil : error.description
+            )
+        }
+    }
+
+    /// Five seconds after a graceful shutdown began, what still answers is cut off.
+    private func endOverdueAnswers() async throws {
+        // Cancellation means that everything ended by itself.
+        guard (try? await gracefulShutdown()) != nil else { return }
+        try await dependencies.clock.sleep(for: .seconds(5))
+        throw CancellationError()
+    }
+}
+
+/// The two doors of the gateway.
+package enum ListenerKind: Hashable, Sendable {
+    /// For everybody who holds the right credential.
+    case main
+    /// For runs in containers only.
+    case agents
+}
+
+/// What the routes share and the listeners set.
+final class GatewayState: Sendable {
+    private let portBox = Mutex<Int?>(nil)
+    let sessions = SessionStore()
+
+    /// The port of the main listener; `nil` while starting.
+    var port: Int? { portBox.withLock { $0 } }
+
+    func setPort(_ port: Int) { portBox.withLock { $0 = port } }
+}

@@ -1,0 +1,35 @@
+/// How the gateway listens and what it shows.
+package struct GatewayOptions: Sendable {
+    /// 0 = any free port.
+    package var port: Int
+    /// Listen on all addresses instead of loopback.
+    package var isExposed: Bool
+    /// Address of the second listener, which serves only what runs need; `nil` = none.
+    package var agentAddress: String?
+    package var projectName: String?
+    /// Serve the dashboard.
+    package var hasWebUI: Bool
+    /// Version of the program, shown on the dashboard.
+    package var version: String
+    /// Where the API key is stored, as a hint on the login page.
+    package var keyHint: String
+
+    /// Collects the settings.
+    package init(
+        port: Int,
+        isExposed: Bool = false,
+        agentAddress: String? = nil,
+        projectName: String? = nil,
+        hasWebUI: Bool = false,
+        version: String = "",
+        keyHint: String = "~/.action-llama/credentials/gateway_api_key/default/key"
+    ) {
+        self.port = port
+        self.isExposed = isExposed
+        self.agentAddress = agentAddress
+        self.projectName = projectName
+        self.hasWebUI = hasWebUI
+        self.version = version
+        self.keyHint = keyHint
+    }
+}

@@ -1,0 +1,154 @@
+import Domain
+import Hummingbird
+import Scheduler
+import Storage
+
+/// `/control/*` and `/locks/status`.
+struct ControlRoutes {
+    let operators: any OperatorPlane
+    let snapshots: StatusSnapshots
+
+    var all: [Route] {
+        [
+            Route(.get, "/control/status", plane: .operators) { _ in
+                .json(try await tracked { try await snapshots.control() })
+            },
+            Route(.get, "/control/instances", plane: .operators) { _ in
+                let status = try await tracked { try await snapshots.status() }
+                return .json(["instances": .array(status.instances.map(\.json))])
+            },
+            Route(.get, "/locks/status", plane: .operators) { _ in try await locks() },
+            Route(.post, "/control/kill/:instance", plane: .operators) { try await killInstance($0["instance"]) },
+            Route(.post, "/control/pause", plane: .operators) { _ in try await pause(true) },
+            Route(.post, "/control/resume", plane: .operators) { _ in try await pause(false) },
+            Route(.post, "/control/stop", plane: .operators) { try await stop($0) },
+            Route(.post, "/control/trigger/:name", plane: .operators) { try await trigger($0) },
+            Route(.post, "/control/agents/:name/kill", plane: .operators) { try await killAgent($0["name"]) },
+            agentSwitch("enable", turnsOn: true, done: "enabled"),
+            agentSwitch("disable", turnsOn: false, done: "disabled"),
+            agentSwitch("pause", turnsOn: false, done: "paused"),
+            agentSwitch("resume", turnsOn: true, done: "resumed"),
+        ]
+    }
+
+    private func tracked<Value>(_ read: () async throws -> Value) async throws -> Value {
+        do {
+            return try await read()
+        } catch let refusal as RefusalError where refusal.code == .notReady {
+            throw Rejection(.serviceUnavailable, error: "Status tracker not available")
+        }
+    }
+
+    private func locks() async throws -> Response {
+        let locks = try await operators.locks().map { lock -> JSONValue in
+            [
+                "resourceKey": .string(lock.key), "agentName": .string(lock.holder.agent.rawValue),
+                "heldSince": lock.heldSince.milliseconds, "holder": .string(lock.holder.rawValue),
+                "expiresAt": lock.expiresAt.milliseconds,
+            ]
+        }
+        return .json(["locks": .array(locks)])
+    }
+
+    private func agentSwitch(_ word: String, turnsOn: Bool, done: String) -> Route {
+        Route(.post, "/control/agents/:name/\(word)", plane: .operators) { call in
+            let name = call["name"]
+            try await mapped(
+                notFound: "Agent \(name) not found",
+                notReady: "\(word.prefix(1).uppercased())\(word.dropFirst()) not available",
+                failure: "Failed to \(word) agent"
+            ) { try await operators.setEnabled(turnsOn, agent: name) }
+            return success("Agent \(name) \(done)")
+        }
+    }
+
+    private func killInstance(_ name: String) async throws -> Response {
+        try await mapped(
+            notFound: "Instance \(name) not found",
+            notReady: "Kill not available",
+            failure: "Failed to kill instance"
+        ) { try await operators.kill(instance: name) }
+        return success("Instance \(name) killed")
+    }
+
+    private func killAgent(_ name: String) async throws -> Response {
+        let count = try await mapped(
+            notFound: "Agent \(name) not found",
+            notReady: "Kill not available",
+            failure: "Failed to kill agent"
+        ) { try await operators.kill(agent: name) }
+        return success("Killed \(count) instance(s) of \(name)", ["killed": .int(count)])
+    }
+
+    private func pause(_ isPaused: Bool) async throws -> Response {
+        let word = isPaused ? "pause" : "resume"
+        try await mapped(
+            notFound: "not found",
+            notReady: isPaused ? "Pause not available" : "Resume not available",
+            failure: "Failed to \(word) scheduler"
+        ) { try await operators.setPaused(isPaused) }
+        return success("Scheduler \(word)d")
+    }
+
+    private func stop(_ call: GatewayRequest) async throws -> Response {
+        let body = try await optionalObject(call)
+        var order = StopOrder(now: body["now"]?.boolValue ?? false, clear: body["clear"]?.boolValue ?? false)
+        if let grace = body["grace"]?.intValue, grace >= 0 { order.grace = grace }
+        let running = try await mapped(
+            notFound: "not found",
+            notReady: "Stop not available",
+            failure: "Failed to stop scheduler"
+        ) { try await operators.stop(order) }
+        return success("Scheduler stopping", running > 0 ? ["running": .int(running)] : [:])
+    }
+
+    private func trigger(_ call: GatewayRequest) async throws -> Response {
+        let name = call["name"]
+        let prompt = try await optionalObject(call)["prompt"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+        let answer = try await mapped(
+            notFound: "Agent \(name) not found",
+            notReady: "Trigger not available",
+            failure: "Failed to trigger agent"
+        ) { try await operators.trigger(name, prompt: prompt) }
+        guard let instance = answer.instance else {
+            return success("Agent \(name) queued: all \(answer.busyRunners) runners are busy", ["queued": true])
+        }
+        return success("Agent \(name) triggered", ["instanceId": .string(instance.rawValue)])
+    }
+
+    /// A body that is no JSON object counts as none: the order is in the path.
+    private func optionalObject(_ call: GatewayRequest) async throws -> JSONValue {
+        do {
+            return try await call.object()
+        } catch let rejection as Rejection where rejection.body == Rejection.invalidJSON.body {
+            return [:]
+        }
+    }
+
+    /// Does what was ordered and words what can go wrong.
+    @discardableResult
+    private func mapped<Value>(
+        notFound: String,
+        notReady: String,
+        failure: String,
+        _ order: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await order()
+        } catch let refusal as RefusalError {
+            switch refusal.code {
+            case .notFound: throw Rejection(.notFound, error: notFound)
+            case .conflict, .stopping: throw Rejection(.conflict, error: refusal.reason)
+            case .notReady: throw Rejection(.serviceUnavailable, error: notReady)
+            }
+        } catch {
+            throw Rejection(.internalServerError, error: "\(failure): \(error)")
+        }
+    }
+
+    private func success(_ message: String, _ more: KeyValuePairs<String, JSONValue> = [:]) -> Response {
+        var body: JSONValue = ["success": true, "message": .string(message)]
+        for (key, value) in more { body[key] = value }
+        return .json(body)
+    }
+}

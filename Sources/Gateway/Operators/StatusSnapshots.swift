@@ -1,0 +1,108 @@
+import Domain
+import FoundationEssentials
+import Hummingbird
+import OrderedCollections
+import Scheduler
+
+/// The scheduler's status in the forms that clients read.
+struct StatusSnapshots: Sendable {
+    let dependencies: GatewayDependencies
+    let options: GatewayOptions
+    let state: GatewayState
+
+    /// The status itself.
+    func status() async throws -> SchedulerStatus { try await dependencies.operators.status() }
+
+    /// `GET /control/status`.
+    func control() async throws -> JSONValue {
+        let status = try await status()
+        let queues = status.agents.map { ($0.name.rawValue, JSONValue.int($0.queuedItems)) }
+        return [
+            "scheduler": await info(of: status),
+            "instances": .array(status.instances.map(\.json)),
+            "agents": .array(status.agents.map(\.json)),
+            "running": .int(status.agents.reduce(0) { $0 + $1.runningCount }),
+            "queueSizes": .object(.init(queues, uniquingKeysWith: { _, last in last })),
+        ]
+    }
+
+    /// One event of the status stream.
+    func event() async throws -> JSONValue {
+        let status = try await status()
+        return [
+            "agents": .array(status.agents.map(\.json)),
+            "schedulerInfo": await info(of: status),
+            "recentLogs": .array(status.activity.suffix(20).map(\.json)),
+        ]
+    }
+
+    /// The scheduler without its agents.
+    func info(of status: SchedulerStatus) async -> JSONValue {
+        let types = Set(await dependencies.intake.webhookSources.values.map(\.type)).sorted()
+        let base = state.port.map { "http://localhost:\($0)" }
+        let urls = base.map { base in types.map { JSONValue.string("\(base)/webhooks/\($0)") } } ?? []
+        return .object([
+            "mode": .string(status.mode.rawValue),
+            "runtime": "local",
+            "stopping": status.isStopping ? true : nil,
+            "projectName": (status.projectName ?? options.projectName).map(JSONValue.string),
+            "gatewayPort": state.port.map { .int($0) } ?? .null,
+            "cronJobCount": .int(status.cronJobCount),
+            "webhooksActive": .bool(!types.isEmpty),
+            "webhookUrls": .array(urls),
+            "dashboardUrl": options.hasWebUI ? base.map { .string("\($0)/dashboard") } : nil,
+            "startedAt": status.startedAt.isoText,
+            "paused": .bool(status.isPaused),
+            "initializing": status.isInitializing ? true : nil,
+        ])
+    }
+}
+
+extension Date {
+    /// ISO-8601 with milliseconds, in UTC.
+    var isoText: JSONValue {
+        // Formatting truncates; half a microsecond keeps a value just below a millisecond from losing one.
+        .string((self + 0.000_000_5).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+    }
+}
+
+extension AgentStatus {
+    /// All keys are present, null when empty.
+    var json: JSONValue {
+        [
+            "name": .string(name.rawValue),
+            "description": description.map(JSONValue.string) ?? .null,
+            "state": .string(state),
+            "enabled": .bool(isEnabled),
+            "statusText": statusText.map(JSONValue.string) ?? .null,
+            "lastError": lastError.map(JSONValue.string) ?? .null,
+            "lastRunAt": lastRunAt?.isoText ?? .null,
+            "lastRunDuration": lastRunDuration.map { .int($0) } ?? .null,
+            "nextRunAt": nextRunAt?.isoText ?? .null,
+            "queuedWebhooks": .int(queuedItems),
+            "scale": .int(scale),
+            "runningCount": .int(runningCount),
+            "taskUrl": nil,
+            "runReason": runReason.map(JSONValue.string) ?? .null,
+            "lastRunUsage": lastRunUsage?.json ?? .null,
+            "cumulativeUsage": cumulativeUsage?.json ?? .null,
+        ]
+    }
+}
+
+extension InstanceStatus {
+    var json: JSONValue {
+        .object([
+            "id": .string(instance.rawValue),
+            "agentName": .string(instance.agent.rawValue),
+            "status": .string(status),
+            "startedAt": startedAt.isoText,
+            "trigger": .string(trigger),
+            "statusText": statusText.map(JSONValue.string),
+        ])
+    }
+}
+
+extension ActivityLine {
+    var json: JSONValue { ["timestamp": time.isoText, "agent": .string(agent), "message": .string(message)] }
+}

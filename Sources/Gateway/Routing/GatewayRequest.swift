@@ -1,0 +1,60 @@
+import Domain
+import Hummingbird
+
+/// A request on its way to a handler.
+struct GatewayRequest: Sendable {
+    let request: Request
+    let parameters: [String: String]
+    let client: ClientAddress
+    let listener: ListenerKind
+
+    /// A named segment of the path, decoded.
+    subscript(parameter: String) -> String { parameters[parameter] ?? "" }
+
+    /// The first value of a query parameter, decoded.
+    func query(_ name: String) -> String? { request.uri.queryParameters[Substring(name)].map(String.init) }
+
+    /// The secret in `Authorization: Bearer`, if any.
+    var bearer: String? { bearerToken(in: request.headers) }
+
+    /// Reads the body.
+    ///
+    /// - Throws: ``Rejection`` 413 beyond the limit, 400 when the connection fails.
+    func body(limit: Int) async throws -> [UInt8] {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw Rejection.payloadTooLarge
+        }
+        var bytes: [UInt8] = []
+        do {
+            for try await buffer in request.body {
+                guard bytes.count + buffer.readableBytes <= limit else { throw Rejection.payloadTooLarge }
+                bytes.append(contentsOf: buffer.readableBytesView)
+            }
+        } catch let rejection as Rejection {
+            throw rejection
+        } catch {
+            throw Rejection(.badRequest, error: "failed to read request body")
+        }
+        return bytes
+    }
+
+    /// Reads the body as a JSON object.
+    ///
+    /// - Throws: ``Rejection`` 400, 413.
+    func object() async throws -> JSONValue {
+        let bytes = try await body(limit: 1 << 20)
+        // Why it is no JSON does not matter to the caller.
+        guard let value = try? JSONValue(parsing: bytes), value.objectValue != nil else {
+            throw Rejection.invalidJSON
+        }
+        return value
+    }
+}
+
+/// The token of an `Authorization: Bearer` header.
+func bearerToken(in headers: HTTPFields) -> String? {
+    guard let value = headers[.authorization] else { return nil }
+    let parts = value.split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+    return String(parts[1])
+}

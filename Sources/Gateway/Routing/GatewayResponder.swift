@@ -1,0 +1,88 @@
+import Domain
+import Foundation
+package import Hummingbird
+
+/// Answers every request of one listener: route, credential, handler, log line.
+package struct GatewayResponder: HTTPResponder {
+    let table: RouteTable
+    let listener: ListenerKind
+    let options: GatewayOptions
+    let dependencies: GatewayDependencies
+    let access: AccessControl
+
+    package func respond(to request: Request, context: GatewayContext) async throws -> Response {
+        let begin = dependencies.now()
+        let (shownPath, response) = await answer(request, peer: context.peer)
+        if shownPath != "/health" {
+            let milliseconds = Int((dependencies.now().timeIntervalSince(begin) * 1000).rounded())
+            let fields: JSONValue = [
+                "method": .string(request.method.rawValue), "path": .string(shownPath),
+                "status": .int(response.status.code), "duration": .int(max(0, milliseconds)),
+            ]
+            let level: GatewayLogLine.Level = response.status.code < 400 ? .debug : .warn
+            dependencies.log(GatewayLogLine(level: level, message: "request", fields: fields))
+        }
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    /// The answer and the path as the log may show it.
+    private func answer(_ request: Request, peer: String?) async -> (String, Response) {
+        guard let segments = Self.segments(of: request.uri.path) else {
+            return ("(malformed)", Rejection.notFound.response)
+        }
+        switch table.match(request.method, segments) {
+        case .found(let route, let parameters):
+            let call = GatewayRequest(
+                request: request,
+                parameters: parameters,
+                client: ClientAddress(peer: peer, headers: request.headers),
+                listener: listener
+            )
+            let response = await handle(call, with: route)
+            return (route.hidesPath ? route.path : request.uri.path, response)
+        case .wrongMethod(let allowed, let plane):
+            let path = segments.first == "credentials" ? "/credentials/…" : request.uri.path
+            if plane == .operators, let refusal = access.refusal(of: request) { return (path, refusal) }
+            let headers: HTTPFields = [.allow: allowed.joined(separator: ", ")]
+            return (path, Rejection(.methodNotAllowed, error: "method not allowed", headers: headers).response)
+        case .none:
+            if belongsToOperators(segments), let refusal = access.refusal(of: request) {
+                return (request.uri.path, refusal)
+            }
+            return (segments.first == "credentials" ? "/credentials/…" : request.uri.path, Rejection.notFound.response)
+        }
+    }
+
+    private func handle(_ call: GatewayRequest, with route: Route) async -> Response {
+        if route.plane == .operators, let refusal = access.refusal(of: call.request) { return refusal }
+        do {
+            return try await route.handler(call)
+        } catch let rejection as Rejection {
+            return rejection.response
+        } catch {
+            let id = dependencies.randomBytes(8).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+                .joined()
+            let fields: JSONValue = [
+                "requestId": .string(id), "path": .string(route.path), "err": .string(String(describing: error)),
+            ]
+            dependencies.log(GatewayLogLine(level: .error, message: "request failed", fields: fields))
+            return .json(["error": "internal error", "requestId": .string(id)], status: .internalServerError)
+        }
+    }
+
+    /// Whether an unknown path is one that only operators may know to be unknown.
+    private func belongsToOperators(_ segments: [String]) -> Bool {
+        guard listener == .main, let first = segments.first else { return false }
+        return first == "control" || first == "api" || (first == "dashboard" && options.hasWebUI)
+    }
+
+    /// The decoded segments of a path; `nil` when the encoding is broken.
+    private static func segments(of path: String) -> [String]? {
+        var segments: [String] = []
+        for part in path.split(separator: "/") {
+            guard let segment = part.removingPercentEncoding else { return nil }
+            segments.append(segment)
+        }
+        return segments
+    }
+}

@@ -1,0 +1,4 @@
+import Hummingbird
+
+/// The name of a header.
+typealias HeaderName = HTTPFields.Element.Name

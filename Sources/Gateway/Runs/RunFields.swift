@@ -1,0 +1,55 @@
+import Domain
+import Hummingbird
+import Scheduler
+
+/// The fields of a run's request, checked in the order they are asked for.
+struct RunFields {
+    private let json: JSONValue
+    private let secret: String?
+
+    /// Reads a JSON body; the secret may also stand in the header.
+    init(body call: GatewayRequest) async throws {
+        json = try await call.object()
+        secret = json["secret"]?.stringValue ?? call.bearer
+    }
+
+    /// Reads a query; the secret may also stand in the header.
+    init(query call: GatewayRequest) {
+        json = .null
+        secret = call.query("secret") ?? call.bearer
+    }
+
+    /// The secret.
+    ///
+    /// - Throws: ``Rejection`` `missing secret`.
+    func requireSecret() throws -> String {
+        guard let secret, !secret.isEmpty else { throw Rejection(.badRequest, error: "missing secret") }
+        return secret
+    }
+
+    /// A text.
+    ///
+    /// - Throws: ``Rejection`` `missing <name>`.
+    func require(_ name: String, allowingEmpty: Bool = false) throws -> String {
+        guard let text = json[name]?.stringValue, allowingEmpty || !text.isEmpty else {
+            throw Rejection(.badRequest, error: "missing \(name)")
+        }
+        return text
+    }
+
+    /// A text or `nil`.
+    func text(_ name: String) -> String? { json[name]?.stringValue }
+
+    /// Any value but null.
+    func value(_ name: String) -> JSONValue? { json[name].flatMap { $0 == .null ? nil : $0 } }
+}
+
+extension RunsPlane {
+    /// The live run with a secret.
+    ///
+    /// - Throws: ``Rejection`` 403.
+    func require(_ secret: String) async throws -> InstanceID {
+        guard let run = await run(withSecret: secret) else { throw Rejection(.forbidden, error: "invalid secret") }
+        return run
+    }
+}

@@ -1,0 +1,35 @@
+import Domain
+import FoundationEssentials
+
+/// How texts of payloads become texts of a context.
+enum ContextText {
+    /// UTF-16 units that a long text may have.
+    static let limit = 4000
+
+    /// Cuts a long text and marks the cut with `...`; an empty text and anything that is no text become absent.
+    ///
+    /// A character is never cut in two.
+    static func cut(_ value: JSONValue?) -> JSONValue? {
+        guard let text = value?.stringValue, !text.isEmpty else { return nil }
+        guard text.utf8.count > limit, text.utf16.count > limit else { return .string(text) }
+        var end = text.utf16.index(text.utf16.startIndex, offsetBy: limit)
+        while end > text.startIndex, String.Index(end, within: text) == nil {
+            end = text.utf16.index(before: end)
+        }
+        return .string(text[..<end] + "...")
+    }
+
+    /// ISO-8601 in UTC with milliseconds.
+    static func timestamp(_ time: Date) -> String {
+        // Formatting truncates; half a microsecond keeps 0.999999 of a millisecond from losing one.
+        (time + 0.000_000_5).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+}
+
+extension JSONValue {
+    /// The value unless it is `null`.
+    var nonNull: JSONValue? { self == .null ? nil : self }
+
+    /// A string that is not empty, as a value.
+    var nonEmptyText: JSONValue? { stringValue.flatMap { $0.isEmpty ? nil : .string($0) } }
+}
