@@ -157,6 +157,9 @@ struct ModelRequestCheck {
             return
         }
         let keys = Set(object.keys)
+        for (key, value) in object where value == .null && key != "content" {
+            problems.append("\(path): \(key) is null")
+        }
         for key in required.subtracting(keys).sorted() { problems.append("\(path): \(key) is missing") }
         for key in keys.subtracting(required).subtracting(optional).sorted() {
             problems.append("\(path): unknown \(key)")
