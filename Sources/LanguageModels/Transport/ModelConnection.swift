@@ -60,7 +60,9 @@ final class ModelConnection: Sendable {
         )
     }
 
-    /// Makes an attempt; when the server refuses one of the optional fields, makes one more without it, in this session for good.
+    /// Makes an attempt and, when the server refuses one of the optional fields, another without it.
+    ///
+    /// The field stays out for the whole session.
     ///
     /// - Parameters:
     ///   - fields: names as they stand in error messages.
