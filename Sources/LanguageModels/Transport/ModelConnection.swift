@@ -78,7 +78,8 @@ final class ModelConnection: Sendable {
             return try await attempt(before)
         } catch let error as ModelError where error.code == .badRequest {
             let message = error.message.lowercased()
-            guard let field = fields.first(where: { message.contains($0) && !before.contains($0) }) else { throw error }
+            let refused = fields.first { message.contains($0) && !before.contains($0) }
+            guard let field = refused else { throw error }
             warn(
                 "\(info.provider.rawValue) refuses \(field) for \(info.id); it is left out from now on: \(error.message)"
             )
