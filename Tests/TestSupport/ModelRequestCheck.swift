@@ -1,7 +1,7 @@
 import Domain
 import OrderedCollections
 
-/// Strict rules for requests to models: required members, types, no unknown members, roles in order, results for every call.
+/// Strict rules for requests to models: members, types, roles in order, results for every call.
 struct ModelRequestCheck {
     private(set) var problems: [String] = []
 

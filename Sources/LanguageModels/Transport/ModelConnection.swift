@@ -81,7 +81,7 @@ final class ModelConnection: Sendable {
             let refused = fields.first { message.contains($0) && !before.contains($0) }
             guard let field = refused else { throw error }
             warn(
-                "\(info.provider.rawValue) refuses \(field) for \(info.id); it is left out from now on: \(error.message)"
+                "\(info.provider.rawValue) refuses \(field) for \(info.id); left out from now on: \(error.message)"
             )
             let after = dropped.withLock { set in
                 set.insert(field)
