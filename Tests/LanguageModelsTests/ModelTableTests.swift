@@ -65,6 +65,6 @@ struct ModelTableTests {
     func unique() {
         let ids = ModelTable.rows.flatMap { row in row.ids.map { "\(row.provider.rawValue) \($0)" } }
         #expect(Set(ids).count == ids.count)
-        #expect(ModelTable.rows.count == 51)
+        #expect(ModelTable.rows.count == 52)
     }
 }

@@ -62,7 +62,7 @@ struct RequestTests {
             ("claude-opus-4-8", .xhigh, #"{"type":"adaptive","display":"summarized"}"#, #"{"effort":"xhigh"}"#, 32000),
             ("claude-sonnet-5", .off, #"{"type":"disabled"}"#, nil, 32000),
             ("claude-opus-5-5", .off, #"{"type":"adaptive","display":"summarized"}"#, #"{"effort":"low"}"#, 32000),
-        ]
+        ] as [(String, ThinkingLevel, String?, String?, Int)]
     )
     func thinking(id: String, level: ThinkingLevel, thinking: String?, effort: String?, maxTokens: Int) {
         var info = ModelTable.info(for: ModelConfig(provider: .anthropic, model: id))

@@ -1,7 +1,7 @@
 import Domain
 import OrderedCollections
 
-/// Strict rules for requests to models: required members, types, no unknown members, roles in order, results for every call.
+/// Strict rules for requests to models: members, types, roles in order, results for every call.
 struct ModelRequestCheck {
     private(set) var problems: [String] = []
 
@@ -157,6 +157,9 @@ struct ModelRequestCheck {
             return
         }
         let keys = Set(object.keys)
+        for (key, value) in object where value == .null && key != "content" {
+            problems.append("\(path): \(key) is null")
+        }
         for key in required.subtracting(keys).sorted() { problems.append("\(path): \(key) is missing") }
         for key in keys.subtracting(required).subtracting(optional).sorted() {
             problems.append("\(path): unknown \(key)")
