@@ -82,7 +82,7 @@ extension AgentStatus {
             "queuedWebhooks": .int(queuedItems),
             "scale": .int(scale),
             "runningCount": .int(runningCount),
-            "taskUrl": nil,
+            "taskUrl": .null,
             "runReason": runReason.map(JSONValue.string) ?? .null,
             "lastRunUsage": lastRunUsage?.json ?? .null,
             "cumulativeUsage": cumulativeUsage?.json ?? .null,

@@ -33,7 +33,7 @@ struct DemoDirector {
         while true {
             printNew(from: &tails, with: printer)
             let runs = try await finishedRuns(client)
-            if Set(runs.map(\.agent)).isSuperset(of: Self.agents) {
+            if Set(runs.map(\.agent)).isSuperset(of: Self.agents) || runs.contains(where: { !$0.succeeded }) {
                 printNew(from: &tails, with: printer)
                 return report(runs, port: port)
             }
