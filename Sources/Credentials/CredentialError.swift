@@ -45,7 +45,8 @@ extension CredentialError {
     static func missing(_ references: [CredentialReference]) -> Self {
         let list = references.map(\.description).joined(separator: ", ")
         let first = references.first?.description ?? ""
-        let message = "\(references.count) credential(s) missing: \(list). Run al doctor in a terminal, or al creds add \(first)"
+        let message =
+            "\(references.count) credential(s) missing: \(list). Run al doctor in a terminal, or al creds add \(first)"
         return .init(code: .missing, references: references, message: message)
     }
 

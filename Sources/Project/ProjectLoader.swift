@@ -49,7 +49,8 @@ package struct ProjectLoader: Sendable {
             FileManager.default.fileExists(atPath: "\(path)/\($0)")
         }
         guard isAgent else { return nil }
-        let text = "`\(written)` is an agent's directory. Run this from the project (the directory that contains agents/)."
+        let text =
+            "`\(written)` is an agent's directory. Run this from the project (the directory that contains agents/)."
         return Problem(code: .projectIsAgent, text: text)
     }
 
@@ -58,7 +59,7 @@ package struct ProjectLoader: Sendable {
         let base = document("config.toml", at: "\(loaded.directory)/config.toml", &loaded.problems)
         let machine = document(".env.toml", at: "\(loaded.directory)/.env.toml", &loaded.problems)
         let written = machine.root["environment"]?.stringValue
-        let selected = [environment ?? variables["AL_ENV"], written].lazy.compactMap { $0 }.first { !$0.isEmpty }
+        let selected = [environment, variables["AL_ENV"], written].lazy.compactMap { $0 }.first { !$0.isEmpty }
 
         var layers = ConfigLayers()
         layers.add(base, without: Self.bindingKeys)
@@ -72,7 +73,9 @@ package struct ProjectLoader: Sendable {
         for document in documents { Self.reportBindingKeys(of: document, &loaded.problems) }
 
         let report = ProblemReport(layers: layers)
-        for path in layers.datePaths { report.add(.configBadType, at: path, "a date is legal only inside params of an agent") }
+        for path in layers.datePaths {
+            report.add(.configBadType, at: path, "a date is legal only inside params of an agent")
+        }
         loaded.config = ProjectConfig(decoding: TableDecoder(layers.merged, report: report))
         loaded.config.projectName = machine.root["projectName"]?.stringValue
         loaded.problems += report.problems
@@ -124,10 +127,13 @@ package struct ProjectLoader: Sendable {
 
     private static func isEnvironmentName(_ name: String) -> Bool {
         let isAlphanumeric = { (byte: UInt8) in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
         }
-        guard (1...63).contains(name.utf8.count), let first = name.utf8.first, isAlphanumeric(first) else { return false }
+        guard (1...63).contains(name.utf8.count), let first = name.utf8.first, isAlphanumeric(first) else {
+            return false
+        }
         return name.utf8.allSatisfy { isAlphanumeric($0) || "._-".utf8.contains($0) }
     }
 
@@ -149,7 +155,9 @@ extension ProjectLoader {
         loaded.hints += discovery.hints
         loaded.agentDirectories = discovery.agents.map(\.name)
         for directory in discovery.agents {
-            if let agent = Self.agent(in: directory, defaults: defaults, &loaded.problems) { loaded.agents.append(agent) }
+            if let agent = Self.agent(in: directory, defaults: defaults, &loaded.problems) {
+                loaded.agents.append(agent)
+            }
         }
     }
 

@@ -89,7 +89,9 @@ package struct ProjectScaffold: Sendable {
 
 extension ProjectScaffold {
     private var config: String {
-        var lines = ["[model]", "provider = \"\(model.provider.rawValue)\"", "model = \(JSONValue.quoted(model.model))"]
+        var lines = [
+            "[model]", "provider = \"\(model.provider.rawValue)\"", "model = \(JSONValue.quoted(model.model))",
+        ]
         if let level = model.thinkingLevel { lines.append("thinkingLevel = \"\(level.rawValue)\"") }
         if let url = model.baseURL { lines.append("baseUrl = \(JSONValue.quoted(url))") }
         if model.provider != .scripted { lines.append("authType = \"\(model.authentication.rawValue)\"") }

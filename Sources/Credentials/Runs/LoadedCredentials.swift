@@ -20,12 +20,18 @@ package struct LoadedCredentials: Sendable, CustomStringConvertible {
         do {
             for type in try files.contentsOfDirectory(atPath: directory) where !type.hasPrefix("..") {
                 guard Self.isDirectory("\(directory)/\(type)") else { continue }
-                for instance in try files.contentsOfDirectory(atPath: "\(directory)/\(type)") where !instance.hasPrefix("..") {
+                for instance in try files.contentsOfDirectory(atPath: "\(directory)/\(type)")
+                where !instance.hasPrefix("..") {
                     let path = "\(directory)/\(type)/\(instance)"
                     guard Self.isDirectory(path) else { continue }
                     for field in try files.contentsOfDirectory(atPath: path) where !field.hasPrefix("..") {
-                        let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(field)")), as: UTF8.self)
-                        found[type, default: [:]][instance, default: [:]][field] = text.trimmingCharacters(in: .whitespacesAndNewlines)
+                        let text = String(
+                            decoding: try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(field)")),
+                            as: UTF8.self
+                        )
+                        found[type, default: [:]][instance, default: [:]][field] = text.trimmingCharacters(
+                            in: .whitespacesAndNewlines
+                        )
                     }
                 }
             }

@@ -47,23 +47,53 @@ package struct CredentialStore: Sendable {
         let files = FileManager.default
         let staged = "\(root)/\(type)/.\(instance).\(getpid())"
         do {
+            let home = URL(fileURLWithPath: root).deletingLastPathComponent().path
+            if !files.fileExists(atPath: home) {
+                try files.createDirectory(atPath: home, withIntermediateDirectories: true)
+                try files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: home)
+            }
             for parent in [root, "\(root)/\(type)"] {
                 try files.createDirectory(atPath: parent, withIntermediateDirectories: true)
                 try files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: parent)
             }
             // Left over by a write that was interrupted.
-            try? files.removeItem(atPath: staged)
-            try files.createDirectory(atPath: staged, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+            for leftover in [staged, staged + ".old"] { try? files.removeItem(atPath: leftover) }
+            try files.createDirectory(
+                atPath: staged,
+                withIntermediateDirectories: false,
+                attributes: [.posixPermissions: 0o700]
+            )
             for (field, value) in fields {
                 let text = value.trimmingCharacters(in: .whitespacesAndNewlines) + "\n"
-                guard files.createFile(atPath: "\(staged)/\(field)", contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+                guard
+                    files.createFile(
+                        atPath: "\(staged)/\(field)",
+                        contents: Data(text.utf8),
+                        attributes: [.posixPermissions: 0o600]
+                    )
                 else { throw CocoaError(.fileWriteUnknown) }
             }
-            if files.fileExists(atPath: directory) { try files.removeItem(atPath: directory) }
-            try files.moveItem(atPath: staged, toPath: directory)
+            try replace(directory, with: staged)
         } catch {
             throw .unwritable(directory, reason: error.localizedDescription)
         }
+    }
+
+    /// Puts a directory in the place of another, which is whole again when that fails.
+    private func replace(_ directory: String, with staged: String) throws {
+        let files = FileManager.default
+        let previous = staged + ".old"
+        let isThere = files.fileExists(atPath: directory)
+        if isThere { try files.moveItem(atPath: directory, toPath: previous) }
+        do {
+            try files.moveItem(atPath: staged, toPath: directory)
+        } catch {
+            // The first failure is the one to report.
+            if isThere { try? files.moveItem(atPath: previous, toPath: directory) }
+            throw error
+        }
+        // What stays is hidden, and is removed by the next write of this process.
+        try? files.removeItem(atPath: previous)
     }
 
     /// Deletes an instance, and its type's directory when that is empty then.
@@ -115,11 +145,16 @@ package struct CredentialStore: Sendable {
     }
 
     private func path(_ type: String, _ instance: String) throws(CredentialError) -> String {
-        guard CredentialName.isType(type), CredentialName.isInstance(instance) else { throw .badReference("\(type):\(instance)") }
+        guard CredentialName.isType(type), CredentialName.isInstance(instance) else {
+            throw .badReference("\(type):\(instance)")
+        }
         return "\(root)/\(type)/\(instance)"
     }
 
+    /// The visible entries, sorted; none where no directory stands, a stray file included.
     private func names(in directory: String) throws(CredentialError) -> [String] {
+        let kind = mode(of: directory) & S_IFMT
+        guard kind == 0 || kind == S_IFDIR else { return [] }
         do {
             return try FileManager.default.contentsOfDirectory(atPath: directory).filter { !$0.hasPrefix(".") }.sorted()
         } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {

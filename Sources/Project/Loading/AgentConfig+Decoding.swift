@@ -53,7 +53,11 @@ extension AgentConfig {
             )
         }
         if let limit = project.scale, scale > limit {
-            report.add(.agentScaleOverLimit, near: "scale", "Agent `\(name)`: scale \(scale) is above the project's \(limit)")
+            report.add(
+                .agentScaleOverLimit,
+                near: "scale",
+                "Agent `\(name)`: scale \(scale) is above the project's \(limit)"
+            )
         }
         if model?.authentication == .piAuth, project.local.runtime != .host {
             report.add(
@@ -84,7 +88,8 @@ extension TableDecoder {
         do {
             return try CronSchedule(expression)
         } catch {
-            let text = "\(JSONValue.quoted(expression)): \(error.field) \(JSONValue.quoted(error.text)): \(error.expected)"
+            let text =
+                "\(JSONValue.quoted(expression)): \(error.field) \(JSONValue.quoted(error.text)): \(error.expected)"
             report.add(.scheduleInvalid, at: full("schedule"), text)
             return nil
         }

@@ -71,7 +71,11 @@ extension RunLimits {
 extension LocalSettings {
     fileprivate mutating func decode(_ decoder: TableDecoder) {
         if decoder.boolean("enabled") == false {
-            decoder.report.add(.localIsolation, at: decoder.full("enabled"), "isolation cannot be switched off, it stays on")
+            decoder.report.add(
+                .localIsolation,
+                at: decoder.full("enabled"),
+                "isolation cannot be switched off, it stays on"
+            )
         }
         let kinds = ["auto"] + RuntimeKind.allCases.map(\.rawValue)
         runtime = decoder.choice("runtime", among: kinds).flatMap(RuntimeKind.init(rawValue:))
@@ -111,7 +115,8 @@ extension TableDecoder {
     /// Reads an http(s) URL without its trailing `/`.
     func webAddress(_ key: String) -> String? {
         guard let text = text(key) else { return nil }
-        guard let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()), url.host() != nil else {
+        guard let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()), url.host() != nil
+        else {
             report.add(.configBadValue, at: full(key), "\(JSONValue.quoted(text)) is not an http(s) URL")
             return nil
         }

@@ -7,7 +7,8 @@ enum WebhookFilters {
     static let singleValued: Set<String> = ["org", "assignee", "author"]
 
     private static let githubKeys = [
-        "events", "actions", "repos", "org", "orgs", "labels", "labelsAny", "assignee", "author", "branches", "conclusions",
+        "events", "actions", "repos", "org", "orgs", "labels", "labelsAny", "assignee", "author", "branches",
+        "conclusions",
     ]
 
     private static let keys: [String: [String]] = [

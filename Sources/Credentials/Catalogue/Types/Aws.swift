@@ -8,7 +8,8 @@ extension CredentialType {
             .secret("secret_access_key", "AWS_SECRET_ACCESS_KEY"),
             .plain("default_region", "AWS_DEFAULT_REGION", optional: true),
         ],
-        context: "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if configured, AWS_DEFAULT_REGION are set; the aws command and SDKs "
+        context:
+            "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if configured, AWS_DEFAULT_REGION are set; the aws command and SDKs "
             + "work."
     )
 }

@@ -9,7 +9,8 @@ extension CredentialType {
             .secret("access_token", "LINEAR_ACCESS_TOKEN"),
             .secret("refresh_token", "LINEAR_REFRESH_TOKEN", optional: true),
         ],
-        context: "The Linear API works with OAuth: LINEAR_CLIENT_ID, LINEAR_CLIENT_SECRET, LINEAR_ACCESS_TOKEN and, if configured, "
+        context:
+            "The Linear API works with OAuth: LINEAR_CLIENT_ID, LINEAR_CLIENT_SECRET, LINEAR_ACCESS_TOKEN and, if configured, "
             + "LINEAR_REFRESH_TOKEN are set."
     )
 }

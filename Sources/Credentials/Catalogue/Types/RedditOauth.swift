@@ -10,7 +10,8 @@ extension CredentialType {
             .secret("password", "REDDIT_PASSWORD"),
             .plain("user_agent", "REDDIT_USER_AGENT"),
         ],
-        context: "REDDIT_CLIENT_ID, REDDIT_CLIENT_SECRET, REDDIT_USERNAME, REDDIT_PASSWORD and REDDIT_USER_AGENT are set. Get a token "
+        context:
+            "REDDIT_CLIENT_ID, REDDIT_CLIENT_SECRET, REDDIT_USERNAME, REDDIT_PASSWORD and REDDIT_USER_AGENT are set. Get a token "
             + "with basic authentication (client id, client secret) and the password grant."
     )
 }

@@ -10,7 +10,8 @@ extension CredentialType {
             .secret("access_token", "X_ACCESS_TOKEN", optional: true),
             .secret("access_token_secret", "X_ACCESS_TOKEN_SECRET", optional: true),
         ],
-        context: "The X API v2 works with X_API_KEY, X_API_SECRET, X_BEARER_TOKEN and, if configured, X_ACCESS_TOKEN and "
+        context:
+            "The X API v2 works with X_API_KEY, X_API_SECRET, X_BEARER_TOKEN and, if configured, X_ACCESS_TOKEN and "
             + "X_ACCESS_TOKEN_SECRET."
     )
 }
