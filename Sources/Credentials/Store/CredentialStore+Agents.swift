@@ -32,6 +32,8 @@ extension CredentialStore {
     /// Stored webhook secrets by instance.
     ///
     /// - Parameter type: a credential type such as `github_webhook_secret`.
+    /// - Returns: instance → secret, or the public key of `discord_bot`.
+    /// - Throws: ``CredentialError`` (`badReference`, `unreadable`, `exposed`).
     package func webhookSecrets(of type: String) throws(CredentialError) -> [String: String] {
         // The key that verifies Discord's deliveries is called differently.
         let field = type == CredentialType.discordBot.id ? "public_key" : "secret"

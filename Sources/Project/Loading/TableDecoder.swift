@@ -17,7 +17,9 @@ final class TableDecoder {
         self.report = report
     }
 
-    /// The value of a key, which is legal from now on. `null` stands for TOML's `nan` and `inf`.
+    /// The value of a key, which is legal from now on.
+    ///
+    /// `null` stands for TOML's `nan` and `inf`.
     func value(_ key: String, deprecated alias: String? = nil) -> JSONValue? {
         if !legalKeys.contains(key) { legalKeys.append(key) }
         guard let alias else { return members[key] }

@@ -109,7 +109,9 @@ struct KeyPositions {
         index += 1
     }
 
-    /// Reads a string of any of the four forms. Escapes stay as they are, save in keys where nobody writes them.
+    /// Reads a string of any of the four forms.
+    ///
+    /// Escapes stay as they are, save in keys where nobody writes them.
     private mutating func readString() -> String {
         let quote = bytes[index]
         let isMultiLine = index + 2 < bytes.count && bytes[index + 1] == quote && bytes[index + 2] == quote
@@ -142,7 +144,9 @@ struct KeyPositions {
         while let byte = peek, byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") { index += 1 }
     }
 
-    /// Skips blanks, line ends and comments. Always true, so that it can stand in a loop's condition.
+    /// Skips blanks, line ends and comments.
+    ///
+    /// Always true, so that it can stand in a loop's condition.
     private mutating func skipBlank() -> Bool {
         while let byte = peek {
             switch byte {
