@@ -23,7 +23,7 @@ package struct ProjectLoader: Sendable {
     /// - Parameters:
     ///   - directory: the project, absolute or relative to the working directory.
     ///   - environment: the value of `--env`.
-    /// - Returns: what could be read, with every problem; it never fails as a whole.
+    /// - Returns: the project, with its problems in the order of reports.
     package func load(_ directory: String, environment: String? = nil) -> LoadedProject {
         let path = URL(fileURLWithPath: directory).standardizedFileURL.path
         var loaded = LoadedProject(
@@ -60,7 +60,7 @@ package struct ProjectLoader: Sendable {
         let base = document("config.toml", at: "\(loaded.directory)/config.toml", &loaded.problems)
         let machine = document(".env.toml", at: "\(loaded.directory)/.env.toml", &loaded.problems)
         let written = machine.root["environment"]?.stringValue
-        let selected = [environment ?? variables["AL_ENV"], written].lazy.compactMap { $0 }.first { !$0.isEmpty }
+        let selected = [environment, variables["AL_ENV"], written].lazy.compactMap { $0 }.first { !$0.isEmpty }
 
         var layers = ConfigLayers()
         layers.add(base, without: Self.bindingKeys)
