@@ -8,9 +8,7 @@ struct LineBuffer: Sendable {
 
     var isEmpty: Bool { pending.isEmpty && droppedBytes == 0 }
 
-    /// Takes a piece and hands out the lines it completes.
-    ///
-    /// - Parameter onLine: gets the text without newline and the index in `bytes` behind it.
+    /// Takes a piece and hands out the lines it completes, each with the number of bytes of the piece up to its end.
     mutating func append(_ bytes: some RandomAccessCollection<UInt8>, onLine: (String, Int) throws -> Void) rethrows {
         var start = bytes.startIndex
         while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {

@@ -13,9 +13,7 @@ struct RunEnvironment: Sendable {
 
     private(set) var variables: [String: String]
 
-    /// Collects the variables of a launch.
-    ///
-    /// - Parameter promptFile: path of the prompt as the run sees it, when it does not fit into a variable.
+    /// Collects the variables of a launch; `promptFile` is the path of a prompt that does not fit, as the run sees it.
     init(_ launch: Launch, promptFile: String?) {
         variables = launch.environment
         if let promptFile {

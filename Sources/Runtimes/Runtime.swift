@@ -15,7 +15,10 @@ package protocol Runtime: Sendable {
 
     /// Builds what the agents need; work whose inputs did not change is skipped.
     ///
-    /// - Parameter onProgress: called with the agent (`nil` = shared base) and one line of progress.
+    /// - Parameters:
+    ///   - agents: those that may run.
+    ///   - project: where they are.
+    ///   - onProgress: called with the agent (`nil` = shared base) and one line of progress.
     /// - Returns: per agent its image, or why there is none. Runtimes without images answer ``ImageResult/notNeeded``.
     /// - Throws: ``RuntimeError`` when what all agents share cannot be built.
     func buildImages(

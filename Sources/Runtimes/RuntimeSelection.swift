@@ -59,7 +59,9 @@ package struct RuntimeParts: Sendable {
 
 /// Chooses where runs execute: what was asked for, else the best isolation there is (docker, then sandbox; never host).
 ///
-/// - Parameter requested: `[local].runtime` or the command line; `nil` = `auto`.
+/// - Parameters:
+///   - requested: `[local].runtime` or the command line; `nil` = `auto`.
+///   - parts: what runtimes are made from.
 /// - Returns: a runtime that was tried and works.
 /// - Throws: ``RuntimeError`` (`unavailable`) naming what to install or start.
 package func selectRuntime(requested: RuntimeKind?, parts: RuntimeParts) async throws -> RuntimeSelection {

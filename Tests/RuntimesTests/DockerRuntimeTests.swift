@@ -87,6 +87,7 @@ struct DockerRuntimeTests {
             let second = try await build(runtime, agent)
             let skipped = ContinuousClock.now
             #expect(first == second)
+            // Generous, because test machines are busy; the aims are 1 s and 50 ms.
             #expect(built - start < .seconds(3))
             #expect(skipped - built < .milliseconds(250))
         }

@@ -6,6 +6,9 @@ struct BuildProgress: Sendable {
     private var recent: [String] = []
     private var succeeded = false
 
+    /// Beginnings of lines that tell nobody anything: every image gets arguments, few use them.
+    private static let noise = [" ---> ", "---> ", "Removing intermediate", "[Warning] One or more build-args"]
+
     /// A build of the image of this name, for messages.
     init(name: String) { self.name = name }
 
@@ -31,9 +34,7 @@ struct BuildProgress: Sendable {
         let lines = text.split(whereSeparator: \.isNewline).map { Self.normalised(Self.withoutColours($0)) }
             .filter { line in !line.allSatisfy(\.isWhitespace) }
         recent = (recent + lines).suffix(40)
-        return lines.filter {
-            !$0.hasPrefix(" ---> ") && !$0.hasPrefix("---> ") && !$0.hasPrefix("Removing intermediate")
-        }
+        return lines.filter { line in !Self.noise.contains { line.hasPrefix($0) } }
     }
 
     private func failure(_ reason: String) -> RuntimeError {

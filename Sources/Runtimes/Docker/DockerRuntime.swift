@@ -23,6 +23,7 @@ package struct DockerRuntime: Runtime {
     /// - Parameters:
     ///   - endpoint: see ``EngineEndpoint/candidates(environment:readFile:)``.
     ///   - http: made with ``EngineEndpoint/httpConfiguration``.
+    ///   - clock: paces reconnecting and notices silent builds.
     ///   - executablePath: what becomes `/app/bin/al` in the base image; absolute and without links.
     ///   - buildID: tag of the images of this build: changes whenever the executable does.
     ///   - version: further tag and label.
@@ -130,7 +131,7 @@ package struct DockerRuntime: Runtime {
 
     package func remove(_ handle: RunHandle) async throws { try await engine.removeContainer(handle.rawValue) }
 
-    /// Writes a prompt that does not fit into a variable beside the staged credentials. Returns its path.
+    /// Writes a prompt that does not fit into a variable beside the staged credentials and returns its path.
     private func promptFile(of launch: Launch) throws -> String? {
         guard RunEnvironment.needsPromptFile(launch) else { return nil }
         let staging = launch.stagingDirectory ?? "\(launch.project.path)/.al/staging/\(launch.instance.run)"
@@ -198,7 +199,7 @@ package struct DockerRuntime: Runtime {
         }
     }
 
-    /// Reads the log once, to the end of the answer. Returns `false` when the container is gone.
+    /// Reads the log once, to the end of the answer; `false` when the container is gone.
     private func deliver(
         _ handle: RunHandle,
         follows: Bool,

@@ -6,7 +6,7 @@ import NIOHTTP1
 /// A container's state as the engine reports it.
 struct ContainerState: Hashable, Sendable {
     var isRunning: Bool
-    /// `created`, `running`, `exited`, …
+    /// The engine's word: `created`, `running`, `exited`.
     var status: String
     var exitCode: Int?
     var wasOutOfMemory: Bool
@@ -41,7 +41,7 @@ extension EngineClient {
         throw RuntimeError(code: .unavailable, message: "The network \(name) was created but cannot be found.")
     }
 
-    /// Creates a container. Returns whether it is new: `false` = the name exists.
+    /// Creates a container and returns whether it is new: `false` = the name exists.
     func createContainer(name: String, body: JSONValue) async throws -> Bool {
         let answer = try await send(.POST, "/containers/create", query: [("name", name)], json: body)
         if answer.status == 201 { return true }
@@ -74,7 +74,7 @@ extension EngineClient {
         )
     }
 
-    /// Returns when the container is not running. Returns `false` when there is no such container.
+    /// Returns when the container is not running; `false` when there is no such container.
     func waitForContainer(_ name: String) async throws -> Bool {
         let answer = try await send(
             .POST,
@@ -101,7 +101,7 @@ extension EngineClient {
         return response
     }
 
-    /// Kills at once. A container that is gone or not running is fine.
+    /// Kills at once; a container that is gone or not running is fine.
     func killContainer(_ name: String) async throws {
         let answer = try await send(.POST, "/containers/\(name)/kill", query: [("signal", "SIGKILL")])
         try await acceptUnlessRunning(answer, name: name, purpose: "kill")

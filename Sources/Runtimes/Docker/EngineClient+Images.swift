@@ -50,10 +50,23 @@ extension EngineClient {
         try await send(.POST, "/images/\(id)/tag", query: query).require(201, to: "name the image \(reference)")
     }
 
+    /// Deletes all but the three newest images with these labels; those in use stay.
+    func deleteOldImages(labels: [String: String]) async throws {
+        let wanted = labels.map { "\($0.key)=\($0.value)" }.sorted()
+        let filters: JSONValue = ["label": .array(wanted.map { .string($0) })]
+        let answer = try await send(.GET, "/images/json", query: [("filters", filters.compactText)])
+        let images = (answer.json?.arrayValue ?? []).sorted {
+            ($0["Created"]?.intValue ?? 0) > ($1["Created"]?.intValue ?? 0)
+        }
+        for image in images.dropFirst(3) {
+            guard let id = image["Id"]?.stringValue else { continue }
+            _ = try await send(.DELETE, "/images/\(id)")
+        }
+    }
+
     /// Builds an image; the engine answers 200 even when the build fails, what counts stands in the body.
     ///
-    /// - Parameter onLine: lines of progress.
-    /// - Throws: ``RuntimeError`` (`buildFailed`) with the last 40 lines.
+    /// A failure is a ``RuntimeError`` (`buildFailed`) with the last 40 lines; `onLine` gets lines of progress.
     func build(_ build: ImageBuild, clock: any Clock<Duration>, onLine: @escaping @Sendable (String) -> Void)
         async throws
     {

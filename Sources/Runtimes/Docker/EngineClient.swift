@@ -10,10 +10,7 @@ struct EngineClient: Sendable {
     let endpoint: EngineEndpoint
     let dialect: EngineDialect
 
-    /// Connects and agrees on a version.
-    ///
-    /// - Parameter timeout: for the first answer.
-    /// - Throws: ``RuntimeError`` (`unavailable`).
+    /// Connects and agrees on a version; throws ``RuntimeError`` (`unavailable`).
     static func connect(
         to endpoint: EngineEndpoint,
         http: HTTPClient,
@@ -129,10 +126,7 @@ struct EngineAnswer: Sendable {
         status == 409 || (status == 500 && (message.contains("already exists") || message.contains("already in use")))
     }
 
-    /// Passes answers with an expected status.
-    ///
-    /// - Parameter purpose: completes "could not …" for people.
-    /// - Throws: ``RuntimeError`` with our sentence first and the engine's after it.
+    /// Passes answers with an expected status; `purpose` completes "could not …" for people.
     @discardableResult
     func require(_ expected: Int..., to purpose: String, code: RuntimeError.Code = .engine) throws -> EngineAnswer {
         guard expected.contains(status) else { throw failure(to: purpose, code: code) }

@@ -58,6 +58,7 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
     /// - Parameters:
     ///   - environment: of this process.
     ///   - readFile: content of a file, `nil` when it cannot be read.
+    /// - Returns: without repetitions; empty when `DOCKER_HOST` has a scheme that is not supported.
     package static func candidates(
         environment: [String: String],
         readFile: (String) -> [UInt8]?

@@ -40,6 +40,7 @@ struct EngineVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// - Parameters:
     ///   - offered: header `Api-Version` of the engine; absent counts as our floor.
     ///   - minimum: `MinAPIVersion` of the engine, when known.
+    /// - Returns: the version of every request.
     /// - Throws: ``RuntimeError`` (`unavailable`) naming both sides when there is none in common.
     static func negotiate(offered: String?, minimum: String?) throws -> EngineVersion {
         let offered = offered.flatMap { EngineVersion($0) } ?? floor

@@ -27,9 +27,7 @@ struct ImageBuilder: Sendable {
     static let baseName = "al-agent"
     static let projectBaseName = "al-project-base"
 
-    /// The base image: the operator's own, or ours, built if its tag is absent.
-    ///
-    /// - Parameter own: `[local].image`.
+    /// The base image: the operator's own (`[local].image`), or ours, built if its tag is absent.
     func baseImage(own: String?, onLine: @escaping @Sendable (String) -> Void) async throws -> Base {
         if let own {
             if let image = try await engine.image(own) { return Base(reference: own, id: image.id) }
@@ -72,7 +70,7 @@ struct ImageBuilder: Sendable {
         return Base(reference: "\(Self.projectBaseName):\(product.buildID)", id: id)
     }
 
-    /// The image of one agent. Returns its id.
+    /// The id of one agent's image, built if its inputs changed.
     func agentImage(
         _ agent: AgentConfig,
         project: ProjectDirectory,
@@ -130,6 +128,7 @@ struct ImageBuilder: Sendable {
         labels: [String: String],
         onLine: @escaping @Sendable (String) -> Void
     ) async throws -> String {
+        let labels = labels.merging(["action-llama.image": name]) { own, _ in own }
         let hash = context.inputsHash(baseID: base.id, arguments: arguments)
         for tag in [product.buildID, "latest"] {
             guard let found = try await engine.image("\(name):\(tag)"), found.labels[Self.inputsLabel] == hash,
@@ -138,8 +137,15 @@ struct ImageBuilder: Sendable {
             if tag != product.buildID { for reference in tags(name) { try await engine.tag(found.id, as: reference) } }
             return found.id
         }
-        let labels = labels.merging([Self.inputsLabel: hash]) { own, _ in own }
-        return try await build(name: name, context: context, labels: labels, onLine: onLine)
+        let id = try await build(
+            name: name,
+            context: context,
+            labels: labels.merging([Self.inputsLabel: hash]) { own, _ in own },
+            onLine: onLine
+        )
+        // Old images only cost space; that they stay is no reason to fail a build that worked.
+        try? await engine.deleteOldImages(labels: labels)
+        return id
     }
 
     private func build(

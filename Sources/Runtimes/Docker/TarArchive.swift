@@ -7,11 +7,7 @@ struct TarArchive: Sendable {
     /// An archive without entries.
     init() {}
 
-    /// Adds a file.
-    ///
-    /// - Parameters:
-    ///   - path: relative, parts divided by `/`.
-    ///   - mode: permission bits.
+    /// Adds a file; the path is relative, its parts divided by `/`.
     mutating func addFile(_ path: String, _ content: [UInt8], mode: Int = 0o644) {
         addHeader(path: path, mode: mode, size: content.count, type: "0", target: "")
         bytes += content

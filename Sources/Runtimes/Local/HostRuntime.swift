@@ -13,8 +13,10 @@ package struct HostRuntime: Runtime {
     /// Prepares to run agents of one project.
     ///
     /// - Parameters:
+    ///   - project: whose runs they are; their directories are in its `.al/runs`.
     ///   - executablePath: the `al` that becomes the run; absolute and without links.
     ///   - inherited: this process's environment, of which runs get `PATH`, `LANG`, `TZ` and nothing else.
+    ///   - clock: paces the looks at a run.
     ///   - configurationText: `AGENT_CONFIG` of an agent.
     package init(
         project: ProjectDirectory,

@@ -10,8 +10,10 @@ struct LocalProcesses: Sendable {
     /// Time between two looks at a run.
     private static let interval = Duration.milliseconds(20)
 
-    /// Notes down its own identity before it becomes the run, so that a scheduler that dies between starting and recording
-    /// leaves no run that the next one cannot find. Core dumps are off: they would hold secrets.
+    /// Notes down its own identity before it becomes the run.
+    ///
+    /// So a scheduler that dies between starting and recording leaves no run that the next one cannot find. Core dumps are
+    /// off: they would hold secrets.
     private static let wrapper = """
         umask 077; ulimit -c 0; cd "$2" || exit 1; read -r line </proc/$$/stat; echo "$line" >"$1"; shift 2; exec "$@"
         """
@@ -21,9 +23,7 @@ struct LocalProcesses: Sendable {
         self.clock = clock
     }
 
-    /// Starts a run unless it was started before.
-    ///
-    /// - Parameter command: what to start and with which environment, once the run's directory exists.
+    /// Starts a run unless it was started before; `command` is asked what to start once the run's directory exists.
     func launch(
         _ instance: InstanceID,
         command: (RunDirectory) throws -> (arguments: [String], environment: [String: String], workingDirectory: String)
@@ -136,9 +136,7 @@ struct LocalProcesses: Sendable {
         return RunEnd(code: nil, cause: .vanished)
     }
 
-    /// See ``Runtime/kill(_:grace:)``.
-    ///
-    /// - Parameter target: the process that gets SIGTERM; its group gets it too when it is the run's own.
+    /// See ``Runtime/kill(_:grace:)``; `target` names the process (negative: group) that gets SIGTERM.
     func kill(_ handle: RunHandle, grace: Duration, target: (ProcessIdentity) -> Int32) async throws {
         guard let process = ProcessIdentity(handle), isRunning(process) else { return }
         if grace > .zero {

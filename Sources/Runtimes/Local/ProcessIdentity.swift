@@ -42,7 +42,7 @@ struct ProcessIdentity: Hashable, Sendable {
 /// What `/proc/<pid>/stat` tells (proc(5)).
 struct ProcessStat: Hashable, Sendable {
     var pid: Int32
-    /// `R`, `S`, `Z`, …
+    /// One letter, `Z` for one that waits to be reaped.
     var state: Character
     var parent: Int32
     var session: Int32
@@ -54,7 +54,7 @@ struct ProcessStat: Hashable, Sendable {
         self.init(line: String(decoding: content, as: UTF8.self))
     }
 
-    /// Parses a line. The name, in parentheses, may itself hold blanks and parentheses.
+    /// Parses a line; the name, in parentheses, may itself hold blanks and parentheses.
     init?(line: String) {
         guard let open = line.firstIndex(of: "("), let close = line.lastIndex(of: ")"), open < close,
             let pid = Int32(line[..<open].filter { $0 != " " })

@@ -43,9 +43,7 @@ struct RunDirectory: Hashable, Sendable {
         return ProcessIdentity(pid: stat.pid, startTime: stat.startTime, bootID: boot)
     }
 
-    /// Makes the directory with everything in it. Returns `false` when it exists: the run was launched before.
-    ///
-    /// - Throws: ``RuntimeError`` (`launchFailed`).
+    /// Makes the directory with everything in it; `false` when it exists: the run was launched before.
     func create() throws -> Bool {
         let files = FileManager.default
         let parent = String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex))

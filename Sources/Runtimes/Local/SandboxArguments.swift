@@ -33,7 +33,9 @@ struct SandboxArguments: Sendable {
     /// The system, read-only.
     static let system = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"].flatMap { ["--ro-bind-try", $0, $0] }
 
-    /// The whole argument vector. Variables are not in it, others can read it: bwrap passes its own environment on.
+    /// The whole argument vector.
+    ///
+    /// Variables are not in it, others can read it: bwrap passes its own environment on.
     func vector(agent: String) -> [String] {
         var arguments = [bubblewrap] + Self.isolation + ["--hostname", agent] + Self.system
         for name in Self.systemFiles { arguments += ["--ro-bind-try", "/etc/\(name)", "/etc/\(name)"] }

@@ -15,8 +15,10 @@ package struct SandboxRuntime: Runtime {
     /// Tries bubblewrap and prepares to run agents of one project.
     ///
     /// - Parameters:
+    ///   - project: whose runs they are; their directories are in its `.al/runs`.
     ///   - executablePath: the `al` that becomes the run; absolute and without links.
     ///   - inherited: this process's environment, of which `PATH` finds `bwrap` and runs get `LANG` and `TZ`.
+    ///   - clock: paces the looks at a run.
     ///   - staticFiles: name → content of what a run of the agent sees under `/app/static`.
     /// - Throws: ``RuntimeError`` (`unavailable`) naming the package or setting that is missing.
     package init(

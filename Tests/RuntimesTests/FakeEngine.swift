@@ -1,0 +1,96 @@
+import AsyncHTTPClient
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import Runtimes
+
+/// An engine on a unix socket that answers from a script.
+struct FakeEngine: Sendable {
+    /// What it says to one request.
+    struct Answer: Sendable {
+        var status = 200
+        var body = ""
+        var headers: [String: String] = [:]
+    }
+
+    /// Gets `METHOD /path` without version, and how often it was asked before.
+    let script: @Sendable (String, Int) -> Answer?
+
+    /// Serves while the body runs and returns the requests in order.
+    @discardableResult
+    func serve(_ body: (EngineEndpoint, HTTPClient) async throws -> Void) async throws -> [String] {
+        let directory = try TemporaryDirectory()
+        let requests = Requests()
+        let (running, isRunning) = AsyncStream.makeStream(of: Void.self)
+        let responder = CallbackResponder<BasicRequestContext> { request, _ in
+            var path = request.uri.path[...]
+            if path.hasPrefix("/v1.") { path = path.dropFirst().drop { $0 != "/" } }
+            let key = "\(request.method.rawValue) \(path)"
+            let earlier = requests.note(key)
+            let answer = script(key, earlier) ?? Self.standard(key)
+            var headers = HTTPFields()
+            for (name, value) in answer.headers {
+                if let name = HTTPField.Name(name) { headers[name] = value }
+            }
+            return Response(
+                status: .init(code: answer.status),
+                headers: headers,
+                body: .init(byteBuffer: ByteBuffer(string: answer.body))
+            )
+        }
+        let application = Application(
+            responder: responder,
+            configuration: .init(address: .unixDomainSocket(path: "\(directory.path)/e.sock")),
+            onServerRunning: { _ in isRunning.yield() }
+        )
+        let http = HTTPClient(configuration: EngineEndpoint.httpConfiguration)
+        let outcome = await withTaskGroup(of: Void.self) { group -> Result<Void, any Error> in
+            group.addTask {
+                // It ends by cancellation, which it may report as an error.
+                try? await application.run()
+            }
+            for await _ in running { break }
+            let outcome: Result<Void, any Error>
+            do {
+                outcome = .success(try await body(EngineEndpoint(socketPath: "\(directory.path)/e.sock"), http))
+            } catch {
+                outcome = .failure(error)
+            }
+            // Before the server, whose open connections would complain.
+            let closing: Result<Void, any Error>
+            do {
+                closing = .success(try await http.shutdown())
+            } catch {
+                closing = .failure(error)
+            }
+            group.cancelAll()
+            return outcome.flatMap { closing }
+        }
+        try outcome.get()
+        return requests.all
+    }
+
+    private static func standard(_ key: String) -> Answer {
+        switch key {
+        case "GET /_ping": Answer(body: "OK", headers: ["Api-Version": "1.41"])
+        case "GET /version": Answer(body: #"{"MinAPIVersion":"1.12"}"#)
+        case "GET /networks/al-net": Answer(body: #"{"IPAM":{"Config":[{"Gateway":"127.0.0.1"}]}}"#)
+        case "GET /info": Answer(body: #"{"NCPU":2}"#)
+        default: Answer(status: 404, body: #"{"message":"nothing of this name"}"#)
+        }
+    }
+
+    private final class Requests: Sendable {
+        private let stored = Mutex<[String]>([])
+        var all: [String] { stored.withLock { $0 } }
+        func note(_ key: String) -> Int {
+            stored.withLock { requests in
+                defer { requests.append(key) }
+                return requests.count { $0 == key }
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+import AsyncHTTPClient
+import Domain
+import Testing
+
+@testable import Runtimes
+
+@Suite("Engine dialects")
+struct FakeEngineTests {
+    private func runtime(_ endpoint: EngineEndpoint, _ http: HTTPClient) async throws -> DockerRuntime {
+        try await DockerRuntime(
+            endpoint: endpoint,
+            http: http,
+            clock: ContinuousClock(),
+            executablePath: "/none",
+            buildID: "b",
+            version: "1",
+            ownImage: "own:1",
+            staticFiles: { _ in [:] }
+        )
+    }
+
+    @Test("Podman is recognised and spoken to in its version")
+    func podman() async throws {
+        let engine = FakeEngine { key, _ in
+            key == "GET /_ping" ? .init(headers: ["Api-Version": "1.41", "Libpod-Api-Version": "4.3.1"]) : nil
+        }
+        try await engine.serve { endpoint, http in
+            let client = try await EngineClient.connect(to: endpoint, http: http)
+            #expect(client.dialect == EngineDialect(apiVersion: "1.41", isPodman: true))
+        }
+    }
+
+    @Test("A network that another process created meanwhile is used", arguments: [409, 500])
+    func networkRace(status: Int) async throws {
+        let engine = FakeEngine { key, earlier in
+            switch key {
+            case "GET /networks/al-net": earlier == 0 ? .init(status: 404, body: "{}") : nil
+            case "POST /networks/create": .init(status: status, body: #"{"message":"network already exists"}"#)
+            default: nil
+            }
+        }
+        try await engine.serve { endpoint, http in
+            let route = try await runtime(endpoint, http).prepare(project: ProjectID(rawValue: "0123456789ab"))
+            #expect(route == GatewayRoute(listenAddress: "127.0.0.1", host: "gateway"))
+        }
+    }
+
+    @Test("A run whose container exists is started only if it never was", arguments: ["created", "running", "exited"])
+    func sameRunAgain(status: String) async throws {
+        let name = "al-dev-1a2b3c4d"
+        let engine = FakeEngine { key, _ in
+            switch key {
+            case "POST /containers/create": .init(status: 409, body: #"{"message":"Conflict"}"#)
+            case "GET /containers/\(name)/json": .init(body: #"{"State":{"Status":"\#(status)"}}"#)
+            case "POST /containers/\(name)/start": .init(status: 204)
+            default: nil
+            }
+        }
+        let requests = try await engine.serve { endpoint, http in
+            let handle = try await runtime(endpoint, http).launch(ContainerSpecTests.launch())
+            #expect(handle.rawValue == name)
+        }
+        #expect(requests.contains("POST /containers/\(name)/start") == (status == "created"))
+    }
+
+    @Test("A container that cannot start is removed and the engine's reason is told")
+    func failedStart() async throws {
+        let engine = FakeEngine { key, _ in
+            switch key {
+            case "POST /containers/create": .init(status: 201, body: #"{"Id":"1"}"#)
+            case "POST /containers/al-dev-1a2b3c4d/start": .init(status: 500, body: #"{"message":"no memory"}"#)
+            default: nil
+            }
+        }
+        let requests = try await engine.serve { endpoint, http in
+            do {
+                _ = try await runtime(endpoint, http).launch(ContainerSpecTests.launch())
+                Issue.record("launched")
+            } catch let error as RuntimeError {
+                #expect(error.code == .launchFailed && error.message.contains("no memory"))
+            }
+        }
+        #expect(requests.contains("DELETE /containers/al-dev-1a2b3c4d"))
+    }
+
+    @Test(
+        "The end of a run is what inspect says",
+        arguments: [
+            (#"{"Running":false,"ExitCode":42,"OOMKilled":false}"#, RunEnd(code: 42, cause: .exited)),
+            (#"{"Running":false,"ExitCode":137,"OOMKilled":true}"#, RunEnd(code: 137, cause: .outOfMemory)),
+            (#"{"Running":false,"ExitCode":0,"OOMKilled":true}"#, RunEnd(code: 0, cause: .exited)),
+        ]
+    )
+    func ends(state: String, end: RunEnd) async throws {
+        let engine = FakeEngine { key, _ in
+            switch key {
+            // An engine that was restarted answers without a status.
+            case "POST /containers/x/wait": .init(body: "")
+            case "GET /containers/x/json": .init(body: #"{"State":\#(state)}"#)
+            default: nil
+            }
+        }
+        try await engine.serve { endpoint, http in
+            let found = try await runtime(endpoint, http).wait(for: RunHandle(rawValue: "x"))
+            #expect(found == end)
+        }
+    }
+
+    @Test(
+        "Killing what does not run is fine in both dialects, failing to kill what runs is not",
+        arguments: [409, 500]
+    )
+    func kill(status: Int) async throws {
+        for isRunning in [false, true] {
+            let engine = FakeEngine { key, _ in
+                switch key {
+                case "POST /containers/x/kill": .init(status: status, body: #"{"message":"can only kill running"}"#)
+                case "GET /containers/x/json": .init(body: #"{"State":{"Running":\#(isRunning)}}"#)
+                default: nil
+                }
+            }
+            try await engine.serve { endpoint, http in
+                let runtime = try await runtime(endpoint, http)
+                if isRunning {
+                    await #expect(throws: RuntimeError.self) {
+                        try await runtime.kill(RunHandle(rawValue: "x"), grace: .zero)
+                    }
+                } else {
+                    try await runtime.kill(RunHandle(rawValue: "x"), grace: .zero)
+                }
+            }
+        }
+    }
+
+    @Test("The operator's own base image is never built, its absence names the key")
+    func ownImage() async throws {
+        let requests = try await FakeEngine { _, _ in nil }.serve { endpoint, http in
+            let project = ProjectDirectory(id: ProjectID(rawValue: "0123456789ab"), path: "/none")
+            do {
+                _ = try await runtime(endpoint, http).buildImages(for: [], project: project, onProgress: { _, _ in })
+                Issue.record("built")
+            } catch let error as RuntimeError {
+                #expect(error.code == .imageMissing && error.message.contains("[local].image"))
+            }
+        }
+        #expect(!requests.contains("POST /build"))
+    }
+
+    @Test("Without any engine the error names every place that was tried")
+    func noEngine() async throws {
+        let directory = try TemporaryDirectory()
+        let http = HTTPClient(configuration: EngineEndpoint.httpConfiguration)
+        let parts = RuntimeParts(
+            project: ProjectDirectory(id: ProjectID(rawValue: "0123456789ab"), path: directory.path),
+            ownImage: nil,
+            executablePath: "/none",
+            buildID: "b",
+            version: "1",
+            environment: ["DOCKER_HOST": "unix://\(directory.path)/none.sock", "PATH": "/none"],
+            clock: ContinuousClock(),
+            engineHTTP: http,
+            staticFiles: { _ in [:] },
+            configurationText: { _ in "{}" }
+        )
+        for requested in [RuntimeKind.docker, nil] {
+            do {
+                _ = try await selectRuntime(requested: requested, parts: parts)
+                Issue.record("selected")
+            } catch let error as RuntimeError {
+                #expect(error.code == .unavailable && error.message.contains("\(directory.path)/none.sock"))
+                #expect(error.message.contains("bubblewrap") == (requested == nil))
+            }
+        }
+        let host = try await selectRuntime(requested: .host, parts: parts)
+        #expect(host.runtime.kind == .host && host.warning != nil)
+        try await http.shutdown()
+    }
+}
