@@ -148,11 +148,7 @@ package struct AgentRun: Sendable {
         log.line(.info, "token-usage", fields: usage.json.members.map { ($0.key, .some($0.value)) })
         for warning in signals.warnings { log.line(.warn, warning) }
         report(signals, result)
-        reporter.transcript.write([
-            "ts": .int(Int((system.now().timeIntervalSince1970 * 1000).rounded())), "type": "end",
-            "outcome": .string(result.outcome), "exitCode": .int(result.code), "usage": usage.json,
-            "cost": usage.cost.map(JSONValue.double) ?? .null, "turns": .int(usage.turns),
-        ])
+        reporter.endTranscript(outcome: result.outcome, exitCode: Int(result.code))
         log.line(
             .info,
             "run-result",
@@ -191,7 +187,7 @@ package struct AgentRun: Sendable {
             log.line(
                 .info,
                 result.code == 0 ? "run completed" : "run completed, rerun requested",
-                ["outputLength": .int(reporter.summary.count)]
+                ["outputLength": .int(reporter.outputLength)]
             )
         }
     }

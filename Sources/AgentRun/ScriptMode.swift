@@ -2,7 +2,9 @@ import Domain
 
 /// Runs a script in the session's place.
 enum ScriptMode {
-    static func run(_ script: String, places: Places, environment: [String: String], log: RunLog) async throws -> WorkEnd {
+    static func run(_ script: String, places: Places, environment: [String: String], log: RunLog) async throws
+        -> WorkEnd
+    {
         log.line(.info, "script mode", ["script": .string(script)])
         let child = ChildCommand(arguments: ["sh", script], directory: places.work, environment: environment)
         let code = try await child.runInheriting()

@@ -1,37 +1,21 @@
 import Domain
-import OrderedCollections
-import Synchronization
 
 /// Writes lines of the transcript into the log, in parts that fit a log line.
-final class TranscriptLog: Sendable {
+struct TranscriptLog: Sendable {
     /// Bytes of one part as they stand in the line.
     static let partLimit = 48 << 10
 
-    private let log: RunLog
-    private let next = Mutex(0)
+    let log: RunLog
 
-    init(log: RunLog) { self.log = log }
-
-    /// Writes one line; its number is given here, from 0 without gaps.
-    ///
-    /// - Parameter line: the object without `seq`.
+    /// Writes one line; `seq` is its number.
     func write(_ line: JSONValue) {
-        // Numbering and writing are one step, so that lines appear in the order of their numbers.
-        next.withLock { sequence in
-            var numbered: JSONValue = ["seq": .int(sequence)]
-            for (key, value) in line.objectValue ?? [:] where key != "seq" { numbered[key] = log.redacted(value) }
-            let parts = Self.parts(of: numbered.compactText)
-            for (index, part) in parts.enumerated() {
-                log.line(
-                    .debug,
-                    "message",
-                    [
-                        "seq": .int(sequence), "part": .int(index + 1), "of": .int(parts.count),
-                        "json": .string(part),
-                    ]
-                )
-            }
-            sequence += 1
+        let parts = Self.parts(of: log.redacted(line).compactText)
+        for (index, part) in parts.enumerated() {
+            log.line(
+                .debug,
+                "message",
+                ["seq": line["seq"], "part": .int(index + 1), "of": .int(parts.count), "json": .string(part)]
+            )
         }
     }
 

@@ -1,22 +1,23 @@
 import Domain
+import Harness
+import LanguageModels
 import Synchronization
 
-/// What a session tells the host, and what of it the end of the run needs.
+/// Turns what happens in a session into lines of the log, and remembers what the end of the run needs.
 final class RunReporter: Sendable {
-    /// What is known so far.
-    struct State: Sendable {
+    private struct State: Sendable {
         var usage = TokenUsage()
         var events = 0
         /// The model's last text.
         var summary = ""
-        var strikes = AuthFailureGuard()
+        var outputLength = 0
+        /// Continues the transcript, once the session is over.
+        var transcript: Transcript?
         var isClosed = false
-        /// What was set aside to be called when a limit is reached.
-        var abortPattern: String?
     }
 
     let log: RunLog
-    let transcript: TranscriptLog
+    private let transcript: TranscriptLog
     private let state = Mutex(State())
 
     init(log: RunLog) {
@@ -27,7 +28,7 @@ final class RunReporter: Sendable {
     var usage: TokenUsage { state.withLock { $0.usage } }
     var eventCount: Int { state.withLock { $0.events } }
     var summary: String { state.withLock { $0.summary } }
-    var isAborted: Bool { state.withLock { $0.abortPattern != nil } }
+    var outputLength: Int { state.withLock { $0.outputLength } }
 
     /// Closes the report; true for the first who does.
     func close() -> Bool {
@@ -37,70 +38,111 @@ final class RunReporter: Sendable {
         }
     }
 
-    func event(_ type: String, _ fields: KeyValuePairs<String, JSONValue?> = [:]) {
-        let count = state.withLock { state in
-            state.events += 1
-            return state.events
+    /// Takes over what only the whole session knows.
+    func sessionEnded(_ result: SessionResult) {
+        state.withLock { state in
+            state.usage = result.usage
+            state.summary = result.lastText
+            state.outputLength = result.outputLength
+            state.transcript = result.transcript
         }
-        var all: [(String, JSONValue?)] = [("type", .string(type)), ("eventCount", .int(count))]
-        all += fields.map { ($0.key, $0.value) }
-        log.line(.debug, "event", fields: all)
     }
 
-    /// A whole reply of the model.
-    func assistant(_ text: String) {
-        guard let first = text.firstIndex(where: { !$0.isWhitespace }),
-            let last = text.lastIndex(where: { !$0.isWhitespace })
-        else { return }
-        let trimmed = String(text[first...last])
-        state.withLock { $0.summary = trimmed }
-        log.line(.info, "assistant", ["text": .string(trimmed)])
+    /// Writes the last line of the transcript, where there is one.
+    func endTranscript(outcome: String, exitCode: Int) {
+        let line = state.withLock { state in
+            let usage = state.usage
+            return state.transcript?.end(outcome: outcome, exitCode: exitCode, usage: usage)
+        }
+        if let line { transcript.write(line) }
     }
 
-    /// Adds the usage of one reply.
-    func account(_ usage: TokenUsage, model: String) {
-        let turn = state.withLock { state in
-            state.usage = state.usage + usage
-            return state.usage.turns
+    /// Reports one event.
+    func report(_ event: SessionEvent) {
+        state.withLock { $0.events += 1 }
+        switch event {
+        case .messageStart(let role): self.event("message_start", ["role": .string(role)])
+        case .messageEnd(let role, let content, let stop):
+            self.event(
+                "message_end",
+                [
+                    "role": .string(role), "content": .string(content),
+                    "stopReason": stop.map { .string($0.rawValue) },
+                ]
+            )
+        case .assistant(let text):
+            state.withLock { $0.summary = text }
+            log.line(.info, "assistant", ["text": .string(text)])
+        case .bash(let command): log.line(.info, "bash", ["cmd": .string(command)])
+        case .toolStart(let tool): log.line(.debug, "tool start", ["tool": .string(tool)])
+        case .toolDone(let tool, let length):
+            log.line(.debug, "tool done", ["tool": .string(tool), "resultLength": .int(length)])
+        case .toolError(let tool, let command, let result):
+            log.line(
+                .error,
+                "tool error",
+                ["tool": .string(tool), "cmd": command.map(JSONValue.string), "result": .string(result)]
+            )
+        case .turnUsage(let turn, let model, let usage): turnUsage(turn, model, usage)
+        case .retry(let attempt, let delay, let error):
+            log.line(
+                .warn,
+                "rate limited, retrying prompt",
+                [
+                    "attempt": .int(attempt), "delayMs": .int(delay.milliseconds), "error": .string(error.message),
+                ]
+            )
+        case .transcript(let line): transcript.write(line)
+        default: reportRare(event)
         }
-        var fields: [(String, JSONValue?)] = [("turn", .int(turn)), ("model", .string(model))]
-        fields += (usage.json.members).map { ($0.key, .some($0.value)) }
-        log.line(.debug, "turn-usage", fields: fields)
     }
 
-    func toolStart(_ tool: String, command: String?) {
-        if let command { log.line(.info, "bash", ["cmd": .string(command.cut(to: 200))]) }
-        log.line(.debug, "tool start", ["tool": .string(tool)])
+    private func reportRare(_ event: SessionEvent) {
+        switch event {
+        case .budgetWarning(let status): log.line(.warn, "budget warning", status.fields)
+        case .budgetSpent(let status): log.line(.error, "budget spent", status.fields)
+        case .guardAborted(let strike):
+            log.line(
+                .error,
+                "aborting after repeated auth failures",
+                ["count": .int(strike.count), "pattern": .string(strike.pattern), "tool": .string(strike.tool)]
+            )
+        case .contextCompacted(let before, let after):
+            log.line(.info, "context compacted", ["tokensBefore": .int(before), "tokensAfter": .int(after)])
+        case .secretRedacted(let name, let tool):
+            let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+            log.line(
+                .warn,
+                "secret redacted",
+                [
+                    "type": .string(parts.first ?? name), "field": parts.count > 1 ? .string(parts[1]) : nil,
+                    "tool": .string(tool),
+                ]
+            )
+        case .warning(let text): log.line(.warn, text)
+        default: break
+        }
     }
 
-    /// The result of a tool call; the third unrecoverable failure is remembered as the reason to abort.
-    ///
-    /// - Returns: whether the run has to be aborted now.
-    @discardableResult
-    func toolEnd(_ tool: String, command: String?, text: String, isError: Bool) -> Bool {
-        guard isError else {
-            log.line(.debug, "tool done", ["tool": .string(tool), "resultLength": .int(text.count)])
-            return false
-        }
-        log.line(
-            .error,
-            "tool error",
-            [
-                "tool": .string(tool), "cmd": command.map { .string($0.cut(to: 200)) },
-                "result": .string(text.cut(to: 1000)),
-            ]
-        )
-        let strike: (pattern: String, count: Int)? = state.withLock { state in
-            guard state.abortPattern == nil, let pattern = state.strikes.note(failure: text) else { return nil }
-            state.abortPattern = pattern
-            return (pattern, state.strikes.count)
-        }
-        guard let strike else { return false }
-        log.line(
-            .error,
-            "aborting after repeated auth failures",
-            ["count": .int(strike.count), "pattern": .string(strike.pattern), "tool": .string(tool)]
-        )
-        return true
+    private func event(_ type: String, _ fields: KeyValuePairs<String, JSONValue?>) {
+        let all: [(String, JSONValue?)] = [("type", .string(type)), ("eventCount", .int(eventCount))]
+        log.line(.debug, "event", fields: all + fields.map { ($0.key, $0.value) })
     }
+
+    private func turnUsage(_ turn: Int, _ model: String, _ usage: TokenUsage) {
+        state.withLock { $0.usage = $0.usage + usage }
+        let all: [(String, JSONValue?)] = [("turn", .int(turn)), ("model", .string(model))]
+        log.line(.debug, "turn-usage", fields: all + usage.json.members.map { ($0.key, .some($0.value)) })
+    }
+}
+
+extension BudgetStatus {
+    fileprivate var fields: KeyValuePairs<String, JSONValue?> {
+        ["budget": .string(budget), "spent": .double(spent), "limit": .double(limit)]
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds.
+    var milliseconds: Int { Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000) }
 }

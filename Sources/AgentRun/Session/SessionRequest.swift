@@ -1,5 +1,6 @@
 import AgentCommands
 import Domain
+import FoundationEssentials
 
 /// Everything a session is started with.
 struct SessionRequest: Sendable {
@@ -22,8 +23,8 @@ struct SessionRequest: Sendable {
     var signals: SignalDirectory
     /// USD this run may cost at most by the budgets of the day.
     var costAllowance: Double?
-    /// Seconds of the whole run.
-    var timeout: Int
+    /// When the time of the run is over.
+    var deadline: Date
     /// Takes secrets out and names them as `<type>.<field>`.
     var redact: @Sendable (String) -> (String, [String])
     var machine: RunSystem

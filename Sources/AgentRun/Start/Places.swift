@@ -27,7 +27,9 @@ struct Places: Hashable, Sendable {
         temporary = variable("TMPDIR") ?? "/tmp"
         commands = variable("AL_BIN_DIR") ?? (isBaked ? "/app/bin" : nil)
         credentials = variable("AL_CREDENTIALS_PATH") ?? "/credentials"
-        signals = SignalDirectory(path: variable("AL_SIGNAL_DIR") ?? (isBaked ? "/tmp/signals" : "\(temporary)/signals"))
+        signals = SignalDirectory(
+            path: variable("AL_SIGNAL_DIR") ?? (isBaked ? "/tmp/signals" : "\(temporary)/signals")
+        )
         let ordinary = "/home/node"
         home =
             isBaked

@@ -1,3 +1,4 @@
+import AgentCommands
 import Credentials
 import Domain
 import FoundationEssentials
@@ -17,6 +18,7 @@ struct Preparation: Sendable {
     let environment: [String: String]
     let system: RunSystem
     let reporter: RunReporter
+    private let started: Date
 
     private var log: RunLog { reporter.log }
     private var config: AgentConfig { files.config }
@@ -34,6 +36,7 @@ struct Preparation: Sendable {
         self.environment = environment
         self.system = system
         self.reporter = reporter
+        started = system.now()
     }
 
     /// Does the run's work.
@@ -56,7 +59,7 @@ struct Preparation: Sendable {
         let credentials = try loadCredentials()
         let key = try await modelKey(credentials, gateway)
         let redaction = redaction(credentials, key)
-        log.redact { redaction.redact($0).0 }
+        log.redact { redaction.redact($0).text }
         let tools = try toolEnvironment(credentials)
         scrub()
         try await Preflight(
@@ -81,24 +84,30 @@ struct Preparation: Sendable {
         return access
     }
 
-    private func loadCredentials() throws(RunFailure) -> RunCredentials {
-        let credentials = try RunCredentials(directory: places.credentials, environment: environment)
-        if let source = credentials.source {
-            log.line(.info, "credentials loaded from \(source.rawValue)")
-        } else if !config.credentials.isEmpty {
+    private func loadCredentials() throws(RunFailure) -> LoadedCredentials {
+        let loaded: LoadedCredentials?
+        do {
+            loaded = try LoadedCredentials(directory: places.credentials)
+        } catch {
+            throw RunFailure(.credentials, "agent \(config.name), as uid \(getuid()): \(error)")
+        }
+        if let loaded {
+            log.line(.info, "credentials loaded from volume")
+            return loaded
+        }
+        guard config.credentials.isEmpty else {
             let names = config.credentials.map(\.description).joined(separator: ", ")
             throw RunFailure(
                 .credentials,
                 "agent \(config.name) declares credentials (\(names)), but neither the directory \(places.credentials), nor "
                     + "AL_SECRET_ variables, nor the gateway brought any. Run `al doctor`"
             )
-        } else {
-            log.line(.info, "no credentials")
         }
-        return credentials
+        log.line(.info, "no credentials")
+        return LoadedCredentials()
     }
 
-    private func modelKey(_ credentials: RunCredentials, _ gateway: GatewayAccess?) async throws -> String? {
+    private func modelKey(_ credentials: LoadedCredentials, _ gateway: GatewayAccess?) async throws -> String? {
         guard let type = config.model.provider.credentialType, files.testScript == nil else { return nil }
         var detail = "it was not delivered"
         if let gateway {
@@ -110,7 +119,7 @@ struct Preparation: Sendable {
             case .unreachable: detail = "the gateway was not reached"
             }
         }
-        if let key = credentials.value(type, "default", "token") { return key }
+        if let key = credentials[CredentialReference(type: type)]?["token"], !key.isEmpty { return key }
         if config.model.provider == .custom { return nil }
         throw RunFailure(
             .modelKey,
@@ -118,14 +127,18 @@ struct Preparation: Sendable {
         )
     }
 
-    private func redaction(_ credentials: RunCredentials, _ key: String?) -> SecretRedaction {
-        var secrets = credentials.secrets(catalog)
-        if let key, let type = config.model.provider.credentialType { secrets.append((type, "token", key)) }
-        if let secret = environment["SHUTDOWN_SECRET"] { secrets.append(("gateway", "secret", secret)) }
-        return SecretRedaction(secrets)
+    private func redaction(_ credentials: LoadedCredentials, _ key: String?) -> Redactor {
+        var secrets = credentials.secrets
+        if let key, let type = config.model.provider.credentialType {
+            secrets.append(Secret(type: type, field: "token", value: key))
+        }
+        if let secret = environment["SHUTDOWN_SECRET"] {
+            secrets.append(Secret(type: "gateway", field: "secret", value: secret))
+        }
+        return Redactor(secrets)
     }
 
-    private func toolEnvironment(_ credentials: RunCredentials) throws(RunFailure) -> ToolEnvironment {
+    private func toolEnvironment(_ credentials: LoadedCredentials) throws(RunFailure) -> ToolEnvironment {
         var tools = ToolEnvironment(
             environment,
             home: places.home,
@@ -134,33 +147,23 @@ struct Preparation: Sendable {
         )
         tools.set("AL_WORK_DIR", places.work)
         tools.set("AL_CREDENTIALS_PATH", places.credentials)
-        var origin: [String: String] = [:]
-        for reference in config.credentials {
-            guard let fields = credentials.values[reference.type]?[reference.stagedInstance] else {
-                log.line(.warn, "credential \(reference) was not delivered", ["credential": .string("\(reference)")])
-                continue
-            }
-            for field in catalog.type(reference.type)?.fields ?? [] {
-                guard let value = fields[field.name], !value.isEmpty else { continue }
-                for variable in field.variables {
-                    if let other = origin[variable] {
-                        log.line(.warn, "\(variable) of \(other) is replaced by that of \(reference)")
-                    }
-                    origin[variable] = reference.description
-                    tools.set(variable, value)
-                }
-            }
+        for reference in config.credentials where credentials[reference] == nil {
+            log.line(.warn, "credential \(reference) was not delivered", ["credential": .string("\(reference)")])
         }
+        for (type, references) in Dictionary(grouping: config.credentials, by: \.type) where references.count > 1 {
+            log.line(.warn, "several credentials of type \(type): the variables are those of the last")
+        }
+        for (name, value) in credentials.variables(for: config.credentials) { tools.set(name, value) }
         if tools.configureGitHTTPS() { log.line(.info, "git HTTPS credential helper configured") }
         try configureSSH(credentials, &tools)
         return tools
     }
 
-    private func configureSSH(_ credentials: RunCredentials, _ tools: inout ToolEnvironment) throws(RunFailure) {
+    private func configureSSH(_ credentials: LoadedCredentials, _ tools: inout ToolEnvironment) throws(RunFailure) {
         guard let reference = config.credentials.first(where: { $0.type == "git_ssh" }) else { return }
-        let value = { credentials.value("git_ssh", reference.stagedInstance, $0) }
-        tools.configureGitIdentity(name: value("username"), email: value("email"))
-        guard let key = value("id_rsa") else { return }
+        let fields = credentials[reference] ?? [:]
+        tools.configureGitIdentity(name: fields["username"], email: fields["email"])
+        guard let key = fields["id_rsa"], !key.isEmpty else { return }
         let file = try SSHKeyFile(key: key, home: places.home)
         tools.configureGitSSH(key: file.path, knownHosts: file.knownHosts)
         if files.isBaked, places.home != "/tmp" {
@@ -183,7 +186,7 @@ struct Preparation: Sendable {
         _ trigger: String,
         _ key: String?,
         _ tools: ToolEnvironment,
-        _ redaction: SecretRedaction
+        _ redaction: Redactor
     ) -> SessionRequest {
         let date = String(system.now().formatted(.iso8601.year().month().day()))
         let facts = promptFacts(date)
@@ -203,8 +206,11 @@ struct Preparation: Sendable {
             environment: tools.variables,
             signals: places.signals,
             costAllowance: environment["AL_COST_ALLOWANCE"].flatMap(Double.init),
-            timeout: files.timeout,
-            redact: { redaction.redact($0) },
+            deadline: started.addingTimeInterval(Double(files.timeout)),
+            redact: { text in
+                let result = redaction.redact(text)
+                return (result.text, result.found.map { "\($0.type).\($0.field)" })
+            },
             machine: system
         )
     }

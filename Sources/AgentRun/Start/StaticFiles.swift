@@ -67,7 +67,10 @@ struct StaticFiles: Hashable, Sendable {
     private static func seconds(_ text: String?) throws(RunFailure) -> Int {
         guard let text else { return 3600 }
         guard let seconds = Int(text), seconds > 0 else {
-            throw RunFailure(.configuration, "TIMEOUT_SECONDS is `\(text)`; it must be a whole number of seconds above 0")
+            throw RunFailure(
+                .configuration,
+                "TIMEOUT_SECONDS is `\(text)`; it must be a whole number of seconds above 0"
+            )
         }
         return seconds
     }

@@ -25,7 +25,9 @@ extension Trigger {
 
     private static func call(_ json: JSONValue) -> Trigger {
         // Without a caller's name there is no call; the prompt says what is to be done in any case.
-        guard let name = json["caller"]?.stringValue, let agent = try? AgentName(name) else { return .manual(prompt: nil) }
+        guard let name = json["caller"]?.stringValue, let agent = try? AgentName(name) else {
+            return .manual(prompt: nil)
+        }
         return .call(
             CallTriggerFacts(
                 callID: "",
