@@ -245,6 +245,7 @@ let package = Package(
             dependencies: [
                 "Domain",
                 "LanguageModels",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

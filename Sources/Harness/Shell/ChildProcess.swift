@@ -58,11 +58,11 @@ enum ChildProcess {
         output: Int32
     ) throws -> pid_t {
         #if canImport(Darwin)
-        var actions: posix_spawn_file_actions_t?
-        var attributes: posix_spawnattr_t?
+            var actions: posix_spawn_file_actions_t?
+            var attributes: posix_spawnattr_t?
         #else
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
+            var actions = posix_spawn_file_actions_t()
+            var attributes = posix_spawnattr_t()
         #endif
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -70,21 +70,23 @@ enum ChildProcess {
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, output, 2)
         #if canImport(Darwin)
-        posix_spawn_file_actions_addchdir_np(&actions, directory)
+            posix_spawn_file_actions_addchdir_np(&actions, directory)
         #else
-        guard let changeDirectory = GNUSpawn.changeDirectory else { throw systemError("changing directory", ENOSYS) }
-        _ = directory.withCString { changeDirectory(&actions, $0) }
-        // Descriptors that somebody opened without close-on-exec are no business of the model's commands.
-        _ = GNUSpawn.closeFrom?(&actions, 3)
+            guard let changeDirectory = GNUSpawn.changeDirectory else {
+                throw systemError("changing directory", ENOSYS)
+            }
+            _ = directory.withCString { changeDirectory(&actions, $0) }
+            // Descriptors that somebody opened without close-on-exec are no business of the model's commands.
+            _ = GNUSpawn.closeFrom?(&actions, 3)
         #endif
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
         var flags = Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK)
         #if canImport(Darwin)
-        flags |= Int32(POSIX_SPAWN_SETSID) | Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)
+            flags |= Int32(POSIX_SPAWN_SETSID) | Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)
         #else
-        // Declared by the C library for GNU sources only.
-        flags |= 0x80
+            // Declared by the C library for GNU sources only.
+            flags |= 0x80
         #endif
         posix_spawnattr_setflags(&attributes, Int16(flags))
         var none = sigset_t()
@@ -118,20 +120,23 @@ enum ChildProcess {
 
     private static func systemError(_ what: String, _ code: Int32) -> HarnessError {
         let hint = code == E2BIG ? " Write the text to a file first and use the file." : ""
-        return HarnessError(.spawnFailed, "Cannot run the command: \(what) failed: \(FileAccess.systemText(code)).\(hint)")
+        return HarnessError(
+            .spawnFailed,
+            "Cannot run the command: \(what) failed: \(FileAccess.systemText(code)).\(hint)"
+        )
     }
 }
 
 #if !canImport(Darwin)
-/// File actions that the C library has but declares for GNU sources only, so that Swift does not see them.
-private enum GNUSpawn {
-    typealias ChangeDirectory =
-        @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, UnsafePointer<CChar>) -> Int32
-    typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+    /// File actions that the C library has but declares for GNU sources only, so that Swift does not see them.
+    private enum GNUSpawn {
+        typealias ChangeDirectory =
+            @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, UnsafePointer<CChar>) -> Int32
+        typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
 
-    static let changeDirectory = dlsym(nil, "posix_spawn_file_actions_addchdir_np")
-        .map { unsafeBitCast($0, to: ChangeDirectory.self) }
-    static let closeFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np")
-        .map { unsafeBitCast($0, to: CloseFrom.self) }
-}
+        static let changeDirectory = dlsym(nil, "posix_spawn_file_actions_addchdir_np")
+            .map { unsafeBitCast($0, to: ChangeDirectory.self) }
+        static let closeFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np")
+            .map { unsafeBitCast($0, to: CloseFrom.self) }
+    }
 #endif

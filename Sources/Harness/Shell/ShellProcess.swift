@@ -57,7 +57,10 @@ final class ShellProcess: Sendable {
     /// Starts a command.
     ///
     /// - Parameters:
+    ///   - command: for the shell.
+    ///   - context: where it runs, and with what environment.
     ///   - timeout: seconds until the whole group is asked to end, then killed.
+    /// - Throws: ``HarnessError`` when it cannot be started.
     init(_ command: String, in context: ToolContext, timeout: Double?) throws {
         let (directory, makeID, redact) = (context.temporaryDirectory, context.makeID, context.redact)
         makeOutput = { ShellOutput(filePath: "\(directory)/al-bash-\(makeID()).log", redact: redact) }

@@ -26,8 +26,11 @@ struct ArgumentValidation {
         let required = Set((schema["required"]?.arrayValue ?? []).compactMap(\.stringValue))
         for (name, property) in schema["properties"]?.objectValue ?? [:] {
             let keys = [name] + (Self.aliases[name] ?? [])
-            guard let value = keys.lazy.compactMap({ given[$0] }).first, value != .null || required.contains(name) else {
-                if required.contains(name) { problems.append("\(name): missing, expected \(Self.expectation(property))") }
+            guard let value = keys.lazy.compactMap({ given[$0] }).first, value != .null || required.contains(name)
+            else {
+                if required.contains(name) {
+                    problems.append("\(name): missing, expected \(Self.expectation(property))")
+                }
                 continue
             }
             if let coerced = Self.coerce(value, to: property) {

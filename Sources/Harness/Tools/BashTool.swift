@@ -12,7 +12,9 @@ package struct BashTool: Tool {
         schema: ToolSchema.object(
             [
                 "command": ToolSchema.string("The command"),
-                "timeout": ToolSchema.number("Seconds until it is killed; without, it moves to the background after 600"),
+                "timeout": ToolSchema.number(
+                    "Seconds until it is killed; without, it moves to the background after 600"
+                ),
                 "background": ToolSchema.boolean("Return at once with a job id"),
             ],
             required: ["command"]

@@ -41,6 +41,8 @@ package struct EditTool: Tool {
         )
         try FileAccess.replace(path, with: edit.result, suffix: context.makeID())
         context.files.note(path)
-        return ToolOutput(edit.report + (changed ? "\n[The file had changed on disk since it was last read here.]" : ""))
+        return ToolOutput(
+            edit.report + (changed ? "\n[The file had changed on disk since it was last read here.]" : "")
+        )
     }
 }

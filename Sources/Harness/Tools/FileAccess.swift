@@ -23,7 +23,10 @@ enum FileAccess {
         do {
             return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         } catch {
-            throw HarnessError(.systemCall, "Cannot read \(path): \(reason(error)). Check its permissions with `ls -l`.")
+            throw HarnessError(
+                .systemCall,
+                "Cannot read \(path): \(reason(error)). Check its permissions with `ls -l`."
+            )
         }
     }
 

@@ -9,12 +9,16 @@ struct ImageHeader: Equatable {
     init?(_ bytes: [UInt8]) {
         if bytes.count >= 24, bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
             self.init("image/png", Self.big(bytes, 16, 4), Self.big(bytes, 20, 4))
-        } else if bytes.count >= 10, bytes.starts(with: Array("GIF87a".utf8)) || bytes.starts(with: Array("GIF89a".utf8)) {
+        } else if bytes.count >= 10,
+            bytes.starts(with: Array("GIF87a".utf8)) || bytes.starts(with: Array("GIF89a".utf8))
+        {
             self.init("image/gif", Self.little(bytes, 6, 2), Self.little(bytes, 8, 2))
         } else if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
             let (width, height) = Self.jpegSize(bytes)
             self.init("image/jpeg", width, height)
-        } else if bytes.count >= 30, bytes.starts(with: Array("RIFF".utf8)), bytes[8..<12].elementsEqual(Array("WEBP".utf8)) {
+        } else if bytes.count >= 30, bytes.starts(with: Array("RIFF".utf8)),
+            bytes[8..<12].elementsEqual(Array("WEBP".utf8))
+        {
             let (width, height) = Self.webpSize(bytes)
             self.init("image/webp", width, height)
         } else {

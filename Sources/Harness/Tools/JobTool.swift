@@ -24,7 +24,10 @@ package struct JobTool: Tool {
         let id = arguments["id"]?.stringValue ?? ""
         guard let process = context.jobs.job(id) else {
             let known = context.jobs.ids.joined(separator: ", ")
-            throw HarnessError(.unknownJob, "There is no job \(id). " + (known.isEmpty ? "No job was started." : "Jobs: \(known)."))
+            throw HarnessError(
+                .unknownJob,
+                "There is no job \(id). " + (known.isEmpty ? "No job was started." : "Jobs: \(known).")
+            )
         }
         switch arguments["action"]?.stringValue {
         case "wait": await process.end(within: max(0, min(arguments["seconds"]?.doubleValue ?? 30, 3600)), clock: clock)

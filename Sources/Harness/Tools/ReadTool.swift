@@ -55,14 +55,18 @@ package struct ReadTool: Tool {
         _ context: ToolContext
     ) throws -> ToolOutput {
         let size = "\(image.mime), \(image.width)x\(image.height) pixels, \(ToolLimits.sizeText(bytes.count))"
-        guard context.acceptsImages else { return ToolOutput("\(path): picture (\(size)); this model cannot see pictures.") }
+        guard context.acceptsImages else {
+            return ToolOutput("\(path): picture (\(size)); this model cannot see pictures.")
+        }
         guard bytes.count <= Self.imageBytes, max(image.width, image.height) <= Self.imagePixels else {
             throw HarnessError(
                 .tooLarge,
                 "\(path) is too large to show (\(size)); at most 4.5MB and 8000 pixels a side. Shrink it first."
             )
         }
-        return ToolOutput([.text(size), .image(ImageContent(mime: image.mime, base64: Data(bytes).base64EncodedString()))])
+        return ToolOutput([
+            .text(size), .image(ImageContent(mime: image.mime, base64: Data(bytes).base64EncodedString())),
+        ])
     }
 
     /// Cuts the wanted lines out and says what is left.

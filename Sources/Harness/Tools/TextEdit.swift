@@ -10,7 +10,10 @@ struct TextEdit {
 
     init(_ bytes: [UInt8], path: String, old: String, new: String, replacingAll: Bool) throws {
         guard !old.isEmpty else {
-            throw HarnessError(.emptyOldText, "oldText is empty. Quote the text to replace; to create a file use write.")
+            throw HarnessError(
+                .emptyOldText,
+                "oldText is empty. Quote the text to replace; to create a file use write."
+            )
         }
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw HarnessError(.invalidText, "\(path) is not valid UTF-8 and cannot be edited as text. Use bash.")

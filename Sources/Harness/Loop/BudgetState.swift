@@ -1,0 +1,48 @@
+import Domain
+
+/// Compares what a run spent with what it may spend.
+struct BudgetState {
+    private let limits: RunLimits
+    private var warned: Set<String> = []
+
+    init(_ limits: RunLimits) { self.limits = limits }
+
+    /// The first budget that is used up.
+    func spent(_ usage: TokenUsage) -> BudgetStatus? { statuses(usage).first { $0.spent >= $0.limit } }
+
+    /// Budgets that passed 80 % since the last call; each is named once.
+    mutating func newWarnings(_ usage: TokenUsage) -> [BudgetStatus] {
+        statuses(usage).filter { $0.spent >= 0.8 * $0.limit && warned.insert($0.budget).inserted }
+    }
+
+    /// Output limit of the next reply; `nil` when the model's own does not pass the token budget.
+    func outputLimit(_ usage: TokenUsage, prompt: Int, modelLimit: Int) -> Int? {
+        guard let limit = limits.maxTokensPerRun else { return nil }
+        let room = limit - usage.total - prompt
+        return room < modelLimit ? max(256, room) : nil
+    }
+
+    /// Tells the model what is left.
+    static func note(_ status: BudgetStatus) -> String {
+        let left = max(0, status.limit - status.spent)
+        let amount =
+            switch status.budget {
+            case "maxTurns": "\(Int(left)) replies"
+            case "maxTokensPerRun": "\(Int(left)) tokens"
+            default: "\((left * 10000).rounded() / 10000) USD"
+            }
+        return "Note from the harness: most of the budget of this run is used, \(amount) are left. "
+            + "Finish what is essential, save your work, and report."
+    }
+
+    private func statuses(_ usage: TokenUsage) -> [BudgetStatus] {
+        var all = [BudgetStatus(budget: "maxTurns", spent: Double(usage.turns), limit: Double(limits.maxTurns))]
+        if let limit = limits.maxTokensPerRun {
+            all.append(BudgetStatus(budget: "maxTokensPerRun", spent: Double(usage.total), limit: Double(limit)))
+        }
+        if let limit = limits.maxCostPerRun, let cost = usage.cost {
+            all.append(BudgetStatus(budget: "maxCostPerRun", spent: cost, limit: limit))
+        }
+        return all
+    }
+}

@@ -1,0 +1,91 @@
+import LanguageModels
+
+extension Conversation {
+    /// Shortens the history when the next request would leave too little room for the reply.
+    mutating func compactIfNeeded() async {
+        let window = session.model.info.contextWindow
+        let allowed = window - Compaction.reserve(window: window)
+        guard contextTokens > allowed else { return }
+        if await compact() { return }
+        dropResults(keepingLast: 0, untilFreed: contextTokens - allowed)
+    }
+
+    /// Makes room after the provider refused a request as too long: a summary first, then without tool results.
+    ///
+    /// - Returns: whether the request is worth repeating.
+    mutating func relieve(tokens: Int) async -> Bool {
+        overflows += 1
+        switch overflows {
+        case 1:
+            if await compact() { return true }
+            return dropResults(keepingLast: 0, untilFreed: tokens / 2)
+        case 2: return dropResults(keepingLast: 2, untilFreed: .max)
+        default: return false
+        }
+    }
+
+    /// Replaces the older part of the history by a summary; false when there is none to be had.
+    private mutating func compact() async -> Bool {
+        let window = session.model.info.contextWindow
+        let first = summary == nil ? 1 : 2
+        let keep = Compaction.keepRecent(window: window)
+        guard let cut = Compaction.cut(messages, from: first, keeping: keep) else { return false }
+        let old = messages[first..<cut]
+        let request = ModelRequest(
+            system: Compaction.system,
+            messages: [.user(UserMessage([.text(Compaction.request(old, previous: summary))], timestamp: timestamp))],
+            tools: [],
+            maxOutputTokens: Compaction.reserve(window: window) * 4 / 5,
+            isCompaction: true
+        )
+        guard case .success(let reply) = await reply(to: request) else { return false }
+        account(reply.usage, model: reply.model, isTurn: false)
+        guard !reply.text.isEmpty else { return false }
+        replaceHistory(upTo: cut, with: reply.text + Compaction.fileLists(old))
+        return true
+    }
+
+    private mutating func replaceHistory(upTo cut: Int, with text: String) {
+        let before = contextTokens
+        let keptFrom = sequences[cut]
+        let wrapped = Message.user(UserMessage([.text(Compaction.wrapped(text))], timestamp: timestamp))
+        sequences = [sequences[0], transcript.nextSequence] + sequences[cut...]
+        messages = [messages[0], wrapped] + messages[cut...]
+        summary = text
+        estimateAgain()
+        let line = transcript.compaction(
+            before: before,
+            after: contextTokens,
+            summary: text,
+            keptFrom: keptFrom,
+            messages: messages
+        )
+        emit(.transcript(line))
+        emit(.contextCompacted(tokensBefore: before, tokensAfter: contextTokens))
+    }
+
+    @discardableResult
+    private mutating func dropResults(keepingLast kept: Int, untilFreed wanted: Int) -> Bool {
+        let before = contextTokens
+        guard Compaction.dropResults(&messages, keepingLast: kept, untilFreed: wanted) else { return false }
+        estimateAgain()
+        let line = transcript.compaction(
+            before: before,
+            after: contextTokens,
+            summary: "",
+            keptFrom: sequences[0],
+            messages: messages
+        )
+        emit(.transcript(line))
+        emit(.contextCompacted(tokensBefore: before, tokensAfter: contextTokens))
+        return true
+    }
+
+    private mutating func estimateAgain() {
+        contextTokens = ContextSize.tokens(
+            system: session.system,
+            tools: session.tools.definitions,
+            messages: messages
+        )
+    }
+}

@@ -1,0 +1,95 @@
+import Domain
+import LanguageModels
+
+/// An outcome thrown where only errors can travel.
+struct Ended: Error {
+    let value: SessionResult.Outcome
+}
+
+extension Conversation {
+    static let overflowText = """
+        The conversation does not fit into the model's window even without its tool results. Give the agent a smaller task, \
+        or a model with a larger window (contextWindow).
+        """
+
+    /// Asks for the next reply, repeating and shortening as the rules allow.
+    mutating func nextReply() async -> Result<AssistantMessage, Ended> {
+        while true {
+            let request = ModelRequest(
+                system: session.system,
+                messages: messages,
+                tools: session.tools.definitions,
+                maxOutputTokens: budget.outputLimit(
+                    usage,
+                    prompt: contextTokens,
+                    modelLimit: session.model.info.maxOutputTokens
+                )
+            )
+            switch await reply(to: request) {
+            case .success(let reply): return .success(reply)
+            case .failure(let end):
+                guard case .modelFailed(_, .overflow) = end.value, await relieve(tokens: contextTokens) else {
+                    return .failure(end)
+                }
+            }
+        }
+    }
+
+    /// One request with its repetitions.
+    mutating func reply(to request: ModelRequest) async -> Result<AssistantMessage, Ended> {
+        var policy = RetryPolicy()
+        var attempt = 1
+        while true {
+            let turn = usage.turns + 1
+            let info = session.model.info
+            if !request.isCompaction {
+                let line = transcript.request(
+                    turn: turn,
+                    attempt: attempt,
+                    model: info,
+                    messages: request.messages.count
+                )
+                emit(.transcript(line))
+            }
+            do {
+                let reply = try await session.model.reply(to: request) { _ in }
+                return Task.isCancelled ? .failure(Ended(value: .cancelled)) : .success(reply)
+            } catch let error as ModelError where !Task.isCancelled {
+                if let end = await pause(after: error, &policy) { return .failure(Ended(value: end)) }
+            } catch is CancellationError {
+                return .failure(Ended(value: .cancelled))
+            } catch {
+                if Task.isCancelled { return .failure(Ended(value: .cancelled)) }
+                return .failure(Ended(value: .modelFailed(session.context.redact("\(error)").0, nil)))
+            }
+            attempt += 1
+        }
+    }
+
+    /// Waits before a repetition, or says why there is none.
+    private mutating func pause(after error: ModelError, _ policy: inout RetryPolicy) async -> SessionResult.Outcome? {
+        var error = error
+        error.message = session.context.redact(error.message).0
+        switch policy.onFailure(error, random: session.random(), timeLeft: session.timeLeft()) {
+        case .giveUpOnRate: return .rateLimited(error)
+        case .fail: return .modelFailed(error.sentence, error.code)
+        case .wait(let delay, let attempt):
+            emit(.retry(attempt: attempt, delay: delay, error: error))
+            emit(.transcript(transcript.retry(error, delay: delay)))
+            do { try await session.clock.sleep(for: delay) } catch { return .cancelled }
+            return session.stopRequested() ? .stoppedBySignal : nil
+        }
+    }
+}
+
+extension ModelError {
+    /// Provider, model, status, message and request id in one line.
+    package var sentence: String {
+        var text = "\(provider.rawValue)/\(model): \(code.rawValue)"
+        if let status { text += " (HTTP \(status))" }
+        text += ": \(message)"
+        if let requestID { text += " [request \(requestID)]" }
+        if let retryAfter, retryAfter > .zero { text += " [retry after \(retryAfter.components.seconds) s]" }
+        return text
+    }
+}
