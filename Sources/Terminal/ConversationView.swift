@@ -1,5 +1,6 @@
 package import Domain
 import FoundationEssentials
+import OrderedCollections
 
 /// Turns log entries into the lines that `al logs` and the demo show: the conversation, not the machinery.
 package struct ConversationView: Sendable {

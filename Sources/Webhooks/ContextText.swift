@@ -27,9 +27,11 @@ enum ContextText {
 }
 
 extension JSONValue {
+    // A bare `nil` would mean JSON's `null` here, hence `.none`.
+
     /// The value unless it is `null`.
-    var nonNull: JSONValue? { self == .null ? nil : self }
+    var nonNull: JSONValue? { self == .null ? .none : .some(self) }
 
     /// A string that is not empty, as a value.
-    var nonEmptyText: JSONValue? { stringValue.flatMap { $0.isEmpty ? nil : .string($0) } }
+    var nonEmptyText: JSONValue? { stringValue.flatMap { $0.isEmpty ? .none : .some(.string($0)) } }
 }

@@ -44,6 +44,7 @@ package struct SourceSelection: Sendable {
     ///   - headers: of the request.
     ///   - stored: every stored secret of the provider's secret type, by instance.
     ///   - isExposed: the request came, or could have come, from outside this machine.
+    /// - Returns: who it comes from and who hears it.
     /// - Throws: ``Refusal``.
     package func admit(
         body: [UInt8],

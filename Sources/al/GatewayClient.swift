@@ -3,6 +3,7 @@ import Credentials
 import Domain
 import Foundation
 import NIOCore
+import NIOHTTP1
 import Project
 
 /// Talks to the gateway of a running scheduler as its operator.

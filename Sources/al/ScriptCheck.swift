@@ -6,7 +6,7 @@ enum ScriptCheck {
     /// One sentence per problem.
     static func problems(of agents: [AgentConfig]) -> [String] {
         agents.filter { $0.model.provider == .scripted && $0.scale > 0 }.flatMap { agent -> [String] in
-            do {
+            do throws(ScriptError) {
                 _ = try Script.load(path: "\(agent.directory)/\(agent.model.model)")
                 return []
             } catch {

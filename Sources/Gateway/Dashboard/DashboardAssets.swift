@@ -1,6 +1,8 @@
 import Hummingbird
 
-/// Style and scripts of the pages. They hold nothing secret, so the login page can use them too.
+/// Style and scripts of the pages.
+///
+/// They hold nothing secret, so the login page can use them too.
 enum DashboardAssets {
     static var routes: [Route] {
         [

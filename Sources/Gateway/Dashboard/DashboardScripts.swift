@@ -1,4 +1,6 @@
-/// The modules that keep the pages alive. They set text only, never markup.
+/// The modules that keep the pages alive.
+///
+/// They set text only, never markup.
 enum DashboardScripts {
     static let overview = #"""
         const byId = (id) => document.getElementById(id);

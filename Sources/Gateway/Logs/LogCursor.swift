@@ -11,7 +11,9 @@ struct LogCursor: Hashable, Sendable {
         self.offset = offset
     }
 
-    /// Reads the base64url text; `nil` for anything else. Of a list of offsets the first counts.
+    /// Reads the base64url text, `nil` for anything else.
+    ///
+    /// Of a list of offsets the first counts.
     init?(_ text: String) {
         var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
         while !base64.count.isMultiple(of: 4) { base64 += "=" }

@@ -24,7 +24,9 @@ enum LogEntry {
         "trace": 10, "debug": 20, "info": 30, "warn": 40, "error": 50, "fatal": 60,
     ]
 
-    /// Parses a line; the form that runs print becomes that of the host. `nil` for anything that is no JSON object.
+    /// Parses a line; the form that runs print becomes that of the host.
+    ///
+    /// `nil` for anything that is no JSON object.
     static func parse(_ line: some Collection<UInt8>) -> JSONValue? {
         // Lines that are no entries are left out by contract.
         guard let value = try? JSONValue(parsing: line), case .object(var members) = value else { return nil }

@@ -55,7 +55,7 @@ extension RunRecord {
             "instanceId": .string(instance.rawValue),
             "agent": .string(instance.agent.rawValue),
             "state": .string(state.rawValue),
-            "result": state.isFinal ? outcome.map { .string($0.wireResult) } : nil,
+            "result": state.isFinal ? outcome.map { .string($0.wireResult) } : .none,
             "exitCode": outcome?.exitCode.map { .int($0) },
             "reason": outcome?.reason.map(JSONValue.string),
             "trigger": trigger.operatorJSON,

@@ -44,16 +44,16 @@ struct StatusSnapshots: Sendable {
         return .object([
             "mode": .string(status.mode.rawValue),
             "runtime": "local",
-            "stopping": status.isStopping ? true : nil,
+            "stopping": status.isStopping ? .some(true) : .none,
             "projectName": (status.projectName ?? options.projectName).map(JSONValue.string),
             "gatewayPort": state.port.map { .int($0) } ?? .null,
             "cronJobCount": .int(status.cronJobCount),
             "webhooksActive": .bool(!types.isEmpty),
             "webhookUrls": .array(urls),
-            "dashboardUrl": options.hasWebUI ? base.map { .string("\($0)/dashboard") } : nil,
+            "dashboardUrl": options.hasWebUI ? base.map { .string("\($0)/dashboard") } : .none,
             "startedAt": status.startedAt.isoText,
             "paused": .bool(status.isPaused),
-            "initializing": status.isInitializing ? true : nil,
+            "initializing": status.isInitializing ? .some(true) : .none,
         ])
     }
 }

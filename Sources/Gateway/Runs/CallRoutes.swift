@@ -54,8 +54,8 @@ extension CallRecord {
     var json: JSONValue {
         .object([
             "status": .string(state.rawValue),
-            "returnValue": state == .completed ? returnValue.map(JSONValue.string) : nil,
-            "errorMessage": state == .error ? errorMessage.map(JSONValue.string) : nil,
+            "returnValue": state == .completed ? returnValue.map(JSONValue.string) : .none,
+            "errorMessage": state == .error ? errorMessage.map(JSONValue.string) : .none,
         ])
     }
 }

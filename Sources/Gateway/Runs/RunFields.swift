@@ -41,7 +41,7 @@ struct RunFields {
     func text(_ name: String) -> String? { json[name]?.stringValue }
 
     /// Any value but null.
-    func value(_ name: String) -> JSONValue? { json[name].flatMap { $0 == .null ? nil : $0 } }
+    func value(_ name: String) -> JSONValue? { json[name].flatMap { $0 == .null ? .none : .some($0) } }
 }
 
 extension RunsPlane {

@@ -153,9 +153,9 @@ extension DeliveryResult {
             "ok": true,
             "matched": .int(matched),
             "skipped": .int(skipped),
-            "duplicate": isDuplicate ? true : nil,
-            "redelivery": isRedelivery ? true : nil,
-            "first": isDuplicate ? .array(works) : nil,
+            "duplicate": isDuplicate ? .some(true) : .none,
+            "redelivery": isRedelivery ? .some(true) : .none,
+            "first": isDuplicate ? .some(.array(works)) : .none,
         ])
     }
 }

@@ -21,13 +21,13 @@ struct AnthropicRequest {
         let thinking = thinking(for: request)
         let system: JSONValue? =
             request.system.isBlank
-            ? nil : [["type": "text", "text": .string(request.system), "cache_control": Self.cacheMark]]
+            ? JSONValue?.none : [["type": "text", "text": .string(request.system), "cache_control": Self.cacheMark]]
         return .object([
             "model": .string(info.id),
             "max_tokens": .int(thinking.maxTokens),
             "stream": true,
             "system": system,
-            "tools": request.tools.isEmpty ? nil : .array(request.tools.map(tool)),
+            "tools": request.tools.isEmpty ? JSONValue?.none : .array(request.tools.map(tool)),
             "messages": .array(messages(request.messages)),
             "thinking": thinking.thinking,
             "output_config": thinking.outputConfig,
@@ -75,13 +75,13 @@ struct AnthropicRequest {
 
     private func userBlock(_ content: Content) -> JSONValue? {
         switch content {
-        case .text(let part): part.text.isBlank ? nil : ["type": "text", "text": .string(part.text)]
+        case .text(let part): part.text.isBlank ? JSONValue?.none : ["type": "text", "text": .string(part.text)]
         case .image(let image):
             [
                 "type": "image",
                 "source": ["type": "base64", "media_type": .string(image.mime), "data": .string(image.base64)],
             ]
-        case .thinking, .toolCall: nil
+        case .thinking, .toolCall: JSONValue?.none
         }
     }
 
@@ -90,20 +90,20 @@ struct AnthropicRequest {
         return .object([
             "type": "tool_result",
             "tool_use_id": .string(message.callID),
-            "content": content.isEmpty ? nil : .array(content),
+            "content": content.isEmpty ? JSONValue?.none : .array(content),
             "is_error": .bool(message.isError),
         ])
     }
 
     private func assistantBlock(_ content: Content) -> JSONValue? {
         switch content {
-        case .text(let part): return part.text.isBlank ? nil : ["type": "text", "text": .string(part.text)]
+        case .text(let part): return part.text.isBlank ? JSONValue?.none : ["type": "text", "text": .string(part.text)]
         case .thinking(let part):
             if dropped.contains("signature") { return nil }
             if part.isRedacted { return ["type": "redacted_thinking", "data": .string(part.text)] }
             // Without its signature a thinking block is refused.
             guard let signature = part.signature else {
-                return part.text.isBlank ? nil : ["type": "text", "text": .string(part.text)]
+                return part.text.isBlank ? JSONValue?.none : ["type": "text", "text": .string(part.text)]
             }
             return ["type": "thinking", "thinking": .string(part.text), "signature": .string(signature)]
         case .toolCall(let call):

@@ -10,14 +10,16 @@ struct ChatRequest {
     var dropped: Set<String> = []
 
     /// The whole body.
+    ///
+    /// A bare `nil` would be a JSON null here, hence the spelled-out type.
     func body(for request: ModelRequest) -> JSONValue {
         let limit = min(info.maxOutputTokens, 32000, request.maxOutputTokens ?? .max)
         let isLimited = !dropped.contains(dialect.maxField)
         var body: JSONValue = .object([
             "model": .string(info.id),
             "stream": true,
-            "stream_options": dropped.contains("stream_options") ? nil : ["include_usage": true],
-            "store": dialect.sendsStore && !dropped.contains("store") ? false : nil,
+            "stream_options": dropped.contains("stream_options") ? JSONValue?.none : ["include_usage": true],
+            "store": dialect.sendsStore && !dropped.contains("store") ? false : JSONValue?.none,
         ])
         if isLimited { body[dialect.maxField] = .int(limit) }
         if info.provider == .openrouter { body["usage"] = ["include": true] }
@@ -47,7 +49,7 @@ struct ChatRequest {
             "type": "function",
             "function": .object([
                 "name": .string(tool.name), "description": .string(tool.description), "parameters": tool.schema,
-                "strict": dialect.sendsStrict && !dropped.contains("strict") ? false : nil,
+                "strict": dialect.sendsStrict && !dropped.contains("strict") ? false : JSONValue?.none,
             ]),
         ]
     }
@@ -92,13 +94,14 @@ struct ChatRequest {
     private func userContent(_ content: [Content]) -> JSONValue? {
         let texts = content.compactMap { if case .text(let part) = $0, !part.text.isEmpty { part.text } else { nil } }
         let hasImages = content.contains { if case .image = $0 { true } else { false } }
-        guard hasImages else { return texts.isEmpty ? nil : .string(texts.joined(separator: "\n")) }
+        guard hasImages else { return texts.isEmpty ? JSONValue?.none : .string(texts.joined(separator: "\n")) }
         return .array(
             content.compactMap { part in
                 switch part {
-                case .text(let part): part.text.isEmpty ? nil : ["type": "text", "text": .string(part.text)]
+                case .text(let part):
+                    part.text.isEmpty ? JSONValue?.none : ["type": "text", "text": .string(part.text)]
                 case .image(let image): imagePart(image)
-                case .thinking, .toolCall: nil
+                case .thinking, .toolCall: JSONValue?.none
                 }
             }
         )

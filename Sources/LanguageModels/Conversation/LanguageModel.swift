@@ -2,7 +2,8 @@ package import Domain
 
 /// A model that can be asked for the next reply of a conversation.
 ///
-/// Implementations are safe to share; a conversation asks one request at a time. Cancelling the task closes the connection.
+/// Implementations are safe to share; a conversation asks one request at a time. Cancelling the task closes the
+/// connection.
 package protocol LanguageModel: Sendable {
     /// What is known about the model: window, prices, capabilities.
     var info: ModelInfo { get }

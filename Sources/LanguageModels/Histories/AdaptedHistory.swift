@@ -2,8 +2,9 @@ import Domain
 
 /// Fits a history to the model that is asked next.
 ///
-/// What another model thought becomes plain text, foreign signatures go, call ids get the target's form, every call has its
-/// results right behind its reply in the order of the calls, and images give way to a note where the model takes none.
+/// What another model thought becomes plain text, foreign signatures go, call ids get the target's form, every call
+/// has its results right behind its reply in the order of the calls, and images give way to a note where the model
+/// takes none.
 struct HistoryAdapter {
     let info: ModelInfo
     /// Turns a foreign call id into one that the target accepts.

@@ -60,7 +60,9 @@ final class ModelConnection: Sendable {
         )
     }
 
-    /// Makes an attempt; when the server refuses one of the optional fields, makes one more without it, in this session for good.
+    /// Makes an attempt and, when the server refuses one of the optional fields, another without it.
+    ///
+    /// The field stays out for the whole session.
     ///
     /// - Parameters:
     ///   - fields: names as they stand in error messages.
@@ -76,9 +78,10 @@ final class ModelConnection: Sendable {
             return try await attempt(before)
         } catch let error as ModelError where error.code == .badRequest {
             let message = error.message.lowercased()
-            guard let field = fields.first(where: { message.contains($0) && !before.contains($0) }) else { throw error }
+            let refused = fields.first { message.contains($0) && !before.contains($0) }
+            guard let field = refused else { throw error }
             warn(
-                "\(info.provider.rawValue) refuses \(field) for \(info.id); it is left out from now on: \(error.message)"
+                "\(info.provider.rawValue) refuses \(field) for \(info.id); left out from now on: \(error.message)"
             )
             let after = dropped.withLock { set in
                 set.insert(field)

@@ -162,6 +162,8 @@ struct ModelTransport: Sendable {
 package func modelHTTPConfiguration() -> HTTPClient.Configuration {
     var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
     configuration.timeout = .init(connect: .seconds(10), read: .seconds(300))
+    // The caller repeats failed requests; a refused connection is worth knowing at once.
+    configuration.connectionPool.retryConnectionEstablishment = false
     return configuration
 }
 

@@ -16,7 +16,9 @@ struct BuildContext: Sendable {
     init() {}
 
     /// Adds or replaces a file.
-    mutating func add(_ path: String, _ content: [UInt8], mode: Int = 0o644) { entries[path] = .file(content, mode: mode) }
+    mutating func add(_ path: String, _ content: [UInt8], mode: Int = 0o644) {
+        entries[path] = .file(content, mode: mode)
+    }
 
     /// Adds or replaces a symbolic link.
     mutating func addLink(_ path: String, to target: String) { entries[path] = .link(target) }

@@ -31,7 +31,9 @@ struct BuildProgress: Sendable {
         let lines = text.split(whereSeparator: \.isNewline).map { Self.normalised(Self.withoutColours($0)) }
             .filter { line in !line.allSatisfy(\.isWhitespace) }
         recent = (recent + lines).suffix(40)
-        return lines.filter { !$0.hasPrefix(" ---> ") && !$0.hasPrefix("---> ") && !$0.hasPrefix("Removing intermediate") }
+        return lines.filter {
+            !$0.hasPrefix(" ---> ") && !$0.hasPrefix("---> ") && !$0.hasPrefix("Removing intermediate")
+        }
     }
 
     private func failure(_ reason: String) -> RuntimeError {

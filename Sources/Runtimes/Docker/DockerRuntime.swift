@@ -57,7 +57,10 @@ package struct DockerRuntime: Runtime {
 
     package func launch(_ launch: Launch) async throws -> RunHandle {
         guard let image = launch.image else {
-            throw RuntimeError(code: .imageMissing, message: "The agent \(launch.agent.name) has no image; build it first.")
+            throw RuntimeError(
+                code: .imageMissing,
+                message: "The agent \(launch.agent.name) has no image; build it first."
+            )
         }
         let facts = try await networkFacts()
         let name = ContainerSpec.name(of: launch.instance)
@@ -203,7 +206,9 @@ package struct DockerRuntime: Runtime {
         onLine: @Sendable (OutputLine) async -> Void
     ) async throws -> Bool {
         let since = resume?.position
-        guard let response = try await engine.openLogs(handle.rawValue, since: since, follows: follows) else { return false }
+        guard let response = try await engine.openLogs(handle.rawValue, since: since, follows: follows) else {
+            return false
+        }
         var frames = LogFrameParser()
         var lines = LogLineAssembler(resumeAfter: resume)
         defer { resume = lines.last }

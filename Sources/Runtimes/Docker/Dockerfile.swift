@@ -52,7 +52,9 @@ struct Dockerfile: Hashable, Sendable {
             let words = Self.words(String(line))
             switch words.first?.uppercased() {
             case "FROM":
-                guard let name = words.dropFirst().first(where: { !$0.hasPrefix("--") }), Self.isOurs(name) else { break }
+                guard let name = words.dropFirst().first(where: { !$0.hasPrefix("--") }), Self.isOurs(name) else {
+                    break
+                }
                 return Self.replace(name, with: image, in: String(line))
             case "COPY":
                 guard let option = words.first(where: { $0.hasPrefix("--from=") }),

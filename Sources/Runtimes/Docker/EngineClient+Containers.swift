@@ -20,14 +20,19 @@ extension EngineClient {
             if found.status == 200 {
                 guard let gateway = found.json?["IPAM"]?["Config"]?[0]?["Gateway"]?.stringValue,
                     let address = gateway.split(separator: "/").first
-                else { throw found.failure(to: "name the bridge address of the network \(name); remove it and start again") }
+                else {
+                    throw found.failure(to: "name the bridge address of the network \(name); remove it and start again")
+                }
                 return String(address)
             }
             guard found.status == 404 else { throw found.failure(to: "look up the network \(name)") }
             let created = try await send(
                 .POST,
                 "/networks/create",
-                json: ["Name": .string(name), "CheckDuplicate": true, "Driver": "bridge", "Labels": ["started-by": "action-llama"]]
+                json: [
+                    "Name": .string(name), "CheckDuplicate": true, "Driver": "bridge",
+                    "Labels": ["started-by": "action-llama"],
+                ]
             )
             guard created.status == 201 || created.status == 200 || created.saysNameTaken else {
                 throw created.failure(to: "create the network \(name)", code: .unavailable)

@@ -54,7 +54,9 @@ extension EngineClient {
     ///
     /// - Parameter onLine: lines of progress.
     /// - Throws: ``RuntimeError`` (`buildFailed`) with the last 40 lines.
-    func build(_ build: ImageBuild, clock: any Clock<Duration>, onLine: @escaping @Sendable (String) -> Void) async throws {
+    func build(_ build: ImageBuild, clock: any Clock<Duration>, onLine: @escaping @Sendable (String) -> Void)
+        async throws
+    {
         let pulse = BuildPulse()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await run(build, pulse: pulse, onLine: onLine) }
@@ -84,8 +86,10 @@ extension EngineClient {
         onLine: @Sendable (String) -> Void
     ) async throws {
         let json = { (values: [String: String]) in
-            JSONValue.object(.init(uniqueKeysWithValues: values.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
-                .compactText
+            JSONValue.object(
+                .init(uniqueKeysWithValues: values.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
+            )
+            .compactText
         }
         let query =
             build.tags.map { ("t", $0) } + [

@@ -47,7 +47,8 @@ struct EngineVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
         guard chosen >= floor else {
             throw RuntimeError(
                 code: .unavailable,
-                message: "The container engine speaks API \(offered) at most; \(floor) or newer is needed. Update the engine."
+                message:
+                    "The container engine speaks API \(offered) at most; \(floor) or newer is needed. Update the engine."
             )
         }
         if let minimum = minimum.flatMap({ EngineVersion($0) }), minimum > chosen {

@@ -157,7 +157,10 @@ struct ImageBuilder: Sendable {
         )
         try await engine.build(build, clock: clock, onLine: onLine)
         guard let image = try await engine.image(tags(name)[0]) else {
-            throw RuntimeError(code: .buildFailed, message: "The image \(name) was built but the engine does not have it.")
+            throw RuntimeError(
+                code: .buildFailed,
+                message: "The image \(name) was built but the engine does not have it."
+            )
         }
         return image.id
     }

@@ -26,7 +26,9 @@ struct LogLineAssembler: Sendable {
         var lines: [OutputLine] = []
         var rest = frame.payload[...]
         // The engine cuts a long line into messages of 16 KiB and writes the line's time stamp before each of them.
-        if open.stamp != nil, !open.prefix.isEmpty, rest.starts(with: open.prefix) { rest = rest.dropFirst(open.prefix.count) }
+        if open.stamp != nil, !open.prefix.isEmpty, rest.starts(with: open.prefix) {
+            rest = rest.dropFirst(open.prefix.count)
+        }
         while !rest.isEmpty {
             if open.stamp == nil {
                 guard let blank = rest.firstIndex(of: UInt8(ascii: " ")) else {

@@ -32,7 +32,8 @@ struct LogTimestamp: Hashable, Comparable, Sendable {
     init?(rfc3339 text: some StringProtocol) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes[4] == 0x2d, bytes[7] == 0x2d, bytes[10] == 0x54,
-            let year = Self.number(bytes, 0, 4), let month = Self.number(bytes, 5, 2), let day = Self.number(bytes, 8, 2),
+            let year = Self.number(bytes, 0, 4), let month = Self.number(bytes, 5, 2),
+            let day = Self.number(bytes, 8, 2),
             let hour = Self.number(bytes, 11, 2), let minute = Self.number(bytes, 14, 2),
             let second = Self.number(bytes, 17, 2), (1...12).contains(month), (1...31).contains(day)
         else { return nil }

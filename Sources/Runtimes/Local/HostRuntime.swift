@@ -54,7 +54,9 @@ package struct HostRuntime: Runtime {
                     withDestinationPath: executablePath
                 )
             }
-            let arguments = [executablePath, "_run-agent", launch.agent.name.rawValue, "--project", launch.project.path]
+            let arguments = [
+                executablePath, "_run-agent", launch.agent.name.rawValue, "--project", launch.project.path,
+            ]
             return (arguments, try environment(of: launch, in: directory), directory.work)
         }
     }
@@ -67,7 +69,8 @@ package struct HostRuntime: Runtime {
         guard configuration.utf8.count < 127 << 10 else {
             throw RuntimeError(
                 code: .launchFailed,
-                message: "The configuration and ACTIONS.md of \(launch.agent.name) are larger than the 127 KiB that a host "
+                message:
+                    "The configuration and ACTIONS.md of \(launch.agent.name) are larger than the 127 KiB that a host "
                     + "run can take. Shorten ACTIONS.md or use the docker or sandbox runtime."
             )
         }

@@ -64,7 +64,10 @@ struct LocalProcesses: Sendable {
             throw error
         }
         guard let stat = ProcessStat(pid: pid) else {
-            throw RuntimeError(code: .launchFailed, message: "The process of \(directory.instance) cannot be found in /proc.")
+            throw RuntimeError(
+                code: .launchFailed,
+                message: "The process of \(directory.instance) cannot be found in /proc."
+            )
         }
         return ProcessIdentity(pid: pid, startTime: stat.startTime, bootID: ProcessIdentity.currentBootID).handle
     }

@@ -20,7 +20,8 @@ struct ProcessIdentity: Hashable, Sendable {
     /// Reads ``handle``; `nil` for handles of another runtime.
     init?(_ handle: RunHandle) {
         let parts = handle.rawValue.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 4, parts[0] == "pid", let pid = Int32(parts[1]), pid > 1, let start = UInt64(parts[2]) else {
+        guard parts.count == 4, parts[0] == "pid", let pid = Int32(parts[1]), pid > 1, let start = UInt64(parts[2])
+        else {
             return nil
         }
         self.init(pid: pid, startTime: start, bootID: String(parts[3]))

@@ -16,7 +16,8 @@ struct SandboxArguments: Sendable {
     /// What programs need of `/etc`; nothing else of it can be seen.
     private static let systemFiles = [
         "alternatives", "ca-certificates", "ca-certificates.conf", "gai.conf", "gitconfig", "hosts", "ld.so.cache",
-        "ld.so.conf", "ld.so.conf.d", "localtime", "nsswitch.conf", "pki", "protocols", "resolv.conf", "services", "ssh",
+        "ld.so.conf", "ld.so.conf.d", "localtime", "nsswitch.conf", "pki", "protocols", "resolv.conf", "services",
+        "ssh",
         "ssl",
     ]
 

@@ -45,7 +45,9 @@ package struct SandboxRuntime: Runtime {
     /// Starts `true` under the isolation that runs get.
     private static func tryStart(_ bubblewrap: String) async throws {
         let arguments =
-            SandboxArguments.isolation + SandboxArguments.system + ["--proc", "/proc", "--dev", "/dev", "--", "/bin/true"]
+            SandboxArguments.isolation + SandboxArguments.system + [
+                "--proc", "/proc", "--dev", "/dev", "--", "/bin/true",
+            ]
         let record: (isSuccess: Bool, reason: String)
         do {
             let result = try await Subprocess.run(
@@ -63,7 +65,8 @@ package struct SandboxRuntime: Runtime {
         guard !record.isSuccess else { return }
         throw RuntimeError(
             code: .unavailable,
-            message: "\(bubblewrap) cannot make a sandbox here: \(record.reason.trimmingCharacters(in: .whitespacesAndNewlines)). "
+            message:
+                "\(bubblewrap) cannot make a sandbox here: \(record.reason.trimmingCharacters(in: .whitespacesAndNewlines)). "
                 + "The kernel must allow user namespaces (sysctl kernel.unprivileged_userns_clone=1 or "
                 + "user.max_user_namespaces; on Ubuntu also kernel.apparmor_restrict_unprivileged_userns=0)."
         )

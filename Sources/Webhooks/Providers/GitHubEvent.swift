@@ -94,7 +94,8 @@ struct GitHubEvent {
             "branch": branch.map(JSONValue.string),
             "url": payload["compare"]?.nonNull,
             "title": payload["head_commit"]?["message"]?.nonNull,
-            "author": payload["head_commit"]?["author"]?["username"]?.nonEmptyText ?? payload["pusher"]?["name"]?.nonNull,
+            "author": payload["head_commit"]?["author"]?["username"]?.nonEmptyText
+                ?? payload["pusher"]?["name"]?.nonNull,
         ]
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Credentials
 import Domain
 import Foundation
+import OrderedCollections
 import Terminal
 
 /// `al creds`: the credential store.

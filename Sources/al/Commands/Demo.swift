@@ -34,7 +34,6 @@ struct Demo: AsyncParsableCommand {
         Console.output("Sample project: \(project.directory)")
         var options = SchedulerOptions(project: project.directory, home: project.home)
         options.port = port ?? 0
-        options.isHeadless = true
         options.isQuiet = true
         options.showsDashboard = true
         options.runtime = noDocker ? .host : nil

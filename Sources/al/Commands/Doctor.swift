@@ -2,6 +2,7 @@ import ArgumentParser
 import Credentials
 import Domain
 import Foundation
+import OrderedCollections
 import Project
 import Runtimes
 import Terminal

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Domain
 import Foundation
+import OrderedCollections
+import Project
 import Terminal
 
 /// `al stat`: what the scheduler and its agents are doing.

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOHTTP1
 
 /// Posts as a webhook sender would: without the operator's key.
 enum SenderClient {

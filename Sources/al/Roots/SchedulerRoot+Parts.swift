@@ -4,6 +4,7 @@ import Domain
 import Foundation
 import Gateway
 import Logging
+import OrderedCollections
 import Project
 import Runtimes
 import Scheduler

@@ -93,7 +93,7 @@ extension SchedulerRoot {
             mayFallBackToHost: options.mayFallBackToHost
         )
         let runtime = selection.runtime
-        let route = try await runtime.prepare(project: directory)
+        let route = try await runtime.prepare(project: directory.id)
         let state = options.project + "/.al"
         let port = options.port ?? project.config.gateway.port
         if !options.isQuiet {

@@ -1,0 +1,193 @@
+import Domain
+import Foundation
+import Gateway
+import Scheduler
+import Storage
+import Synchronization
+
+let dev = InstanceID("dev-a1b2c3d4")
+let ops = InstanceID("ops-00000001")
+
+/// Answers as configured and remembers what it was asked.
+final class FakePlanes: Intake, RunsPlane, OperatorPlane {
+    struct State {
+        var sources: [String: WebhookSourceConfig] = ["t": .init(type: "test")]
+        var delivery: Result<DeliveryResult, any Error> = .success(.init(matched: 1, skipped: 0))
+        var deliveries: [VerifiedDelivery] = []
+        var lock: LockAnswer = .ok(expiresAt: Date(timeIntervalSince1970: 1_710_701_800))
+        var callFailure: RefusalError?
+        var call: CallRecord?
+        var refusal: RefusalError?
+        var orders: [String] = []
+        var problems: [String] = []
+        var keysFetched = false
+        var triggered: TriggerAnswer = .init(instance: dev, busyRunners: 0)
+        var listeners: [AsyncStream<Void>.Continuation] = []
+        var statusReads = 0
+    }
+
+    let state = Mutex(State())
+
+    func set(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
+
+    private func note(_ order: String) throws {
+        try state.withLock { state in
+            if let refusal = state.refusal { throw refusal }
+            state.orders.append(order)
+        }
+    }
+
+    var webhookSources: [String: WebhookSourceConfig] { state.withLock { $0.sources } }
+
+    func accept(_ delivery: VerifiedDelivery) throws -> DeliveryResult {
+        try state.withLock { state in
+            state.deliveries.append(delivery)
+            return try state.delivery.get()
+        }
+    }
+
+    func run(withSecret secret: String) -> InstanceID? { secret == "s1" ? dev : secret == "s2" ? ops : nil }
+    func acquireLock(_ key: String, ttl: Int?, by run: InstanceID) -> LockAnswer { state.withLock { $0.lock } }
+    func heartbeatLock(_ key: String, ttl: Int?, by run: InstanceID) -> LockAnswer { state.withLock { $0.lock } }
+    func releaseLock(_ key: String, by run: InstanceID) -> LockAnswer { state.withLock { $0.lock } }
+
+    func locks(of run: InstanceID) -> [LockRecord] {
+        let time = Date(timeIntervalSince1970: 1)
+        return run == dev ? [LockRecord(key: "k", holder: run, heldSince: time, expiresAt: time)] : []
+    }
+
+    func call(_ target: String, context: String, by run: InstanceID) throws -> String {
+        if let failure = state.withLock({ $0.callFailure }) { throw failure }
+        set { $0.orders.append("call \(target) \(context)") }
+        return "c-1"
+    }
+
+    func call(id: String, by run: InstanceID, wait: Duration?) -> CallRecord? {
+        set { $0.orders.append("look \(id) \(wait.map { "\($0)" } ?? "-")") }
+        return state.withLock { $0.call }
+    }
+
+    func setStatus(_ text: String, of run: InstanceID) { set { $0.orders.append("status \(text)") } }
+    func requestRerun(by run: InstanceID) { set { $0.orders.append("rerun") } }
+    func setReturnValue(_ value: String, of run: InstanceID) { set { $0.orders.append("return \(value)") } }
+
+    func shutDown(_ run: InstanceID, reason: String) -> String {
+        set { $0.orders.append("shutdown \(reason)") }
+        return "al-\(run)"
+    }
+
+    func modelCredentials(of run: InstanceID) -> JSONValue? {
+        state.withLock { state in
+            defer { state.keysFetched = true }
+            return state.keysFetched ? nil : ["anthropic_key": ["default": ["token": "t"]]]
+        }
+    }
+
+    func status() throws -> SchedulerStatus {
+        var agents: [AgentStatus] = []
+        if let dev { agents = [AgentStatus(name: dev.agent, scale: 1)] }
+        return state.withLock { state in
+            state.statusReads += 1
+            return SchedulerStatus(
+                mode: .docker,
+                projectName: "p<1>",
+                isInitializing: false,
+                isPaused: false,
+                isStopping: false,
+                startedAt: Date(timeIntervalSince1970: 0),
+                cronJobCount: 2,
+                agents: agents,
+                instances: [],
+                activity: [
+                    .init(time: Date(timeIntervalSince1970: 0), agent: "dev", message: "<b>\(state.statusReads)")
+                ],
+                problems: state.problems
+            )
+        }
+    }
+
+    func locks() -> [LockRecord] { dev.map { locks(of: $0) } ?? [] }
+    func runs(of agent: AgentName?, limit: Int) -> [RunRecord] { [] }
+    func run(_ instance: InstanceID) -> RunRecord? { nil }
+
+    func trigger(_ agent: String, prompt: String?) throws -> TriggerAnswer {
+        try note("trigger \(agent) \(prompt ?? "-")")
+        return state.withLock { $0.triggered }
+    }
+
+    func setPaused(_ isPaused: Bool) throws { try note("paused \(isPaused)") }
+    func setEnabled(_ isEnabled: Bool, agent: String) throws { try note("enabled \(isEnabled) \(agent)") }
+    func kill(instance: String) throws { try note("kill \(instance)") }
+
+    func kill(agent: String) throws -> Int {
+        try note("kill all \(agent)")
+        return 2
+    }
+
+    func stop(_ order: StopOrder) throws -> Int {
+        try note("stop \(order.now) \(order.grace.map(String.init) ?? "-") \(order.clear)")
+        return order.now ? 0 : 3
+    }
+
+    func statusChanges() -> AsyncStream<Void> {
+        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in set { $0.listeners.append(continuation) } }
+    }
+}
+
+/// Every sleep ends at once.
+struct InstantClock: Clock {
+    typealias Instant = ContinuousClock.Instant
+    var now: Instant { ContinuousClock().now }
+    var minimumResolution: Duration { .zero }
+    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        try Task.checkCancellation()
+        await Task.yield()
+    }
+}
+
+/// A gateway over fakes.
+struct Bench {
+    let planes = FakePlanes()
+    let key = Shared("key")
+    let time = Shared(Date(timeIntervalSince1970: 1_710_700_000))
+    let lines = Shared<[GatewayLogLine]>([])
+    let secrets = Shared<[String: String]>([:])
+    var directory = NSTemporaryDirectory() + UUID().uuidString
+    var clock: any Clock<Duration> = InstantClock()
+
+    func gateway(
+        _ options: GatewayOptions = .init(port: 0, hasWebUI: true),
+        onServing: @escaping @Sendable (Int) async -> Void = { _ in }
+    )
+        throws -> Gateway
+    {
+        let counter = Shared<UInt8>(0)
+        return try Gateway(
+            dependencies: GatewayDependencies(
+                intake: planes,
+                runs: planes,
+                operators: planes,
+                secrets: { [secrets] _ in secrets.value },
+                apiKey: { [key] in key.value },
+                logsDirectory: directory,
+                log: { [lines] line in lines.change { $0.append(line) } },
+                clock: clock,
+                now: { [time] in time.value },
+                randomBytes: { count in
+                    counter.change { $0 &+= 1 }
+                    return [UInt8](repeating: counter.value, count: count)
+                }
+            ),
+            options: options,
+            onServing: onServing
+        )
+    }
+}
+
+/// A shared value.
+final class Shared<Value: Sendable>: Sendable {
+    private let box: Mutex<Value>
+    init(_ value: Value) { box = Mutex(value) }
+    var value: Value { box.withLock { $0 } }
+    func change(_ body: (inout Value) -> Void) { box.withLock { body(&$0) } }
+}

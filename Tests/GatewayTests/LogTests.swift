@@ -1,0 +1,105 @@
+import Domain
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+@testable import Gateway
+
+@Suite("The log API")
+struct LogTests {
+    private let bench = Bench()
+    private let key: HTTPFields = [.authorization: "Bearer key"]
+
+    init() throws {
+        try FileManager.default.createDirectory(atPath: bench.directory, withIntermediateDirectories: true)
+    }
+
+    private func write(_ text: String, to file: String) throws {
+        let path = "\(bench.directory)/\(file)"
+        if !FileManager.default.fileExists(atPath: path) {
+            _ = FileManager.default.createFile(atPath: path, contents: nil)
+        }
+        let handle = try #require(FileHandle(forWritingAtPath: path))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(text.utf8))
+        try handle.close()
+    }
+
+    private func line(_ number: Int, _ more: String = "") -> String {
+        #"{"level":30,"time":\#(number),"n":\#(number)\#(more)}"# + "\n"
+    }
+
+    private func read(_ query: String) async throws -> JSONValue {
+        try JSONValue(parsing: try await ask(try bench.gateway(), .get, "/api/logs/" + query, headers: key).text)
+    }
+
+    private func numbers(_ page: JSONValue) -> [Int] {
+        (page["entries"]?.arrayValue ?? []).compactMap { $0["n"]?.intValue }
+    }
+
+    @Test("10,000 lines appended while polling: each exactly once, across midnight")
+    func burst() async throws {
+        try write(line(0, #","msg":"é👍""#), to: "dev-2026-01-01.log")
+        try write(line(-1), to: "dev-ops-2026-01-03.log")
+        var page = try await read("agents/dev?lines=50")
+        var seen = numbers(page)
+        var next = 1
+        while next <= 10_000 {
+            let day = next <= 6000 ? "01" : "02"
+            let count = min(400, day == "01" ? 6001 - next : 10_001 - next)
+            let text = (next..<next + count).map { line($0) }.joined()
+            try write(String(text.dropLast(5)), to: "dev-2026-01-\(day).log")
+            let cursor = try #require(page["cursor"]?.stringValue)
+            page = try await read("agents/dev?lines=50&cursor=\(cursor)")
+            #expect(numbers(page).count <= 50)
+            seen += numbers(page)
+            try write(String(text.suffix(5)), to: "dev-2026-01-\(day).log")
+            next += count
+        }
+        repeat {
+            let cursor = try #require(page["cursor"]?.stringValue)
+            page = try await read("agents/dev?lines=50&cursor=\(cursor)")
+            seen += numbers(page)
+        } while page["hasMore"] == true
+        #expect(seen == Array(0...10_000))
+    }
+
+    @Test("the tail reads backwards over block borders and leaves out what is no entry")
+    func tail() async throws {
+        let filler = String(repeating: "é", count: 20_000)
+        for number in 0..<20 {
+            try write(line(number, #","msg":"\#(filler)","instance":"dev-a""#), to: "dev-2026-01-01.log")
+        }
+        try write(
+            "not json\n" + #"{"_log":true,"level":"warn","msg":"m","ts":7,"n":20}"# + "\n" + #"{"n":21"#,
+            to: "dev-2026-01-01.log"
+        )
+        let page = try await read("agents/dev?lines=15")
+        #expect(numbers(page) == Array(6...20))
+        #expect(page["hasMore"] == false)
+        #expect(page["entries"]?[14]?.compactText == #"{"level":40,"msg":"m","n":20,"time":7}"#)
+        #expect(page["entries"]?[0]?["msg"]?.stringValue == filler)
+        #expect(numbers(try await read("agents/dev/a?lines=2")) == [18, 19])
+        #expect(numbers(try await read("agents/dev?after=3&before=6")) == [4, 5])
+        let cursor = try #require(page["cursor"]?.stringValue)
+        #expect(numbers(try await read("agents/dev?cursor=\(cursor)")).isEmpty)
+    }
+
+    @Test("no file, bad names and bad cursors")
+    func errors() async throws {
+        let empty = try await ask(try bench.gateway(), .get, "/api/logs/scheduler", headers: key)
+        #expect(empty.text == #"{"entries":[],"cursor":null,"hasMore":false}"#)
+        for (path, text) in [
+            ("agents/..%2fx", "Invalid agent name"), ("agents/a%00", "Invalid agent name"),
+            ("agents/-a", "Invalid agent name"),
+            ("agents/A", "Invalid agent name"), ("agents/dev/A!", "Invalid instance ID"),
+            ("agents/dev?cursor=zzz", "Invalid cursor"), ("scheduler?cursor=Li4vOjA", "Invalid cursor"),
+        ] {
+            let response = try await ask(try bench.gateway(), .get, "/api/logs/" + path, headers: key)
+            #expect(response.status.code == 400, "\(path)")
+            #expect(response.text == #"{"error":"\#(text)"}"#)
+        }
+        #expect(try await ask(try bench.gateway(), .get, "/api/logs/agents/../../etc", headers: key).status.code == 404)
+    }
+}

@@ -1,0 +1,180 @@
+import Domain
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import OrderedCollections
+import NIOCore
+import Scheduler
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+@Suite("What operators may ask")
+struct OperatorTests {
+    private let key: HTTPFields = [.authorization: "Bearer key"]
+
+    @Test(
+        "without a key: pages are sent to the login, everything else is 401, also unknown paths",
+        arguments: [
+            "/control/status", "/control/nothing", "/control", "/locks/status", "/api/logs/scheduler", "/api/x",
+            "/api/runs/dev-a1b2c3d4", "/dashboard", "/dashboard/x", "/dashboard/api/status-stream", "/control/pause",
+        ]
+    )
+    func authMatrix(path: String) async throws {
+        let gateway = try Bench().gateway()
+        let plain = try await ask(gateway, .get, path)
+        #expect(plain.status.code == 401)
+        #expect(plain.text == #"{"error":"Unauthorized"}"#)
+        #expect(plain.headers[.wwwAuthenticate] == "Bearer")
+        let wrong = try await ask(gateway, .get, path, headers: [.authorization: "Bearer keys"])
+        #expect(wrong.status.code == 401)
+        let browser = try await ask(gateway, .get, path, headers: [.accept: "text/html,*/*"])
+        #expect(browser.status.code == 302)
+        #expect(browser.headers[.location] == "/login")
+    }
+
+    typealias Row = (path: String, body: String?, status: Int, answer: String, order: String)
+
+    private static let rows: [Row] = [
+        ("pause", nil, 200, #"{"success":true,"message":"Scheduler paused"}"#, "paused true"),
+        ("resume", nil, 200, #"{"success":true,"message":"Scheduler resumed"}"#, "paused false"),
+        ("stop", nil, 200, #"{"success":true,"message":"Scheduler stopping","running":3}"#, "stop false - false"),
+        (
+            "stop", #"{"now":true,"grace":60,"clear":true}"#, 200, #"{"success":true,"message":"Scheduler stopping"}"#,
+            "stop true 60 true"
+        ),
+        (
+            "kill/dev-a1b2c3d4", nil, 200, #"{"success":true,"message":"Instance dev-a1b2c3d4 killed"}"#,
+            "kill dev-a1b2c3d4"
+        ),
+        (
+            "trigger/dev", #"{"prompt":"do"}"#, 200,
+            #"{"success":true,"message":"Agent dev triggered","instanceId":"dev-a1b2c3d4"}"#, "trigger dev do"
+        ),
+        ("agents/dev/enable", nil, 200, #"{"success":true,"message":"Agent dev enabled"}"#, "enabled true dev"),
+        ("agents/dev/disable", nil, 200, #"{"success":true,"message":"Agent dev disabled"}"#, "enabled false dev"),
+        ("agents/dev/pause", nil, 200, #"{"success":true,"message":"Agent dev paused"}"#, "enabled false dev"),
+        ("agents/dev/resume", nil, 200, #"{"success":true,"message":"Agent dev resumed"}"#, "enabled true dev"),
+        (
+            "agents/dev/kill", nil, 200, #"{"success":true,"message":"Killed 2 instance(s) of dev","killed":2}"#,
+            "kill all dev"
+        ),
+    ]
+
+    @Test("each order has its answer", arguments: rows)
+    func orders(row: Row) async throws {
+        let bench = Bench()
+        let response = try await ask(try bench.gateway(), .post, "/control/" + row.path, row.body, headers: key)
+        #expect(response.status.code == row.status)
+        #expect(response.text == row.answer)
+        #expect(bench.planes.state.withLock { $0.orders } == [row.order])
+    }
+
+    @Test("refusals have their words")
+    func refusals() async throws {
+        let bench = Bench()
+        let gateway = try bench.gateway()
+        let rows: [(RefusalError.Code, String, Int, String)] = [
+            (.notFound, "trigger/x", 404, "Agent x not found"), (.notFound, "kill/x", 404, "Instance x not found"),
+            (.conflict, "trigger/x", 409, "why"), (.stopping, "trigger/x", 409, "why"),
+            (.notReady, "stop", 503, "Stop not available"), (.notReady, "agents/x/enable", 503, "Enable not available"),
+            (.notFound, "agents/x/kill", 404, "Agent x not found"),
+        ]
+        for (code, path, status, text) in rows {
+            bench.planes.set { $0.refusal = RefusalError(code: code, reason: "why") }
+            let response = try await ask(gateway, .post, "/control/" + path, headers: key)
+            #expect(response.status.code == status)
+            #expect(response.text == #"{"error":"\#(text)"}"#)
+        }
+        bench.planes.set { state in
+            state.refusal = nil
+            state.triggered = TriggerAnswer(instance: nil, busyRunners: 1)
+        }
+        let queued = try await ask(gateway, .post, "/control/trigger/dev", headers: key)
+        #expect(queued.text == #"{"success":true,"message":"Agent dev queued: all 1 runners are busy","queued":true}"#)
+    }
+
+    @Test("status, locks, health and unknown runs")
+    func reading() async throws {
+        let bench = Bench()
+        let gateway = try bench.gateway()
+        let status = try JSONValue(parsing: try await ask(gateway, .get, "/control/status", headers: key).text)
+        #expect(status["scheduler"]?["mode"] == "docker")
+        #expect(status["scheduler"]?.objectValue?.keys.contains("stopping") == false)
+        #expect(status["agents"]?[0]?["lastError"] == JSONValue.null)
+        #expect(status["queueSizes"]?["dev"] == 0)
+        let locks = try await ask(gateway, .get, "/locks/status", headers: key)
+        #expect(locks.text.contains(#""resourceKey":"k","agentName":"dev","heldSince":1000"#))
+        #expect(try await ask(gateway, .get, "/api/runs/dev-a1b2c3d4", headers: key).status.code == 404)
+        let runs = try await ask(gateway, .get, "/api/stats/agents/dev/runs?limit=1000", headers: key)
+        #expect(runs.text == #"{"runs":[],"total":0,"page":1,"limit":200}"#)
+        bench.planes.set { $0.problems = ["storage: no space left on device"] }
+        let health = try await ask(gateway, .get, "/health")
+        #expect(health.text == #"{"status":"degraded","problems":["storage: no space left on device"]}"#)
+    }
+
+    @Test("the login opens a session that a rotated key or a logout ends")
+    func login() async throws {
+        let bench = Bench()
+        let gateway = try bench.gateway()
+        let wrong = try await ask(gateway, .post, "/login", "key=no")
+        #expect(wrong.status.code == 401)
+        #expect(wrong.text.contains("Invalid API key"))
+        let right = try await ask(gateway, .post, "/login", "key=key")
+        #expect(right.status.code == 302)
+        #expect(right.headers[.location] == "/dashboard")
+        let cookie = try #require(right.headers[.setCookie])
+        #expect(cookie.contains("; HttpOnly; SameSite=Strict; Path=/"))
+        let session: HTTPFields = [.cookie: String(cookie.prefix { $0 != ";" })]
+        let page = try await ask(gateway, .get, "/dashboard", headers: session)
+        #expect(page.status.code == 200)
+        #expect(page.text.contains("p&lt;1&gt;") && !page.text.contains("<b>1"))
+        #expect(!page.text.contains("<script>") && !page.text.contains("style="))
+        #expect(try await ask(gateway, .get, "/dashboard", headers: [.cookie: "al_session=key"]).status.code == 401)
+        let cross = try await ask(gateway, .post, "/control/pause", headers: session)
+        #expect(cross.status.code == 403)
+        #expect(cross.text == #"{"error":"cross-origin request refused"}"#)
+        var same = session
+        same[.origin] = "http://localhost"
+        #expect(try await ask(gateway, .post, "/control/pause", headers: same).status.code == 200)
+        bench.time.change { $0 += 86_401 }
+        #expect(try await ask(gateway, .get, "/dashboard", headers: session).status.code == 401)
+        bench.time.change { $0 -= 86_401 }
+        let again = try #require(try await ask(gateway, .post, "/login", "key=key").headers[.setCookie])
+        let second: HTTPFields = [.cookie: String(again.prefix { $0 != ";" })]
+        bench.key.change { $0 = "other" }
+        #expect(try await ask(gateway, .get, "/dashboard", headers: second).status.code == 401)
+    }
+
+    @Test("the sixth failed login of a minute is refused, also with the right key")
+    func loginLimit() async throws {
+        let bench = Bench()
+        let gateway = try bench.gateway()
+        try await gateway.application(for: .main, address: .hostname("127.0.0.1", port: 0)).test(.router) { client in
+            for _ in 0..<5 {
+                let response = try await client.execute(
+                    uri: "/login",
+                    method: .post,
+                    body: ByteBuffer(string: "key=no")
+                )
+                #expect(response.status.code == 401)
+            }
+            let response = try await client.execute(uri: "/login", method: .post, body: ByteBuffer(string: "key=key"))
+            #expect(response.status.code == 429)
+            bench.time.change { $0 += 61 }
+            let later = try await client.execute(uri: "/login", method: .post, body: ByteBuffer(string: "key=key"))
+            #expect(later.status.code == 302)
+        }
+    }
+
+    @Test("without the web UI there is no dashboard, but a login page")
+    func noDashboard() async throws {
+        let gateway = try Bench().gateway(.init(port: 0))
+        for path in ["/dashboard", "/dashboard/api/status-stream", "/"] {
+            #expect(try await ask(gateway, .get, path, headers: key).status.code == 404)
+            #expect(try await ask(gateway, .get, path, headers: [.accept: "text/html"]).status.code == 404)
+        }
+        #expect(try await ask(gateway, .get, "/login").status.code == 200)
+    }
+}

@@ -1,0 +1,144 @@
+import Crypto
+import Domain
+import Foundation
+import Testing
+
+@testable import Runtimes
+
+@Suite("Engine connection")
+struct EngineConnectionTests {
+    @Test(
+        "The version is the engine's, capped",
+        arguments: [("1.41", "1.41"), ("1.44", "1.44"), ("1.51", "1.47"), (nil, "1.41")] as [(String?, String)]
+    )
+    func negotiates(offered: String?, chosen: String) throws {
+        #expect(try EngineVersion.negotiate(offered: offered, minimum: nil).description == chosen)
+    }
+
+    @Test(
+        "Engines without a common version are refused naming both",
+        arguments: [("1.40", nil, ["1.40", "1.41"]), ("1.60", "1.50", ["1.50", "1.47"])]
+            as [(String, String?, [String])]
+    )
+    func refuses(offered: String, minimum: String?, named: [String]) {
+        do {
+            _ = try EngineVersion.negotiate(offered: offered, minimum: minimum)
+            Issue.record("accepted")
+        } catch let error as RuntimeError {
+            #expect(error.code == .unavailable)
+            for version in named { #expect(error.message.contains(version)) }
+        } catch { Issue.record(error) }
+    }
+
+    @Test("DOCKER_HOST is the only candidate when it is set; ssh is none")
+    func dockerHost() {
+        func found(_ host: String) -> [String] {
+            EngineEndpoint.candidates(environment: ["DOCKER_HOST": host], readFile: { _ in nil }).map(\.baseURL)
+        }
+        #expect(found("unix:///tmp/a b.sock") == ["http+unix://%2Ftmp%2Fa%20b.sock"])
+        #expect(found("tcp://10.0.0.1:2375") == ["http://10.0.0.1:2375"])
+        #expect(found("ssh://me@host") == [])
+    }
+
+    @Test("The docker CLI's context comes first, then the known sockets")
+    func context() {
+        let digest = SHA256.hash(data: Data("desktop".utf8)).map { String(format: "%02x", $0) }.joined()
+        let files = [
+            "/home/a/.docker/config.json": #"{"currentContext":"desktop"}"#,
+            "/home/a/.docker/contexts/meta/\(digest)/meta.json": #"{"Endpoints":{"docker":{"Host":"unix:///d.sock"}}}"#,
+        ]
+        let found = EngineEndpoint.candidates(environment: ["HOME": "/home/a", "XDG_RUNTIME_DIR": "/run/user/1"]) {
+            path in
+            files[path].map { Array($0.utf8) }
+        }
+        #expect(
+            found.map(\.description) == [
+                "unix:///d.sock", "unix:///var/run/docker.sock", "unix:///run/user/1/docker.sock",
+                "unix:///run/user/1/podman/podman.sock", "unix:///run/podman/podman.sock",
+            ]
+        )
+    }
+
+    @Test("Docker and Podman say differently that a name is taken")
+    func nameTaken() {
+        func answer(_ status: Int, _ message: String) -> EngineAnswer {
+            EngineAnswer(status: status, body: Array(#"{"message":"\#(message)"}"#.utf8))
+        }
+        #expect(answer(409, "Conflict").saysNameTaken)
+        #expect(answer(500, "network already exists").saysNameTaken)
+        #expect(answer(500, "the name is already in use").saysNameTaken)
+        #expect(!answer(500, "out of space").saysNameTaken)
+        let error = answer(500, "out of space").failure(to: "create it")
+        #expect(error.message == "The container engine could not create it: out of space (status 500).")
+    }
+}
+
+@Suite("Container request")
+struct ContainerSpecTests {
+    static func launch(prompt: String = "hi", staging: String? = "/s") throws -> Launch {
+        let name = try AgentName("dev")
+        var agent = AgentConfig(name: name, model: ModelConfig(provider: .scripted, model: "script"))
+        agent.timeout = 60
+        return Launch(
+            project: ProjectDirectory(id: ProjectID(rawValue: "0123456789ab"), path: "/p"),
+            agent: agent,
+            instance: InstanceID(agent: name, run: RunID(bits: 0x1a2b_3c4d)),
+            trigger: .schedule(slot: nil),
+            image: "sha256:1",
+            prompt: prompt,
+            gatewayURL: "http://gateway:8080",
+            secret: "s3",
+            stagingDirectory: staging,
+            limits: LocalSettings(),
+            stopGrace: 10,
+            environment: ["AL_X": "1"]
+        )
+    }
+
+    private func spec(_ launch: Launch, isPodman: Bool = false, promptFile: String? = nil) -> JSONValue {
+        ContainerSpec(
+            launch: launch,
+            image: "sha256:1",
+            hostEntry: "gateway:172.18.0.1",
+            processors: 1,
+            isPodman: isPodman,
+            promptFile: promptFile
+        ).json
+    }
+
+    @Test("The body is exactly the agreed one")
+    func golden() throws {
+        let expected = """
+            {"Image":"sha256:1","Hostname":"dev","User":"1000:1000","StopTimeout":10,"Env":["AL_AGENT_NAME=dev",\
+            "AL_INSTANCE_ID=dev-1a2b3c4d","AL_TRIGGER=schedule","AL_X=1","GATEWAY_URL=http://gateway:8080","PROMPT=hi",\
+            "SHUTDOWN_SECRET=s3","TIMEOUT_SECONDS=60"],"Labels":{"action-llama.project":"0123456789ab",\
+            "action-llama.agent":"dev","action-llama.run":"1a2b3c4d"},"HostConfig":{"NetworkMode":"al-net",\
+            "ExtraHosts":["gateway:172.18.0.1"],"ReadonlyRootfs":true,"CapDrop":["ALL"],\
+            "SecurityOpt":["no-new-privileges:true"],"PidsLimit":256,"Memory":4294967296,"MemorySwap":4294967296,\
+            "NanoCpus":1000000000,"Tmpfs":{"/tmp":"rw,exec,nosuid,nodev,size=2147483648,uid=1000,gid=1000,mode=1777",\
+            "/workspace":"rw,exec,nosuid,nodev,size=2147483648,uid=1000,gid=1000,mode=0755",\
+            "/home/node":"rw,exec,nosuid,nodev,size=67108864,uid=1000,gid=1000,mode=0755"},\
+            "Binds":["/s/mount:/credentials:ro"],"LogConfig":{"Type":"json-file","Config":{"max-size":"50m","max-file":"2"}},\
+            "RestartPolicy":{"Name":"no"},"AutoRemove":false}}
+            """
+        #expect(spec(try Self.launch()).compactText == expected)
+    }
+
+    @Test("Podman gets its own tmpfs options")
+    func podman() throws {
+        let tmp = spec(try Self.launch(), isPodman: true)["HostConfig"]?["Tmpfs"]?["/tmp"]?.stringValue
+        #expect(tmp == "rw,exec,nosuid,nodev,size=2147483648,mode=1777,U")
+    }
+
+    @Test("A large prompt travels in a file and nothing is bound without need")
+    func prompt() throws {
+        let large = try Self.launch(prompt: String(repeating: "x", count: 200 << 10), staging: nil)
+        #expect(RunEnvironment.needsPromptFile(large))
+        let body = spec(large, promptFile: "/s/prompt/prompt")
+        let environment = body["Env"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        #expect(environment.contains("AL_PROMPT_FILE=/run/al/prompt"))
+        #expect(!environment.contains { $0.hasPrefix("PROMPT=") })
+        #expect(body["HostConfig"]?["Binds"] == ["/s/prompt/prompt:/run/al/prompt:ro"])
+        #expect(spec(try Self.launch(staging: nil))["HostConfig"]?["Binds"] == nil)
+    }
+}

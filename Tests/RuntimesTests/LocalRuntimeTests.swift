@@ -1,0 +1,187 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import Runtimes
+
+@Suite("Host runtime")
+struct HostRuntimeTests {
+    private let directory: TemporaryDirectory
+    private let project: ProjectDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        project = ProjectDirectory(id: ProjectID(rawValue: "0123456789ab"), path: directory.path)
+    }
+
+    private func world() throws -> RuntimeWorld {
+        let executable = try directory.write("al", RuntimeConformance.standIn, mode: 0o755)
+        let project = project
+        let make: @Sendable () -> HostRuntime = {
+            HostRuntime(
+                project: project,
+                executablePath: executable,
+                inherited: ["PATH": "/usr/bin:/bin", "LEAK": "secret"],
+                clock: ContinuousClock(),
+                configurationText: { "{\"name\":\"\($0.name)\"}" }
+            )
+        }
+        return RuntimeWorld(
+            runtime: make(),
+            make: make,
+            project: project,
+            image: nil,
+            unknownHandle: "pid:4194300:1:\(ProcessIdentity.currentBootID)"
+        )
+    }
+
+    @Test("Keeps the promises of every runtime", arguments: RuntimeConformance.allCases)
+    func conforms(check: RuntimeConformance) async throws { try await check.check(world()) }
+
+    @Test("The run has its own session, directories that only the owner can enter, and no core dumps")
+    func surroundings() async throws {
+        let world = try world()
+        let launch = try world.launch(
+            "cut -d' ' -f1,6 /proc/$$/stat; ulimit -c; pwd; echo $AGENT_CONFIG; readlink /proc/self/fd/0"
+        )
+        let handle = try await world.runtime.launch(launch)
+        let lines = try await world.follow(handle, from: nil).map(\.text)
+        let ids = lines.first?.split(separator: " ") ?? []
+        #expect(ids.count == 2 && ids.first == ids.last)
+        let run = RunDirectory(instance: launch.instance, project: project)
+        #expect(lines.dropFirst() == ["0", run.work, #"{"name":"dev"}"#, "/dev/null"])
+        for path in [run.path, run.work, run.home, run.signals] {
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber
+            #expect(mode?.intValue == 0o700)
+        }
+        let mode = try FileManager.default.attributesOfItem(atPath: run.output)[.posixPermissions] as? NSNumber
+        #expect(mode?.intValue == 0o600)
+        try await world.finish(handle)
+    }
+
+    @Test("A run adopted without a result line ended in a way nobody knows")
+    func vanished() async throws {
+        let world = try world()
+        let handle = try await world.runtime.launch(world.launch("exit 3"))
+        #expect(try await world.make().wait(for: handle) == RunEnd(code: nil, cause: .vanished))
+        #expect(try await world.runtime.wait(for: handle).code == 3)
+        try await world.finish(handle)
+    }
+
+    @Test("A launch that was cut off before its process began is started anew")
+    func cutOffLaunch() async throws {
+        let world = try world()
+        let launch = try world.launch("echo fresh")
+        #expect(try RunDirectory(instance: launch.instance, project: project).create())
+        let handle = try await world.runtime.launch(launch)
+        #expect(try await world.follow(handle, from: nil).map(\.text) == ["fresh"])
+        try await world.finish(handle)
+    }
+
+    @Test("From launch to the first instruction of the run it takes milliseconds")
+    func isQuick() async throws {
+        let world = try world()
+        var best = Duration.seconds(1)
+        for _ in 0..<5 {
+            let start = ContinuousClock.now
+            let launch = try world.launch("exit 0")
+            let handle = try await world.runtime.launch(launch)
+            best = min(best, ContinuousClock.now - start)
+            _ = try await world.runtime.wait(for: handle)
+            try await world.finish(handle)
+        }
+        #expect(best < .milliseconds(20))
+    }
+}
+
+@Suite("Sandbox runtime", .enabled(if: TestEnvironment.hasBubblewrap, "bwrap is not installed"))
+struct SandboxRuntimeTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func world() async throws -> RuntimeWorld {
+        let executable = try directory.write("al", RuntimeConformance.standIn, mode: 0o755)
+        let project = ProjectDirectory(id: ProjectID(rawValue: "0123456789ab"), path: directory.path)
+        let make: @Sendable () async throws -> SandboxRuntime = {
+            try await SandboxRuntime(
+                project: project,
+                executablePath: executable,
+                inherited: ["PATH": "/usr/bin:/bin", "LEAK": "secret"],
+                clock: ContinuousClock(),
+                staticFiles: { ["ACTIONS.md": Array("act as \($0.name)".utf8)] }
+            )
+        }
+        return RuntimeWorld(
+            runtime: try await make(),
+            make: make,
+            project: project,
+            image: nil,
+            unknownHandle: "pid:4194300:1:\(ProcessIdentity.currentBootID)"
+        )
+    }
+
+    @Test("Keeps the promises of every runtime", arguments: RuntimeConformance.allCases)
+    func conforms(check: RuntimeConformance) async throws { try await check.check(try await world()) }
+
+    @Test("Nothing of the host can be seen or written, the agent's files can be read")
+    func isolation() async throws {
+        let world = try await world()
+        let secret = try directory.write("secret", "x")
+        let run = try await world.run(
+            """
+            cat /app/static/ACTIONS.md; echo; test -e \(secret) || echo hidden; test -e /root || echo no-root
+            touch /usr/x 2>/dev/null || echo read-only; touch /x 2>/dev/null || echo root-read-only
+            id -u; pwd; echo $$; unshare -U true 2>/dev/null || echo no-namespaces; grep CapEff /proc/self/status
+            """
+        )
+        #expect(
+            run.lines.map(\.text) == [
+                "act as dev", "hidden", "no-root", "read-only", "root-read-only", "1000", "/workspace", "1",
+                "no-namespaces", "CapEff:\t0000000000000000",
+            ]
+        )
+    }
+}
+
+@Suite("Local processes")
+struct LocalProcessTests {
+    @Test("Names with blanks and parentheses do not confuse the reading of /proc")
+    func stat() throws {
+        let line = "42 (a) b) S 7 42 40 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 9876 1 1\n"
+        let stat = try #require(ProcessStat(line: line))
+        #expect(stat.pid == 42 && stat.state == "S" && stat.parent == 7 && stat.session == 40 && stat.startTime == 9876)
+        #expect(ProcessStat(line: "garbage") == nil)
+    }
+
+    @Test("A handle is read back and refuses what is none", arguments: ["", "al-dev-1", "pid:1:2:b", "pid:x:2:b"])
+    func handles(bad: String) {
+        let process = ProcessIdentity(pid: 12, startTime: 34, bootID: "boot")
+        #expect(process.handle.rawValue == "pid:12:34:boot")
+        #expect(ProcessIdentity(process.handle) == process)
+        #expect(ProcessIdentity(RunHandle(rawValue: bad)) == nil)
+    }
+
+    @Test("A process with the same number but another start or boot is another process")
+    func identity() throws {
+        let own = getpid()
+        let stat = try #require(ProcessStat(pid: own))
+        let boot = ProcessIdentity.currentBootID
+        #expect(ProcessIdentity(pid: own, startTime: stat.startTime, bootID: boot).isAlive)
+        #expect(!ProcessIdentity(pid: own, startTime: stat.startTime + 1, bootID: boot).isAlive)
+        #expect(!ProcessIdentity(pid: own, startTime: stat.startTime, bootID: "other").isAlive)
+    }
+
+    @Test("Everything below a process and in its session belongs to it")
+    func tree() {
+        func stat(_ pid: Int32, parent: Int32, session: Int32) -> ProcessStat? {
+            ProcessStat(line: "\(pid) (x) S \(parent) \(pid) \(session) 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 0")
+        }
+        let all = [
+            stat(10, parent: 1, session: 10), stat(11, parent: 10, session: 11), stat(12, parent: 11, session: 11),
+            stat(13, parent: 1, session: 10), stat(20, parent: 1, session: 20),
+        ].compactMap { $0 }
+        #expect(all.count == 5)
+        #expect(ProcessStat.tree(of: 10, in: all) == [10, 11, 12, 13])
+    }
+}

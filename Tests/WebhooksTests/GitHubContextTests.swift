@@ -1,0 +1,116 @@
+import Domain
+import Foundation
+import Testing
+import Webhooks
+
+@Suite("GitHub payloads become contexts")
+struct GitHubContextTests {
+    private let provider = GitHubProvider()
+    private let time = Date(timeIntervalSince1970: 1_710_700_000.5)
+    private static let issue = "https://github.com/Codertocat/Hello-World/issues/1"
+    private static let pull = "https://github.com/Codertocat/Hello-World/pull/2"
+    private static let typo = "Spelling error in the README file"
+    private static let update = "Update the README with new information."
+
+    private static func load(_ file: String) throws -> JSONValue {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
+        return try JSONValue(parsing: Array(Data(contentsOf: folder.appending(path: file + ".json"))))
+    }
+
+    private static let expectations: [(file: String, keys: String)] = [
+        (
+            "issues.opened.with-empty-body",
+            #""number":1,"title":"\#(typo)","url":"\#(issue)","author":"Codertocat","assignee":"Codertocat","labels":["bug"]"#
+        ),
+        (
+            "pull_request.opened",
+            #""number":2,"title":"\#(update)","body":"This is a pretty simple change that we need to pull into master.","#
+                + #""url":"\#(pull)","author":"Codertocat","labels":["bug"],"branch":"changes""#
+        ),
+        (
+            "issue_comment.created",
+            #""number":1,"title":"\#(typo)","url":"\#(issue)#issuecomment-492700400","author":"Codertocat","#
+                + #""comment":"You are totally right! I'll get this fixed right away.","labels":["bug"]"#
+        ),
+        (
+            "pull_request_review.submitted.with-organization",
+            #""number":2,"title":"\#(update)","url":"\#(pull)#pullrequestreview-237895671","author":"Codertocat","#
+                + #""branch":"changes""#
+        ),
+        (
+            "pull_request_review_comment.edited",
+            #""number":2,"title":"\#(update)","url":"\#(pull)#discussion_r284312630","author":"Codertocat","#
+                + #""comment":"Maybe you should use more emoji on this line.","branch":"changes""#
+        ),
+        (
+            "push.payload.json",
+            #""branch":"refs/tags/simple-tag","url":"https://github.com/Codertocat/Hello-World/compare/"#
+                + #"6113728f27ae...000000000000","author":"Codertocat""#
+        ),
+        (
+            "workflow_run.requested",
+            #""title":"","url":"https://github.com/octo-org/octo-repo/actions/runs/289782451","branch":"master","#
+                + #""author":"Codertocat","conclusion":null"#
+        ),
+        (
+            "check_run.completed.1",
+            #""number":2,"title":"Octocoders-linter","url":"https://github.com/Codertocat/Hello-World/runs/128620228","#
+                + #""branch":"changes","conclusion":"failure""#
+        ),
+        (
+            "release.created",
+            #""title":"0.0.1","url":"https://github.com/Codertocat/Hello-World/releases/tag/0.0.1","#
+                + #""author":"Codertocat","branch":"master""#
+        ),
+        (
+            "discussion.labeled",
+            #""number":4,"title":"TEST edit","body":"TEST edit","#
+                + #""url":"https://github.com/Codertocat/Hello-World/discussions/4","author":"Codertocat""#
+        ),
+        (
+            "deployment_status.with-installation",
+            #""title":"production","author":"Codertocat","branch":"master","conclusion":"success""#
+        ),
+    ]
+
+    @Test("a recorded payload gives exactly these keys in this order", arguments: expectations)
+    func exactContext(file: String, keys: String) throws {
+        let event = String(file.prefix { $0 != "." })
+        let payload = try Self.load(file)
+        let action = payload["action"]?.stringValue.map { #""action":"\#($0)","# } ?? ""
+        let repo = payload["repository"]?["full_name"]?.stringValue ?? ""
+        let head =
+            #""source":"github","event":"\#(event)",\#(action)"repo":"\#(repo)","sender":"Codertocat","#
+            + #""timestamp":"2024-03-17T18:26:40.500Z","#
+        let context = provider.context(of: payload, headers: headers(event), at: time)
+        #expect(context?.compactText == "{" + head + keys + "}")
+    }
+
+    @Test("every recorded payload but a ping gives a context")
+    func everyPayload() throws {
+        #expect(try provider.context(of: Self.load("ping.with-app_id"), headers: headers("ping"), at: time) == nil)
+        let issue = try Self.load("issues.labeled.with-organization")
+        #expect(provider.context(of: issue, headers: WebhookHeaders([]), at: time) == nil)
+        #expect(provider.context(of: ["action": "opened"], headers: headers("issues"), at: time) == nil)
+        let generic = provider.context(of: issue, headers: headers("watch"), at: time)
+        #expect(generic?["title"] == "labeled")
+        #expect(provider.context(of: issue, headers: headers("pull_request"), at: time) == nil)
+    }
+
+    @Test("a long text is cut at 4000 UTF-16 units, never inside a character")
+    func cutting() throws {
+        for (text, kept) in [
+            (String(repeating: "a", count: 4000), String(repeating: "a", count: 4000)),
+            (String(repeating: "a", count: 4001), String(repeating: "a", count: 4000) + "..."),
+            ("a" + String(repeating: "👍", count: 2100), "a" + String(repeating: "👍", count: 1999) + "..."),
+            (String(repeating: "👩‍👩‍👧‍👦", count: 400), String(repeating: "👩‍👩‍👧‍👦", count: 363) + "..."),
+        ] {
+            let payload: JSONValue = [
+                "repository": ["full_name": "a/b"], "issue": ["number": 1, "title": "t", "body": .string(text)],
+            ]
+            #expect(provider.context(of: payload, headers: headers("issues"), at: time)?["body"]?.stringValue == kept)
+        }
+    }
+
+    private func headers(_ event: String) -> WebhookHeaders { WebhookHeaders([("X-GitHub-Event", event)]) }
+}
