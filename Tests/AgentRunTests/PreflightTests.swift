@@ -1,0 +1,115 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import AgentRun
+
+@Suite("Preflight")
+struct PreflightTests {
+    let directory = NSTemporaryDirectory() + "al-preflight-\(UUID().uuidString)"
+    let sink = LogSink()
+    let context: PreflightContext
+
+    init() throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let sink = sink
+        context = PreflightContext(
+            environment: ["PATH": "/usr/bin:/bin", "NAME": "a;b", "TOKEN": "hush"],
+            directory: directory,
+            log: RunLog(now: { Date(timeIntervalSince1970: 0) }, write: { sink.write($0) })
+        )
+    }
+
+    private func run(_ steps: PreflightStep...) async throws {
+        try await Preflight(steps: steps, context: context).run()
+    }
+
+    private func shell(_ command: String, output: String? = nil, isRequired: Bool = true) -> PreflightStep {
+        PreflightStep(
+            provider: "shell",
+            isRequired: isRequired,
+            params: .object(["command": .string(command), "output": output.map(JSONValue.string)])
+        )
+    }
+
+    @Test(
+        "References are expanded once, everything else stays",
+        arguments: [
+            ("${A}-${B}", "x-${A}", []), ("$A ${} ${1} ${A", "$A ${} ${1} ${A", []), ("[${C}]", "[]", ["C"]),
+            ("${A B}", "${A B}", []),
+        ]
+    )
+    func interpolation(_ text: String, _ expected: String, _ missing: [String]) {
+        let result = Interpolation.expand(text, ["A": "x", "B": "${A}"])
+        #expect(result.text == expected)
+        #expect(result.missing == missing)
+    }
+
+    @Test("The shell expands its command itself; the output goes to a file below the working directory")
+    func shellOutput() async throws {
+        try await run(shell("printf '%s' \"$NAME\"; pwd >&2", output: "deep/${NAME}/out.txt"))
+        let text = try String(contentsOfFile: directory + "/deep/a;b/out.txt", encoding: .utf8)
+        #expect(text == "a;b")
+        #expect(sink.entry("preflight shell output written")?["bytes"] == 3)
+        #expect(sink.entry("preflight shell output written")?["path"] == "deep/${NAME}/out.txt")
+        #expect(sink.entries.first?["msg"] == "preflight starting")
+        #expect(sink.entries.last?["msg"] == "preflight complete")
+    }
+
+    @Test("Without an output file the lines are plain output of the run")
+    func shellLines() async throws {
+        try await run(shell("echo one; printf two"))
+        #expect(sink.lines.contains("one"))
+        #expect(sink.lines.contains("two"))
+        #expect(sink.entry("preflight step [1/1] shell done") != nil)
+    }
+
+    @Test("A required step that fails ends preflight; an optional one only warns")
+    func required() async throws {
+        try await run(shell("echo why >&2; exit 3", isRequired: false), shell("echo next"))
+        let warning = sink.entry("preflight step [1/2] shell failed (optional, continuing)")
+        #expect(warning?["error"]?.stringValue?.contains("exited with 3") == true)
+        #expect(warning?["error"]?.stringValue?.contains("why") == true)
+        #expect(sink.lines.contains("next"))
+        await #expect(throws: RunFailure.self) { try await run(shell("exit 1"), shell("echo never")) }
+        #expect(!sink.lines.contains("never"))
+    }
+
+    @Test("Missing parameters and unknown providers are named")
+    func mistakes() async throws {
+        let failure = await #expect(throws: RunFailure.self) {
+            try await run(PreflightStep(provider: "http", params: ["url": "http://x"]))
+        }
+        #expect(failure?.text.contains("`output`") == true)
+        let unknown = await #expect(throws: RunFailure.self) {
+            try await run(PreflightStep(provider: "ftp", params: [:]))
+        }
+        #expect(unknown?.text.contains("git-clone, http, shell") == true)
+    }
+
+    @Test("git-clone builds an argument vector in which no value is an option")
+    func gitClone() throws {
+        func arguments(_ params: JSONValue) throws -> [String] {
+            try GitCloneStep.arguments(
+                PreflightParams(step: PreflightStep(provider: "git-clone", params: params), context: context)
+            )
+        }
+        #expect(
+            try arguments(["repo": "o/r", "dest": "d;x", "branch": "${NAME}", "depth": 1]) == [
+                "git", "clone", "--branch", "a;b", "--depth", "1", "--", "git@github.com:o/r.git", "d;x",
+            ]
+        )
+        #expect(try arguments(["repo": "https://h/r", "dest": "d"]).contains("https://h/r"))
+        for params: JSONValue in [
+            ["repo": "--upload-pack=x", "dest": "d"], ["repo": "o/r", "dest": "-d"], ["repo": "o/r"],
+            ["repo": "o/r", "dest": "d", "branch": "-b"], ["repo": "o/r", "dest": "d", "depth": 0],
+        ] {
+            #expect(throws: RunFailure.self) { try arguments(params) }
+        }
+    }
+
+    @Test("A URL is shown without user and query")
+    func shownURL() {
+        #expect(HTTPStep.shown("https://u:p@example.org/a?token=hush#x") == "https://example.org/a")
+    }
+}

@@ -1,0 +1,62 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import AgentRun
+
+/// A run in process mode with the scripted model, in directories of its own.
+struct RunFixture {
+    let root = NSTemporaryDirectory() + "al-run-\(UUID().uuidString)"
+    let sink = LogSink()
+    var environment: [String: String] = [:]
+
+    init(script: String, config: JSONValue = [:]) throws {
+        for name in ["agent", "work", "tmp", "home"] {
+            try FileManager.default.createDirectory(atPath: "\(root)/\(name)", withIntermediateDirectories: true)
+        }
+        try script.write(toFile: "\(root)/agent/script.yaml", atomically: true, encoding: .utf8)
+        var json: JSONValue = [
+            "name": "dev", "model": ["provider": "scripted", "model": "script.yaml"], "_agentsMd": "Do it.",
+        ]
+        for (key, value) in config.members { json[key] = value }
+        environment = [
+            "AGENT_CONFIG": json.compactText, "AL_AGENT_DIR": "\(root)/agent", "AL_WORK_DIR": "\(root)/work",
+            "TMPDIR": "\(root)/tmp", "HOME": "\(root)/home", "AL_SIGNAL_DIR": "\(root)/tmp/signals",
+            "AL_CREDENTIALS_PATH": "\(root)/credentials", "AL_TRIGGER": "manual", "AL_INSTANCE_ID": "dev-0000002a",
+            "PROMPT": TriggerPrompt.suffix(for: .manual(prompt: "Go")), "TIMEOUT_SECONDS": "60",
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+        ]
+    }
+
+    func credential(_ type: String, _ field: String, _ value: String) throws {
+        let folder = "\(root)/credentials/\(type)/default"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try (value + "\n").write(toFile: "\(folder)/\(field)", atomically: true, encoding: .utf8)
+    }
+
+    func run(signals: AsyncStream<Int32> = AsyncStream { _ in }) async -> Int32 {
+        let sink = sink
+        var system = RunSystem(
+            clock: ContinuousClock(),
+            now: { Date() },
+            random: { .random(in: .min ... .max) },
+            output: { sink.write($0) },
+            signals: signals,
+            exit: { _ in Issue.record("the run had to be ended by force") }
+        )
+        system.staticDirectory = "\(root)/static"
+        system.ownsProcess = false
+        return await AgentRun.main(arguments: ["dev", "--project", root], environment: environment, system: system)
+    }
+
+    func clean() { try? FileManager.default.removeItem(atPath: root) }
+
+    /// The joined transcript lines.
+    var transcript: [JSONValue] {
+        var texts: [Int: String] = [:]
+        for entry in sink.entries where entry["msg"] == "message" {
+            texts[entry["seq"]?.intValue ?? -1, default: ""] += entry["json"]?.stringValue ?? ""
+        }
+        return texts.sorted { $0.key < $1.key }.compactMap { try? JSONValue(parsing: $0.value) }
+    }
+}

@@ -1,0 +1,217 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import AgentRun
+
+@Suite("A whole run")
+struct RunTests {
+    static let simple = """
+        turns:
+          - text: Looking.
+            calls: [ bash: "echo hello > out.txt; cat out.txt" ]
+            usage: { input: 100, output: 20 }
+          - expect: hello
+            text: All done.
+            usage: { input: 200, output: 30 }
+        """
+
+    @Test("A run tells its story and succeeds")
+    func success() async throws {
+        let fixture = try RunFixture(script: Self.simple)
+        defer { fixture.clean() }
+        #expect(await fixture.run() == 0)
+        let messages = fixture.sink.entries.compactMap { $0["msg"]?.stringValue }
+        var rest = messages[...]
+        for expected in [
+            "container starting", "creating agent session", "session created, sending prompt", "assistant", "bash",
+            "tool start", "tool done", "assistant", "prompt returned", "token-usage", "run completed", "run-result",
+        ] {
+            let index = try #require(rest.firstIndex(of: expected), "\(expected) in \(messages)")
+            rest = rest[(index + 1)...]
+        }
+        #expect(rest.isEmpty)
+        let usage = try #require(fixture.sink.entry("token-usage"))
+        #expect(usage["inputTokens"] == 300)
+        #expect(usage["outputTokens"] == 50)
+        #expect(usage["turnCount"] == 2)
+        let result = try #require(fixture.sink.entries.last)
+        #expect(result["exitCode"] == 0)
+        #expect(result["outcome"] == "completed")
+        #expect(result["summary"] == "All done.")
+        #expect(try String(contentsOfFile: fixture.root + "/work/out.txt", encoding: .utf8) == "hello\n")
+    }
+
+    @Test("The transcript is numbered without gaps, from session to end")
+    func transcript() async throws {
+        let fixture = try RunFixture(script: Self.simple)
+        defer { fixture.clean() }
+        _ = await fixture.run()
+        let lines = fixture.transcript
+        #expect(lines.map { $0["seq"]?.intValue } == Array(0..<lines.count))
+        #expect(lines.first?["type"] == "session")
+        #expect(lines.first?["instanceId"] == "dev-0000002a")
+        #expect(lines.first?["system"]?.stringValue?.hasPrefix("Do it.") == true)
+        #expect(lines.last?["type"] == "end")
+        #expect(lines.last?["exitCode"] == 0)
+    }
+
+    @Test(
+        "Signals decide the exit code",
+        arguments: [
+            ("touch $AL_SIGNAL_DIR/rerun", Int32(42)), ("printf 13 > $AL_SIGNAL_DIR/exit", 13),
+            ("printf 42 > $AL_SIGNAL_DIR/exit", 0), ("printf 0 > $AL_SIGNAL_DIR/exit; touch $AL_SIGNAL_DIR/rerun", 0),
+            ("echo leak > $AL_SIGNAL_DIR/shutdown", 15),
+        ]
+    )
+    func signals(_ command: String, _ code: Int32) async throws {
+        let script = "turns:\n  - calls: [ bash: \(JSONValue.quoted(command)) ]\n  - text: Done.\n"
+        let fixture = try RunFixture(script: script)
+        defer { fixture.clean() }
+        #expect(await fixture.run() == code)
+        #expect(fixture.sink.entries.last?["exitCode"]?.intValue == Int(code))
+        // An exit or shutdown signal ends the run before the next request.
+        let stops = code == 13 || code == 15 || command.hasPrefix("printf 0")
+        #expect((fixture.sink.entry("assistant") == nil) == stops)
+    }
+
+    @Test("A return value is reported beside a rerun")
+    func returnValue() async throws {
+        let fixture = try RunFixture(
+            script: "turns:\n  - calls: [ bash: \"echo ' v1 ' > $AL_SIGNAL_DIR/return; touch $AL_SIGNAL_DIR/rerun\" ]\n"
+                + "  - text: Done.\n"
+        )
+        defer { fixture.clean() }
+        #expect(await fixture.run() == 42)
+        let results = fixture.sink.entries.filter { $0["msg"] == "signal-result" }
+        #expect(results.contains { $0["type"] == "return" && $0["value"] == "v1" })
+        #expect(results.contains { $0["type"] == "rerun" })
+        #expect(fixture.sink.entries.last?["returnValueBytes"] == 2)
+    }
+
+    @Test("Signals of an earlier run are forgotten")
+    func staleSignals() async throws {
+        let fixture = try RunFixture(script: "turns:\n  - text: Done.\n")
+        defer { fixture.clean() }
+        try FileManager.default.createDirectory(
+            atPath: fixture.root + "/tmp/signals",
+            withIntermediateDirectories: true
+        )
+        try "13".write(toFile: fixture.root + "/tmp/signals/exit", atomically: true, encoding: .utf8)
+        #expect(await fixture.run() == 0)
+    }
+
+    @Test("Time is over: 124, with usage, and the command is gone")
+    func timeout() async throws {
+        var fixture = try RunFixture(script: "turns:\n  - calls: [ bash: \"sleep 300\" ]\n  - text: Never.\n")
+        defer { fixture.clean() }
+        fixture.environment["TIMEOUT_SECONDS"] = "1"
+        let start = ContinuousClock.now
+        #expect(await fixture.run() == 124)
+        #expect(ContinuousClock.now - start < .seconds(8))
+        #expect(fixture.sink.entry("container timeout reached, self-terminating")?["timeoutSeconds"] == 1)
+        #expect(fixture.sink.entry("token-usage") != nil)
+        #expect(fixture.sink.entries.last?["exitCode"] == 124)
+    }
+
+    @Test("Time is over during preflight: 124")
+    func timeoutInPreflight() async throws {
+        var fixture = try RunFixture(
+            script: Self.simple,
+            config: ["preflight": [["provider": "shell", "params": ["command": "sleep 300"]]]]
+        )
+        defer { fixture.clean() }
+        fixture.environment["TIMEOUT_SECONDS"] = "1"
+        #expect(await fixture.run() == 124)
+    }
+
+    @Test("A signal ends the run with its own code", arguments: [(Int32(15), Int32(143)), (2, 130)])
+    func terminated(_ signal: Int32, _ code: Int32) async throws {
+        let fixture = try RunFixture(script: "turns:\n  - calls: [ bash: \"sleep 300\" ]\n  - text: Never.\n")
+        defer { fixture.clean() }
+        #expect(await fixture.run(signals: AsyncStream { $0.yield(signal) }) == code)
+        #expect(fixture.sink.entries.last?["exitCode"]?.intValue == Int(code))
+    }
+
+    @Test("Three failures for want of rights end the run")
+    func authGuard() async throws {
+        let call = "  - calls: [ bash: \"echo Bad credentials; exit 1\" ]\n"
+        let fixture = try RunFixture(script: "turns:\n\(call)\(call)\(call)\(call)  - text: Never.\n")
+        defer { fixture.clean() }
+        #expect(await fixture.run() == 1)
+        #expect(fixture.sink.entry("aborting after repeated auth failures")?["count"] == 3)
+        #expect(fixture.sink.entry("token-usage")?["turnCount"] == 3)
+    }
+
+    @Test("A failed model request fails the run")
+    func modelFailure() async throws {
+        let fixture = try RunFixture(script: "turns:\n  - error: auth\n    text: Never.\n")
+        defer { fixture.clean() }
+        #expect(await fixture.run() == 1)
+        #expect(fixture.sink.entry("session error") != nil)
+    }
+
+    @Test("Tools see their credentials and nothing else; a printed token is redacted")
+    func secrets() async throws {
+        var fixture = try RunFixture(
+            script: "turns:\n  - calls: [ bash: \"echo tok=$GITHUB_TOKEN; env | grep -c AL_SECRET_; true\" ]\n"
+                + "  - expect: { contains: \"tok=[redacted:github_token.token]\", lacks: ghp_ }\n    text: Done.\n",
+            config: ["credentials": ["github_token"]]
+        )
+        defer { fixture.clean() }
+        try fixture.credential("github_token", "token", "ghp_0123456789abcdef")
+        fixture.environment["AL_SECRET_x__default__y"] = "another-secret"
+        #expect(await fixture.run() == 0)
+        #expect(fixture.sink.entry("credentials loaded from volume") != nil)
+        #expect(fixture.sink.entry("git HTTPS credential helper configured") != nil)
+        #expect(fixture.sink.entry("secret redacted")?["type"] == "github_token")
+        #expect(!fixture.sink.lines.joined().contains("ghp_0123456789abcdef"))
+    }
+
+    @Test("A script in the agent's directory replaces the session", arguments: [Int32(0), 7])
+    func scriptMode(_ code: Int32) async throws {
+        let fixture = try RunFixture(script: Self.simple)
+        defer { fixture.clean() }
+        try "touch ran; exit \(code)\n".write(
+            toFile: fixture.root + "/agent/test-script.sh",
+            atomically: true,
+            encoding: .utf8
+        )
+        #expect(await fixture.run() == code)
+        #expect(FileManager.default.fileExists(atPath: fixture.root + "/work/ran"))
+        #expect(fixture.sink.entry("creating agent session") == nil)
+    }
+
+    @Test(
+        "What cannot start says why",
+        arguments: [
+            ("AGENT_CONFIG", nil, "AGENT_CONFIG"), ("AGENT_CONFIG", "{", "byte 1"),
+            ("AGENT_CONFIG", #"{"name":"dev"}"#, "model"),
+            ("TIMEOUT_SECONDS", "soon", "soon"), ("PROMPT", nil, "PROMPT"), ("AL_WORK_DIR", "/nowhere", "/nowhere"),
+        ]
+    )
+    func cannotStart(_ variable: String, _ value: String?, _ word: String) async throws {
+        var fixture = try RunFixture(script: Self.simple)
+        defer { fixture.clean() }
+        fixture.environment[variable] = value
+        #expect(await fixture.run() == 1)
+        let error = try #require(fixture.sink.entry("container entry error")?["error"]?.stringValue)
+        #expect(error.contains(word), "\(error)")
+        #expect(fixture.sink.entries.last?["msg"] == "run-result")
+    }
+
+    @Test("Declared credentials that nobody brought, and a missing model key, name the remedy")
+    func missingCredentials() async throws {
+        let declared = try RunFixture(script: Self.simple, config: ["credentials": ["github_token"]])
+        defer { declared.clean() }
+        #expect(await declared.run() == 1)
+        #expect(declared.sink.entry("container entry error")?["error"]?.stringValue?.contains("al doctor") == true)
+        let keyless = try RunFixture(
+            script: Self.simple,
+            config: ["model": ["provider": "anthropic", "model": "claude-sonnet-4-5"]]
+        )
+        defer { keyless.clean() }
+        #expect(await keyless.run() == 1)
+        #expect(keyless.sink.entry("container entry error")?["error"]?.stringValue?.contains("anthropic_key") == true)
+    }
+}
