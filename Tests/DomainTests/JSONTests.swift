@@ -10,7 +10,7 @@ struct JSONTests {
         arguments: [
             ("null", .null), (" true ", .bool(true)), ("-0.50e+3", .number("-0.50e+3")), ("\"\"", .string("")),
             (#""a\u00e4\n\ud83d\ude00\/""#, .string("aä\n😀/")), ("[]", []), ("{}", [:]), ("[1, [2]]", [1, [2]]),
-            (#"{"b":1,"a":{"c":null}}"#, ["b": 1, "a": ["c": nil]]), (#""\ud800""#, .string("\u{FFFD}")),
+            (#"{"b":1,"a":{"c":null}}"#, ["b": 1, "a": ["c": .null]]), (#""\ud800""#, .string("\u{FFFD}")),
         ] as [(String, JSONValue)]
     )
     func accepts(text: String, value: JSONValue) throws {

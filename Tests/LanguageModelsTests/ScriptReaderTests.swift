@@ -83,7 +83,7 @@ struct ScriptReaderTests {
         #expect(script.toolsUsed.map(\.name) == ["bash", "read"] && script.toolsUsed.map(\.line) == [8, 9])
         #expect(
             script.conversations[0].turns[0].calls[1].arguments
-                == ["path": "x", "limit": 20, "deep": [true, nil, 1.5, "7"]]
+                == ["path": "x", "limit": 20, "deep": [true, .null, 1.5, "7"]]
         )
         #expect(try Script(parsing: #"{"turns":[{"text":"a"}]}"#, file: "s").conversations.count == 1)
     }

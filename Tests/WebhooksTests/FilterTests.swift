@@ -56,7 +56,7 @@ struct FilterTests {
 
     @Test("a workflow run without conclusion fails a conclusions filter; the verdict names filter and values")
     func special() {
-        let requested: JSONValue = ["event": "workflow_run", "repo": "a/b", "conclusion": nil]
+        let requested: JSONValue = ["event": "workflow_run", "repo": "a/b", "conclusion": .null]
         #expect(
             verdict(["conclusions": ["failure"]], requested)
                 == .refused(filter: "conclusions", expected: ["failure"], found: nil)

@@ -49,7 +49,7 @@ struct AlProcess {
             case .exited(let code): Int32(code)
             case .signaled(let signal): 128 + Int32(signal)
             }
-        return Result(code: code, output: result.standardOutput ?? "", error: result.standardError ?? "")
+        return Result(code: code, output: result.standardOutput, error: result.standardError)
     }
 
     /// Variables of the command: a store of its own, nothing of the person who runs the tests.
