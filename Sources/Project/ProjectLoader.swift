@@ -60,7 +60,7 @@ package struct ProjectLoader: Sendable {
         let base = document("config.toml", at: "\(loaded.directory)/config.toml", &loaded.problems)
         let machine = document(".env.toml", at: "\(loaded.directory)/.env.toml", &loaded.problems)
         let written = machine.root["environment"]?.stringValue
-        let selected = [environment ?? variables["AL_ENV"], written].lazy.compactMap { $0 }.first { !$0.isEmpty }
+        let selected = [environment, variables["AL_ENV"], written].lazy.compactMap { $0 }.first { !$0.isEmpty }
 
         var layers = ConfigLayers()
         layers.add(base, without: Self.bindingKeys)

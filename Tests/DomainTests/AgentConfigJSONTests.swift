@@ -1,4 +1,5 @@
 import Domain
+import OrderedCollections
 import Testing
 
 @Suite("The JSON form of an agent")
@@ -71,7 +72,7 @@ struct AgentConfigJSONTests {
     )
     func errors(path: String, changes: JSONValue) throws {
         var json = try Self.full().json
-        for (key, value) in changes.objectValue ?? [:] { json[key: key] = value }
+        for (key, value) in changes.objectValue ?? [:] { json[key] = value }
         let error = #expect(throws: AgentConfigJSONError.self) { try AgentConfig(json: json) }
         #expect(error?.path == path)
     }

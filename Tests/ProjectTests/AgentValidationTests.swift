@@ -16,7 +16,7 @@ struct AgentValidationTests {
         let agent: String
         /// What is reported, without the file; nothing = valid.
         let lines: [String]
-        var testDescription: String { agent }
+        var testDescription: String { agent.split(separator: "\n").joined(separator: " | ") }
 
         init(_ agent: String, _ lines: String...) {
             self.agent = agent

@@ -1,3 +1,5 @@
+import Domain
+import OrderedCollections
 import Testing
 
 @testable import Project
@@ -50,7 +52,7 @@ struct KeyPositionsTests {
         let document = try TOMLDocument(file: "f", text: Self.text)
         #expect(Array(document.root.keys) == ["a", "b", "quoted key", "list", "t", "w"])
         #expect(document.root["quoted key"]?.stringValue == "multi \"\" line\nnot = \"a key\"\n")
-        #expect(document.root["w"]?[index: 0]?["s"]?.stringValue == "[no.table]\n''")
+        #expect(document.root["w"]?[0]?["s"]?.stringValue == "[no.table]\n''")
     }
 
     @Test("A text that ends anywhere is walked over without harm")
