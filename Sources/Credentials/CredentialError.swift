@@ -1,6 +1,8 @@
 package import Domain
 
-/// A failure around credentials. Its text never holds a value.
+/// A failure around credentials.
+///
+/// Its text never holds a value.
 package struct CredentialError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of failure it is; the raw value is stable and meant for scripts.
     package enum Code: String, CaseIterable, Hashable, Sendable {

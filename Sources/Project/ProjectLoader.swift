@@ -23,7 +23,7 @@ package struct ProjectLoader: Sendable {
     /// - Parameters:
     ///   - directory: the project, absolute or relative to the working directory.
     ///   - environment: the value of `--env`.
-    /// - Returns: what could be read, with every problem; it never fails as a whole.
+    /// - Returns: the project, with its problems in the order of reports.
     package func load(_ directory: String, environment: String? = nil) -> LoadedProject {
         let path = URL(fileURLWithPath: directory).standardizedFileURL.path
         var loaded = LoadedProject(

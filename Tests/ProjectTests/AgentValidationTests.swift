@@ -3,6 +3,13 @@ import Testing
 
 @Suite("Validation of an agent's file")
 struct AgentValidationTests {
+    private static let model = """
+        [model]
+        provider = "anthropic"
+        model = "claude-x"
+        authType = "api_key"
+
+        """
     private static let file = "agents/dev/agent-config.toml"
     private static let sources = """
         [webhooks.gh]
@@ -97,7 +104,7 @@ struct AgentValidationTests {
         ]
     )
     func mistakes(_ mistake: Case) throws {
-        try Self.expect(mistake, in: try ProjectFiles.problems(agent: mistake.agent))
+        try Self.expect(mistake, in: try Self.problems(agent: mistake.agent))
     }
 
     @Test(
@@ -137,8 +144,8 @@ struct AgentValidationTests {
         ]
     )
     func triggers(_ mistake: Case) throws {
-        let config = Self.sources + ProjectFiles.model
-        try Self.expect(mistake, in: try ProjectFiles.problems(agent: mistake.agent, config: config))
+        let config = Self.sources + Self.model
+        try Self.expect(mistake, in: try Self.problems(agent: mistake.agent, config: config))
     }
 
     @Test(
@@ -174,7 +181,7 @@ struct AgentValidationTests {
     )
     func models(_ mistake: Case) throws {
         let agent = "credentials = []\nmanual = true\n[model]\n\(mistake.agent)"
-        try Self.expect(mistake, in: try ProjectFiles.problems(agent: agent))
+        try Self.expect(mistake, in: try Self.problems(agent: agent))
     }
 
     @Test(
@@ -206,7 +213,7 @@ struct AgentValidationTests {
     )
     func preflight(_ mistake: Case) throws {
         let agent = "credentials = []\nmanual = true\n[[preflight]]\n\(mistake.agent)"
-        try Self.expect(mistake, in: try ProjectFiles.problems(agent: agent))
+        try Self.expect(mistake, in: try Self.problems(agent: agent))
     }
 
     @Test(
@@ -234,15 +241,23 @@ struct AgentValidationTests {
     )
     func unsupported(_ mistake: Case) throws {
         let agent = "credentials = []\nmanual = true\n\(mistake.agent)"
-        try Self.expect(mistake, in: try ProjectFiles.problems(agent: agent))
+        try Self.expect(mistake, in: try Self.problems(agent: agent))
     }
 
     @Test("A brokered credential is refused, since the run would get the secret itself")
     func broker() throws {
         let agent = "manual = true\ncredentials = [{ ref = \"github_token\", broker = true }]"
-        let lines = try ProjectFiles.problems(agent: agent)
+        let lines = try Self.problems(agent: agent)
         #expect(lines.count == 1)
         #expect(lines.first?.hasPrefix("E10 agents/dev/agent-config.toml:2: credentials[0].broker: ") == true)
+    }
+
+    /// The lines of a project with one agent, `dev`, whose ACTIONS.md exists.
+    private static func problems(agent: String, config: String = model) throws -> [String] {
+        let files = try TemporaryProject([
+            "config.toml": config, "agents/dev/agent-config.toml": agent, "agents/dev/ACTIONS.md": "Work.",
+        ])
+        return files.load().problems.map { "\($0.code.id) \($0)" }
     }
 
     /// Compares lines; `*` in an expected line stands for any text.

@@ -5,7 +5,9 @@ package struct CredentialCatalog: Sendable {
     /// In the order in which lists for people show them.
     package let types: [CredentialType]
 
-    /// The types that the program knows. One line per type.
+    /// The types that the program knows.
+    ///
+    /// One line per type.
     package static let standard = CredentialCatalog(types: [
         .githubToken,
         .gitSsh,

@@ -20,7 +20,7 @@ package struct CredentialStaging: Sendable {
     /// - Returns: the run's staging directory; `nil` when the agent declares nothing.
     /// - Throws: ``CredentialError`` when one is missing, belongs to the host, or two land on one place.
     package func stage(_ agent: AgentConfig, for run: RunID) throws(CredentialError) -> String? {
-        var staged: [String: CredentialReference] = [:]
+        var staged: [String: (reference: CredentialReference, source: String)] = [:]
         var files: [(directory: String, values: [String: String])] = []
         for reference in agent.credentials {
             let type = try CredentialCatalog.standard.requireType(reference.type)
@@ -28,12 +28,15 @@ package struct CredentialStaging: Sendable {
             // The model's key goes its own way and never into files.
             if type.exposure == .models { continue }
             let place = "\(reference.type)/\(reference.stagedInstance)"
+            let source = try store.resolve(reference, for: agent.name)
             if let other = staged[place] {
-                guard other == reference else { throw .clash(other, reference, agent: agent.name) }
+                guard other.source == source else { throw .clash(other.reference, reference, agent: agent.name) }
                 continue
             }
-            staged[place] = reference
-            guard let values = try store.read(reference, for: agent.name) else { throw .missing([reference]) }
+            staged[place] = (reference, source)
+            guard let values = try store.read(type: reference.type, instance: source) else {
+                throw .missing([reference])
+            }
             files.append((place, values.filter { type.field($0.key)?.staysOnHost != true }))
         }
         guard !files.isEmpty else { return nil }

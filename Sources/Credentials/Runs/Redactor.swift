@@ -12,7 +12,7 @@ package struct Redactor: Sendable {
     package init(_ secrets: [Secret]) {
         var needles: [(text: String, secret: Secret)] = []
         for secret in secrets {
-            let lines = secret.value.split(separator: "\n").map(String.init)
+            let lines = secret.value.split(whereSeparator: \.isNewline).map(String.init)
             let parts = [secret.value] + (lines.count > 1 ? lines.filter { $0.utf8.count >= 16 } : [])
             for part in parts where part.utf8.count >= 8 {
                 for form in Set(Self.forms(of: part)) { needles.append((form, secret)) }
@@ -28,8 +28,9 @@ package struct Redactor: Sendable {
     package func redact(_ text: String) -> (text: String, found: [Secret]) {
         var text = text
         var found: [Secret] = []
-        for needle in needles where text.contains(needle.text) {
-            text = text.replacing(needle.text, with: needle.secret.mark)
+        // Literally: by characters, a combining mark behind a value would hide it from the search.
+        for needle in needles where text.range(of: needle.text, options: .literal) != nil {
+            text = text.replacingOccurrences(of: needle.text, with: needle.secret.mark, options: .literal)
             if !found.contains(needle.secret) { found.append(needle.secret) }
         }
         return (text, found)

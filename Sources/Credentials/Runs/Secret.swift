@@ -1,4 +1,6 @@
-/// A secret value and what it is called when it is hidden. It never shows its value.
+/// A secret value and what it is called when it is hidden.
+///
+/// It never shows its value.
 package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     package let type: String
     package let field: String

@@ -21,7 +21,9 @@ extension CredentialStore {
         guard let type = agent.model.provider.credentialType else { return nil }
         let reference = CredentialReference(type: type)
         guard let token = try read(reference, for: agent.name)?["token"] else {
-            guard agent.model.provider == .custom else { throw .missing([reference]) }
+            guard agent.model.provider == .custom || agent.model.authentication == .piAuth else {
+                throw .missing([reference])
+            }
             return nil
         }
         return [type: ["default": ["token": .string(token)]]] as JSONValue
@@ -30,10 +32,14 @@ extension CredentialStore {
     /// Stored webhook secrets by instance.
     ///
     /// - Parameter type: a credential type such as `github_webhook_secret`.
+    /// - Returns: instance → secret, or the public key of `discord_bot`.
+    /// - Throws: ``CredentialError`` (`badReference`, `unreadable`, `exposed`).
     package func webhookSecrets(of type: String) throws(CredentialError) -> [String: String] {
+        // The key that verifies Discord's deliveries is called differently.
+        let field = type == CredentialType.discordBot.id ? "public_key" : "secret"
         var secrets: [String: String] = [:]
         for instance in try instances(of: type) {
-            secrets[instance] = try read(type: type, instance: instance)?["secret"]
+            secrets[instance] = try read(type: type, instance: instance)?[field]
         }
         return secrets
     }

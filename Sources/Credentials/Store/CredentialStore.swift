@@ -47,12 +47,17 @@ package struct CredentialStore: Sendable {
         let files = FileManager.default
         let staged = "\(root)/\(type)/.\(instance).\(getpid())"
         do {
+            let home = URL(fileURLWithPath: root).deletingLastPathComponent().path
+            if !files.fileExists(atPath: home) {
+                try files.createDirectory(atPath: home, withIntermediateDirectories: true)
+                try files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: home)
+            }
             for parent in [root, "\(root)/\(type)"] {
                 try files.createDirectory(atPath: parent, withIntermediateDirectories: true)
                 try files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: parent)
             }
             // Left over by a write that was interrupted.
-            try? files.removeItem(atPath: staged)
+            for leftover in [staged, staged + ".old"] { try? files.removeItem(atPath: leftover) }
             try files.createDirectory(
                 atPath: staged,
                 withIntermediateDirectories: false,
@@ -68,11 +73,27 @@ package struct CredentialStore: Sendable {
                     )
                 else { throw CocoaError(.fileWriteUnknown) }
             }
-            if files.fileExists(atPath: directory) { try files.removeItem(atPath: directory) }
-            try files.moveItem(atPath: staged, toPath: directory)
+            try replace(directory, with: staged)
         } catch {
             throw .unwritable(directory, reason: error.localizedDescription)
         }
+    }
+
+    /// Puts a directory in the place of another, which is whole again when that fails.
+    private func replace(_ directory: String, with staged: String) throws {
+        let files = FileManager.default
+        let previous = staged + ".old"
+        let isThere = files.fileExists(atPath: directory)
+        if isThere { try files.moveItem(atPath: directory, toPath: previous) }
+        do {
+            try files.moveItem(atPath: staged, toPath: directory)
+        } catch {
+            // The first failure is the one to report.
+            if isThere { try? files.moveItem(atPath: previous, toPath: directory) }
+            throw error
+        }
+        // What stays is hidden, and is removed by the next write of this process.
+        try? files.removeItem(atPath: previous)
     }
 
     /// Deletes an instance, and its type's directory when that is empty then.
@@ -130,7 +151,10 @@ package struct CredentialStore: Sendable {
         return "\(root)/\(type)/\(instance)"
     }
 
+    /// The visible entries, sorted; none where no directory stands, a stray file included.
     private func names(in directory: String) throws(CredentialError) -> [String] {
+        let kind = mode(of: directory) & S_IFMT
+        guard kind == 0 || kind == S_IFDIR else { return [] }
         do {
             return try FileManager.default.contentsOfDirectory(atPath: directory).filter { !$0.hasPrefix(".") }.sorted()
         } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {

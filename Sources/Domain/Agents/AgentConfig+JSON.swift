@@ -13,8 +13,8 @@ extension AgentConfig {
             "model": model.json,
             "schedule": schedule.map { .string($0.expression) },
             "timezone": timezone.map(JSONValue.string),
-            "webhooks": webhooks.isEmpty ? nil : .array(webhooks.map(\.json)),
-            "preflight": preflight.isEmpty ? nil : .array(preflight.map(\.json)),
+            "webhooks": Self.list(webhooks.map(\.json)),
+            "preflight": Self.list(preflight.map(\.json)),
             "params": params,
             "scale": .int(scale),
             "timeout": .int(timeout),
@@ -25,6 +25,11 @@ extension AgentConfig {
             "_agentsMd": .string(instructions),
             "_directory": .string(directory),
         ])
+    }
+
+    /// Not a plain `nil`, which would be JSON's `null`.
+    private static func list(_ elements: [JSONValue]) -> JSONValue? {
+        elements.isEmpty ? Optional.none : .array(elements)
     }
 
     /// Reads what ``json`` wrote; optional keys that are absent have their defaults.
@@ -60,7 +65,7 @@ extension AgentConfig {
         initialRun = try reader.boolean("initialRun") ?? initialRun
         manual = try reader.boolean("manual") ?? manual
         workQueueSize = try reader.integer("workQueueSize") ?? workQueueSize
-        if let table = reader.members["limits"] {
+        if let table = reader.table("limits") {
             limits = try RunLimits(reader: ConfigJSONReader(table, path: "limits"))
         }
         instructions = try reader.text("_agentsMd") ?? ""

@@ -67,7 +67,9 @@ package struct RunLimits: Hashable, Sendable {
 package struct WebhookTriggerConfig: Hashable, Sendable {
     /// Name of a `[webhooks.<name>]` source.
     package var source: String
-    /// Filter key → accepted values; a filter that is absent or empty does not filter. Single-valued keys (`org`, `author`, …)
+    /// Filter key → accepted values; a filter that is absent or empty does not filter.
+    ///
+    /// Single-valued keys (`org`, `author`, …)
     /// hold one value. Which keys a provider knows and what they mean: target `Webhooks`.
     package var filters: [String: [String]]
 

@@ -55,6 +55,9 @@ struct ConfigJSONReader {
         return try optional(key, "one of \(legal)") { Value(rawValue: $0.stringValue ?? "") }
     }
 
+    /// The value of a key that holds an object; `null` counts as absent.
+    func table(_ key: String) -> JSONValue? { members[key].flatMap { $0 == .null ? Optional.none : $0 } }
+
     func texts(_ key: String) throws(AgentConfigJSONError) -> [String] {
         let texts = try optional(key, "a list of texts") { value in
             value.arrayValue.flatMap { values in

@@ -15,7 +15,7 @@ extension ModelConfig {
             "images": images.map(JSONValue.bool),
             "reasoning": reasoning.map(JSONValue.bool),
             "price": price.map(\.json),
-            "headers": headers.isEmpty ? nil : headerJSON,
+            "headers": headerJSON,
             "systemRole": compatibility.systemRole.map(JSONValue.string),
             "store": compatibility.store.map(JSONValue.bool),
             "maxField": compatibility.maxField.map(JSONValue.string),
@@ -45,10 +45,10 @@ extension ModelConfig {
         maxTokens = try reader.integer("maxTokens")
         images = try reader.boolean("images")
         reasoning = try reader.boolean("reasoning")
-        if let table = reader.members["price"] {
+        if let table = reader.table("price") {
             price = try ModelPrice(reader: ConfigJSONReader(table, path: "model.price"))
         }
-        if let table = reader.members["headers"] {
+        if let table = reader.table("headers") {
             let headerReader = try ConfigJSONReader(table, path: "model.headers")
             for key in headerReader.members.keys { headers[key] = try headerReader.text(key) }
         }
@@ -60,7 +60,8 @@ extension ModelConfig {
         compatibility.replayReasoning = try reader.boolean("replayReasoning")
     }
 
-    private var headerJSON: JSONValue {
+    private var headerJSON: JSONValue? {
+        guard !headers.isEmpty else { return Optional.none }
         var members = OrderedDictionary<String, JSONValue>()
         for (key, value) in headers.sorted(by: { $0.key < $1.key }) { members[key] = .string(value) }
         return .object(members)

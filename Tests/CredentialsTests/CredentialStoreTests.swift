@@ -1,0 +1,173 @@
+import Credentials
+import Domain
+import Foundation
+import Testing
+
+@Suite("The credential store")
+struct CredentialStoreTests {
+    let home: TemporaryHome
+
+    init() throws { home = try TemporaryHome() }
+
+    @Test("What is written is read again, trimmed, and stands in one file per field")
+    func roundTrip() throws {
+        try home.store.write(
+            type: "aws",
+            instance: "eu-1",
+            fields: ["access_key_id": " AKIA \n", "secret_access_key": "s\nt"]
+        )
+        #expect(
+            try home.store.read(type: "aws", instance: "eu-1") == [
+                "access_key_id": "AKIA", "secret_access_key": "s\nt",
+            ]
+        )
+        #expect(home.text("home/credentials/aws/eu-1/access_key_id") == "AKIA\n")
+        #expect(
+            home.tree("home/credentials")
+                == ["aws", "aws/eu-1", "aws/eu-1/access_key_id", "aws/eu-1/secret_access_key"]
+        )
+        try home.store.write(type: "aws", instance: "eu-1", fields: ["access_key_id": "AKIB"])
+        #expect(try home.store.read(type: "aws", instance: "eu-1") == ["access_key_id": "AKIB"])
+        #expect(home.tree("home/credentials") == ["aws", "aws/eu-1", "aws/eu-1/access_key_id"])
+    }
+
+    @Test("What is absent, or empty, is nothing")
+    func absent() throws {
+        #expect(try home.store.read(type: "aws", instance: "default") == nil)
+        #expect(try home.store.list().isEmpty)
+        try home.write(" \n", to: "home/credentials/aws/default/access_key_id")
+        #expect(try home.store.exists(type: "aws", instance: "default") == false)
+    }
+
+    @Test("Directories are 0700 and files 0600, whatever was there before and whatever the umask allows")
+    func modes() throws {
+        let directories = ["", "/github_token", "/github_token/default"]
+        try home.write("old\n", to: "home/credentials/github_token/default/token", mode: 0o644)
+        for directory in directories { chmod(home.store.root + directory, 0o755) }
+        let previous = umask(0)
+        defer { umask(previous) }
+        try home.store.write(type: "github_token", instance: "default", fields: ["token": "new"])
+        for directory in directories { #expect(home.mode("home/credentials\(directory)") == 0o700) }
+        #expect(home.mode("home/credentials/github_token/default/token") == 0o600)
+        try CredentialStore(home: "\(home.path)/fresh").write(type: "aws", instance: "a", fields: ["x": "y"])
+        #expect(home.mode("fresh") == 0o700)
+    }
+
+    @Test(
+        "Names that could leave the store are refused before anything is touched",
+        arguments: [
+            ("github_token", ".."), ("github_token", ""), ("github_token", "a/b"), ("github_token", ".x"),
+            ("github_token", String(repeating: "a", count: 64)), ("..", "default"), ("", "default"), ("a/b", "default"),
+            (".x", "default"), (String(repeating: "a", count: 64), "default"), ("..", ".."), ("", ""),
+        ]
+    )
+    func badNames(type: String, instance: String) throws {
+        try home.store.write(type: "github_token", instance: "default", fields: ["token": "kept"])
+        let before = home.tree()
+        let operations: [() throws -> Void] = [
+            { _ = try home.store.read(type: type, instance: instance) },
+            { _ = try home.store.exists(type: type, instance: instance) },
+            { try home.store.write(type: type, instance: instance, fields: ["token": "x"]) },
+            { try home.store.delete(type: type, instance: instance) },
+        ]
+        for operation in operations {
+            let error = #expect(throws: CredentialError.self) { try operation() }
+            #expect(error?.code == .badReference)
+        }
+        #expect(home.tree() == before)
+    }
+
+    @Test("Names of 63 characters are the longest")
+    func longestName() throws {
+        let name = String(repeating: "a", count: 63)
+        try home.store.write(type: name, instance: name, fields: [name: "x"])
+        #expect(try home.store.read(type: name, instance: name) == [name: "x"])
+    }
+
+    @Test("Field names are checked too", arguments: ["..", "", "a/b", ".x", String(repeating: "a", count: 64)])
+    func badFields(field: String) throws {
+        let error = #expect(throws: CredentialError.self) {
+            try home.store.write(type: "aws", instance: "default", fields: [field: "x"])
+        }
+        #expect(error?.code == .badReference)
+        #expect(home.tree().isEmpty)
+    }
+
+    @Test("A field that every user can read is refused with the command that repairs it")
+    func exposed() throws {
+        try home.store.write(type: "github_token", instance: "default", fields: ["token": "secret-value"])
+        let field = "\(home.store.root)/github_token/default/token"
+        chmod(field, 0o644)
+        // A closed directory above keeps others out.
+        #expect(try home.store.read(type: "github_token", instance: "default") == ["token": "secret-value"])
+        for path in ["", "/github_token", "/github_token/default"] { chmod(home.store.root + path, 0o755) }
+        let error = #expect(throws: CredentialError.self) {
+            try home.store.read(type: "github_token", instance: "default")
+        }
+        #expect(error?.code.id == "C10")
+        #expect(
+            error?.message == "\(field) can be read by every user of this machine. Run: chmod -R go= \(home.store.root)"
+        )
+        chmod(field, 0o640)
+        #expect(try home.store.exists(type: "github_token", instance: "default"))
+    }
+
+    @Test("Deleting the last instance deletes its type's directory; the others stay")
+    func delete() throws {
+        try home.store.write(type: "aws", instance: "a", fields: ["access_key_id": "1"])
+        try home.store.write(type: "aws", instance: "b", fields: ["access_key_id": "2"])
+        try home.store.delete(type: "aws", instance: "a")
+        #expect(home.tree("home/credentials") == ["aws", "aws/b", "aws/b/access_key_id"])
+        try home.store.delete(type: "aws", instance: "b")
+        #expect(home.tree("home/credentials").isEmpty)
+        let error = #expect(throws: CredentialError.self) { try home.store.delete(type: "aws", instance: "b") }
+        #expect(error?.code == .notFound)
+        #expect(error?.message == "No credential `aws:b`")
+    }
+
+    @Test("The list is sorted and knows neither hidden entries nor stray files")
+    func list() throws {
+        for (type, instance) in [("netlify_token", "default"), ("aws", "z"), ("aws", "a")] {
+            try home.store.write(type: type, instance: instance, fields: ["b": "1", "a": "2"])
+        }
+        for name in [".hidden/x/y", "aws/.a.77/token", "aws/a/.swp", "notes", "aws/stray"] {
+            try home.write("x\n", to: "home/credentials/\(name)")
+        }
+        let entries = try home.store.list().map { "\($0.type):\($0.instance) \($0.fields.joined(separator: ","))" }
+        #expect(entries == ["aws:a a,b", "aws:z a,b", "netlify_token:default a,b"])
+        #expect(try home.store.read(type: "aws", instance: "a") == ["a": "2", "b": "1"])
+    }
+
+    @Test("Only secret fields are given to redaction")
+    func secrets() throws {
+        try home.store.write(
+            type: "aws",
+            instance: "x",
+            fields: ["access_key_id": "AKIA", "secret_access_key": "hidden"]
+        )
+        try home.store.write(type: "own_type", instance: "x", fields: ["anything": "unknown"])
+        #expect(Set(try home.store.secrets().map(\.value)) == ["hidden", "unknown"])
+    }
+
+    @Test(
+        "Webhook secrets are listed by instance",
+        arguments: [("github_webhook_secret", "secret"), ("discord_bot", "public_key")]
+    )
+    func webhookSecrets(type: String, field: String) throws {
+        try home.store.write(type: type, instance: "default", fields: [field: "one"])
+        try home.store.write(type: type, instance: "work", fields: [field: "two"])
+        #expect(try home.store.webhookSecrets(of: type) == ["default": "one", "work": "two"])
+    }
+
+    @Test("The gateway's key is made once and stays")
+    func gatewayKey() throws {
+        let first = try GatewayKey.loadOrCreate(in: home.store) { Array(repeating: 0xFB, count: $0) }
+        #expect(first.isNew)
+        #expect(first.value.count == 43)
+        #expect(first.value.hasPrefix("-_v7-_v7"))
+        let second = try GatewayKey.loadOrCreate(in: home.store) { Array(repeating: 1, count: $0) }
+        #expect(second.value == first.value)
+        #expect(!second.isNew)
+        #expect(home.text("home/credentials/gateway_api_key/default/key") == first.value + "\n")
+    }
+}

@@ -1,0 +1,114 @@
+import Credentials
+import Domain
+import Testing
+
+@Suite("From a reference to an instance")
+struct ResolutionTests {
+    let home: TemporaryHome
+    let name: AgentName
+
+    init() throws {
+        home = try TemporaryHome()
+        name = try AgentName("dev")
+    }
+
+    private func agent(_ credentials: [CredentialReference], provider: ModelProvider = .scripted) -> AgentConfig {
+        var agent = AgentConfig(name: name, model: ModelConfig(provider: provider, model: "m"))
+        agent.credentials = credentials
+        return agent
+    }
+
+    private func store(_ type: String, _ instance: String, _ fields: [String: String]) throws {
+        try home.store.write(type: type, instance: instance, fields: fields)
+    }
+
+    @Test("A bare type is the agent's own instance, else the shared one")
+    func ownThenDefault() throws {
+        let bare = CredentialReference(type: "github_token")
+        let other = try AgentName("other")
+        try store("github_token", "default", ["token": "shared"])
+        #expect(try home.store.read(bare, for: name) == ["token": "shared"])
+        try store("github_token", "dev", ["token": "own"])
+        #expect(try home.store.resolve(bare, for: name) == "dev")
+        #expect(try home.store.read(bare, for: name) == ["token": "own"])
+        #expect(try home.store.read(bare, for: other) == ["token": "shared"])
+        try home.store.delete(type: "github_token", instance: "dev")
+        #expect(try home.store.read(bare, for: name) == ["token": "shared"])
+    }
+
+    @Test("An instance that is named is that one or nothing")
+    func explicitNeverFallsBack() throws {
+        try store("github_token", "default", ["token": "shared"])
+        try store("github_token", "dev", ["token": "own"])
+        let pinned = CredentialReference(type: "github_token", instance: "default")
+        #expect(try home.store.read(pinned, for: name) == ["token": "shared"])
+        let absent = CredentialReference(type: "github_token", instance: "work")
+        #expect(try home.store.read(absent, for: name) == nil)
+    }
+
+    @Test("A project needs the credentials of its active agents, their model keys and their webhook secrets")
+    func needs() throws {
+        var config = ProjectConfig()
+        config.webhooks["hub"] = WebhookSourceConfig(type: "github", credential: "work")
+        config.webhooks["unused"] = WebhookSourceConfig(type: "linear", credential: "default")
+        var active = agent([CredentialReference(type: "aws")], provider: .openai)
+        active.webhooks = [WebhookTriggerConfig(source: "hub")]
+        var disabled = agent([CredentialReference(type: "netlify_token")], provider: .groq)
+        disabled.scale = 0
+        let needs = CredentialNeeds(agents: [active, active, disabled], config: config)
+        #expect(needs.references.map(\.description) == ["aws", "openai_key", "github_webhook_secret:work"])
+        try store("aws", "dev", ["access_key_id": "1"])
+        #expect(try needs.missing(in: home.store).map(\.description) == ["openai_key", "github_webhook_secret:work"])
+        let error = #expect(throws: CredentialError.self) { try needs.requireAll(in: home.store) }
+        #expect(error?.code.id == "C01")
+        #expect(
+            error?.message
+                == "2 credential(s) missing: openai_key, github_webhook_secret:work. "
+                + "Run al doctor in a terminal, or al creds add openai_key"
+        )
+    }
+
+    @Test("Models without a key need none", arguments: [ModelProvider.scripted, .custom])
+    func noKey(provider: ModelProvider) throws {
+        let agent = agent([], provider: provider)
+        #expect(CredentialNeeds(agents: [agent], config: ProjectConfig()).references.isEmpty)
+        #expect(try home.store.modelCredentials(for: agent) == nil)
+    }
+
+    @Test("The model's key is handed out in the form that a run fetches")
+    func modelKey() throws {
+        let agent = agent([], provider: .openai)
+        let error = #expect(throws: CredentialError.self) { try home.store.modelCredentials(for: agent) }
+        #expect(error?.code == .missing)
+        var login = agent
+        login.model.authentication = .piAuth
+        #expect(try home.store.modelCredentials(for: login) == nil)
+        try store("openai_key", "default", ["token": "sk-1"])
+        #expect(try home.store.modelCredentials(for: agent) == ["openai_key": ["default": ["token": "sk-1"]]])
+    }
+
+    @Test(
+        "References that people type are checked",
+        arguments: [
+            (":", "C02", "`:` is not a credential reference. Write type or type:instance"),
+            ("aws:", "C02", "`aws:` is not a credential reference. Write type or type:instance"),
+            ("..:..", "C02", "`..:..` is not a credential reference. Write type or type:instance"),
+            ("aws:a/b", "C02", "`aws:a/b` is not a credential reference. Write type or type:instance"),
+            (
+                "github_tokn", "C03",
+                "Unknown credential type `github_tokn` — did you mean github_token? All types: al creds types"
+            ),
+        ]
+    )
+    func typed(text: String, id: String, message: String) {
+        let error = #expect(throws: CredentialError.self) { try CredentialCatalog.standard.reference(text) }
+        #expect(error?.code.id == id)
+        #expect(error?.message == message)
+    }
+
+    @Test("Blanks around the parts do not count")
+    func trimmed() throws {
+        let reference = try CredentialCatalog.standard.reference(" aws : eu-1 ")
+        #expect(reference == CredentialReference(type: "aws", instance: "eu-1"))
+    }
+}

@@ -1,0 +1,134 @@
+import Credentials
+import Domain
+import Foundation
+import Testing
+
+@Suite("Staging the credentials of a run")
+struct StagingTests {
+    let home: TemporaryHome
+    let run = RunID(bits: 0xAB)
+    let staging: CredentialStaging
+
+    init() throws {
+        home = try TemporaryHome()
+        staging = CredentialStaging(store: home.store, projectDirectory: home.project)
+    }
+
+    private func agent(_ references: String...) throws -> AgentConfig {
+        var agent = AgentConfig(name: try AgentName("dev"), model: ModelConfig(provider: .scripted, model: "m"))
+        agent.credentials = references.compactMap(CredentialReference.init)
+        return agent
+    }
+
+    private func store(_ type: String, _ instance: String, _ fields: [String: String]) throws {
+        try home.store.write(type: type, instance: instance, fields: fields)
+    }
+
+    @Test("Exactly the declared credentials are staged, readable inside a closed directory")
+    func stage() throws {
+        try store("git_ssh", "dev", ["id_rsa": "-----\nkey\n-----", "username": "d", "email": "d@x"])
+        try store("github_token", "default", ["token": "shared"])
+        try store("github_token", "work", ["token": "work"])
+        try store("netlify_token", "default", ["token": "not declared"])
+        try store("openai_key", "default", ["token": "model"])
+        let directory = try staging.stage(
+            agent("git_ssh", "github_token", "github_token:work", "github_token", "openai_key"),
+            for: run
+        )
+        let place = "project/.al/staging/000000ab"
+        #expect(directory == "\(home.path)/\(place)")
+        #expect(
+            home.tree("\(place)/mount").filter { $0.split(separator: "/").count == 3 } == [
+                "git_ssh/default/email", "git_ssh/default/id_rsa", "git_ssh/default/username",
+                "github_token/default/token", "github_token/work/token",
+            ]
+        )
+        #expect(home.text("\(place)/mount/git_ssh/default/id_rsa") == "-----\nkey\n-----\n")
+        #expect(home.text("\(place)/mount/github_token/work/token") == "work\n")
+        #expect(home.mode("project/.al/staging") == 0o700)
+        #expect(home.mode(place) == 0o700)
+        #expect(home.mode("\(place)/mount") == 0o755)
+        #expect(home.mode("\(place)/mount/github_token/work") == 0o755)
+        #expect(home.mode("\(place)/mount/github_token/work/token") == 0o444)
+        staging.remove(run)
+        #expect(home.tree("project/.al/staging").isEmpty)
+    }
+
+    @Test("An agent without credentials, or with the model's key alone, has nothing staged")
+    func nothing() throws {
+        #expect(try staging.stage(agent(), for: run) == nil)
+        try store("openai_key", "default", ["token": "model"])
+        #expect(try staging.stage(agent("openai_key"), for: run) == nil)
+        #expect(home.tree("project").isEmpty)
+    }
+
+    @Test("What only the host may have is kept back field by field")
+    func hostField() throws {
+        try store("discord_bot", "default", ["public_key": "p", "bot_token": "b"])
+        _ = try staging.stage(agent("discord_bot"), for: run)
+        #expect(home.tree("project/.al/staging/000000ab/mount/discord_bot/default") == ["bot_token"])
+    }
+
+    @Test(
+        "What belongs to the scheduler is refused",
+        arguments: CredentialCatalog.standard.types.filter { $0.exposure == .host }.map(\.id)
+    )
+    func hostOnly(type: String) throws {
+        try store(type, "default", ["secret": "x"])
+        let error = #expect(throws: CredentialError.self) { try staging.stage(agent(type), for: run) }
+        #expect(error?.code.id == "C04")
+        #expect(
+            error?.message == "Agent `dev`: \(type) belongs to the scheduler and is never given to an agent; "
+                + "remove it from credentials"
+        )
+        #expect(home.tree("project").isEmpty)
+    }
+
+    @Test("The types of the class never in a run are all host-only")
+    func hostTypes() {
+        let types = CredentialCatalog.standard.types.filter { $0.exposure == .host }.map(\.id)
+        #expect(
+            Set(types) == [
+                "gateway_api_key", "vps_ssh", "cloudflare_origin_cert", "github_webhook_secret", "sentry_client_secret",
+                "linear_webhook_secret", "mintlify_webhook_secret", "slack_signing_secret", "generic_webhook_secret",
+                "state_database",
+            ]
+        )
+    }
+
+    @Test("Two sources for one place clash; one source named twice does not")
+    func clash() throws {
+        try store("git_ssh", "default", ["username": "shared"])
+        #expect(try staging.stage(agent("git_ssh", "git_ssh:default"), for: run) != nil)
+        staging.remove(run)
+        try store("git_ssh", "dev", ["username": "own"])
+        let error = #expect(throws: CredentialError.self) {
+            try staging.stage(agent("git_ssh", "git_ssh:default"), for: run)
+        }
+        #expect(error?.code.id == "C05")
+        #expect(error?.message == "Agent `dev`: git_ssh and git_ssh:default both become git_ssh/default; keep one")
+        #expect(home.tree("project/.al/staging").isEmpty)
+    }
+
+    @Test("A credential that is not there stops the launch before anything is written")
+    func missing() throws {
+        try store("github_token", "default", ["token": "shared"])
+        let error = #expect(throws: CredentialError.self) {
+            try staging.stage(agent("github_token", "aws"), for: run)
+        }
+        #expect(
+            error?.message == "1 credential(s) missing: aws. Run al doctor in a terminal, or al creds add aws"
+        )
+        #expect(home.tree("project").isEmpty)
+    }
+
+    @Test("Leftovers of dead runs are removed")
+    func sweep() throws {
+        try store("github_token", "default", ["token": "shared"])
+        _ = try staging.stage(agent("github_token"), for: run)
+        _ = try staging.stage(agent("github_token"), for: RunID(bits: 2))
+        try home.write("x", to: "project/.al/staging/junk/file")
+        staging.sweep(keeping: [run])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(home.project)/.al/staging") == ["000000ab"])
+    }
+}
