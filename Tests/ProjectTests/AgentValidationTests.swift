@@ -1,0 +1,294 @@
+import Project
+import Testing
+
+@Suite("Validation of an agent's file")
+struct AgentValidationTests {
+    private static let model = """
+        [model]
+        provider = "anthropic"
+        model = "claude-x"
+        authType = "api_key"
+
+        """
+    private static let file = "agents/dev/agent-config.toml"
+    private static let sources = """
+        [webhooks.gh]
+        type = "github"
+        [webhooks.se]
+        type = "sentry"
+
+        """
+
+    struct Case: CustomTestStringConvertible, Sendable {
+        let agent: String
+        /// What is reported, without the file; nothing = valid.
+        let lines: [String]
+        var testDescription: String { agent.split(separator: "\n").joined(separator: " | ") }
+
+        init(_ agent: String, _ lines: String...) {
+            self.agent = agent
+            self.lines = lines
+        }
+    }
+
+    @Test(
+        "Each mistake is reported with its line, key and remedy",
+        arguments: [
+            Case("credentials = []\nmanual = true"),
+            Case(
+                "credentials = []",
+                "E13 : Agent `dev`: nothing starts it: set schedule, add [[webhooks]], manual = true, or scale = 0"
+            ),
+            Case("credentials = []\nscale = 0"),
+            Case(
+                "credentials = []\nschedule = \"\"",
+                "E13 : Agent `dev`: nothing starts it: set schedule, add [[webhooks]], manual = true, or scale = 0"
+            ),
+            Case("manual = true", "W05 : credentials: is missing, [] is used"),
+            Case(
+                "credentials = \"github_token\"\nmanual = true",
+                "W08 :1: credentials: a list is expected, taken as [\"github_token\"]"
+            ),
+            Case(
+                "manual = true\ncredentials = [\n  \"github_token\",\n  \"git_ssh:\",\n]",
+                "E22 :4: credentials[1]: `git_ssh:` is not a credential reference. Write type or type:instance"
+            ),
+            Case(
+                "manual = true\ncredentials = [\"../x\"]",
+                "E22 :2: credentials[0]: `../x` is not a credential reference. Write type or type:instance"
+            ),
+            Case(
+                "credentials = []\nmanual = true\ntimeout = \"600\"",
+                "E17 :3: timeout: expected a whole number ≥ 1, found \"600\""
+            ),
+            Case("credentials = []\nmanual = true\ntimeout = 600.0"),
+            Case(
+                "credentials = []\nmanual = true\nscale = -1",
+                "E17 :3: scale: expected a whole number ≥ 0, found -1"
+            ),
+            Case("credentials = []\nmanual = \"yes\"", "E17 :2: manual: expected true or false, found \"yes\"")
+                .plus(
+                    "E13 : Agent `dev`: nothing starts it: set schedule, add [[webhooks]], manual = true, or scale = 0"
+                ),
+            Case(
+                "credentials = []\nschedule = \"61 * * * *\"",
+                "E18 :2: schedule: \"61 * * * *\": minute \"61\": *"
+            ),
+            Case(
+                "credentials = []\nmanual = true\ncron = \"* * * * *\"",
+                "W01 :3: cron: unknown key — did you mean \"schedule\"?"
+            ),
+            Case(
+                "credentials = []\nmanual = true\nshcedule = \"x\"",
+                "W01 :3: shcedule: unknown key — did you mean \"schedule\"?"
+            ),
+            Case("credentials = []\nmanual = true\nzzz = 1", "W01 :3: zzz: unknown key"),
+            Case(
+                "name = \"other\"\ncredentials = []\nmanual = true",
+                "W02 :1: name: has no effect: the directory's name dev is the agent's name"
+            ),
+            Case("name = \"dev\"\ncredentials = []\nmanual = true"),
+            Case(
+                "credentials = []\nmanual = true\nmaxWorkQueueSize = 5",
+                "W03 :3: maxWorkQueueSize: deprecated, use workQueueSize"
+            ),
+            Case(
+                "credentials = []\nmanual = true\ntimezone = \"Mars/Base\"",
+                "E10 :3: timezone: \"Mars/Base\" is not a time zone (write one like Europe/Berlin)"
+            ),
+            Case(
+                "credentials = []\nmanual = true\nschedule = 2026-01-01",
+                "E17 :3: schedule: a date is legal only inside params*"
+            ).plus("E18 :3: schedule: *"),
+            Case("credentials = []\nmanual = true\n[params]\nday = 2026-01-01\n[params.deep]\nat = 10:00:00"),
+        ]
+    )
+    func mistakes(_ mistake: Case) throws {
+        try Self.expect(mistake, in: try Self.problems(agent: mistake.agent))
+    }
+
+    @Test(
+        "Triggers are checked against their source and its provider",
+        arguments: [
+            Case("credentials = []\n[[webhooks]]\nsource = \"gh\"\nevents = [\"issues\"]\norg = \"acme\""),
+            Case(
+                "credentials = []\n[[webhooks]]\nsource = \"hg\"",
+                "E14 :3: webhooks[0].source: \"hg\" is not defined in [webhooks]. Defined: gh, se — did you mean \"gh\"?"
+            ),
+            Case("credentials = []\n[[webhooks]]\n", "E14 :2: webhooks[0].source: is missing. Defined: gh, se"),
+            Case(
+                "credentials = []\n[[webhooks]]\nsource = \"gh\"\n[[webhooks]]\nsource = \"gh\"\nrepository = [\"a\"]",
+                "E15 :6: webhooks[1].repository: not a filter of github (events, actions, repos, org, orgs, labels, "
+                    + "labelsAny, assignee, author, branches, conclusions) — did you mean \"repos\"?"
+            ),
+            Case(
+                "credentials = []\n[[webhooks]]\nsource = \"se\"\nrepository = [\"a\"]",
+                "E15 :4: webhooks[0].repository: not a filter of sentry (resources)"
+            ),
+            Case(
+                "credentials = []\n[[webhooks]]\nsource = \"gh\"\norganization = \"a\"",
+                "E15 :4: webhooks[0].organization: not a filter of github (*) — did you mean \"org\"?"
+            ),
+            Case(
+                "credentials = []\n[[webhooks]]\nsource = \"gh\"\nevents = \"issues\"",
+                "W08 :4: webhooks[0].events: a list is expected, taken as [\"issues\"]"
+            ),
+            Case(
+                "credentials = []\n[[webhooks]]\nsource = \"gh\"\nevents = [1]",
+                "E17 :4: webhooks[0].events: expected a list of texts, found [1]"
+            ),
+            Case(
+                "credentials = []\nwebhooks = []",
+                "E13 : Agent `dev`: nothing starts it: set schedule, add [[webhooks]], manual = true, or scale = 0"
+            ),
+        ]
+    )
+    func triggers(_ mistake: Case) throws {
+        let config = Self.sources + Self.model
+        try Self.expect(mistake, in: try Self.problems(agent: mistake.agent, config: config))
+    }
+
+    @Test(
+        "Models are checked",
+        arguments: [
+            Case("provider = \"openai\"\nmodel = \"x\"\nauthType = \"api_key\""),
+            Case("provider = \"openai\"\nmodel = \"x\"", "W05 :3: model.authType: is missing, api_key is used"),
+            Case("provider = \"scripted\"\nmodel = \"x.yaml\""),
+            Case(
+                "provider = \"anthropc\"\nmodel = \"x\"\nauthType = \"api_key\"",
+                "E10 :4: model.provider: \"anthropc\" is unknown (anthropic, openai, groq, google, xai, mistral, "
+                    + "openrouter, custom, scripted) — did you mean \"anthropic\"?"
+            ),
+            Case("provider = \"scripted\"", "E10 :3: model.model: is missing"),
+            Case(
+                "provider = \"openai\"\nmodel = \"x\"\nauthType = \"oauth_token\"",
+                "E11 :6: model.authType: oauth_token works with anthropic only"
+            ),
+            Case(
+                "provider = \"anthropic\"\nmodel = \"x\"\nauthType = \"pi_auth\"",
+                "E12 :6: Agent `dev`: authType pi_auth needs the operator's own login and cannot work in an isolated "
+                    + "run; use api_key or oauth_token"
+            ),
+            Case(
+                "provider = \"custom\"\nmodel = \"x\"\nauthType = \"api_key\"",
+                "E10 :3: model.baseUrl: is missing; provider custom needs it"
+            ),
+            Case(
+                "provider = \"anthropic\"\nmodel = \"x\"\nauthType = \"api_key\"\nthinking = \"low\"",
+                "W01 :7: model.thinking: unknown key — did you mean \"thinkingLevel\"?"
+            ),
+        ]
+    )
+    func models(_ mistake: Case) throws {
+        let agent = "credentials = []\nmanual = true\n[model]\n\(mistake.agent)"
+        try Self.expect(mistake, in: try Self.problems(agent: agent))
+    }
+
+    @Test(
+        "Preflight steps are checked before the first run",
+        arguments: [
+            Case("provider = \"shell\"\nparams = { command = \"true\" }"),
+            Case(
+                "provider = \"shel\"\nparams = {}",
+                "E16 :4: preflight[0].provider: expected one of git-clone, http, shell, found \"shel\""
+            ),
+            Case("provider = \"shell\"", "E16 :3: preflight[0].params: expected a table, it is missing"),
+            Case(
+                "provider = \"http\"\nparams = { url = \"https://x\" }",
+                "E16 :5: preflight[0].params.output: expected text, it is missing"
+            ),
+            Case(
+                "provider = \"git-clone\"\nparams = { repo = \"a/b\", dest = \"b\", depth = 0 }",
+                "E16 :5: preflight[0].params.depth: expected a whole number ≥ 1, found 0"
+            ),
+            Case(
+                "provider = \"http\"\nparams = { url = \"u\", output = \"o\", headers = { a = 1 } }",
+                "E16 :5: preflight[0].params.headers: expected a table of texts, found {\"a\":1}"
+            ),
+            Case(
+                "provider = \"shell\"\nparams = { command = \"true\", ouptut = \"x\" }",
+                "W01 :5: preflight[0].params.ouptut: unknown key — did you mean \"output\"?"
+            ),
+        ]
+    )
+    func preflight(_ mistake: Case) throws {
+        let agent = "credentials = []\nmanual = true\n[[preflight]]\n\(mistake.agent)"
+        try Self.expect(mistake, in: try Self.problems(agent: agent))
+    }
+
+    @Test(
+        "What is not supported yet is never ignored silently; where that would weaken isolation it is refused",
+        arguments: [
+            Case("jitter = 5", "W02 :3: jitter: not supported yet, has no effect"),
+            Case("jitter = 0"),
+            Case("missedRuns = \"one\"", "W02 :3: missedRuns: not supported yet, has no effect"),
+            Case("missedRuns = \"skip\""),
+            Case("overflow = \"reject\"", "W02 :3: overflow: not supported yet, has no effect"),
+            Case(
+                "overflow = \"regect\"",
+                "E10 :3: overflow: \"regect\" is unknown (drop-oldest, reject) — did you mean \"reject\"?"
+            ),
+            Case("concurrencyKey = \"x\"", "W02 :3: concurrencyKey: not supported yet, has no effect"),
+            Case("debounce = 5", "W02 :3: debounce: not supported yet, has no effect"),
+            Case("models = [\"a\"]", "W02 :3: models: not supported yet, has no effect"),
+            Case("[mcp.x]\ncommand = \"y\"", "W02 :3: mcp: not supported yet, has no effect"),
+            Case("[limits]\nmaxCostPerDay = 1.5", "W02 :4: limits.maxCostPerDay: not supported yet, has no effect"),
+            Case(
+                "[network]\nallow = [\"github.com\"]",
+                "E10 :4: network.allow: not supported yet; refused, because runs would reach more than this list allows"
+            ),
+        ]
+    )
+    func unsupported(_ mistake: Case) throws {
+        let agent = "credentials = []\nmanual = true\n\(mistake.agent)"
+        try Self.expect(mistake, in: try Self.problems(agent: agent))
+    }
+
+    @Test("A brokered credential is refused, since the run would get the secret itself")
+    func broker() throws {
+        let agent = "manual = true\ncredentials = [{ ref = \"github_token\", broker = true }]"
+        let lines = try Self.problems(agent: agent)
+        #expect(lines.count == 1)
+        #expect(lines.first?.hasPrefix("E10 agents/dev/agent-config.toml:2: credentials[0].broker: ") == true)
+    }
+
+    /// The lines of a project with one agent, `dev`, whose ACTIONS.md exists.
+    private static func problems(agent: String, config: String = model) throws -> [String] {
+        let files = try TemporaryProject([
+            "config.toml": config, "agents/dev/agent-config.toml": agent, "agents/dev/ACTIONS.md": "Work.",
+        ])
+        return files.load().problems.map { "\($0.code.id) \($0)" }
+    }
+
+    /// Compares lines; `*` in an expected line stands for any text.
+    private static func expect(_ mistake: Case, in lines: [String]) throws {
+        let expected = mistake.lines.map { line in
+            let (id, rest) = (line.prefix(3), line.dropFirst(4))
+            return rest.hasPrefix(": ") || rest.hasPrefix(":") ? "\(id) \(file)\(rest)" : String(line)
+        }
+        #expect(lines.count == expected.count, "\(lines)")
+        for (line, pattern) in zip(lines, expected) {
+            #expect(matches(line, pattern), "\(line) against \(pattern)")
+        }
+    }
+
+    private static func matches(_ line: String, _ pattern: String) -> Bool {
+        let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
+        // A cron expression is full of stars: only a trailing one, or one in brackets, is a wildcard.
+        if pattern.hasSuffix("*") { return line.hasPrefix(pattern.dropLast()) }
+        if parts.count == 2, pattern.contains("(*)") { return line.hasPrefix(parts[0]) && line.hasSuffix(parts[1]) }
+        return line == pattern
+    }
+}
+
+extension AgentValidationTests.Case {
+    /// The same case with one more line expected, before the others.
+    fileprivate func plus(_ line: String) -> Self {
+        .init(agent: agent, lines: [line] + lines)
+    }
+
+    private init(agent: String, lines: [String]) {
+        self.agent = agent
+        self.lines = lines
+    }
+}
