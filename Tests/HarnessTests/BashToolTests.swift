@@ -78,7 +78,7 @@ struct BashToolTests {
             #expect(!output.isError)
             let sleeper = try #require(pid_t(output.text.split(separator: "\n")[0].dropFirst(3)))
             #expect(kill(sleeper, 0) == 0)
-            await context.jobs.endAll(clock: ContinuousClock())
+            await context.jobs.endAll()
             #expect(isGone(sleeper))
         }
     }
@@ -152,6 +152,20 @@ struct BashToolTests {
         #expect(error?.code == .unknownJob)
     }
 
+    @Test("Cancelling ends the wait for a job at once")
+    func cancelledWait() async throws {
+        try await withDirectory { directory in
+            let context = toolContext(directory)
+            _ = try await BashTool().run(["command": "sleep 992", "background": true], in: context)
+            let start = ContinuousClock.now
+            let task = Task { try await JobTool().run(["id": "job-1", "action": "wait", "seconds": 50], in: context) }
+            task.cancel()
+            #expect(try await task.value.text.contains("[job-1: running]"))
+            #expect(ContinuousClock.now - start < .seconds(5))
+            await context.jobs.endAll()
+        }
+    }
+
     @Test("Cancelling ends the command")
     func cancelling() async throws {
         try await withDirectory { directory in
@@ -194,7 +208,6 @@ struct BashToolTests {
                 times.append(ContinuousClock.now - start)
             }
             let median = times.sorted()[20]
-            print("bash true: \(median)")
             // Loose, because the processor is shared with other tests; what it must catch is waiting by the clock.
             #expect(median < .milliseconds(50))
         }

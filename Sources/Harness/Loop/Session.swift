@@ -74,9 +74,9 @@ package struct Session: Sendable {
     package func run() async -> SessionResult {
         var conversation = Conversation(self)
         let outcome = await conversation.run()
-        let (jobs, clock) = (context.jobs, SuspendingClock())
+        let jobs = context.jobs
         // A shield: the end of the children must be awaited although the session itself was cancelled.
-        await Task { await jobs.endAll(clock: clock) }.value
+        await Task { await jobs.endAll() }.value
         return conversation.result(outcome)
     }
 }

@@ -40,13 +40,11 @@ package final class JobTable: Sendable {
     var ids: [String] { state.withLock { $0.jobs.keys.sorted() } }
 
     /// Ends every command of the session: asks, waits two seconds, kills.
-    ///
-    /// - Parameter clock: for the pauses between looks.
-    package func endAll(clock: any Clock<Duration>) async {
+    package func endAll() async {
         let all = takeAll()
         all.forEach { $0.terminate() }
         await withTaskGroup { group in
-            for process in all { group.addTask { await process.end(within: 3, clock: clock) } }
+            for process in all { group.addTask { await process.end(within: 3) } }
         }
     }
 

@@ -29,6 +29,8 @@ final class ShellProcess: Sendable {
 
     private struct Waiter {
         var deadline: UInt64?
+        /// Left-behind processes do not satisfy it.
+        var untilEnd: Bool
         var continuation: CheckedContinuation<Void, Never>
     }
 
@@ -79,27 +81,32 @@ final class ShellProcess: Sendable {
     }
 
     /// Waits until the command has settled: the shell is gone and its output ended or paused, or the time is over.
-    func settle(within seconds: Double?) async {
-        let deadline = seconds.map { Self.now() + UInt64(max(0, $0) * 1e9) }
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                guard state.phase == .running else { return true }
-                state.waiters.append(Waiter(deadline: deadline, continuation: continuation))
-                return false
+    func settle(within seconds: Double?) async { await wait(within: seconds, untilEnd: false) }
+
+    /// Waits until nothing of the command is left, the time is over, or the task is cancelled.
+    func end(within seconds: Double) async {
+        await withTaskCancellationHandler {
+            await wait(within: seconds, untilEnd: true)
+        } onCancel: {
+            state.withLock { state in
+                for index in state.waiters.indices where state.waiters[index].untilEnd {
+                    state.waiters[index].deadline = 0
+                }
             }
-            if isOver { continuation.resume() }
         }
     }
 
-    /// Waits until nothing of the command is left, or the time is over.
-    func end(within seconds: Double, clock: any Clock<Duration>) async {
-        await settle(within: seconds)
-        // Left-behind processes change state without telling anybody; only a job that is being ended or waited for is asked.
-        var left = seconds
-        while left > 0, phase != .ended, !Task.isCancelled {
-            // A cancelled sleep ends the loop by its condition.
-            try? await clock.sleep(for: .milliseconds(20))
-            left -= 0.02
+    private func wait(within seconds: Double?, untilEnd: Bool) async {
+        let deadline = seconds.map { Self.now() + UInt64(max(0, min($0, 1e7)) * 1e9) }
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                let isThere = untilEnd ? state.phase == .ended : state.phase != .running
+                // A cancellation that came before the waiter was entered found nobody to wake.
+                if isThere || (untilEnd && Task.isCancelled) { return true }
+                state.waiters.append(Waiter(deadline: deadline, untilEnd: untilEnd, continuation: continuation))
+                return false
+            }
+            if isOver { continuation.resume() }
         }
     }
 
@@ -141,9 +148,7 @@ final class ShellProcess: Sendable {
         if isNew { kill(-processID, SIGKILL) }
     }
 
-    private static func now() -> UInt64 { clock_gettime_nsec() }
-
-    private static func clock_gettime_nsec() -> UInt64 {
+    private static func now() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
@@ -206,9 +211,13 @@ extension ShellProcess {
                 signal = SIGKILL
             }
             updatePhase(&state, now: now)
-            let isSettled = state.phase != .running
-            let woken = state.waiters.filter { waiter in isSettled || waiter.deadline.map { $0 <= now } ?? false }
-            state.waiters.removeAll { waiter in isSettled || waiter.deadline.map { $0 <= now } ?? false }
+            let phase = state.phase
+            let isDone = { (waiter: Waiter) in
+                phase == .ended || (phase == .leftBehind && !waiter.untilEnd)
+                    || waiter.deadline.map { $0 <= now } ?? false
+            }
+            let woken = state.waiters.filter(isDone)
+            state.waiters.removeAll(where: isDone)
             return (signal, woken, state.phase == .ended)
         }
         if let signal { kill(-processID, signal) }

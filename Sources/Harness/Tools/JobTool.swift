@@ -15,10 +15,9 @@ package struct JobTool: Tool {
             required: ["id", "action"]
         )
     )
-    private let clock: any Clock<Duration>
 
-    /// Waits by the system's clock, as the processes it waits for do.
-    package init() { clock = SuspendingClock() }
+    /// Has no settings.
+    package init() {}
 
     package func run(_ arguments: JSONValue, in context: ToolContext) async throws -> ToolOutput {
         let id = arguments["id"]?.stringValue ?? ""
@@ -30,10 +29,10 @@ package struct JobTool: Tool {
             )
         }
         switch arguments["action"]?.stringValue {
-        case "wait": await process.end(within: max(0, min(arguments["seconds"]?.doubleValue ?? 30, 3600)), clock: clock)
+        case "wait": await process.end(within: max(0, min(arguments["seconds"]?.doubleValue ?? 30, 3600)))
         case "kill":
             process.terminate()
-            await process.end(within: 3, clock: clock)
+            await process.end(within: 3)
         default: break
         }
         let seen = process.look()
