@@ -129,7 +129,8 @@ struct RunTests {
     func terminated(_ signal: Int32, _ code: Int32) async throws {
         let fixture = try RunFixture(script: "turns:\n  - calls: [ bash: \"sleep 300\" ]\n  - text: Never.\n")
         defer { fixture.clean() }
-        #expect(await fixture.run(signals: AsyncStream { $0.yield(signal) }) == code)
+        let signals = AsyncStream<Int32> { _ = $0.yield(signal) }
+        #expect(await fixture.run(signals: signals) == code)
         #expect(fixture.sink.entries.last?["exitCode"]?.intValue == Int(code))
     }
 

@@ -68,7 +68,10 @@ struct ChildCommand: Sendable {
     private var wrapped: Arguments { Arguments(["-c", #"cd -- "$0" && exec "$@""#, directory] + arguments) }
 
     private var subprocessEnvironment: Subprocess.Environment {
-        .custom(environment.map { Array("\($0.key)=\($0.value)".utf8) })
+        let pairs = environment.compactMap { name, value in
+            Subprocess.Environment.Key(rawValue: name).map { ($0, value) }
+        }
+        return .custom(Dictionary(pairs, uniquingKeysWith: { $1 }))
     }
 
     private var options: PlatformOptions {
