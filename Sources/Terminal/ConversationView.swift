@@ -13,6 +13,7 @@ package struct ConversationView: Sendable {
     /// The lines of one entry; none when the entry is not for people.
     ///
     /// - Parameter entry: a line of a log file (`level`, `time` in ms, `msg`, `instance`, …).
+    /// - Returns: what to print, top to bottom.
     package func lines(for entry: JSONValue) -> [String] {
         guard let message = entry["msg"]?.stringValue, let body = body(of: entry, message: message) else { return [] }
         let time = Date(timeIntervalSince1970: (entry["time"]?.doubleValue ?? 0) / 1000)

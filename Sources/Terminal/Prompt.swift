@@ -12,22 +12,16 @@ package struct Prompt: Sendable {
     package let isPossible: Bool
     private let style: Style
 
-    /// Looks at the streams of this process.
-    ///
-    /// - Parameter isHeadless: never ask, whatever the streams are.
+    /// Looks at the streams of this process; headless means never to ask, whatever they are.
     package init(isHeadless: Bool, environment: [String: String]) {
         isPossible = !isHeadless && isatty(0) == 1 && isatty(2) == 1
         style = Style(descriptor: 2, environment: environment)
     }
 
-    /// Asks for a line of text; an empty answer takes the default.
+    /// Asks for a line of text; an empty answer takes the default, which is shown in brackets.
     ///
-    /// - Parameters:
-    ///   - question: without colon.
-    ///   - remedy: the flag or file that answers instead.
-    ///   - defaultAnswer: shown in brackets.
-    ///   - problem: a sentence when the answer will not do; it is shown and the question repeated.
-    /// - Throws: ``PromptError``.
+    /// The remedy is the flag or file that answers instead. `problem` gives a sentence when an answer will not do; it is shown
+    /// and the question repeated.
     package func text(
         _ question: String,
         remedy: String,

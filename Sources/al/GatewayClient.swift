@@ -13,9 +13,7 @@ struct GatewayClient {
     private let key: String?
     private let http: HTTPClient
 
-    /// Names the gateway.
-    ///
-    /// - Parameter key: the API key; `nil` when this machine has none.
+    /// Names the gateway; without a key this machine has none.
     init(baseURL: String, key: String?, http: HTTPClient = .shared) {
         self.baseURL = baseURL
         self.key = key

@@ -116,11 +116,12 @@ struct BashToolTests {
         try await withDirectory { directory in
             let context = toolContext(directory)
             let output = try await BashTool(patience: 0.2).run(
-                ["command": "echo one; sleep 0.6; echo two; exit 4"],
+                ["command": "echo one; while [ ! -e gate ]; do sleep 0.05; done; echo two; exit 4"],
                 in: context
             )
             #expect(output.text.hasPrefix("one\n\nStill running after 0.2 seconds, moved in the background as job-1"))
             #expect(!output.isError)
+            try Data().write(to: URL(filePath: "\(directory)/gate"))
             let later = try await JobTool().run(["id": "job-1", "action": "wait", "seconds": 20], in: context)
             #expect(later.text == "two\n\n[job-1: ended, exit code 4]")
             let again = try await JobTool().run(["id": "job-1", "action": "output"], in: context)

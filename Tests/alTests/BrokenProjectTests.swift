@@ -29,7 +29,7 @@ struct BrokenProject: Sendable, CustomTestStringConvertible {
         with(
             "missing trigger",
             agent: agent.replacing("schedule = \"0 0 1 1 *\"\n", with: ""),
-            says: ["Agent a", "nothing starts it"]
+            says: ["Agent `a`", "nothing starts it"]
         ),
         with(
             "unknown provider",
@@ -102,7 +102,7 @@ struct BrokenProject: Sendable, CustomTestStringConvertible {
             try al.write("p/agents/a/s.yaml", BrokenProject.script)
             let result = try await al.run("start", "-H", "-p", "p")
             #expect(result.code == 1)
-            #expect(result.error.hasPrefix("Agent error: "), "\(result.error)")
+            #expect(result.error.contains("Agent error: "), "\(result.error)")
             #expect(result.error.contains("No container engine answers"), "\(result.error)")
         }
     }

@@ -40,10 +40,18 @@ package struct CredentialNeeds: Sendable {
         return missing
     }
 
+    /// Fails unless every type is known.
+    ///
+    /// - Throws: ``CredentialError`` (`unknownType`) with the name that was probably meant.
+    package func requireKnownTypes() throws(CredentialError) {
+        for reference in references { _ = try CredentialCatalog.standard.requireType(reference.type) }
+    }
+
     /// Fails unless everything is there.
     ///
     /// - Throws: ``CredentialError`` (`missing`) naming all that is not.
     package func requireAll(in store: CredentialStore) throws(CredentialError) {
+        try requireKnownTypes()
         let missing = try missing(in: store)
         guard missing.isEmpty else { throw .missing(missing) }
     }

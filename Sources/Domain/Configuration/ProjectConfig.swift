@@ -1,4 +1,6 @@
-/// A project's settings after all layers were merged. Each default stands beside its field.
+/// A project's settings after all layers were merged.
+///
+/// Each default stands beside its field.
 package struct ProjectConfig: Hashable, Sendable {
     package var projectName: String?
     package var maxReruns = 10
@@ -59,7 +61,7 @@ package struct GatewaySettings: Hashable, Sendable {
 
 /// A `[webhooks.<name>]` source.
 package struct WebhookSourceConfig: Hashable, Sendable {
-    /// Provider type: `github`, `test`, …
+    /// Provider type, such as `github`.
     package var type: String
     /// Instance of the provider's secret type; `nil` = unsigned.
     package var credential: String?

@@ -1,4 +1,6 @@
-/// The name under which people know a run: `<agent>-<run id>`. It is the holder of locks and what `al kill` takes.
+/// The name under which people know a run: `<agent>-<run id>`.
+///
+/// It is the holder of locks and what `al kill` takes.
 package struct InstanceID: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The agent that runs.
     package let agent: AgentName

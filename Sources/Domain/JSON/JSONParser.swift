@@ -15,7 +15,8 @@ extension JSONValue {
     ///
     /// Invalid UTF-8 inside strings is replaced by U+FFFD, a lone surrogate escape likewise; of a repeated key the last value counts.
     ///
-    /// - Parameter depthLimit: the deepest nesting accepted, so that hostile input cannot exhaust the stack.
+    /// Nesting deeper than the limit is refused, so that hostile input cannot exhaust the stack.
+    ///
     /// - Throws: ``JSONError`` with the byte offset.
     package init(parsing bytes: some Collection<UInt8>, depthLimit: Int = 256) throws(JSONError) {
         var parser = JSONParser(bytes: ContiguousArray(bytes), depthLimit: depthLimit)

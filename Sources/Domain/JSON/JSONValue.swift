@@ -1,6 +1,8 @@
 package import OrderedCollections
 
-/// A JSON document. Objects keep the order of their keys and numbers keep their digits, so that what is read can be written
+/// A JSON document.
+///
+/// Objects keep the order of their keys and numbers keep their digits, so that what is read can be written
 /// again without loss.
 ///
 /// There is no `nil` literal on purpose: beside an optional it would silently mean `null` instead of "no value".

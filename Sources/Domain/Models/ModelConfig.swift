@@ -13,7 +13,9 @@ package enum ModelAuthentication: String, CaseIterable, Hashable, Sendable {
     case piAuth = "pi_auth"
 }
 
-/// How much the model may think before it answers. Unset means the provider's own default.
+/// How much the model may think before it answers.
+///
+/// Unset means the provider's own default.
 package enum ThinkingLevel: String, CaseIterable, Hashable, Sendable {
     case off, minimal, low, medium, high, xhigh
 }
@@ -67,7 +69,9 @@ package struct ModelConfig: Hashable, Sendable {
     }
 }
 
-/// Switches for servers that speak Chat Completions with an accent (`custom` only). `nil` keeps the default.
+/// Switches for servers that speak Chat Completions with an accent (`custom` only).
+///
+/// `nil` keeps the default.
 package struct ModelCompatibility: Hashable, Sendable {
     package var systemRole: String?
     package var store: Bool?

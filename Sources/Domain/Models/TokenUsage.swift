@@ -49,7 +49,8 @@ extension TokenUsage {
     package var json: JSONValue {
         [
             "inputTokens": .int(input), "outputTokens": .int(output), "cacheReadTokens": .int(cacheRead),
-            "cacheWriteTokens": .int(cacheWrite), "totalTokens": .int(total), "cost": cost.map(JSONValue.double) ?? .null,
+            "cacheWriteTokens": .int(cacheWrite), "totalTokens": .int(total),
+            "cost": cost.map(JSONValue.double) ?? .null,
             "turnCount": .int(turns),
         ]
     }

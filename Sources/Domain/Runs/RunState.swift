@@ -1,8 +1,12 @@
-/// The life of a run. Every change goes through ``canBecome(_:)``; there is no other way from one state to the next.
+/// The life of a run.
+///
+/// Every change goes through ``canBecome(_:)``; there is no other way from one state to the next.
 package enum RunState: String, CaseIterable, Hashable, Sendable {
     case starting, running, succeeded, failed, timedOut, killed, lost
 
-    /// Whether the run is over. A run that is over never changes again.
+    /// Whether the run is over.
+    ///
+    /// A run that is over never changes again.
     package var isFinal: Bool { self != .starting && self != .running }
 
     /// Whether a run in this state may go to `next`.

@@ -50,6 +50,7 @@ struct Doctor: AsyncParsableCommand {
         throws
     {
         let needs = CredentialNeeds(agents: project.agents, config: project.config)
+        try needs.requireKnownTypes()
         let missing = try needs.missing(in: store)
         for reference in needs.references {
             let label = CredentialCatalog.standard.type(reference.type)?.label ?? reference.type

@@ -1,8 +1,9 @@
 import Domain
 import Foundation
 
-/// Reads the log files of one name (`<name>-<YYYY-MM-DD>.log`) from wherever it stopped, across midnight, without losing or
-/// repeating an entry. An unfinished last line waits for its end.
+/// Reads the log files of one name from wherever it stopped, without losing or repeating an entry.
+///
+/// Files are called `<name>-<YYYY-MM-DD>.log`; midnight is crossed, and an unfinished last line waits for its end.
 struct LogTail {
     private let directory: String
     private let name: String

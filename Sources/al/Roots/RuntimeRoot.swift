@@ -6,10 +6,9 @@ import Runtimes
 
 /// Chooses where runs execute, with the real engine, clock and executable.
 enum RuntimeRoot {
-    /// Chooses a runtime that was tried and works.
+    /// Chooses a runtime that was tried and works, or fails with the remedies.
     ///
-    /// - Parameter mayFallBackToHost: the agents are al's own, so they may run as plain processes where nothing else works.
-    /// - Throws: ``RuntimeError`` naming the remedies.
+    /// With `mayFallBackToHost` the agents are al's own, so they may run as plain processes where nothing else works.
     static func select(
         _ settings: LocalSettings,
         project: ProjectDirectory,
@@ -18,9 +17,10 @@ enum RuntimeRoot {
         let parts = try parts(settings, project: project)
         do {
             return try await selectRuntime(requested: settings.runtime, parts: parts)
-        } catch let error as RuntimeError where mayFallBackToHost && settings.runtime == nil && error.code == .unavailable {
+        } catch let error as RuntimeError where error.code == .unavailable {
+            guard mayFallBackToHost, settings.runtime == nil else { throw error }
             var selection = try await selectRuntime(requested: .host, parts: parts)
-            selection.reason = "host: neither a container engine nor bubblewrap works here, and these agents are al's own."
+            selection.reason = "host: neither an engine nor bubblewrap works here, and these agents are al's own."
             return selection
         }
     }
@@ -64,8 +64,10 @@ enum RuntimeRoot {
         let size = facts[.size] as? Int ?? 0
         let changed = (facts[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
         let text = "\(Version.current) \(path) \(size) \(changed)"
-        return SHA256.hash(data: Data(text.utf8)).prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-            .joined()
+        return SHA256.hash(data: Data(text.utf8)).prefix(6).map {
+            String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+        }
+        .joined()
     }
 }
 

@@ -1,6 +1,8 @@
 import Synchronization
 
-/// The gateway's port, known once it listens. Anybody may wait for it, before or after.
+/// The gateway's port, known once it listens.
+///
+/// Anybody may wait for it, before or after.
 final class ServingPort: Sendable {
     private struct State {
         var port: Int?
