@@ -11,7 +11,7 @@ struct ActivityPrinter: Service {
     /// Prints until the scheduler ends.
     func run() async throws {
         var printed: [ActivityLine] = []
-        for await _ in await operators.statusChanges() {
+        for await _ in await operators.statusChanges().cancelOnGracefulShutdown() {
             let activity = try await operators.status().activity
             let fresh =
                 printed.last.flatMap { last in activity.lastIndex(of: last).map { activity[($0 + 1)...] } }
