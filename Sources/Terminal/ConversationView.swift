@@ -25,7 +25,7 @@ package struct ConversationView: Sendable {
     private func body(of entry: JSONValue, message: String) -> [String]? {
         if message.hasPrefix("Starting "), message.contains(" run") { return heading(entry, message) }
         switch message {
-        case "event", "tool done", "message", "turn-usage": return nil
+        case "event", "tool done", "message", "turn-usage", "token-usage", "run-result", "prompt returned": return nil
         case "assistant": return split(entry["text"]).map(style.bold)
         case "bash": return ["$ " + (entry["cmd"]?.stringValue ?? "")]
         case "tool start": return ["▸ " + (entry["tool"]?.stringValue ?? "")]

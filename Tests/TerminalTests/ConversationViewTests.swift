@@ -11,7 +11,10 @@ import Testing
         return lines.prefix(1).map { String($0.dropFirst(10)) } + lines.dropFirst()
     }
 
-    @Test("what the machinery says among itself is hidden", arguments: ["event", "tool done", "message", "turn-usage"])
+    @Test(
+        "what the machinery says among itself is hidden",
+        arguments: ["event", "tool done", "message", "turn-usage", "run-result"]
+    )
     func hidden(message: String) {
         #expect(view.lines(for: ["level": 20, "time": 0, "msg": .string(message)]).isEmpty)
     }

@@ -57,7 +57,7 @@ extension Scheduler {
         board.forgetEnded(at: setup.now())
         let label = label(of: record)
         board.begin(record, label: label, at: setup.now())
-        log(.info, record.instance, "Starting \(agent.name) container run (triggered by \(label))")
+        log(.info, record.instance, "Starting \(agent.name) container run (triggered by \(record.logLabel(label)))")
         noteChange()
     }
 
@@ -177,5 +177,12 @@ extension Scheduler {
                 message: message
             )
         )
+    }
+}
+
+extension RunRecord {
+    /// The label inside "triggered by …" of log lines, where a call reads `agent (<caller>)`.
+    fileprivate func logLabel(_ label: String) -> String {
+        if case .call(let facts) = trigger { "agent (\(facts.caller.agent))" } else { label }
     }
 }
