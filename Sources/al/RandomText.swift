@@ -1,3 +1,5 @@
+import Domain
+
 /// Random texts from the system's source.
 enum RandomText {
     /// So many bytes.
@@ -7,6 +9,6 @@ enum RandomText {
 
     /// So many bytes in hexadecimal.
     static func hex(bytes count: Int) -> String {
-        bytes(count).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        bytes(count).hexText
     }
 }

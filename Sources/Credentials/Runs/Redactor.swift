@@ -41,7 +41,7 @@ package struct Redactor: Sendable {
         let base64 = bytes.base64EncodedString()
         let bare = base64.replacing("=", with: "")
         let url = bare.replacing("+", with: "-").replacing("/", with: "_")
-        let hex = bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        let hex = bytes.hexText
         let unreserved = CharacterSet(
             charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
         )

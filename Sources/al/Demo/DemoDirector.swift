@@ -74,7 +74,7 @@ struct DemoDirector {
                 "Content-Type": "application/json", "X-GitHub-Event": "issues",
                 "X-GitHub-Delivery": UUID().uuidString.lowercased(),
                 "X-Hub-Signature-256": "sha256="
-                    + signature.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(),
+                    + signature.hexText,
             ],
             body: body
         )

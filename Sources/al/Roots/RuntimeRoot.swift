@@ -64,10 +64,7 @@ enum RuntimeRoot {
         let size = facts[.size] as? Int ?? 0
         let changed = (facts[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
         let text = "\(Version.current) \(path) \(size) \(changed)"
-        return SHA256.hash(data: Data(text.utf8)).prefix(6).map {
-            String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
-        }
-        .joined()
+        return SHA256.hash(data: Data(text.utf8)).prefix(6).hexText
     }
 }
 

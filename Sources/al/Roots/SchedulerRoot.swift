@@ -11,7 +11,6 @@ import Runtimes
 import Scheduler
 import ServiceLifecycle
 import Storage
-import Synchronization
 import UnixSignals
 import Webhooks
 
@@ -25,7 +24,6 @@ final class SchedulerRoot: Sendable {
     private let serving: ServingPort
     private let lock: ProjectLock
     private let store: CredentialStore
-    private let isOver = Mutex(false)
 
     private init(
         runtimeSentence: String,
@@ -61,12 +59,8 @@ final class SchedulerRoot: Sendable {
 
     /// Ends like SIGTERM.
     func requestShutdown() async {
-        isOver.withLock { $0 = true }
         await services.triggerGracefulShutdown()
     }
-
-    /// Whether the end was asked for.
-    var isShuttingDown: Bool { isOver.withLock { $0 } }
 }
 
 extension SchedulerRoot {
@@ -127,9 +121,6 @@ extension SchedulerRoot {
 
     /// 12 hex digits of the SHA-256 of the project's absolute path.
     static func projectID(_ path: String) -> ProjectID {
-        let digits = SHA256.hash(data: Data(path.utf8)).prefix(6).map {
-            String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
-        }
-        return ProjectID(rawValue: digits.joined())
+        ProjectID(rawValue: SHA256.hash(data: Data(path.utf8)).prefix(6).hexText)
     }
 }
