@@ -39,8 +39,13 @@ package struct ProjectLoader: Sendable {
             loaded.problems = [problem]
             return loaded
         }
-        let hasModelTable = loadConfig(into: &loaded, environment: environment)
-        loadAgents(into: &loaded, defaults: AgentDefaults(project: loaded.config, hasModelTable: hasModelTable))
+        let merged = loadConfig(into: &loaded, environment: environment)
+        let defaults = AgentDefaults(
+            project: loaded.config,
+            hasModelTable: merged["model"] != nil,
+            mcpServers: merged["mcp"]?.objectValue ?? [:]
+        )
+        loadAgents(into: &loaded, defaults: defaults)
         loaded.problems.sort(by: Problem.inReportOrder)
         return loaded
     }
@@ -55,8 +60,11 @@ package struct ProjectLoader: Sendable {
         return Problem(code: .projectIsAgent, text: text)
     }
 
-    /// Fills `config`; returns whether the project has a `[model]` table.
-    private func loadConfig(into loaded: inout LoadedProject, environment: String?) -> Bool {
+    /// Fills `config`; returns the merged layers.
+    private func loadConfig(
+        into loaded: inout LoadedProject,
+        environment: String?
+    ) -> OrderedDictionary<String, JSONValue> {
         let base = document("config.toml", at: "\(loaded.directory)/config.toml", &loaded.problems)
         let machine = document(".env.toml", at: "\(loaded.directory)/.env.toml", &loaded.problems)
         let written = machine.root["environment"]?.stringValue
@@ -80,7 +88,7 @@ package struct ProjectLoader: Sendable {
         loaded.config = ProjectConfig(decoding: TableDecoder(layers.merged, report: report))
         loaded.config.projectName = machine.root["projectName"]?.stringValue
         loaded.problems += report.problems
-        return layers.merged["model"] != nil
+        return layers.merged
     }
 
     /// Keys of `.env.toml` that bind the project to this machine and are no settings.

@@ -217,29 +217,29 @@ struct AgentValidationTests {
     }
 
     @Test(
-        "What is not supported yet is never ignored silently; where that would weaken isolation it is refused",
+        "Policies, model chains and tool servers are checked; an egress list, not enforced yet, is refused",
         arguments: [
-            Case("jitter = 5", "W02 :3: jitter: not supported yet, has no effect"),
-            Case("jitter = 0"),
-            Case("missedRuns = \"one\"", "W02 :3: missedRuns: not supported yet, has no effect"),
-            Case("missedRuns = \"skip\""),
-            Case("overflow = \"reject\"", "W02 :3: overflow: not supported yet, has no effect"),
+            Case("jitter = 3600"),
+            Case("jitter = 3601", "E17 :3: jitter: expected a whole number 0–3600, found 3601"),
+            Case("missedRuns = \"one\""),
+            Case("overflow = \"reject\""),
             Case(
                 "overflow = \"regect\"",
                 "E10 :3: overflow: \"regect\" is unknown (drop-oldest, reject) — did you mean \"reject\"?"
             ),
-            Case("concurrencyKey = \"x\"", "W02 :3: concurrencyKey: not supported yet, has no effect"),
-            Case("debounce = 5", "W02 :3: debounce: not supported yet, has no effect"),
-            Case("models = [\"a\"]", "W02 :3: models: not supported yet, has no effect"),
-            Case("[mcp.x]\ncommand = \"y\"", "W02 :3: mcp: not supported yet, has no effect"),
-            Case("[limits]\nmaxCostPerDay = 1.5", "W02 :4: limits.maxCostPerDay: not supported yet, has no effect"),
+            Case("concurrencyKey = \"{repo}\""),
+            Case("debounce = 0", "E17 :3: debounce: expected a whole number 1–3600, found 0"),
+            Case("models = [\"a\"]", "E10 :3: models[0]: \"a\" names no [models.<name>] table of config.toml"),
+            Case("[mcp.x]\ncommand = [\"y\"]"),
+            Case("[mcp.x]\ntools = [\"y\"]", "E10 :3: mcp.x: needs either command (a program) or url"),
+            Case("[limits]\nmaxCostPerDay = 1.5"),
             Case(
                 "[network]\nallow = [\"github.com\"]",
                 "E10 :4: network.allow: not supported yet; refused, because runs would reach more than this list allows"
             ),
         ]
     )
-    func unsupported(_ mistake: Case) throws {
+    func policies(_ mistake: Case) throws {
         let agent = "credentials = []\nmanual = true\n\(mistake.agent)"
         try Self.expect(mistake, in: try Self.problems(agent: agent))
     }

@@ -21,7 +21,15 @@ extension AgentConfig {
             "initialRun": .bool(initialRun),
             "manual": .bool(manual),
             "workQueueSize": .int(workQueueSize),
+            "overflow": overflow == .dropOldest ? nil : .string(overflow.rawValue),
+            "jitter": jitter == 0 ? nil : .int(jitter),
+            "missedRuns": missedRuns == .skip ? nil : .string(missedRuns.rawValue),
+            "concurrencyKey": concurrencyKey.map(JSONValue.string),
+            "debounce": debounce.map { .int($0) },
+            "models": Self.list(fallbackModels.map(\.json)),
             "limits": limits.json,
+            "network": network.map(\.json),
+            "mcp": Self.list(mcpServers.map(\.json)),
             "_agentsMd": .string(instructions),
             "_directory": .string(directory),
         ])
@@ -65,6 +73,20 @@ extension AgentConfig {
         initialRun = try reader.boolean("initialRun") ?? initialRun
         manual = try reader.boolean("manual") ?? manual
         workQueueSize = try reader.integer("workQueueSize") ?? workQueueSize
+        overflow = try reader.choice("overflow") ?? overflow
+        jitter = try reader.integer("jitter") ?? jitter
+        missedRuns = try reader.choice("missedRuns") ?? missedRuns
+        concurrencyKey = try reader.text("concurrencyKey")
+        debounce = try reader.integer("debounce")
+        fallbackModels = try reader.readers("models") { reader throws(AgentConfigJSONError) in
+            try ModelConfig(reader: reader)
+        }
+        if let table = reader.table("network") {
+            network = try NetworkPolicy(reader: ConfigJSONReader(table, path: "network"))
+        }
+        mcpServers = try reader.readers("mcp") { reader throws(AgentConfigJSONError) in
+            try MCPServerConfig(reader: reader)
+        }
         if let table = reader.table("limits") {
             limits = try RunLimits(reader: ConfigJSONReader(table, path: "limits"))
         }
@@ -87,6 +109,7 @@ extension RunLimits {
             "maxTurns": .int(maxTurns),
             "maxTokensPerRun": maxTokensPerRun.map { .int($0) },
             "maxCostPerRun": maxCostPerRun.map(JSONValue.double),
+            "maxCostPerDay": maxCostPerDay.map(JSONValue.double),
         ])
     }
 
@@ -95,6 +118,7 @@ extension RunLimits {
         maxTurns = try reader.integer("maxTurns") ?? maxTurns
         maxTokensPerRun = try reader.integer("maxTokensPerRun")
         maxCostPerRun = try reader.number("maxCostPerRun")
+        maxCostPerDay = try reader.number("maxCostPerDay")
     }
 }
 

@@ -17,8 +17,22 @@ package struct AgentConfig: Hashable, Sendable {
     package var manual = false
     /// Most waiting items.
     package var workQueueSize = 100
+    package var overflow = QueueOverflow.dropOldest
+    /// Seconds over which the fires of the project's slots are spread.
+    package var jitter = 0
+    package var missedRuns = MissedRunsPolicy.skip
+    /// Template over the keys of a webhook's context, items with one key run one after the other; `nil` = no key.
+    package var concurrencyKey: String?
+    /// Seconds of quiet before a webhook item becomes due; `nil` = at once.
+    package var debounce: Int?
     package var model: ModelConfig
+    /// Models that are tried in order when ``model`` fails.
+    package var fallbackModels: [ModelConfig] = []
     package var limits = RunLimits()
+    /// `nil` = everything may be reached.
+    package var network: NetworkPolicy?
+    /// Servers whose tools the agent may use, by name.
+    package var mcpServers: [MCPServerConfig] = []
     /// The `[params]` table in file order, for the prompt.
     package var params: JSONValue = [:]
     package var preflight: [PreflightStep] = []
@@ -58,6 +72,8 @@ package struct RunLimits: Hashable, Sendable {
     package var maxTokensPerRun: Int?
     /// USD.
     package var maxCostPerRun: Double?
+    /// USD of all runs of a day: the agent's, or those of the project where the table stands there.
+    package var maxCostPerDay: Double?
 
     /// The defaults.
     package init() {}

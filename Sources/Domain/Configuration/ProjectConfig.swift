@@ -14,7 +14,11 @@ package struct ProjectConfig: Hashable, Sendable {
     package var stopGrace = 10
     package var historyRetentionDays = 14
     package var model: ModelConfig?
+    /// `[models.<name>]`: what agents name in `models`.
+    package var models: [String: ModelConfig] = [:]
     package var limits = RunLimits()
+    /// Egress of agents without a list of their own; `nil` = open.
+    package var network: NetworkPolicy?
     package var local = LocalSettings()
     package var gateway = GatewaySettings()
     package var webhooks: [String: WebhookSourceConfig] = [:]
@@ -54,6 +58,10 @@ package struct GatewaySettings: Hashable, Sendable {
     /// Seconds a resource lock lives without heartbeat.
     package var lockTimeout = 1800
     package var url: String?
+    /// Addresses or CIDRs whose forwarding headers count.
+    package var trustedProxies: [String] = []
+    /// Most verified deliveries a minute and source; `nil` = no limit.
+    package var webhookRate: Int?
 
     /// All defaults.
     package init() {}

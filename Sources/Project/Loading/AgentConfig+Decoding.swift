@@ -6,6 +6,8 @@ struct AgentDefaults {
     let project: ProjectConfig
     /// Whether the project has a `[model]` table at all, readable or not.
     let hasModelTable: Bool
+    /// The project's `[mcp]` tables, by name.
+    let mcpServers: OrderedDictionary<String, JSONValue>
 }
 
 extension AgentConfig {
@@ -31,8 +33,13 @@ extension AgentConfig {
         if let table = decoder.table("limits") { config.limits.decode(table) }
         config.params = decoder.table("params").map { .object($0.members) } ?? [:]
         config.preflight = decoder.preflight()
-        decoder.network()
-        decoder.keysOfLaterVersions()
+        config.network = decoder.network() ?? project.network
+        config.mcpServers = decoder.mcpServers(of: defaults.mcpServers)
+        config.decodePolicies(decoder)
+        if let chain = decoder.modelChain(project.models), let first = chain.first {
+            config.model = first
+            config.fallbackModels = Array(chain.dropFirst())
+        }
         decoder.finish()
         if model == nil, ownModel == nil, !defaults.hasModelTable {
             decoder.report.add(.modelMissing, "Agent `\(name)`: no [model] here or in config.toml")
@@ -40,6 +47,14 @@ extension AgentConfig {
         config.check(decoder, model: model, project: project)
         guard model != nil, decoder.report.problems.allSatisfy(\.isTolerable) else { return nil }
         self = config
+    }
+
+    private mutating func decodePolicies(_ decoder: TableDecoder) {
+        overflow = decoder.choice("overflow", of: QueueOverflow.self) ?? overflow
+        jitter = decoder.integer("jitter", 0...3600) ?? jitter
+        missedRuns = decoder.choice("missedRuns", of: MissedRunsPolicy.self) ?? missedRuns
+        concurrencyKey = decoder.text("concurrencyKey")
+        debounce = decoder.integer("debounce", 1...3600)
     }
 
     private func check(_ decoder: TableDecoder, model: ModelConfig?, project: ProjectConfig) {
@@ -137,16 +152,5 @@ extension TableDecoder {
             return nil
         }
         return reference
-    }
-
-    /// Keys that are legal, and that this version does not act on.
-    fileprivate func keysOfLaterVersions() {
-        if choice("missedRuns", among: ["skip", "one"]) == "one" { unsupported("missedRuns") }
-        if choice("overflow", among: ["drop-oldest", "reject"]) == "reject" { unsupported("overflow") }
-        unsupported("jitter", harmless: 0)
-        unsupported("concurrencyKey")
-        unsupported("debounce")
-        unsupported("mcp")
-        unsupported("models")
     }
 }

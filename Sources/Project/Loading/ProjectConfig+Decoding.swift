@@ -15,10 +15,10 @@ extension ProjectConfig {
         stopGrace = decoder.integer("stopGrace", 1...300) ?? stopGrace
         historyRetentionDays = decoder.integer("historyRetentionDays", 1...Int.max) ?? historyRetentionDays
         model = decoder.table("model").flatMap(ModelConfig.init(decoding:))
-        decoder.unsupported("models")
+        decodeModels(decoder)
         if let table = decoder.table("limits") { limits.decode(table) }
-        decoder.network()
-        decoder.unsupported("mcp")
+        network = decoder.network()
+        decoder.ignore("mcp")
         decoder.state()
         if let table = decoder.table("local") { local.decode(table) }
         decoder.resourceLockTimeout().map { gateway.lockTimeout = $0 }
@@ -27,6 +27,14 @@ extension ProjectConfig {
         decoder.telemetry()
         decoder.ignore("cloud")
         decoder.finish()
+    }
+
+    private mutating func decodeModels(_ decoder: TableDecoder) {
+        guard let tables = decoder.table("models") else { return }
+        for name in tables.members.keys {
+            guard let table = tables.table(name) else { continue }
+            models[name] = ModelConfig(decoding: table)
+        }
     }
 
     private mutating func decodeWebhookSources(_ decoder: TableDecoder) {
@@ -63,7 +71,7 @@ extension RunLimits {
         maxTurns = decoder.integer("maxTurns", 1...Int.max) ?? maxTurns
         maxTokensPerRun = decoder.integer("maxTokensPerRun", 1...Int.max) ?? maxTokensPerRun
         maxCostPerRun = decoder.positiveNumber("maxCostPerRun") ?? maxCostPerRun
-        decoder.unsupported("maxCostPerDay")
+        maxCostPerDay = decoder.positiveNumber("maxCostPerDay") ?? maxCostPerDay
         decoder.finish()
     }
 }
@@ -94,8 +102,8 @@ extension GatewaySettings {
         port = decoder.integer("port", 1...65535) ?? port
         lockTimeout = decoder.integer("lockTimeout", 1...Int.max) ?? lockTimeout
         url = decoder.webAddress("url")
-        decoder.unsupported("trustedProxies", harmless: [])
-        decoder.unsupported("webhookRate")
+        trustedProxies = decoder.texts("trustedProxies") ?? trustedProxies
+        webhookRate = decoder.integer("webhookRate", 1...Int.max)
         decoder.finish()
     }
 }
@@ -133,17 +141,6 @@ extension TableDecoder {
             return nil
         }
         return bytes
-    }
-
-    /// Refuses an egress list: to ignore it would give runs more than the project allows them.
-    func network() {
-        guard let table = table("network") else { return }
-        if table.value("allow") != nil {
-            let message = "not supported yet; refused, because runs would reach more than this list allows"
-            report.add(.configBadValue, at: table.full("allow"), message)
-        }
-        table.ignore("require")
-        table.finish()
     }
 
     fileprivate func state() {
