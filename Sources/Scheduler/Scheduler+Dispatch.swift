@@ -50,7 +50,8 @@ extension Scheduler {
         do {
             record = try await setup.store.claimNext(
                 of: agent.name,
-                as: newRun(of: agent, trigger: .manual(prompt: nil))
+                as: newRun(of: agent, trigger: .manual(prompt: nil)),
+                rule: .any
             )
         } catch {
             pool.free(agent.name)

@@ -130,7 +130,15 @@ struct RunsPlaneTests {
         response = try await ask(gateway, .post, "/calls", order)
         #expect(response.status.code == 503)
         #expect(response.text == #"{"ok":false,"reason":"call dispatcher not ready"}"#)
-        let record = CallRecord(id: "c", caller: run, target: run.agent, state: .completed, returnValue: "v")
+        let record = CallRecord(
+            id: "c",
+            caller: run,
+            target: run.agent,
+            depth: 1,
+            state: .completed,
+            createdAt: Date(timeIntervalSince1970: 0),
+            returnValue: "v"
+        )
         bench.planes.set { $0.call = record }
         response = try await ask(gateway, .get, "/calls/c?wait=600", headers: [.authorization: "Bearer s1"])
         #expect(response.text == #"{"status":"completed","returnValue":"v"}"#)

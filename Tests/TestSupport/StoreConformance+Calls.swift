@@ -10,7 +10,7 @@ extension StoreConformance {
         let (call, item) = try StoreSamples.call("c1", from: caller, to: "ops")
         _ = try await store.createCall(call, item: item)
         let callee = try StoreSamples.run("ops", 2)
-        _ = try await store.claimNext(of: callee.instance.agent, as: callee)
+        _ = try await store.claimNext(of: callee.instance.agent, as: callee, rule: .any)
         return (caller, callee)
     }
 
@@ -21,14 +21,19 @@ extension StoreConformance {
             #expect(try await store.createCall(call, item: item).depth == 1)
             #expect(try await store.call("c1", madeBy: caller)?.state == .pending)
             let callee = try StoreSamples.run("ops", 2)
-            let run = try await store.claimNext(of: callee.instance.agent, as: callee)
+            let run = try await store.claimNext(of: callee.instance.agent, as: callee, rule: .any)
             #expect(run?.trigger == item.trigger)
             #expect(try await store.call("c1", madeBy: caller)?.state == .running)
-            let outcome = RunOutcome(state: .succeeded, returnValue: "done")
+            let outcome = RunOutcome(state: .succeeded, returnValue: "done", isReturnValueCut: true)
             _ = try await store.end(callee.instance.run, with: outcome, at: StoreSamples.at(1))
             let finished = try await store.call("c1", madeBy: caller)
             #expect(finished?.state == .completed)
             #expect(finished?.returnValue == "done")
+            #expect(finished?.isReturnValueCut == true)
+            #expect(finished?.callee == callee.instance)
+            #expect(finished?.depth == 1)
+            #expect(finished?.createdAt == StoreSamples.at(0))
+            #expect(finished?.endedAt == StoreSamples.at(1))
         },
         StoreConformance("a call is shown to its caller only") { store in
             _ = try await startCall(store)
@@ -48,7 +53,7 @@ extension StoreConformance {
                 let (call, item) = try StoreSamples.call("c\(number)", from: caller, to: "ops")
                 _ = try await store.createCall(call, item: item)
                 let callee = try StoreSamples.run("ops", 10 + number)
-                _ = try await store.claimNext(of: callee.instance.agent, as: callee)
+                _ = try await store.claimNext(of: callee.instance.agent, as: callee, rule: .any)
                 _ = try await store.end(callee.instance.run, with: outcome, at: StoreSamples.at(1))
                 let record = try await store.call("c\(number)", madeBy: caller)
                 #expect(record?.state == .error)
@@ -82,6 +87,7 @@ extension StoreConformance {
             let (caller, callee) = try await startCall(store)
             try await store.requeue(callee.instance.run, endingAs: .lost, reason: "gone", at: StoreSamples.at(1))
             #expect(try await store.call("c1", madeBy: caller)?.state == .pending)
+            #expect(try await store.call("c1", madeBy: caller)?.callee == nil)
             #expect(try await store.waitingItems(of: nil).map(\.id) == ["item-c1"])
         },
     ]

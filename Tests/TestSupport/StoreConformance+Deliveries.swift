@@ -44,7 +44,7 @@ extension StoreConformance {
             let good = try StoreSamples.run("dev", 1)
             let bad = try StoreSamples.run("ops", 2)
             _ = try await store.record(try StoreSamples.delivery("d1", providerID: "p", agents: ["dev", "ops"]))
-            for run in [good, bad] { _ = try await store.claimNext(of: run.instance.agent, as: run) }
+            for run in [good, bad] { _ = try await store.claimNext(of: run.instance.agent, as: run, rule: .any) }
             _ = try await store.end(good.instance.run, with: .init(state: .succeeded), at: StoreSamples.at(1))
             _ = try await store.end(bad.instance.run, with: .init(state: .failed), at: StoreSamples.at(1))
             let again = try StoreSamples.delivery("d2", providerID: "p", agents: ["dev", "new", "ops"], at: 9)
@@ -64,7 +64,7 @@ extension StoreConformance {
                 let run = try StoreSamples.run("dev", number)
                 let providerID = "p\(number)"
                 _ = try await store.record(try StoreSamples.delivery("a\(number)", providerID: providerID))
-                _ = try await store.claimNext(of: run.instance.agent, as: run)
+                _ = try await store.claimNext(of: run.instance.agent, as: run, rule: .any)
                 _ = try await store.end(run.instance.run, with: .init(state: state), at: StoreSamples.at(1))
                 let again = try await store.record(try StoreSamples.delivery("b\(number)", providerID: providerID))
                 #expect(again.isRedelivery, "after \(state)")
@@ -77,7 +77,7 @@ extension StoreConformance {
             let again = try StoreSamples.delivery("d2", providerID: "p")
             #expect(try await store.record(again).isRedelivery)
             let run = try StoreSamples.run("dev", 1)
-            _ = try await store.claimNext(of: run.instance.agent, as: run)
+            _ = try await store.claimNext(of: run.instance.agent, as: run, rule: .any)
             #expect(try await store.record(try StoreSamples.delivery("d3", providerID: "p")).isDuplicate)
             try await store.setRunning(run.instance.run, at: StoreSamples.at(3))
             #expect(try await store.record(try StoreSamples.delivery("d4", providerID: "p")).isDuplicate)

@@ -61,5 +61,21 @@ extension StoreConformance {
             _ = try await store.end(one.run, with: .init(state: .killed), at: StoreSamples.at(1))
             #expect(try await store.locks(of: nil, at: StoreSamples.at(1)).map(\.key) == ["b"])
         },
+        StoreConformance("a sweep frees locks whose time is over or whose holder is no live run") { store in
+            for number in 1...3 { _ = try await store.startDirect(try StoreSamples.run("dev", number)) }
+            for number in 1...4 {
+                let holder = try StoreSamples.instance("dev", number)
+                let ttl = number == 1 ? 10 : 600
+                _ = try await store.acquireLock(
+                    "k\(number)",
+                    holder: holder,
+                    ttl: .seconds(ttl),
+                    at: StoreSamples.at(0)
+                )
+            }
+            #expect(try await store.sweepLocks(at: StoreSamples.at(20)) == 2)
+            #expect(try await store.sweepLocks(at: StoreSamples.at(20)) == 0)
+            #expect(try await store.locks(of: nil, at: StoreSamples.at(0)).map(\.key) == ["k2", "k3"])
+        },
     ]
 }

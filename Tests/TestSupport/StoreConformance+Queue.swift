@@ -10,7 +10,7 @@ extension StoreConformance {
             let agent = try StoreSamples.agent("dev")
             var prompts: [Trigger] = []
             for number in 1...4 {
-                let run = try await store.claimNext(of: agent, as: try StoreSamples.run("dev", number))
+                let run = try await store.claimNext(of: agent, as: try StoreSamples.run("dev", number), rule: .any)
                 if let run { prompts.append(run.trigger) }
             }
             #expect(prompts == [.manual(prompt: "one"), .manual(prompt: "two"), .manual(prompt: "three")])
@@ -19,7 +19,7 @@ extension StoreConformance {
         StoreConformance("a claim makes a starting run that remembers its item and when it was accepted") { store in
             _ = try await store.enqueue(try StoreSamples.item("dev", "one", at: 5))
             let new = try StoreSamples.run("dev", 1, at: 9)
-            let run = try #require(try await store.claimNext(of: new.instance.agent, as: new))
+            let run = try #require(try await store.claimNext(of: new.instance.agent, as: new, rule: .any))
             #expect(run.state == .starting)
             #expect(run.itemID == "one")
             #expect(run.queuedAt == StoreSamples.at(5))
@@ -41,7 +41,7 @@ extension StoreConformance {
                 _ = try await store.enqueue(try StoreSamples.item("dev", id, at: Double(seconds)))
             }
             let new = try StoreSamples.run("dev", 1)
-            _ = try await store.claimNext(of: new.instance.agent, as: new)
+            _ = try await store.claimNext(of: new.instance.agent, as: new, rule: .any)
             try await store.requeue(new.instance.run, endingAs: .lost, reason: "gone", at: StoreSamples.at(9))
             let ended = try await store.run(new.instance.run)
             #expect(ended?.state == .lost)
@@ -54,7 +54,7 @@ extension StoreConformance {
         StoreConformance("a run that already ended is not put back") { store in
             _ = try await store.enqueue(try StoreSamples.item("dev", "one"))
             let new = try StoreSamples.run("dev", 1)
-            _ = try await store.claimNext(of: new.instance.agent, as: new)
+            _ = try await store.claimNext(of: new.instance.agent, as: new, rule: .any)
             _ = try await store.end(new.instance.run, with: .init(state: .succeeded), at: StoreSamples.at(1))
             try await store.requeue(new.instance.run, endingAs: .lost, reason: "gone", at: StoreSamples.at(2))
             #expect(try await store.run(new.instance.run)?.state == .succeeded)
@@ -64,7 +64,7 @@ extension StoreConformance {
             for id in ["one", "two", "three"] { _ = try await store.enqueue(try StoreSamples.item("dev", id)) }
             _ = try await store.enqueue(try StoreSamples.item("other", "elsewhere"))
             let new = try StoreSamples.run("dev", 1)
-            _ = try await store.claimNext(of: new.instance.agent, as: new)
+            _ = try await store.claimNext(of: new.instance.agent, as: new, rule: .any)
             let reason = "agent removed"
             #expect(try await store.dropWaiting(of: new.instance.agent, reason: reason, at: StoreSamples.at(1)) == 2)
             #expect(try await store.waitingItems(of: nil).map(\.id) == ["elsewhere"])

@@ -4,44 +4,25 @@ import Testing
 
 extension StoreConformance {
     static let runs: [StoreConformance] = [
-        StoreConformance("a slot fires once, however often it is tried") { store in
-            let run = try StoreSamples.run("dev", 1)
-            let due = StoreSamples.at(60)
-            #expect(try await store.fireSlot(at: due, as: run)?.state == .starting)
-            #expect(try await store.fireSlot(at: due, as: try StoreSamples.run("dev", 2)) == nil)
-            try await store.recordSlot(of: run.instance.agent, at: due, end: .missed)
-            #expect(try await store.openRuns().map(\.instance) == [run.instance])
-            #expect(try await store.lastSlot(of: run.instance.agent) == due)
-        },
-        StoreConformance("a skipped or missed slot does not fire any more") { store in
-            let agent = try StoreSamples.agent("dev")
-            try await store.recordSlot(of: agent, at: StoreSamples.at(60), end: .skipped("busy"))
-            try await store.recordSlot(of: agent, at: StoreSamples.at(120), end: .missed)
-            for seconds in [60.0, 120] {
-                let run = try StoreSamples.run("dev", Int(seconds))
-                #expect(try await store.fireSlot(at: StoreSamples.at(seconds), as: run) == nil)
-            }
-            #expect(try await store.lastSlot(of: agent) == StoreSamples.at(120))
-            #expect(try await store.lastSlot(of: try StoreSamples.agent("ops")) == nil)
-            #expect(try await store.openRuns().isEmpty)
-        },
         StoreConformance("a run goes from starting to running to its end, with all its facts") { store in
             let new = try StoreSamples.run("dev", 1, at: 1)
             let id = new.instance.run
             let started = try await store.startDirect(new)
             #expect(started.queuedAt == StoreSamples.at(1))
-            try await store.setHandle("box-1", runtime: "docker", of: id, at: StoreSamples.at(2))
+            try await store.setHandle("box-1", runtime: "docker", isolation: "C", of: id, at: StoreSamples.at(2))
             try await store.setRunning(id, at: StoreSamples.at(3))
             try await store.setLogPosition("42", of: id)
             let running = try #require(try await store.run(id))
             #expect(running.state == .running && running.handle == "box-1" && running.runtime == "docker")
+            #expect(running.isolation == "C" && running.models.isEmpty && running.cost == 0)
             #expect(running.logPosition == "42" && running.runningAt == StoreSamples.at(3) && running.outcome == nil)
             let outcome = RunOutcome(
                 state: .failed,
                 exitCode: 11,
                 reason: "no access",
                 usage: TokenUsage(input: 3, output: 4, cost: nil, turns: 1),
-                summary: "tried"
+                summary: "tried",
+                error: "the door is shut"
             )
             let ended = try await store.end(id, with: outcome, at: StoreSamples.at(9))
             #expect(ended?.outcome == outcome)
@@ -69,8 +50,8 @@ extension StoreConformance {
         StoreConformance("what a run returned early survives until its end") { store in
             let id = try StoreSamples.instance("dev", 1).run
             _ = try await store.startDirect(try StoreSamples.run("dev", 1))
-            try await store.note(returnValue: "first", wantsRerun: nil, of: id)
-            try await store.note(returnValue: "last", wantsRerun: nil, of: id)
+            try await store.note(returnValue: ReturnValue("first", isCut: true), wantsRerun: nil, of: id)
+            try await store.note(returnValue: ReturnValue("last"), wantsRerun: nil, of: id)
             try await store.note(returnValue: nil, wantsRerun: true, of: id)
             let open = try await store.run(id)?.outcome
             #expect(open == RunOutcome(state: .starting, wantsRerun: true, returnValue: "last"))

@@ -31,17 +31,18 @@ extension StoreConformance {
                 )
             }
             _ = try await store.enqueue(try StoreSamples.item("dev", "old"))
-            try await store.recordSlot(of: dev, at: StoreSamples.at(5), end: .missed)
+            _ = try await store.noteSchedules([dev: "x"], at: StoreSamples.at(1))
+            _ = try await store.decide([SlotDecision(agent: dev, due: StoreSamples.at(5), end: .missed)])
             try await store.prune(olderThan: StoreSamples.at(14 * day))
             #expect(try await store.runs(of: nil, limit: 9).map(\.instance.run.rawValue) == ["00000002", "00000001"])
             #expect(try await store.waitingItems(of: nil).map(\.id) == ["old"])
-            #expect(try await store.lastSlot(of: dev) == StoreSamples.at(5))
+            #expect(try await store.noteSchedules([dev: "x"], at: StoreSamples.at(6)) == [dev: StoreSamples.at(5)])
         },
         StoreConformance("pruning never makes a delivery forgotten that may still be repeated") { store in
             let day = 86_400.0
             _ = try await store.record(try StoreSamples.delivery("d1", providerID: "p"))
             let run = try StoreSamples.run("dev", 1)
-            _ = try await store.claimNext(of: run.instance.agent, as: run)
+            _ = try await store.claimNext(of: run.instance.agent, as: run, rule: .any)
             _ = try await store.end(run.instance.run, with: .init(state: .succeeded), at: StoreSamples.at(1))
             try await store.prune(olderThan: StoreSamples.at(day))
             let again = try await store.record(try StoreSamples.delivery("d2", providerID: "p", at: 2 * day))

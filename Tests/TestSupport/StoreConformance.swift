@@ -16,5 +16,6 @@ package struct StoreConformance: Sendable, CustomTestStringConvertible {
     package var testDescription: String { name }
 
     /// All checks.
-    package static let all: [StoreConformance] = queue + deliveries + runs + calls + locks + upkeep
+    package static let all: [StoreConformance] =
+        queue + queuePolicies + deliveries + slots + runs + spending + calls + locks + upkeep
 }

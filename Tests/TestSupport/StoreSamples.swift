@@ -93,7 +93,7 @@ package enum StoreSamples {
         let facts = CallTriggerFacts(callID: id, caller: caller, depth: 1, chain: [caller.agent], context: "please")
         let agent = try AgentName(target)
         return (
-            NewCall(id: id, caller: caller, target: agent, createdAt: at(seconds)),
+            NewCall(id: id, caller: caller, target: agent, depth: 1, createdAt: at(seconds)),
             NewWorkItem(
                 id: "item-\(id)",
                 agent: agent,

@@ -10,9 +10,13 @@ package struct RunOutcome: Hashable, Sendable {
     package var wantsRerun: Bool
     /// What the run passed to `al-return`.
     package var returnValue: String?
+    /// The return value was longer than is kept.
+    package var isReturnValueCut: Bool
     package var usage: TokenUsage?
     /// The model's last text.
     package var summary: String?
+    /// What the run said about its own failure.
+    package var error: String?
 
     /// Collects the facts.
     package init(
@@ -21,16 +25,20 @@ package struct RunOutcome: Hashable, Sendable {
         reason: String? = nil,
         wantsRerun: Bool = false,
         returnValue: String? = nil,
+        isReturnValueCut: Bool = false,
         usage: TokenUsage? = nil,
-        summary: String? = nil
+        summary: String? = nil,
+        error: String? = nil
     ) {
         self.state = state
         self.exitCode = exitCode
         self.reason = reason
         self.wantsRerun = wantsRerun
         self.returnValue = returnValue
+        self.isReturnValueCut = isReturnValueCut
         self.usage = usage
         self.summary = summary
+        self.error = error
     }
 
     /// The word on the wire and in logs: `completed`, `rerun` or `error`.

@@ -59,9 +59,10 @@ extension Scheduler {
 
     /// Writes down what was due while no scheduler ran.
     private func recordMissedSlots(of agent: AgentConfig) async throws {
-        guard let last = try await setup.store.lastSlot(of: agent.name) else { return }
+        let known = try await setup.store.noteSchedules([agent.name: agent.schedule?.expression ?? ""], at: setup.now())
+        guard let last = known[agent.name] else { return }
         let missed = MissedSlots.between(last, and: setup.now()) { nextFire(of: agent, after: $0) }
-        for slot in missed { try await setup.store.recordSlot(of: agent.name, at: slot, end: .missed) }
+        _ = try await setup.store.decide(missed.map { SlotDecision(agent: agent.name, due: $0, end: .missed) })
         guard !missed.isEmpty else { return }
         setup.logger.info(
             "slots missed while no scheduler ran",
@@ -75,7 +76,7 @@ extension Scheduler {
         let missed = MissedSlots.between(due, and: latest) { nextFire(of: agent, after: $0) }
         for slot in missed {
             await attempt("recording a slot") {
-                try await setup.store.recordSlot(of: agent.name, at: slot, end: .missed)
+                _ = try await setup.store.decide([SlotDecision(agent: agent.name, due: slot, end: .missed)])
             }
         }
         return nextFire(of: agent, after: missed.isEmpty ? due : max(due, latest))
@@ -85,7 +86,7 @@ extension Scheduler {
         await attempt("recording a slot") {
             if setup.now().timeIntervalSince(due) > Self.slotTolerance {
                 setup.logger.warning("slot missed: the clock woke too late", metadata: ["agent": "\(agent.name)"])
-                try await setup.store.recordSlot(of: agent.name, at: due, end: .missed)
+                _ = try await setup.store.decide([SlotDecision(agent: agent.name, due: due, end: .missed)])
             } else if let reason = reasonToSkip(agent) {
                 try await skip(due, agent: agent, reason: reason)
             } else {
@@ -94,16 +95,16 @@ extension Scheduler {
         }
     }
 
-    private func reasonToSkip(_ agent: AgentConfig) -> String? {
-        if isStopping || isHandedOver { return "draining" }
-        if !isEnabled(agent) { return "disabled" }
-        if flags.isPaused { return "paused" }
-        if !isReady(agent.name) { return "no image" }
-        return pool.canStart(agent.name) ? nil : "busy"
+    private func reasonToSkip(_ agent: AgentConfig) -> SlotSkipReason? {
+        if isStopping || isHandedOver { return .draining }
+        if !isEnabled(agent) { return .disabled }
+        if flags.isPaused { return .paused }
+        if !isReady(agent.name) { return .noImage }
+        return pool.canStart(agent.name) ? nil : .busy
     }
 
-    private func skip(_ due: Date, agent: AgentConfig, reason: String) async throws {
-        if reason == "busy" {
+    private func skip(_ due: Date, agent: AgentConfig, reason: SlotSkipReason) async throws {
+        if reason == .busy {
             setup.logger.warning(
                 "all agent runners busy, skipping scheduled run",
                 metadata: [
@@ -112,19 +113,25 @@ extension Scheduler {
                 ]
             )
         } else {
-            setup.logger.info("scheduled run skipped", metadata: ["agent": "\(agent.name)", "reason": "\(reason)"])
+            setup.logger.info(
+                "scheduled run skipped",
+                metadata: ["agent": "\(agent.name)", "reason": "\(reason.rawValue)"]
+            )
         }
-        try await setup.store.recordSlot(of: agent.name, at: due, end: .skipped(reason))
+        _ = try await setup.store.decide([SlotDecision(agent: agent.name, due: due, end: .skipped(reason))])
     }
 
     private func fire(_ due: Date, agent: AgentConfig) async throws {
         guard pool.take(agent.name) else { return }
         do {
             guard
-                let record = try await setup.store.fireSlot(
-                    at: due,
-                    as: newRun(of: agent, trigger: .schedule(slot: due))
-                )
+                let record = try await setup.store.decide([
+                    SlotDecision(
+                        agent: agent.name,
+                        due: due,
+                        end: .fired(newRun(of: agent, trigger: .schedule(slot: due)), catchUp: nil)
+                    )
+                ]).first
             else {
                 pool.free(agent.name)
                 return

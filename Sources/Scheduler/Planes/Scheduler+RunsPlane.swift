@@ -54,7 +54,7 @@ extension Scheduler: RunsPlane {
             context: context
         )
         let result = try await setup.store.createCall(
-            NewCall(id: id, caller: run, target: agent.name, createdAt: time),
+            NewCall(id: id, caller: run, target: agent.name, depth: facts.depth, createdAt: time),
             item: newItem(of: agent, trigger: .call(facts), at: time)
         )
         if !pool.canStart(agent.name) {
@@ -112,7 +112,8 @@ extension Scheduler: RunsPlane {
             isCut ? "return value cut" : "return signal",
             ["bytes": .int(value.utf8.count)]
         )
-        try await setup.store.note(returnValue: output.report.returnValue, wantsRerun: nil, of: run.run)
+        let kept = output.report.returnValue.map { ReturnValue($0, isCut: isCut) }
+        try await setup.store.note(returnValue: kept, wantsRerun: nil, of: run.run)
     }
 
     package func shutDown(_ run: InstanceID, reason: String) async throws -> String {

@@ -27,7 +27,13 @@ extension Scheduler {
             let kind = setup.runtime.kind.rawValue
             // The run is up: that it cannot be noted must not take it down, its label finds it again.
             await attempt("noting the start of a run") {
-                try await setup.store.setHandle(handle.rawValue, runtime: kind, of: run, at: setup.now())
+                try await setup.store.setHandle(
+                    handle.rawValue,
+                    runtime: kind,
+                    isolation: nil,
+                    of: run,
+                    at: setup.now()
+                )
                 try await setup.store.setRunning(run, at: setup.now())
             }
         }

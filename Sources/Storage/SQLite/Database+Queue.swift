@@ -3,24 +3,58 @@ import FoundationEssentials
 import GRDB
 
 extension Database {
-    /// Inserts a waiting item and drops the oldest of its queue when that is full.
+    /// Inserts a waiting item, in the place of those it supersedes; a full queue loses its oldest or refuses the item.
     func insert(_ stored: StoredItem) throws -> EnqueueResult {
         let item = stored.item
+        let places = try supersede(by: item)
+        if item.overflow == .reject, try depth(of: item.agent) >= max(1, item.queueLimit) {
+            throw StorageError(code: .queueFull, message: "queue of agent \"\(item.agent)\" is full")
+        }
+        let since = places.compactMap(\.since).min() ?? item.receivedAt.milliseconds
         try run(
             """
-            INSERT INTO work_items (id, agent, trigger, received_at, state, origin, call_id)
-            VALUES (?, ?, ?, ?, 'waiting', ?, ?)
+            INSERT INTO work_items (position, id, agent, trigger, received_at, state, origin, call_id, kind, due_at, key,
+                merge_group, group_since)
+            VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                item.id, item.agent.rawValue, stored.trigger.text, item.receivedAt.milliseconds, stored.origin,
-                stored.trigger.callID,
+                places.map(\.position).min(), item.id, item.agent.rawValue, stored.trigger.text,
+                item.receivedAt.milliseconds, stored.origin, stored.trigger.callID, item.trigger.kind.rawValue,
+                item.dueAt(groupSince: since), item.key, item.group, item.group == nil ? nil : since,
             ]
         )
+        let superseded = places.map(\.item)
         let depth = try depth(of: item.agent)
         // The new item itself is never the one that goes.
-        guard depth > max(1, item.queueLimit) else { return EnqueueResult(dropped: nil, depth: depth) }
+        guard depth > max(1, item.queueLimit) else {
+            return EnqueueResult(dropped: nil, superseded: superseded, depth: depth)
+        }
         let dropped = try dropOldest(of: item.agent, reason: "queue full", at: item.receivedAt)
-        return EnqueueResult(dropped: dropped, depth: depth - 1)
+        return EnqueueResult(dropped: dropped, superseded: superseded, depth: depth - 1)
+    }
+
+    /// A waiting item that a newer one of its group replaces, and the place it had.
+    private struct Superseded {
+        var item: WorkItem
+        var position: Int64
+        var since: Int64?
+    }
+
+    private func supersede(by new: NewWorkItem) throws -> [Superseded] {
+        guard let group = new.group else { return [] }
+        let rows = try rows(
+            "SELECT * FROM work_items WHERE agent = ? AND merge_group = ? AND state = 'waiting' ORDER BY position",
+            [new.agent.rawValue, group]
+        )
+        return try rows.map { row in
+            let position: Int64 = row["position"]
+            let dropped = try drop(row, reason: "superseded by \(new.id)", at: new.receivedAt)
+            try run(
+                "UPDATE work_items SET position = (SELECT max(position) + 1 FROM work_items) WHERE id = ?",
+                [dropped.id]
+            )
+            return Superseded(item: dropped, position: position, since: row["group_since"])
+        }
     }
 
     private func depth(of agent: AgentName) throws -> Int {
@@ -34,6 +68,10 @@ extension Database {
                 [agent.rawValue]
             )
         else { return nil }
+        return try drop(row, reason: reason, at: time)
+    }
+
+    private func drop(_ row: Row, reason: String, at time: Date) throws -> WorkItem {
         var item = try WorkItem(row: row)
         item.state = .dropped
         item.reason = reason
@@ -89,7 +127,21 @@ extension WorkItem {
             trigger: try StoredTrigger.trigger(from: row["trigger"], of: "work item \(id)"),
             receivedAt: Date(milliseconds: row["received_at"]),
             state: state,
-            reason: row["reason"]
+            reason: row["reason"],
+            dueAt: (row["due_at"] as Int64?).map(Date.init(milliseconds:)),
+            key: row["key"]
         )
+    }
+}
+
+extension NewWorkItem {
+    /// How many quiet times may follow each other before an item becomes due all the same.
+    private static let quietTimes: Int64 = 10
+
+    /// When the item becomes due; `nil` = at once.
+    fileprivate func dueAt(groupSince since: Int64) -> Int64? {
+        guard let debounce else { return nil }
+        let quiet = Int64(debounce) * 1000
+        return min(receivedAt.milliseconds + quiet, since + Self.quietTimes * quiet)
     }
 }

@@ -8,16 +8,22 @@ extension Database {
         try run(
             """
             INSERT INTO runs (id, agent, secret, trigger, state, item_id, call_id, rerun, config_hash, timeout,
-                queued_at, started_at)
-            VALUES (?, ?, ?, ?, 'starting', ?, ?, ?, ?, ?, ?, ?)
+                allowance, queued_at, started_at)
+            VALUES (?, ?, ?, ?, 'starting', ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 new.instance.run.rawValue, new.instance.agent.rawValue, new.secret, triggerText, itemID, callID,
-                new.rerun,
-                new.configHash, new.timeout, queuedAt.milliseconds, new.startedAt.milliseconds,
+                new.rerun, new.configHash, new.timeout, new.allowance, queuedAt.milliseconds,
+                new.startedAt.milliseconds,
             ]
         )
         try recordTransition(of: new.instance.run, from: nil, to: .starting, at: new.startedAt)
+    }
+
+    /// Inserts a run that comes from no queue item.
+    func insert(direct run: NewRun, trigger: StoredTrigger) throws -> RunRecord {
+        try insert(run, triggerText: trigger.text, callID: trigger.callID, itemID: nil, queuedAt: run.startedAt)
+        return RunRecord(starting: run, itemID: nil, queuedAt: run.startedAt)
     }
 
     /// Changes the state of a run, if the state machine allows it; the only way to do so after its creation.
@@ -48,19 +54,19 @@ extension Database {
     @discardableResult
     func end(_ record: RunRecord, with outcome: RunOutcome, at time: Date, keepingCall: Bool = false) throws -> Bool {
         guard outcome.state.isFinal, try change(record.instance.run, to: outcome.state, at: time) else { return false }
-        var outcome = outcome
-        outcome.returnValue = outcome.returnValue ?? record.outcome?.returnValue
-        if outcome.state == .succeeded, record.outcome?.wantsRerun == true { outcome.wantsRerun = true }
+        let outcome = outcome.completed(with: record)
         try run(
             """
-            UPDATE runs SET exit_code = ?, reason = ?, wants_rerun = ?, return_value = ?, usage = ?, summary = ?
+            UPDATE runs SET exit_code = ?, reason = ?, wants_rerun = ?, return_value = ?, return_value_cut = ?,
+                usage = ?, summary = ?, error = ?
             WHERE id = ?
             """,
             [
-                outcome.exitCode, outcome.reason, outcome.wantsRerun, outcome.returnValue,
-                outcome.usage?.json.compactText, outcome.summary, record.instance.run.rawValue,
+                outcome.exitCode, outcome.reason, outcome.wantsRerun, outcome.returnValue, outcome.isReturnValueCut,
+                outcome.usage?.json.compactText, outcome.summary, outcome.error, record.instance.run.rawValue,
             ]
         )
+        try countRest(of: record, outcome, at: time)
         try run("DELETE FROM locks WHERE holder = ?", [record.instance.rawValue])
         try run(
             """
@@ -75,22 +81,40 @@ extension Database {
         return true
     }
 
+    /// Counts what the run's own account says it cost beyond the replies that were counted one by one.
+    private func countRest(of record: RunRecord, _ outcome: RunOutcome, at time: Date) throws {
+        guard let total = outcome.usage?.cost, total - record.cost > 1e-9 else { return }
+        try run("UPDATE runs SET cost = ? WHERE id = ?", [total, record.instance.run.rawValue])
+        try spend(total - record.cost, by: record.instance.agent.rawValue, at: time)
+    }
+
     private func settleCall(_ id: String, with outcome: RunOutcome, at time: Date) throws {
         if let message = outcome.callErrorMessage {
             try failCall(id, message: message, at: time)
         } else {
             try run(
                 """
-                UPDATE calls SET state = 'completed', return_value = ?, ended_at = ?
+                UPDATE calls SET state = 'completed', return_value = ?, return_value_cut = ?, ended_at = ?
                 WHERE id = ? AND state IN ('pending', 'running')
                 """,
-                [outcome.returnValue, time.milliseconds, id]
+                [outcome.returnValue, outcome.isReturnValueCut, time.milliseconds, id]
             )
         }
     }
 }
 
 extension RunOutcome {
+    /// The outcome with what was noted of the run before its end.
+    fileprivate func completed(with record: RunRecord) -> RunOutcome {
+        var outcome = self
+        if outcome.returnValue == nil, let noted = record.outcome {
+            outcome.returnValue = noted.returnValue
+            outcome.isReturnValueCut = noted.isReturnValueCut
+        }
+        if outcome.state == .succeeded, record.outcome?.wantsRerun == true { outcome.wantsRerun = true }
+        return outcome
+    }
+
     /// What the caller of a run that ended this way reads; `nil` after success.
     fileprivate var callErrorMessage: String? {
         switch state {

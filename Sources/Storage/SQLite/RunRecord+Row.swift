@@ -14,6 +14,7 @@ extension RunRecord {
             rerun: run.rerun,
             configHash: run.configHash,
             timeout: run.timeout,
+            allowance: run.allowance,
             queuedAt: queuedAt,
             startedAt: run.startedAt
         )
@@ -36,9 +37,13 @@ extension RunRecord {
             rerun: row["rerun"],
             configHash: row["config_hash"],
             timeout: row["timeout"],
+            allowance: row["allowance"],
             runtime: row["runtime"],
+            isolation: row["isolation"],
             handle: row["handle"],
             logPosition: row["log_position"],
+            models: Self.models(row["models"]),
+            cost: row["cost"],
             queuedAt: Date(milliseconds: row["queued_at"]),
             startedAt: Date(milliseconds: row["started_at"]),
             runningAt: (row["running_at"] as Int64?).map(Date.init(milliseconds:)),
@@ -46,6 +51,9 @@ extension RunRecord {
             outcome: try Self.outcome(row: row, state: state)
         )
     }
+
+    /// Reads the models of a run, a line for each.
+    static func models(_ text: String?) -> [String] { (text ?? "").split(separator: "\n").map(String.init) }
 
     /// Reads the name of a state.
     static func state(_ text: String, of id: RunID) throws -> RunState {
@@ -66,8 +74,10 @@ extension RunRecord {
             reason: row["reason"],
             wantsRerun: wantsRerun,
             returnValue: returnValue,
+            isReturnValueCut: row["return_value_cut"],
             usage: try usage.map { TokenUsage(json: try JSONValue(parsing: $0)) },
-            summary: row["summary"]
+            summary: row["summary"],
+            error: row["error"]
         )
     }
 }

@@ -1,4 +1,5 @@
 package import Domain
+import FoundationEssentials
 import GRDB
 
 extension SQLiteStore {
@@ -6,8 +7,8 @@ extension SQLiteStore {
         let stored = StoredItem(item)
         return try await write { database in
             try database.run(
-                "INSERT INTO calls (id, caller, target, state, created_at) VALUES (?, ?, ?, 'pending', ?)",
-                [call.id, call.caller.rawValue, call.target.rawValue, call.createdAt.milliseconds]
+                "INSERT INTO calls (id, caller, target, depth, state, created_at) VALUES (?, ?, ?, ?, 'pending', ?)",
+                [call.id, call.caller.rawValue, call.target.rawValue, call.depth, call.createdAt.milliseconds]
             )
             return try database.insert(stored)
         }
@@ -15,20 +16,36 @@ extension SQLiteStore {
 
     package func call(_ id: String, madeBy caller: InstanceID) async throws -> CallRecord? {
         try await read { database in
-            let row = try database.row("SELECT * FROM calls WHERE id = ? AND caller = ?", [id, caller.rawValue])
-            guard let row else { return nil }
-            let state: String = row["state"]
-            guard let state = CallState(rawValue: state) else {
-                throw StorageError(code: .corrupt, message: "call \(id) has the unknown state \(state)")
-            }
-            return CallRecord(
-                id: id,
-                caller: caller,
-                target: try StoredTrigger.agent(row["target"], of: "call \(id)"),
-                state: state,
-                returnValue: row["return_value"],
-                errorMessage: row["error_message"]
+            try database.row("SELECT * FROM calls WHERE id = ? AND caller = ?", [id, caller.rawValue])
+                .map { try CallRecord(row: $0) }
+        }
+    }
+}
+
+extension CallRecord {
+    /// Reads a row of `calls`.
+    init(row: Row) throws {
+        let id: String = row["id"]
+        let state: String = row["state"]
+        let caller: String = row["caller"]
+        guard let state = CallState(rawValue: state), let caller = InstanceID(caller) else {
+            throw StorageError(
+                code: .corrupt,
+                message: "call \(id) has an unreadable caller or state: \(caller), \(state)"
             )
         }
+        self.init(
+            id: id,
+            caller: caller,
+            target: try StoredTrigger.agent(row["target"], of: "call \(id)"),
+            callee: (row["callee"] as String?).flatMap { InstanceID($0) },
+            depth: row["depth"],
+            state: state,
+            createdAt: Date(milliseconds: row["created_at"]),
+            endedAt: (row["ended_at"] as Int64?).map(Date.init(milliseconds:)),
+            returnValue: row["return_value"],
+            isReturnValueCut: row["return_value_cut"],
+            errorMessage: row["error_message"]
+        )
     }
 }

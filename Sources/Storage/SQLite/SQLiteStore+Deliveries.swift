@@ -42,7 +42,8 @@ extension Database {
             }
             decisions[item.item.agent.rawValue] = "started"
             result.matched += 1
-            if let dropped = try insert(item).dropped { result.dropped.append(dropped) }
+            let stored = try insert(item)
+            result.dropped += stored.superseded + (stored.dropped.map { [$0] } ?? [])
         }
         if let first {
             result.isRedelivery = result.matched > 0

@@ -46,6 +46,21 @@ extension SQLiteStore {
         }
     }
 
+    package func sweepLocks(at time: Date) async throws -> Int {
+        try await write { database in
+            let stale = """
+                expires_at <= ? OR holder NOT IN
+                    (SELECT agent || '-' || id FROM runs WHERE state IN ('starting', 'running'))
+                """
+            // Most sweeps find nothing; those shall not make the disk turn.
+            guard try database.row("SELECT 1 FROM locks WHERE \(stale) LIMIT 1", [time.milliseconds]) != nil else {
+                return 0
+            }
+            try database.run("DELETE FROM locks WHERE \(stale)", [time.milliseconds])
+            return database.changesCount
+        }
+    }
+
     package func locks(of holder: InstanceID?, at time: Date) async throws -> [LockRecord] {
         try await read { database in
             let holder = holder?.rawValue

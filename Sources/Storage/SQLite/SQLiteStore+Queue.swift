@@ -8,18 +8,22 @@ extension SQLiteStore {
         return try await write { try $0.insert(stored) }
     }
 
-    package func claimNext(of agent: AgentName, as run: NewRun) async throws -> RunRecord? {
+    package func claimNext(of agent: AgentName, as run: NewRun, rule: ClaimRule) async throws -> RunRecord? {
         let claimed = try await write { database -> ClaimedItem? in
-            guard
-                let row = try database.row(
-                    "SELECT * FROM work_items WHERE agent = ? AND state = 'waiting' ORDER BY position LIMIT 1",
-                    [agent.rawValue]
-                )
+            guard let head = try database.head(of: agent, rule: rule, at: run.startedAt),
+                let row = try database.row("SELECT * FROM work_items WHERE id = ?", [head.itemID])
             else { return nil }
             let item = ClaimedItem(row: row)
             try database.run("UPDATE work_items SET state = 'claimed' WHERE id = ?", [item.id])
             if let call = item.callID {
-                try database.run("UPDATE calls SET state = 'running' WHERE id = ? AND state = 'pending'", [call])
+                // A call that is over keeps its end; who serves it nevertheless belongs to the record of the edge.
+                try database.run(
+                    """
+                    UPDATE calls SET callee = ?, state = CASE state WHEN 'pending' THEN 'running' ELSE state END
+                    WHERE id = ?
+                    """,
+                    [run.instance.rawValue, call]
+                )
             }
             try database.insert(
                 run,
@@ -36,6 +40,23 @@ extension SQLiteStore {
         return RunRecord(starting: run, itemID: claimed.id, queuedAt: claimed.receivedAt)
     }
 
+    package func queueHeads(of agents: [AgentName: ClaimRule], at time: Date) async throws -> [QueueHead] {
+        try await read { database in
+            try agents.compactMap { try database.head(of: $0, rule: $1, at: time) }
+                .sorted { ($0.receivedAt, $0.agent) < ($1.receivedAt, $1.agent) }
+        }
+    }
+
+    package func nextDueTime(after time: Date) async throws -> Date? {
+        try await read { database in
+            let row = try database.row(
+                "SELECT min(due_at) FROM work_items WHERE state = 'waiting' AND due_at > ?",
+                [time.milliseconds]
+            )
+            return (row?[0] as Int64?).map(Date.init(milliseconds:))
+        }
+    }
+
     package func requeue(_ run: RunID, endingAs state: RunState, reason: String, at time: Date) async throws {
         try await write { database in
             guard let row = try database.row("SELECT * FROM runs WHERE id = ?", [run.rawValue]) else { return }
@@ -48,8 +69,15 @@ extension SQLiteStore {
             guard try database.end(record, with: outcome, at: time, keepingCall: true) else { return }
             try database.run("UPDATE work_items SET state = 'waiting' WHERE id = ? AND state = 'claimed'", [item])
             guard case .call(let facts) = record.trigger else { return }
-            try database.run("UPDATE calls SET state = 'pending' WHERE id = ? AND state = 'running'", [facts.callID])
+            try database.run(
+                "UPDATE calls SET state = 'pending', callee = NULL WHERE id = ? AND state = 'running'",
+                [facts.callID]
+            )
         }
+    }
+
+    package func attempts(ofItem id: String) async throws -> Int {
+        try await read { try $0.row("SELECT count(*) FROM runs WHERE item_id = ?", [id])?[0] ?? 0 }
     }
 
     package func dropWaiting(of agent: AgentName?, reason: String, at time: Date) async throws -> Int {
@@ -75,6 +103,25 @@ extension SQLiteStore {
             }
             return depths
         }
+    }
+}
+
+extension Database {
+    /// What an agent would claim next.
+    fileprivate func head(of agent: AgentName, rule: ClaimRule, at time: Date) throws -> QueueHead? {
+        let onlyManual = rule == .manualOnly ? "AND kind = 'manual'" : ""
+        let row = try row(
+            """
+            SELECT id, received_at FROM work_items AS item
+            WHERE agent = ? AND state = 'waiting' \(onlyManual) AND (due_at IS NULL OR due_at <= ?)
+                AND (key IS NULL OR NOT EXISTS (
+                    SELECT 1 FROM runs JOIN work_items AS other ON other.id = runs.item_id
+                    WHERE runs.state IN ('starting', 'running') AND other.agent = item.agent AND other.key = item.key))
+            ORDER BY position LIMIT 1
+            """,
+            [agent.rawValue, time.milliseconds]
+        )
+        return row.map { QueueHead(agent: agent, itemID: $0[0], receivedAt: Date(milliseconds: $0[1])) }
     }
 }
 

@@ -3,53 +3,25 @@ package import FoundationEssentials
 import GRDB
 
 extension SQLiteStore {
-    package func fireSlot(at due: Date, as run: NewRun) async throws -> RunRecord? {
-        let trigger = StoredTrigger(run.trigger)
-        return try await write { database in
-            let agent = run.instance.agent.rawValue
-            try database.run(
-                "INSERT OR IGNORE INTO slots (agent, due_at, ending, run_id) VALUES (?, ?, 'fired', ?)",
-                [agent, due.milliseconds, run.instance.run.rawValue]
-            )
-            guard database.changesCount == 1 else { return nil }
-            return try database.insert(direct: run, trigger: trigger)
-        }
-    }
-
-    package func recordSlot(of agent: AgentName, at due: Date, end: SlotEnd) async throws {
-        let (ending, reason): (String, String?) =
-            switch end {
-            case .skipped(let reason): ("skipped", reason)
-            case .missed: ("missed", nil)
-            }
-        try await write { database in
-            try database.run(
-                "INSERT OR IGNORE INTO slots (agent, due_at, ending, reason) VALUES (?, ?, ?, ?)",
-                [agent.rawValue, due.milliseconds, ending, reason]
-            )
-        }
-    }
-
     package func startDirect(_ run: NewRun) async throws -> RunRecord {
         let trigger = StoredTrigger(run.trigger)
         return try await write { try $0.insert(direct: run, trigger: trigger) }
     }
 
-    package func lastSlot(of agent: AgentName) async throws -> Date? {
-        try await read { database in
-            let row = try database.row("SELECT max(due_at) FROM slots WHERE agent = ?", [agent.rawValue])
-            return (row?[0] as Int64?).map(Date.init(milliseconds:))
-        }
-    }
-
-    package func setHandle(_ handle: String, runtime: String, of run: RunID, at time: Date) async throws {
+    package func setHandle(
+        _ handle: String,
+        runtime: String,
+        isolation: String?,
+        of run: RunID,
+        at time: Date
+    ) async throws {
         try await write { database in
             try database.run(
                 """
-                UPDATE runs SET handle = ?, runtime = ?, launched_at = ?
+                UPDATE runs SET handle = ?, runtime = ?, isolation = ?, launched_at = ?
                 WHERE id = ? AND state IN ('starting', 'running')
                 """,
-                [handle, runtime, time.milliseconds, run.rawValue]
+                [handle, runtime, isolation, time.milliseconds, run.rawValue]
             )
         }
     }
@@ -62,14 +34,15 @@ extension SQLiteStore {
         try await write { try $0.run("UPDATE runs SET log_position = ? WHERE id = ?", [position, run.rawValue]) }
     }
 
-    package func note(returnValue: String?, wantsRerun: Bool?, of run: RunID) async throws {
+    package func note(returnValue: ReturnValue?, wantsRerun: Bool?, of run: RunID) async throws {
         try await write { database in
             try database.run(
                 """
-                UPDATE runs SET return_value = coalesce(?, return_value), wants_rerun = coalesce(?, wants_rerun)
+                UPDATE runs SET return_value = coalesce(?, return_value),
+                    return_value_cut = coalesce(?, return_value_cut), wants_rerun = coalesce(?, wants_rerun)
                 WHERE id = ? AND state IN ('starting', 'running')
                 """,
-                [returnValue, wantsRerun, run.rawValue]
+                [returnValue?.text, returnValue?.isCut, wantsRerun, run.rawValue]
             )
         }
     }
@@ -109,13 +82,5 @@ extension SQLiteStore {
                 }
             return try rows.map { try RunRecord(row: $0) }
         }
-    }
-}
-
-extension Database {
-    /// Inserts a run that comes from no queue item.
-    fileprivate func insert(direct run: NewRun, trigger: StoredTrigger) throws -> RunRecord {
-        try insert(run, triggerText: trigger.text, callID: trigger.callID, itemID: nil, queuedAt: run.startedAt)
-        return RunRecord(starting: run, itemID: nil, queuedAt: run.startedAt)
     }
 }

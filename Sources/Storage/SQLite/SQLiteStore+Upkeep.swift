@@ -38,6 +38,8 @@ extension SQLiteStore {
             )
             try database.run("DELETE FROM calls WHERE state IN ('completed', 'error') AND ended_at < ?", [limit])
             try database.run("DELETE FROM locks WHERE expires_at < ?", [limit])
+            // A day of a zone may have begun up to 26 hours ago.
+            try database.run("DELETE FROM spending WHERE quarter < ?", [time.addingTimeInterval(-2 * 86_400).quarter])
         }
     }
 }

@@ -16,6 +16,7 @@ enum Schema {
             try database.execute(sql: others)
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
         }
+        migrator.registerMigration("2: policies of slots and queue, budgets") { try $0.execute(sql: policies) }
         return migrator
     }
 

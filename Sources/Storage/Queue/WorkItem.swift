@@ -1,0 +1,76 @@
+package import Domain
+package import FoundationEssentials
+
+/// A stored work item.
+package struct WorkItem: Hashable, Sendable {
+    package var id: String
+    package var agent: AgentName
+    package var trigger: Trigger
+    package var receivedAt: Date
+    package var state: WorkItemState
+    /// Why it was dropped.
+    package var reason: String?
+    /// Not to be claimed before; `nil` = at once.
+    package var dueAt: Date?
+    /// Of the items of one agent with one key at most one run is alive.
+    package var key: String?
+
+    /// Collects the facts.
+    package init(
+        id: String,
+        agent: AgentName,
+        trigger: Trigger,
+        receivedAt: Date,
+        state: WorkItemState,
+        reason: String? = nil,
+        dueAt: Date? = nil,
+        key: String? = nil
+    ) {
+        self.id = id
+        self.agent = agent
+        self.trigger = trigger
+        self.receivedAt = receivedAt
+        self.state = state
+        self.reason = reason
+        self.dueAt = dueAt
+        self.key = key
+    }
+}
+
+/// What happened when an item was stored.
+package struct EnqueueResult: Hashable, Sendable {
+    /// The item that had to make room.
+    package var dropped: WorkItem?
+    /// Items whose place the new one took.
+    package var superseded: [WorkItem]
+    /// Waiting items of the agent, the new one included.
+    package var depth: Int
+
+    /// Collects the facts.
+    package init(dropped: WorkItem?, superseded: [WorkItem] = [], depth: Int) {
+        self.dropped = dropped
+        self.superseded = superseded
+        self.depth = depth
+    }
+}
+
+/// Which waiting items of an agent may be claimed at the moment.
+package enum ClaimRule: Hashable, Sendable {
+    case any
+    /// Orders of people only: the agent is disabled or the scheduler paused.
+    case manualOnly
+}
+
+/// The item that an agent would claim next.
+package struct QueueHead: Hashable, Sendable {
+    package var agent: AgentName
+    package var itemID: String
+    package var receivedAt: Date
+
+    /// Collects the facts.
+    package init(agent: AgentName, itemID: String, receivedAt: Date) {
+        self.agent = agent
+        self.itemID = itemID
+        self.receivedAt = receivedAt
+    }
+}
