@@ -15,6 +15,8 @@ package struct LoadedProject: Sendable {
     package var problems: [Problem]
     /// Remarks for people that are no problems.
     package var hints: [String]
+    /// Reads agents with the settings of this project; `nil` when the project could not be read at all.
+    var agentLoader: AgentLoader?
 
     /// The problems that stop a start.
     package var errors: [Problem] { problems.filter(\.isError) }

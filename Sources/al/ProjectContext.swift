@@ -1,6 +1,7 @@
 import Credentials
 import Domain
 import Foundation
+import LanguageModels
 import Project
 import Terminal
 
@@ -36,7 +37,7 @@ struct ProjectContext {
 
     /// Reads all files of the project.
     func load() throws -> LoadedProject {
-        let loader = ProjectLoader(home: home, variables: ProcessInfo.processInfo.environment)
+        let loader = ProjectLoader(home: home, variables: ProcessInfo.processInfo.environment, facts: .standard)
         let project = loader.load(directory, environment: environment)
         if let wrongPlace = project.problems.first(where: { $0.code == .projectIsAgent }) {
             throw Failure("Configuration error: \(wrongPlace)")
@@ -74,6 +75,15 @@ struct ProjectContext {
         else { return nil }
         return lock["port"]?.intValue
     }
+}
+
+extension OutsideFacts {
+    /// The catalogue of credentials and the table of models.
+    static let standard = OutsideFacts(
+        credentialTypes: CredentialCatalog.standard.types.map(\.id),
+        hostOnlyTypes: Set(CredentialCatalog.standard.types.filter { $0.exposure == .host }.map(\.id)),
+        isPriced: { ModelTable.info(for: $0).price != nil }
+    )
 }
 
 extension AgentConfig {

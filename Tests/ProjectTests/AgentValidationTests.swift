@@ -51,11 +51,11 @@ struct AgentValidationTests {
             ),
             Case(
                 "manual = true\ncredentials = [\n  \"github_token\",\n  \"git_ssh:\",\n]",
-                "E22 :4: credentials[1]: `git_ssh:` is not a credential reference. Write type or type:instance"
+                "C02 :4: credentials[1]: `git_ssh:` is not a credential reference. Write type or type:instance"
             ),
             Case(
                 "manual = true\ncredentials = [\"../x\"]",
-                "E22 :2: credentials[0]: `../x` is not a credential reference. Write type or type:instance"
+                "C02 :2: credentials[0]: `../x` is not a credential reference. Write type or type:instance"
             ),
             Case(
                 "credentials = []\nmanual = true\ntimeout = \"600\"",
@@ -229,9 +229,15 @@ struct AgentValidationTests {
             ),
             Case("concurrencyKey = \"{repo}\""),
             Case("debounce = 0", "E17 :3: debounce: expected a whole number 1–3600, found 0"),
-            Case("models = [\"a\"]", "E10 :3: models[0]: \"a\" names no [models.<name>] table of config.toml"),
+            Case(
+                "models = [\"a\"]",
+                "E25 :3: models[0]: \"a\" is not defined in [models] of config.toml. Nothing is defined there."
+            ),
             Case("[mcp.x]\ncommand = [\"y\"]"),
-            Case("[mcp.x]\ntools = [\"y\"]", "E10 :3: mcp.x: needs either command (a program) or url"),
+            Case(
+                "[mcp.x]\ntools = [\"y\"]",
+                "E25 :3: mcp.x: \"x\" is not defined in [mcp] of config.toml. Nothing is defined there."
+            ),
             Case("[limits]\nmaxCostPerDay = 1.5"),
             Case(
                 "[network]\nallow = [\"github.com\"]",

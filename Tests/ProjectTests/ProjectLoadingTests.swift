@@ -105,8 +105,10 @@ struct ProjectLoadingTests {
             provider = "none"
             headers = { a = "b" }
             [cloud]
-            provider = "ecs"
-            awsRegion = "x"
+            provider = "cloud-run"
+            gcpProject = "p"
+            region = "r"
+            artifactRegistry = "r-docker.pkg.dev/p/x"
             [network]
             require = true
             [state]

@@ -2,12 +2,13 @@ import Domain
 import OrderedCollections
 
 /// What the agents of a project inherit from it.
-struct AgentDefaults {
+struct AgentDefaults: Sendable {
     let project: ProjectConfig
     /// Whether the project has a `[model]` table at all, readable or not.
     let hasModelTable: Bool
     /// The project's `[mcp]` tables, by name.
     let mcpServers: OrderedDictionary<String, JSONValue>
+    let facts: OutsideFacts
 }
 
 extension AgentConfig {
@@ -19,7 +20,7 @@ extension AgentConfig {
         var config = AgentConfig(name: name, model: model ?? ModelConfig(provider: .scripted, model: ""))
         decoder.checkName(name)
         config.description = decoder.text("description")
-        config.credentials = decoder.credentials()
+        config.credentials = decoder.credentials(of: name, defaults.facts)
         config.schedule = decoder.schedule()
         config.webhooks = decoder.triggers(sources: project.webhooks)
         config.scale = decoder.integer("scale", 0...Int.max) ?? 1
@@ -36,16 +37,19 @@ extension AgentConfig {
         config.network = decoder.network() ?? project.network
         config.mcpServers = decoder.mcpServers(of: defaults.mcpServers)
         config.decodePolicies(decoder)
-        if let chain = decoder.modelChain(project.models), let first = chain.first {
+        let chain = decoder.modelChain(project.models)
+        if let first = chain?.first {
             config.model = first
-            config.fallbackModels = Array(chain.dropFirst())
+            config.fallbackModels = Array(chain?.dropFirst() ?? [])
         }
+        decoder.laterKeys()
         decoder.finish()
-        if model == nil, ownModel == nil, !defaults.hasModelTable {
+        if model == nil, chain == nil, ownModel == nil, !defaults.hasModelTable {
             decoder.report.add(.modelMissing, "Agent `\(name)`: no [model] here or in config.toml")
         }
-        config.check(decoder, model: model, project: project)
-        guard model != nil, decoder.report.problems.allSatisfy(\.isTolerable) else { return nil }
+        let hasModel = model != nil || chain?.isEmpty == false
+        config.check(decoder, hasModel: hasModel, defaults: defaults)
+        guard hasModel, decoder.report.problems.allSatisfy(\.isTolerable) else { return nil }
         self = config
     }
 
@@ -53,35 +57,8 @@ extension AgentConfig {
         overflow = decoder.choice("overflow", of: QueueOverflow.self) ?? overflow
         jitter = decoder.integer("jitter", 0...3600) ?? jitter
         missedRuns = decoder.choice("missedRuns", of: MissedRunsPolicy.self) ?? missedRuns
-        concurrencyKey = decoder.text("concurrencyKey")
+        concurrencyKey = decoder.keyTemplate("concurrencyKey")
         debounce = decoder.integer("debounce", 1...3600)
-    }
-
-    private func check(_ decoder: TableDecoder, model: ModelConfig?, project: ProjectConfig) {
-        let report = decoder.report
-        // A trigger that is there but wrong has its own problem.
-        let hasTrigger = decoder.hasSchedule || decoder.members["webhooks"].map { $0 != [] } ?? false
-        if !hasTrigger, !manual, scale != 0 {
-            report.add(
-                .agentNoTrigger,
-                "Agent `\(name)`: nothing starts it: set schedule, add [[webhooks]], manual = true, or scale = 0"
-            )
-        }
-        if let limit = project.scale, scale > limit {
-            report.add(
-                .agentScaleOverLimit,
-                near: "scale",
-                "Agent `\(name)`: scale \(scale) is above the project's \(limit)"
-            )
-        }
-        if model?.authentication == .piAuth, project.local.runtime != .host {
-            report.add(
-                .modelPiAuth,
-                near: "model.authType",
-                "Agent `\(name)`: authType pi_auth needs the operator's own login and cannot work in an isolated run; "
-                    + "use api_key or oauth_token"
-            )
-        }
     }
 }
 
@@ -91,11 +68,17 @@ extension Problem {
 }
 
 extension TableDecoder {
-    fileprivate var hasSchedule: Bool { members["schedule"].map { $0 != .string("") } ?? false }
-
     fileprivate func checkName(_ name: AgentName) {
         guard let written = value("name"), written != .string(name.rawValue) else { return }
         report.add(.configNoEffect, at: full("name"), "has no effect: the directory's name \(name) is the agent's name")
+    }
+
+    /// Keys of later versions of the same file.
+    fileprivate func laterKeys() {
+        // Where the agent was installed from.
+        ignore("source")
+        unsupported("hooks")
+        unsupported("runtime")
     }
 
     fileprivate func schedule() -> CronSchedule? {
@@ -110,47 +93,26 @@ extension TableDecoder {
         }
     }
 
-    fileprivate func credentials() -> [CredentialReference] {
-        guard let value = value("credentials") else {
-            report.add(.configDefaulted, at: full("credentials"), "is missing, [] is used")
-            return []
-        }
-        let entries: [JSONValue]
-        if let single = value.stringValue {
-            let text = "a list is expected, taken as [\(JSONValue.quoted(single))]"
-            report.add(.configListExpected, at: full("credentials"), text)
-            entries = [value]
-        } else if let list = value.arrayValue {
-            entries = list
-        } else {
-            report.add(.configBadType, at: full("credentials"), "expected a list of texts, found \(value.compactText)")
-            return []
-        }
-        var result: [CredentialReference] = []
-        for (index, entry) in entries.enumerated() {
-            let path = KeyPath.element(full("credentials"), index)
-            if let reference = credential(entry, at: path), !result.contains(reference) { result.append(reference) }
-        }
-        return result
+    /// Reads a template such as `{repo}#{number}`; `{{` stands for a brace.
+    fileprivate func keyTemplate(_ key: String) -> String? {
+        guard let text = text(key) else { return nil }
+        guard let problem = Self.templateProblem(text) else { return text }
+        report.add(.configBadValue, at: full(key), "\(JSONValue.quoted(text)): \(problem)")
+        return nil
     }
 
-    private func credential(_ entry: JSONValue, at path: String) -> CredentialReference? {
-        let brokered = entry.objectValue.map { TableDecoder($0, path: path, report: report) }
-        let text = brokered?.text("ref") ?? entry.stringValue
-        if brokered?.boolean("broker") == true {
-            let message = "not supported yet; refused, because the run would see the secret itself"
-            report.add(.configBadValue, at: KeyPath.joined(path, "broker"), message)
+    private static func templateProblem(_ text: String) -> String? {
+        var rest = text.replacing("{{", with: "")[...]
+        while let open = rest.firstIndex(of: "{") {
+            let inside = rest[rest.index(after: open)...]
+            guard let close = inside.firstIndex(of: "}") else { return "expected \"}\" after \"{\"" }
+            let name = inside[..<close]
+            let isName = !name.isEmpty && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+            guard isName else {
+                return "expected the name of a context key in braces, such as {repo}, found {\(name)}"
+            }
+            rest = inside[inside.index(after: close)...]
         }
-        brokered?.finish()
-        guard let text else {
-            report.add(.configBadType, at: path, "expected a credential reference, found \(entry.compactText)")
-            return nil
-        }
-        guard let reference = CredentialReference(text) else {
-            let message = "`\(text)` is not a credential reference. Write type or type:instance"
-            report.add(.credentialBadReference, at: path, message)
-            return nil
-        }
-        return reference
+        return nil
     }
 }

@@ -8,12 +8,20 @@ extension TableDecoder {
         let allow = table.texts("allow")
         let isRequired = table.boolean("require") ?? true
         table.finish()
+        for (index, entry) in (allow ?? []).enumerated() where NetworkEntry(entry) == nil {
+            let message =
+                "\(JSONValue.quoted(entry)): expected a host, *.domain, host:port, an address or a CIDR, or \"*\" alone"
+            table.report.add(.configBadValue, at: KeyPath.element(table.full("allow"), index), message)
+        }
+        guard let allow, allow != ["*"] else { return nil }
         // An unenforced list would give runs more than the project allows them.
-        if allow != nil {
+        if isRequired {
             let message = "not supported yet; refused, because runs would reach more than this list allows"
             report.add(.configBadValue, at: table.full("allow"), message)
+        } else {
+            report.add(.configNoEffect, at: table.full("allow"), "not enforced yet: runs reach everything")
         }
-        return allow.map { NetworkPolicy(allow: $0, isRequired: isRequired) }
+        return NetworkPolicy(allow: allow, isRequired: isRequired)
     }
 
     /// Reads the names in `models`; `nil` = the agent has a plain `[model]`.
@@ -25,11 +33,33 @@ extension TableDecoder {
                 chain.append(model)
                 continue
             }
-            let suggestion = Suggestion.nearest(to: name, among: models.keys.sorted())
-            let message = "\(JSONValue.quoted(name)) names no [models.<name>] table of config.toml"
-            report.add(.configBadValue, at: KeyPath.element(full("models"), index), message, suggestion: suggestion)
+            unknownName(
+                name,
+                at: KeyPath.element(full("models"), index),
+                table: "models",
+                defined: models.keys.sorted()
+            )
         }
         return chain
+    }
+
+    private func unknownName(_ name: String, at path: String, table: String, defined: [String]) {
+        let list = defined.isEmpty ? "Nothing is defined there." : "Defined: \(defined.joined(separator: ", "))"
+        report.add(
+            .configUnknownName,
+            at: path,
+            "\(JSONValue.quoted(name)) is not defined in [\(table)] of config.toml. \(list)",
+            suggestion: Suggestion.nearest(to: name, among: defined)
+        )
+    }
+
+    /// Checks the `[mcp.<name>]` tables of a project; agents pick from them.
+    func projectServers() {
+        guard let tables = table("mcp") else { return }
+        for name in tables.members.keys {
+            guard let table = tables.table(name) else { continue }
+            _ = MCPServerConfig(decoding: table, name: name)
+        }
     }
 
     /// Reads the agent's `[mcp.<name>]` tables; their keys override the project's of the same name.
@@ -37,6 +67,10 @@ extension TableDecoder {
         guard let tables = table("mcp") else { return [] }
         return tables.members.keys.compactMap { name in
             guard let own = tables.table(name) else { return nil }
+            guard project[name] != nil || own.members["command"] != nil || own.members["url"] != nil else {
+                unknownName(name, at: own.path, table: "mcp", defined: project.keys.sorted())
+                return nil
+            }
             let merged = project[name]?.objectValue.map { $0.merging(own.members) { _, new in new } } ?? own.members
             return MCPServerConfig(decoding: TableDecoder(merged, path: own.path, report: report), name: name)
         }

@@ -18,14 +18,15 @@ extension ProjectConfig {
         decodeModels(decoder)
         if let table = decoder.table("limits") { limits.decode(table) }
         network = decoder.network()
-        decoder.ignore("mcp")
+        decoder.projectServers()
+        decoder.unsupported("defaultAgentScale")
         decoder.state()
         if let table = decoder.table("local") { local.decode(table) }
         decoder.resourceLockTimeout().map { gateway.lockTimeout = $0 }
         if let table = decoder.table("gateway") { gateway.decode(table) }
         decodeWebhookSources(decoder)
         decoder.telemetry()
-        decoder.ignore("cloud")
+        decoder.cloud()
         decoder.finish()
     }
 
@@ -102,7 +103,7 @@ extension GatewaySettings {
         port = decoder.integer("port", 1...65535) ?? port
         lockTimeout = decoder.integer("lockTimeout", 1...Int.max) ?? lockTimeout
         url = decoder.webAddress("url")
-        trustedProxies = decoder.texts("trustedProxies") ?? trustedProxies
+        trustedProxies = decoder.addressRanges("trustedProxies") ?? trustedProxies
         webhookRate = decoder.integer("webhookRate", 1...Int.max)
         decoder.finish()
     }
@@ -143,21 +144,14 @@ extension TableDecoder {
         return bytes
     }
 
-    fileprivate func state() {
-        guard let table = table("state") else { return }
-        if let engine = table.choice("engine", among: ["sqlite", "postgres", "dynamodb"]), engine != "sqlite" {
-            let message = "not supported yet, has no effect: the state is kept in .al/state.db"
-            report.add(.configNoEffect, at: table.full("engine"), message)
+    /// Reads addresses and CIDRs.
+    fileprivate func addressRanges(_ key: String) -> [String]? {
+        guard let texts = texts(key) else { return nil }
+        for (index, text) in texts.enumerated() where AddressRange(text) == nil {
+            let message = "\(JSONValue.quoted(text)): expected an IP address or a CIDR such as 10.0.0.0/8"
+            report.add(.configBadValue, at: KeyPath.element(full(key), index), message)
         }
-        table.ignore("url")
-        table.finish()
-    }
-
-    fileprivate func telemetry() {
-        guard let table = table("telemetry") else { return }
-        table.unsupported("enabled", harmless: false)
-        table.ignore("provider", "endpoint", "serviceName", "headers", "samplingRate")
-        table.finish()
+        return texts
     }
 
     /// The older name of `gateway.lockTimeout`, at the top level.

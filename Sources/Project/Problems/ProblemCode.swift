@@ -5,6 +5,9 @@ package enum ProblemCode: String, CaseIterable, Hashable, Sendable {
     case configSyntax = "config.syntax"
     case environmentNotFound = "environment.not-found"
     case environmentBadName = "environment.bad-name"
+    case environmentConflict = "environment.conflict"
+    case cloudProvider = "cloud.provider"
+    case cloudMissingKeys = "cloud.missing-keys"
     case configBadValue = "config.bad-value"
     case modelAuthType = "model.auth-type"
     case modelPiAuth = "model.pi-auth"
@@ -16,7 +19,12 @@ package enum ProblemCode: String, CaseIterable, Hashable, Sendable {
     case scheduleInvalid = "schedule.invalid"
     case agentScaleOverLimit = "agent.scale-over-limit"
     case modelMissing = "model.missing"
+    case serverInvalid = "server.invalid"
     case credentialBadReference = "credential.bad-reference"
+    case credentialUnknownType = "credential.unknown-type"
+    case credentialHostOnly = "credential.host-only"
+    case limitsUnknownPrice = "limits.unknown-price"
+    case configUnknownName = "config.unknown-name"
     case projectNoAgents = "project.no-agents"
     case configUnknownKey = "config.unknown-key"
     case configNoEffect = "config.no-effect"
@@ -26,14 +34,18 @@ package enum ProblemCode: String, CaseIterable, Hashable, Sendable {
     case configUnusual = "config.unusual"
     case agentTwoPlaces = "agent.two-places"
     case configListExpected = "config.list-expected"
+    case scheduleUnusual = "schedule.unusual"
 
-    /// The short id of the documentation: `E17`, `W01`.
+    /// The short id of the documentation: `E17`, `W01`; `C…` where credentials are concerned.
     package var id: String {
         switch self {
         case .projectIsAgent: "E01"
         case .agentBadName: "E02"
         case .configSyntax: "E03"
         case .environmentNotFound: "E04"
+        case .environmentConflict: "E06"
+        case .cloudProvider: "E07"
+        case .cloudMissingKeys: "E08"
         case .environmentBadName: "E09"
         case .configBadValue: "E10"
         case .modelAuthType: "E11"
@@ -46,7 +58,12 @@ package enum ProblemCode: String, CaseIterable, Hashable, Sendable {
         case .scheduleInvalid: "E18"
         case .agentScaleOverLimit: "E19"
         case .modelMissing: "E20"
-        case .credentialBadReference: "E22"
+        case .serverInvalid: "E21"
+        case .credentialBadReference: "C02"
+        case .credentialUnknownType: "C03"
+        case .credentialHostOnly: "C04"
+        case .limitsUnknownPrice: "E23"
+        case .configUnknownName: "E25"
         case .projectNoAgents: "E26"
         case .configUnknownKey: "W01"
         case .configNoEffect: "W02"
@@ -56,9 +73,10 @@ package enum ProblemCode: String, CaseIterable, Hashable, Sendable {
         case .configUnusual: "W06"
         case .agentTwoPlaces: "W07"
         case .configListExpected: "W08"
+        case .scheduleUnusual: "W09"
         }
     }
 
     /// Whether it stops a start; the others are warnings.
-    package var isError: Bool { id.hasPrefix("E") }
+    package var isError: Bool { !id.hasPrefix("W") }
 }

@@ -1,9 +1,13 @@
+import Domain
+
 /// Writes the place of a value in a TOML document: `webhooks[0].events`.
 enum KeyPath {
     static func joined(_ parent: String, _ key: String) -> String {
-        let written = isBare(key) ? key : "\"\(key)\""
-        return parent.isEmpty ? written : "\(parent).\(written)"
+        parent.isEmpty ? written(key) : "\(parent).\(written(key))"
     }
+
+    /// A key as it stands in a file: bare where that is allowed, else quoted.
+    static func written(_ key: String) -> String { isBare(key) ? key : JSONValue.quoted(key) }
 
     static func element(_ parent: String, _ index: Int) -> String { "\(parent)[\(index)]" }
 

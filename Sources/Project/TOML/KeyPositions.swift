@@ -1,3 +1,5 @@
+import Domain
+
 /// Where the keys of a TOML document stand.
 ///
 /// The parser reports neither lines nor the order of keys, so this walks over the text once more. It expects a text that the
@@ -7,6 +9,8 @@ struct KeyPositions {
     private(set) var lines: [String: Int] = [:]
     /// Rank of each key path in the order of the document.
     private(set) var ranks: [String: Int] = [:]
+    /// Everything that can be touched by an editor, in the order of the document.
+    private(set) var entries: [TOMLEntry] = []
 
     private let bytes: [UInt8]
     private var index = 0
@@ -16,8 +20,14 @@ struct KeyPositions {
     init(of text: String) {
         bytes = Array(text.utf8)
         var table = ""
+        var header: Int?
         while skipBlank(), index < bytes.count {
-            if bytes[index] == UInt8(ascii: "[") { table = readHeader() } else { readPair(in: table) }
+            if bytes[index] == UInt8(ascii: "[") {
+                header = entries.count
+                table = readHeader()
+            } else {
+                readPair(in: table, kind: .pair, parent: header)
+            }
         }
     }
 
@@ -30,6 +40,7 @@ struct KeyPositions {
 
     /// Reads `[a.b]` or `[[a.b]]` and returns the path of the table that it opens.
     private mutating func readHeader() -> String {
+        let start = index
         index += 1
         let isArray = peek == UInt8(ascii: "[")
         if isArray { index += 1 }
@@ -45,17 +56,22 @@ struct KeyPositions {
             }
         }
         index += isArray ? 2 : 1
+        let end = min(index, bytes.count)
+        entries.append(
+            TOMLEntry(kind: isArray ? .arrayTable : .table, path: path, start: start, value: end..<end, parent: nil)
+        )
         return path
     }
 
-    private mutating func readPair(in table: String) {
+    private mutating func readPair(in table: String, kind: TOMLEntry.Kind, parent: Int?) {
+        let start = index
         var path = table
         for key in readKeys() {
             path = KeyPath.joined(path, key)
             note(path)
         }
         index += 1
-        readValue(at: path)
+        readValue(of: TOMLEntry(kind: kind, path: path, start: start, value: start..<start, parent: parent))
     }
 
     /// Reads a dotted key up to the `=` or `]` behind it.
@@ -64,7 +80,8 @@ struct KeyPositions {
         while index < bytes.count {
             skipSpaces()
             switch peek {
-            case UInt8(ascii: "\""), UInt8(ascii: "'"): keys.append(readString())
+            case UInt8(ascii: "\""): keys.append(Self.unescaped(readString()))
+            case UInt8(ascii: "'"): keys.append(readString())
             case UInt8(ascii: "."): index += 1
             case UInt8(ascii: "="), UInt8(ascii: "]"), nil: return keys
             default:
@@ -76,17 +93,28 @@ struct KeyPositions {
         return keys
     }
 
-    private mutating func readValue(at path: String) {
+    /// Reads a value and notes the entry that has it.
+    private mutating func readValue(of entry: TOMLEntry) {
         skipSpaces()
+        let position = entries.count
+        let start = min(index, bytes.count)
+        entries.append(entry)
         switch peek {
         case UInt8(ascii: "\""), UInt8(ascii: "'"): _ = readString()
-        case UInt8(ascii: "["): readArray(at: path)
-        case UInt8(ascii: "{"): readInlineTable(at: path)
-        default: while let byte = peek, !Self.endsBareValue(byte) { index += 1 }
+        case UInt8(ascii: "["): readArray(at: entry.path, parent: position)
+        case UInt8(ascii: "{"): readInlineTable(at: entry.path, parent: position)
+        default: readBareValue()
         }
+        entries[position].value = start..<max(start, min(index, bytes.count))
     }
 
-    private mutating func readArray(at path: String) {
+    private mutating func readBareValue() {
+        while let byte = peek, !Self.endsBareValue(byte) { index += 1 }
+        let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        while index > 0, index <= bytes.count, isBlank(bytes[index - 1]) { index -= 1 }
+    }
+
+    private mutating func readArray(at path: String, parent: Int) {
         index += 1
         var element = 0
         while skipBlank(), let byte = peek, byte != UInt8(ascii: "]") {
@@ -94,24 +122,32 @@ struct KeyPositions {
                 index += 1
                 element += 1
             } else {
-                note(KeyPath.element(path, element))
-                readValue(at: KeyPath.element(path, element))
+                let elementPath = KeyPath.element(path, element)
+                note(elementPath)
+                readValue(
+                    of: TOMLEntry(kind: .element, path: elementPath, start: index, value: index..<index, parent: parent)
+                )
             }
         }
         index += 1
     }
 
-    private mutating func readInlineTable(at path: String) {
+    private mutating func readInlineTable(at path: String, parent: Int) {
         index += 1
         while skipBlank(), let byte = peek, byte != UInt8(ascii: "}") {
-            if byte == UInt8(ascii: ",") { index += 1 } else { readPair(in: path) }
+            if byte == UInt8(ascii: ",") { index += 1 } else { readPair(in: path, kind: .member, parent: parent) }
         }
         index += 1
     }
 
-    /// Reads a string of any of the four forms.
-    ///
-    /// Escapes stay as they are, save in keys where nobody writes them.
+    /// The text of a quoted key; its escapes are nearly those of JSON.
+    private static func unescaped(_ raw: String) -> String {
+        guard raw.contains("\\") else { return raw }
+        // What JSON does not know (`\UXXXXXXXX`) stays as it is: the key then has no line, which is no harm.
+        return (try? JSONValue(parsing: "\"\(raw)\""))?.stringValue ?? raw
+    }
+
+    /// Reads a string of any of the four forms; escapes stay as they are.
     private mutating func readString() -> String {
         let quote = bytes[index]
         let isMultiLine = index + 2 < bytes.count && bytes[index + 1] == quote && bytes[index + 2] == quote
@@ -168,6 +204,6 @@ struct KeyPositions {
 
     private static func endsBareValue(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}")
-            || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "#")
+            || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "#")
     }
 }

@@ -45,17 +45,25 @@ struct TOMLDocument {
     ///
     /// - Throws: ``Problem`` when it cannot be read or is not TOML.
     init(file: String, path: String) throws(Problem) {
-        guard FileManager.default.fileExists(atPath: path) else {
+        guard let text = try Self.text(of: file, path: path) else {
             self.init(absent: file)
             return
         }
+        try self.init(file: file, text: text)
+    }
+
+    /// The text of a file; `nil` when it does not exist.
+    ///
+    /// - Throws: ``Problem`` when it cannot be read.
+    static func text(of file: String, path: String) throws(Problem) -> String? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Problem(code: .configSyntax, file: file, text: "cannot be read; check its permissions")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw Problem(code: .configSyntax, file: file, text: "not valid TOML: the file is not UTF-8")
         }
-        try self.init(file: file, text: text)
+        return text
     }
 
     private static func syntaxProblem(_ error: TOMLParseError, file: String, text: String) -> Problem {

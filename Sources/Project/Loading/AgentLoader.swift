@@ -1,0 +1,55 @@
+import Domain
+import Foundation
+
+/// Reads the directory of one agent with what it inherits from the project.
+struct AgentLoader: Sendable {
+    /// Absolute path of the project.
+    let project: String
+    let defaults: AgentDefaults
+
+    /// The agent, `nil` when it has errors that keep it from running, and everything that is wrong.
+    func load(_ directory: AgentDirectory) -> (agent: AgentConfig?, problems: [Problem]) {
+        var problems: [Problem] = []
+        do {
+            let name = try Self.name(directory, &problems)
+            let file = "\(directory.relativePath)/\(directory.configFile)"
+            let document = try TOMLDocument(file: file, path: "\(directory.absolutePath)/\(directory.configFile)")
+            var layers = ConfigLayers()
+            layers.add(document)
+            let report = ProblemReport(layers: layers)
+            for path in layers.datePaths where !path.hasPrefix("params.") {
+                report.add(.configBadType, at: path, "a date is legal only inside params")
+            }
+            let decoder = TableDecoder(layers.merged, report: report)
+            var agent = AgentConfig(decoding: decoder, name: name, defaults: defaults)
+            problems += report.problems
+            let instructions = AgentInstructions(of: directory, &problems)
+            agent?.instructions = instructions.text
+            if agent?.description == nil { agent?.description = instructions.description }
+            agent?.directory = directory.absolutePath
+            return (agent, problems)
+        } catch {
+            return (nil, problems + [error])
+        }
+    }
+
+    private static func name(_ directory: AgentDirectory, _ problems: inout [Problem]) throws(Problem) -> AgentName {
+        do {
+            let name = try AgentName(directory.name)
+            if ["scheduler", "gateway"].contains(directory.name) {
+                let text = "log files and al logs use the name `\(directory.name)` for something else"
+                problems.append(Problem(code: .configUnusual, file: directory.relativePath, text: text))
+            }
+            return name
+        } catch .reserved {
+            throw Problem(code: .agentBadName, file: directory.relativePath, text: "\"default\" is reserved")
+        } catch {
+            throw Problem(
+                code: .agentBadName,
+                file: directory.relativePath,
+                text: "\(JSONValue.quoted(directory.name)) cannot be an agent name: use 1–63 of a–z, 0–9 and \"-\", "
+                    + "starting and ending with a letter or digit"
+            )
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import Domain
+import OrderedCollections
+
+/// What a `[cloud]` section of each provider may and must say.
+private struct CloudKeys {
+    var required: [String]
+    var texts: [String] = []
+    var lists: [String] = []
+    var booleans: [String] = []
+    var integers: [String] = []
+
+    static let providers = ["ecs", "cloud-run", "vps"]
+
+    static func of(_ provider: String) -> CloudKeys {
+        switch provider {
+        case "ecs":
+            CloudKeys(
+                required: ["awsRegion", "ecsCluster", "ecrRepository", "executionRoleArn", "taskRoleArn", "subnets"],
+                texts: [
+                    "awsRegion", "ecsCluster", "ecrRepository", "executionRoleArn", "taskRoleArn", "awsSecretPrefix",
+                    "buildBucket", "lambdaRoleArn", "schedulerCpu", "schedulerMemory", "appRunnerAccessRoleArn",
+                    "appRunnerInstanceRoleArn", "permissionsBoundaryArn",
+                ],
+                lists: ["subnets", "securityGroups", "lambdaSubnets", "lambdaSecurityGroups"],
+                booleans: ["assignPublicIp", "schedulerKeepAlive"]
+            )
+        case "cloud-run":
+            CloudKeys(
+                required: ["gcpProject", "region", "artifactRegistry"],
+                texts: [
+                    "gcpProject", "region", "artifactRegistry", "serviceAccount", "secretPrefix", "schedulerCpu",
+                    "schedulerMemory",
+                ]
+            )
+        default:
+            CloudKeys(
+                required: ["host"],
+                texts: [
+                    "host", "sshUser", "sshKeyPath", "vultrInstanceId", "vultrRegion", "hetznerLocation",
+                    "cloudflareZoneId", "cloudflareDnsRecordId", "cloudflareHostname",
+                ],
+                integers: ["sshPort", "hetznerServerId"]
+            )
+        }
+    }
+}
+
+extension TableDecoder {
+    /// Checks a `[cloud]` section.
+    func cloud() {
+        guard let table = table("cloud") else { return }
+        guard let provider = table.value("provider") else {
+            return report.add(.cloudProvider, at: table.full("provider"), "is missing (\(CloudKeys.list))")
+        }
+        guard let name = provider.stringValue, CloudKeys.providers.contains(name) else {
+            let suggestion = Suggestion.nearest(to: provider.stringValue ?? "", among: CloudKeys.providers)
+            let text = "\(provider.compactText) is unknown (\(CloudKeys.list))"
+            return report.add(.cloudProvider, at: table.full("provider"), text, suggestion: suggestion)
+        }
+        table.check(CloudKeys.of(name), provider: name)
+    }
+
+    private func check(_ keys: CloudKeys, provider: String) {
+        for key in keys.texts where !isMissing(key) { _ = text(key) }
+        for key in keys.lists where !isMissing(key) { _ = texts(key) }
+        for key in keys.booleans { _ = boolean(key) }
+        for key in keys.integers { _ = integer(key, 1...(key == "sshPort" ? 65535 : Int.max)) }
+        finish()
+        if members["lambdaSecurityGroups"] != nil, members["lambdaSubnets"] == nil, provider == "ecs" {
+            report.add(.configNoEffect, at: full("lambdaSecurityGroups"), "has no effect without lambdaSubnets")
+        }
+        let missing = keys.required.filter(isMissing)
+        guard !missing.isEmpty else { return }
+        let text = "[cloud] (\(provider)): missing \(missing.joined(separator: ", ")). Run: al setup cloud"
+        report.add(.cloudMissingKeys, near: path, text)
+    }
+
+    /// Whether a key of this table is absent, empty or still to be filled in; it is legal from now on.
+    private func isMissing(_ key: String) -> Bool {
+        switch value(key) {
+        case nil, .string(""), .string("REPLACE_ME"), .array([]), .array([.string("REPLACE_ME")]): true
+        default: false
+        }
+    }
+}
+
+extension CloudKeys {
+    fileprivate static var list: String { providers.joined(separator: ", ") }
+}

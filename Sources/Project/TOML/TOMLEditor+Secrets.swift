@@ -1,0 +1,49 @@
+import Domain
+import OrderedCollections
+
+extension TOMLEditor {
+    /// Replaces the values of all headers, the environment of tool servers and passwords in URLs by a mask.
+    mutating func maskSecrets() throws(Problem) {
+        for (path, value) in SecretValues.leaves(of: .object(root), at: []) {
+            let masked = SecretValues.masked(value, at: path)
+            if masked != value { try set(path, to: masked) }
+        }
+    }
+}
+
+/// Which values of configuration files may be secrets.
+enum SecretValues {
+    static let mask: JSONValue = "***"
+
+    /// The value as it may be shown.
+    static func masked(_ value: JSONValue, at path: TOMLPath) -> JSONValue {
+        let keys = path.steps.compactMap { if case .key(let key) = $0 { key } else { nil } }
+        if keys.dropLast().contains("headers") || (keys.first == "mcp" && keys.dropLast().contains("env")) {
+            return mask
+        }
+        guard let text = value.stringValue else { return value }
+        return .string(withoutPassword(text))
+    }
+
+    /// Every scalar and every empty table or array, with its place.
+    static func leaves(of value: JSONValue, at path: TOMLPath) -> [(path: TOMLPath, value: JSONValue)] {
+        switch value {
+        case .object(let members) where !members.isEmpty:
+            members.flatMap { leaves(of: $0.value, at: path.key($0.key)) }
+        case .array(let values) where !values.isEmpty:
+            values.enumerated().flatMap { leaves(of: $0.element, at: path.element($0.offset)) }
+        default: [(path, value)]
+        }
+    }
+
+    /// `scheme://user:password@host` with the password masked.
+    private static func withoutPassword(_ text: String) -> String {
+        guard let scheme = text.firstRange(of: "://") else { return text }
+        let rest = text[scheme.upperBound...]
+        let authority = rest.prefix { !"/?#".contains($0) }
+        guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else {
+            return text
+        }
+        return text[..<text.index(after: colon)] + "***" + text[at...]
+    }
+}

@@ -1,0 +1,83 @@
+import Domain
+import Foundation
+import Project
+import Testing
+
+@Suite("Reading one agent again")
+struct AgentReloadTests {
+    private let project: TemporaryProject
+    private let loaded: LoadedProject
+    private let last: AgentSnapshot
+
+    init() throws {
+        project = try TemporaryProject(TemporaryProject.sound)
+        loaded = project.load()
+        last = try #require(loaded.snapshot(of: AgentName("dev")))
+    }
+
+    @Test("The same files are no change, and neither is what an editor leaves behind")
+    func unchanged() throws {
+        try project.write("x", to: "agents/dev/.ACTIONS.md.swp")
+        try project.write("x", to: "agents/dev/ACTIONS.md~")
+        try project.write(TemporaryProject.sound["agents/dev/ACTIONS.md"] ?? "", to: "agents/dev/ACTIONS.md")
+        #expect(loaded.reload("dev", last: last) == .unchanged)
+        #expect(last.config == loaded.agents.first)
+    }
+
+    @Test("Every other file is a change", arguments: ["ACTIONS.md", "Dockerfile", "skills/x/SKILL.md"])
+    func changed(file: String) throws {
+        try project.write("new", to: "agents/dev/\(file)")
+        guard case .changed(let snapshot) = loaded.reload("dev", last: last) else { throw Unexpected() }
+        #expect(snapshot.filesHash != last.filesHash)
+        #expect((snapshot.config == last.config) == (file != "ACTIONS.md"))
+        #expect(loaded.reload("dev", last: snapshot) == .unchanged)
+    }
+
+    @Test("A new agent is added with the settings the project was loaded with")
+    func added() throws {
+        try project.write("workQueueSize = 3\n", to: "config.toml")
+        try project.write("schedule = \"@daily\"\n", to: "agents/ops/agent-config.toml")
+        guard case .added(let snapshot) = loaded.reload("ops", last: nil) else { throw Unexpected() }
+        #expect(snapshot.config.workQueueSize == 100)
+        #expect(snapshot.config.model == last.config.model)
+        #expect(
+            snapshot.warnings.map(\.description) == [
+                "agents/ops/ACTIONS.md: is missing; the agent runs with neutral instructions",
+                "agents/ops/agent-config.toml: credentials: is missing, [] is used",
+            ]
+        )
+        #expect(loaded.presentAgentDirectories == ["dev", "ops"])
+    }
+
+    @Test("A broken file says file, line and key; mended it applies")
+    func invalid() throws {
+        try project.write("credentials = []\nmanual = true\ntimeout = \"5\"\n", to: "agents/dev/agent-config.toml")
+        guard case .invalid(let problems) = loaded.reload("dev", last: last) else { throw Unexpected() }
+        #expect(
+            problems.map(\.description)
+                == ["agents/dev/agent-config.toml:3: timeout: expected a whole number ≥ 1, found \"5\""]
+        )
+        try project.write("credentials = []\nmanual = true\ntimeout = 5\n", to: "agents/dev/agent-config.toml")
+        guard case .changed(let snapshot) = loaded.reload("dev", last: last) else { throw Unexpected() }
+        #expect(snapshot.config.timeout == 5)
+    }
+
+    @Test("An agent is gone with its directory or with the file that made it one")
+    func removed() throws {
+        try FileManager.default.removeItem(atPath: "\(project.path)/agents/dev/agent-config.toml")
+        #expect(loaded.reload("dev", last: last) == .removed)
+        try FileManager.default.removeItem(atPath: "\(project.path)/agents/dev")
+        #expect(loaded.reload("dev", last: last) == .removed)
+        #expect(loaded.reload("dev", last: nil) == .unchanged)
+        #expect(loaded.presentAgentDirectories == [])
+    }
+
+    @Test("A directory with an impossible name is invalid")
+    func badName() throws {
+        try project.write("credentials = []\nmanual = true\n", to: "agents/Bad_Name/agent-config.toml")
+        guard case .invalid(let problems) = loaded.reload("Bad_Name", last: nil) else { throw Unexpected() }
+        #expect(problems.map(\.code) == [.agentBadName])
+    }
+
+    private struct Unexpected: Error {}
+}
