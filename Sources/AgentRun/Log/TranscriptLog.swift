@@ -21,6 +21,8 @@ struct TranscriptLog: Sendable {
 
     /// Cuts a text so that each part, written as a JSON string, stays below the limit.
     static func parts(of text: String) -> [String] {
+        // Even if every byte needed the longest escape.
+        guard text.utf8.count > partLimit / 6 else { return [text] }
         var parts: [String] = []
         var part = String.UnicodeScalarView()
         var size = 0

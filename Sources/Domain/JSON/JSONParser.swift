@@ -19,8 +19,17 @@ extension JSONValue {
     ///
     /// - Throws: ``JSONError`` with the byte offset.
     package init(parsing bytes: some Collection<UInt8>, depthLimit: Int = 256) throws(JSONError) {
-        var parser = JSONParser(bytes: ContiguousArray(bytes), depthLimit: depthLimit)
-        self = try parser.parseDocument()
+        let result = bytes.withContiguousStorageIfAvailable { Self.parse($0, depthLimit: depthLimit) }
+        self = try (result ?? Array(bytes).withUnsafeBufferPointer { Self.parse($0, depthLimit: depthLimit) }).get()
+    }
+
+    private static func parse(_ bytes: UnsafeBufferPointer<UInt8>, depthLimit: Int) -> Result<JSONValue, JSONError> {
+        var parser = JSONParser(bytes: bytes, depthLimit: depthLimit)
+        do {
+            return .success(try parser.parseDocument())
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// Parses a text.
@@ -32,11 +41,12 @@ extension JSONValue {
 }
 
 private struct JSONParser {
-    let bytes: ContiguousArray<UInt8>
+    /// Unchecked where the compiler optimises: every index is compared with the count first.
+    let bytes: UnsafeBufferPointer<UInt8>
     let depthLimit: Int
     var position = 0
 
-    init(bytes: ContiguousArray<UInt8>, depthLimit: Int) {
+    init(bytes: UnsafeBufferPointer<UInt8>, depthLimit: Int) {
         self.bytes = bytes
         self.depthLimit = depthLimit
     }
@@ -97,24 +107,21 @@ private struct JSONParser {
         position += 1
         var start = position
         var pieces: [UInt8] = []
-        var isPlain = true
         while position < bytes.count {
             let byte = bytes[position]
-            if byte == UInt8(ascii: "\"") {
-                let tail = bytes[start..<position]
+            switch byte {
+            case UInt8(ascii: "\""):
+                let tail = UnsafeBufferPointer(rebasing: bytes[start..<position])
                 position += 1
-                guard !isPlain else { return String(decoding: tail, as: UTF8.self) }
+                guard !pieces.isEmpty else { return String(decoding: tail, as: UTF8.self) }
                 pieces.append(contentsOf: tail)
                 return String(decoding: pieces, as: UTF8.self)
-            }
-            guard byte >= 0x20 else { throw error("no control character inside a string") }
-            if byte == UInt8(ascii: "\\") {
-                isPlain = false
+            case UInt8(ascii: "\\"):
                 pieces.append(contentsOf: bytes[start..<position])
                 pieces.append(contentsOf: String(try parseEscape()).utf8)
                 start = position
-            } else {
-                position += 1
+            case 0..<0x20: throw error("no control character inside a string")
+            default: position += 1
             }
         }
         throw error("the closing quote of a string")
@@ -180,7 +187,7 @@ private struct JSONParser {
             if !accept("+") { _ = accept("-") }
             guard skipDigits() > 0 else { throw error("a digit in the exponent") }
         }
-        return .number(String(decoding: bytes[start..<position], as: UTF8.self))
+        return .number(String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self))
     }
 
     private mutating func skipDigits() -> Int {

@@ -24,69 +24,96 @@ extension JSONValue {
 }
 
 private struct JSONWriter {
-    var text = ""
-    let pretty: Bool
+    private var bytes: [UInt8] = []
+    private let pretty: Bool
 
-    init(pretty: Bool) { self.pretty = pretty }
+    init(pretty: Bool) {
+        self.pretty = pretty
+        bytes.reserveCapacity(256)
+    }
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
 
     mutating func write(_ value: JSONValue, indent: Int) {
         switch value {
-        case .null: text += "null"
-        case .bool(let value): text += value ? "true" : "false"
-        case .number(let digits): text += digits
+        case .null: add("null")
+        case .bool(let value): add(value ? "true" : "false")
+        case .number(let digits): bytes.append(contentsOf: digits.utf8)
         case .string(let string): write(string)
-        case .array(let values):
-            writeList("[", "]", count: values.count, indent: indent) { writer, index in
-                writer.write(values[index], indent: indent + 1)
-            }
-        case .object(let members):
-            writeList("{", "}", count: members.count, indent: indent) { writer, index in
-                let member = members.elements[index]
-                writer.write(member.key)
-                writer.text += writer.pretty ? ": " : ":"
-                writer.write(member.value, indent: indent + 1)
-            }
+        case .array(let values): write(values, indent: indent)
+        case .object(let members): write(members, indent: indent)
         }
     }
 
-    private mutating func writeList(
-        _ open: String,
-        _ close: String,
-        count: Int,
-        indent: Int,
-        element: (inout JSONWriter, Int) -> Void
-    ) {
-        text += open
-        for index in 0..<count {
-            if index > 0 { text += "," }
-            if pretty { newLine(indent + 1) }
-            element(&self, index)
+    private mutating func write(_ values: [JSONValue], indent: Int) {
+        add("[")
+        for (index, value) in values.enumerated() {
+            if index > 0 { add(",") }
+            newLine(indent + 1)
+            write(value, indent: indent + 1)
         }
-        if pretty, count > 0 { newLine(indent) }
-        text += close
+        if !values.isEmpty { newLine(indent) }
+        add("]")
+    }
+
+    private mutating func write(_ members: OrderedDictionary<String, JSONValue>, indent: Int) {
+        add("{")
+        for index in members.elements.indices {
+            let (key, value) = members.elements[index]
+            if index > 0 { add(",") }
+            newLine(indent + 1)
+            write(key)
+            add(pretty ? ": " : ":")
+            write(value, indent: indent + 1)
+        }
+        if !members.isEmpty { newLine(indent) }
+        add("}")
     }
 
     private mutating func newLine(_ indent: Int) {
-        text += "\n" + String(repeating: "  ", count: indent)
+        guard pretty else { return }
+        add("\n")
+        bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * indent))
     }
 
-    mutating func write(_ string: String) {
-        text += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case "\u{8}": text += "\\b"
-            case "\u{c}": text += "\\f"
-            case let control where control.value < 0x20 || control.value == 0x7f:
-                let digits = String(control.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        text += "\""
+    private mutating func add(_ text: StaticString) {
+        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
     }
+
+    /// Copies what needs no escape in whole stretches: most texts need none.
+    mutating func write(_ string: String) {
+        var string = string
+        add("\"")
+        string.withUTF8 { text in
+            var start = 0
+            for index in text.indices where Self.isSpecial(text[index]) {
+                bytes.append(contentsOf: text[start..<index])
+                escape(text[index])
+                start = index + 1
+            }
+            bytes.append(contentsOf: text[start...])
+        }
+        add("\"")
+    }
+
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): add("\\\"")
+        case UInt8(ascii: "\\"): add("\\\\")
+        case UInt8(ascii: "\n"): add("\\n")
+        case UInt8(ascii: "\r"): add("\\r")
+        case UInt8(ascii: "\t"): add("\\t")
+        case 0x08: add("\\b")
+        case 0x0C: add("\\f")
+        default:
+            add("\\u00")
+            bytes.append(contentsOf: [Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 0xF)]])
+        }
+    }
+
+    private static let digits = Array("0123456789abcdef".utf8)
 }

@@ -54,6 +54,8 @@ extension JSONValue {
         get { objectValue?[key] }
         set {
             guard case .object(var members) = self else { return }
+            // Otherwise two would share the members, and changing one key would copy them all.
+            self = .null
             members[key] = newValue
             self = .object(members)
         }

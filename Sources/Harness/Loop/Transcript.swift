@@ -52,7 +52,7 @@ package struct Transcript: Sendable {
             [
                 "turn": .int(turn), "attempt": .int(attempt),
                 "model": .string("\(model.provider.rawValue)/\(model.id)"), "messages": .int(messages),
-                "sha256": .string(Self.hex(hash.finalize())),
+                "sha256": .string(hash.finalize().hexText),
             ]
         )
     }
@@ -132,11 +132,7 @@ package struct Transcript: Sendable {
         }
     }
 
-    fileprivate static func digest(_ text: String) -> String { hex(SHA256.hash(data: Data(text.utf8))) }
-
-    private static func hex(_ digest: SHA256.Digest) -> String {
-        digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    fileprivate static func digest(_ text: String) -> String { SHA256.hash(data: Data(text.utf8)).hexText }
 }
 
 extension Duration {
