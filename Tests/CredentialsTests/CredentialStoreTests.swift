@@ -159,6 +159,37 @@ struct CredentialStoreTests {
         #expect(try home.store.webhookSecrets(of: type) == ["default": "one", "work": "two"])
     }
 
+    @Test("An instance is created only where none is, and nothing else stays behind")
+    func create() throws {
+        #expect(try home.store.create(type: "aws", instance: "eu", fields: ["access_key_id": "one"]))
+        #expect(try !home.store.create(type: "aws", instance: "eu", fields: ["access_key_id": "two"]))
+        #expect(try home.store.read(type: "aws", instance: "eu") == ["access_key_id": "one"])
+        #expect(home.tree("home/credentials") == ["aws", "aws/eu", "aws/eu/access_key_id"])
+    }
+
+    @Test("Readers of a field that is being changed see the old value or the new one, never none")
+    func atomicChange() async throws {
+        let store = home.store
+        try store.write(type: "github_token", instance: "default", fields: ["token": "0"])
+        let seen = try await withThrowingTaskGroup(of: Set<String?>.self) { group in
+            group.addTask {
+                for number in 1...200 {
+                    try store.write(type: "github_token", instance: "default", fields: ["token": "\(number)"])
+                }
+                return []
+            }
+            group.addTask {
+                var seen: Set<String?> = []
+                while !seen.contains("200") {
+                    seen.insert(try store.read(type: "github_token", instance: "default")?["token"])
+                }
+                return seen
+            }
+            return try await group.reduce(into: Set()) { $0.formUnion($1) }
+        }
+        #expect(!seen.contains(nil))
+    }
+
     @Test("The gateway's key is made once and stays")
     func gatewayKey() throws {
         let first = try GatewayKey.loadOrCreate(in: home.store) { Array(repeating: 0xFB, count: $0) }
@@ -169,5 +200,26 @@ struct CredentialStoreTests {
         #expect(second.value == first.value)
         #expect(!second.isNew)
         #expect(home.text("home/credentials/gateway_api_key/default/key") == first.value + "\n")
+    }
+
+    @Test("Of two that make the gateway's key at once the loser takes the winner's")
+    func gatewayKeyRace() throws {
+        let store = home.store
+        var winner: GatewayKey?
+        let loser = try GatewayKey.loadOrCreate(in: store) { count in
+            // The other one is quicker by this much.
+            winner = try? GatewayKey.loadOrCreate(in: store) { Array(repeating: 7, count: $0) }
+            return Array(repeating: 1, count: count)
+        }
+        #expect(winner?.isNew == true)
+        #expect(!loser.isNew)
+        #expect(loser.value == winner?.value)
+    }
+
+    @Test("An empty file in the place of the gateway's key is replaced")
+    func emptyGatewayKey() throws {
+        try home.write("\n", to: "home/credentials/gateway_api_key/default/key")
+        let key = try GatewayKey.loadOrCreate(in: home.store) { Array(repeating: 7, count: $0) }
+        #expect(home.text("home/credentials/gateway_api_key/default/key") == key.value + "\n")
     }
 }

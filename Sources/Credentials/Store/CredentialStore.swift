@@ -38,64 +38,6 @@ package struct CredentialStore: Sendable {
         try read(type: type, instance: instance) != nil
     }
 
-    /// Stores an instance: all its fields or, on failure, what was there before.
-    ///
-    /// - Throws: ``CredentialError`` (`badReference`, `unreadable`).
-    package func write(type: String, instance: String, fields: [String: String]) throws(CredentialError) {
-        let directory = try path(type, instance)
-        guard fields.keys.allSatisfy(CredentialName.isInstance) else { throw .badReference("\(type):\(instance)") }
-        let files = FileManager.default
-        let staged = "\(root)/\(type)/.\(instance).\(getpid())"
-        do {
-            let home = URL(fileURLWithPath: root).deletingLastPathComponent().path
-            if !files.fileExists(atPath: home) {
-                try files.createDirectory(atPath: home, withIntermediateDirectories: true)
-                try files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: home)
-            }
-            for parent in [root, "\(root)/\(type)"] {
-                try files.createDirectory(atPath: parent, withIntermediateDirectories: true)
-                try files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: parent)
-            }
-            // Left over by a write that was interrupted.
-            for leftover in [staged, staged + ".old"] { try? files.removeItem(atPath: leftover) }
-            try files.createDirectory(
-                atPath: staged,
-                withIntermediateDirectories: false,
-                attributes: [.posixPermissions: 0o700]
-            )
-            for (field, value) in fields {
-                let text = value.trimmingCharacters(in: .whitespacesAndNewlines) + "\n"
-                guard
-                    files.createFile(
-                        atPath: "\(staged)/\(field)",
-                        contents: Data(text.utf8),
-                        attributes: [.posixPermissions: 0o600]
-                    )
-                else { throw CocoaError(.fileWriteUnknown) }
-            }
-            try replace(directory, with: staged)
-        } catch {
-            throw .unwritable(directory, reason: error.localizedDescription)
-        }
-    }
-
-    /// Puts a directory in the place of another, which is whole again when that fails.
-    private func replace(_ directory: String, with staged: String) throws {
-        let files = FileManager.default
-        let previous = staged + ".old"
-        let isThere = files.fileExists(atPath: directory)
-        if isThere { try files.moveItem(atPath: directory, toPath: previous) }
-        do {
-            try files.moveItem(atPath: staged, toPath: directory)
-        } catch {
-            // The first failure is the one to report.
-            if isThere { try? files.moveItem(atPath: previous, toPath: directory) }
-            throw error
-        }
-        // What stays is hidden, and is removed by the next write of this process.
-        try? files.removeItem(atPath: previous)
-    }
-
     /// Deletes an instance, and its type's directory when that is empty then.
     ///
     /// - Throws: ``CredentialError`` (`badReference`, `notFound`, `unreadable`).
@@ -144,7 +86,7 @@ package struct CredentialStore: Sendable {
         return secrets
     }
 
-    private func path(_ type: String, _ instance: String) throws(CredentialError) -> String {
+    func path(_ type: String, _ instance: String) throws(CredentialError) -> String {
         guard CredentialName.isType(type), CredentialName.isInstance(instance) else {
             throw .badReference("\(type):\(instance)")
         }
@@ -152,7 +94,7 @@ package struct CredentialStore: Sendable {
     }
 
     /// The visible entries, sorted; none where no directory stands, a stray file included.
-    private func names(in directory: String) throws(CredentialError) -> [String] {
+    func names(in directory: String) throws(CredentialError) -> [String] {
         let kind = mode(of: directory) & S_IFMT
         guard kind == 0 || kind == S_IFDIR else { return [] }
         do {

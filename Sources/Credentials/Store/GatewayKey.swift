@@ -8,20 +8,28 @@ package struct GatewayKey: Hashable, Sendable {
 
     /// Reads the key or makes one of 32 random bytes, base64url without padding.
     ///
+    /// Of two that find no key at the same moment one makes it and the other reads it.
+    ///
     /// - Throws: ``CredentialError`` when the store cannot be read or written.
     package static func loadOrCreate(
         in store: CredentialStore,
         randomBytes: (Int) -> [UInt8]
     ) throws(CredentialError) -> GatewayKey {
-        if let value = try store.read(type: "gateway_api_key", instance: "default")?["key"] {
-            return GatewayKey(value: value, isNew: false)
-        }
+        if let known = try read(store) { return known }
         let text = Data(randomBytes(32)).base64EncodedString()
             .replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
             .replacingOccurrences(of: "=", with: "")
-        try store.write(type: "gateway_api_key", instance: "default", fields: ["key": text])
-        // Another process may have written at the same moment: what stands there now counts for both.
-        let value = try store.read(type: "gateway_api_key", instance: "default")?["key"] ?? text
-        return GatewayKey(value: value, isNew: true)
+        let fields = ["key": text]
+        if try store.create(type: "gateway_api_key", instance: "default", fields: fields) {
+            return GatewayKey(value: text, isNew: true)
+        }
+        if let known = try read(store) { return known }
+        // What stands in the way is an instance without a key.
+        try store.write(type: "gateway_api_key", instance: "default", fields: fields)
+        return GatewayKey(value: text, isNew: true)
+    }
+
+    private static func read(_ store: CredentialStore) throws(CredentialError) -> GatewayKey? {
+        try store.read(type: "gateway_api_key", instance: "default")?["key"].map { GatewayKey(value: $0, isNew: false) }
     }
 }
