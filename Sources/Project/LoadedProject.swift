@@ -19,10 +19,10 @@ package struct LoadedProject: Sendable {
     var agentLoader: AgentLoader?
 
     /// The problems that stop a start.
-    package var errors: [Problem] { problems.filter(\.isError) }
+    package var errors: [Problem] { problems.filter(\.code.stopsStart) }
 
     /// The problems that do not.
-    package var warnings: [Problem] { problems.filter { !$0.isError } }
+    package var warnings: [Problem] { problems.filter { !$0.code.stopsStart } }
 
     /// The problem of a command that needs agents and finds none; `nil` when there are some.
     package var missingAgents: Problem? {

@@ -222,7 +222,7 @@ struct ValidationTests {
         let expected = broken.line.replacing("<home>", with: project.home)
         #expect(loaded.problems.map(\.description) == [expected])
         #expect(loaded.problems.map(\.code) == [broken.code])
-        #expect(loaded.errors.isEmpty == !broken.code.isError)
+        #expect(loaded.errors.isEmpty == !broken.code.stopsStart)
     }
 
     @Test("An agent's directory is not a project", arguments: ["agent-config.toml", "ACTIONS.md"])

@@ -64,7 +64,7 @@ extension AgentConfig {
 
 extension Problem {
     /// Whether an agent may run all the same: warnings, and a scale that the scheduler reduces.
-    var isTolerable: Bool { !isError || code == .agentScaleOverLimit }
+    var isTolerable: Bool { !code.stopsStart }
 }
 
 extension TableDecoder {

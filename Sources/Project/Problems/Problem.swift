@@ -33,7 +33,7 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible, Error {
         self.suggestion = suggestion
     }
 
-    /// Whether it stops a start; the others are warnings.
+    /// Whether it is more than a warning; ``ProblemCode/stopsStart`` says what a start makes of it.
     package var isError: Bool { code.isError }
 
     /// The line for people: `<file>:<line>: <key path>: <problem> — did you mean "x"?`.

@@ -77,6 +77,9 @@ package enum ProblemCode: String, CaseIterable, Hashable, Sendable {
         }
     }
 
-    /// Whether it stops a start; the others are warnings.
+    /// Whether it is more than a warning.
     package var isError: Bool { !id.hasPrefix("W") }
+
+    /// Whether a start refuses; a scale above the project's is reduced there.
+    package var stopsStart: Bool { isError && self != .agentScaleOverLimit }
 }
