@@ -97,6 +97,23 @@ import Testing
         }
     }
 
+    @Test("a run is told how long locks live, how deep calls nest and whom it may call")
+    func environment() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("dev")]) {
+                $0.gateway.lockTimeout = 77
+                $0.maxCallDepth = 5
+            }
+            try await bench.running(scheduler) {
+                _ = try await scheduler.trigger("dev", prompt: nil)
+                _ = try await bench.launched(1)
+            }
+            let environment = await bench.runtime.launches.first?.environment
+            #expect(environment == ["AL_LOCK_TIMEOUT": "77", "AL_MAX_CALL_DEPTH": "5"])
+        }
+    }
+
     @Test("a launch that cannot succeed fails the run with the runtime's words")
     func launchFails() async throws {
         try await withTemporaryStore { store in

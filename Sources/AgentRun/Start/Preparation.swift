@@ -193,7 +193,7 @@ struct Preparation: Sendable {
         let isWhole = trigger.hasPrefix("<agent-config>")
         let skeleton = files.skeleton ?? UserPrompt.skeleton(facts)
         return SessionRequest(
-            config: config,
+            config: reachableConfig(),
             instance: environment["AL_INSTANCE_ID"] ?? "",
             trigger: Trigger(kind: environment["AL_TRIGGER"], prompt: trigger),
             system: SystemPrompt.text(facts),
@@ -213,6 +213,20 @@ struct Preparation: Sendable {
             },
             machine: system
         )
+    }
+
+    private func reachableConfig() -> AgentConfig {
+        guard let model = LocalModelServer.reachable(config.model, gatewayURL: environment["GATEWAY_URL"]) else {
+            return config
+        }
+        log.line(
+            .info,
+            "model server of the host machine",
+            ["written": config.model.baseURL.map(JSONValue.string), "used": model.baseURL.map(JSONValue.string)]
+        )
+        var config = config
+        config.model = model
+        return config
     }
 
     private func promptFacts(_ date: String) -> PromptFacts {

@@ -66,6 +66,8 @@ extension Scheduler {
     private func makeLaunch(_ record: RunRecord, agent: AgentConfig) throws -> Launch {
         var environment: [String: String] = [:]
         environment["AL_CALLABLE_AGENTS"] = setup.callableDescriptions(agent)
+        environment["AL_LOCK_TIMEOUT"] = String(setup.config.gateway.lockTimeout)
+        environment["AL_MAX_CALL_DEPTH"] = String(setup.config.maxCallDepth)
         var image: String?
         if case .built(let id) = images[agent.name] { image = id }
         return Launch(
