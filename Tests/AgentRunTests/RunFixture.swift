@@ -28,6 +28,25 @@ struct RunFixture {
         ]
     }
 
+    /// The same run as a container finds it: its files baked into the image, only trigger and identity in variables.
+    ///
+    /// - Parameter skeleton: the prepared part of the prompt.
+    mutating func bake(skeleton: String? = nil, timeout: Int = 60) throws {
+        let folder = "\(root)/static"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: "\(root)/agent/script.yaml", toPath: "\(folder)/model-script.yaml")
+        var config = try JSONValue(parsing: environment["AGENT_CONFIG"] ?? "")
+        config["_agentsMd"] = nil
+        let files = [
+            "agent-config.json": config.compactText, "ACTIONS.md": "Baked instructions.", "timeout": "\(timeout)\n",
+            "prompt-static.txt": skeleton,
+        ]
+        for case (let name, let text?) in files {
+            try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+        }
+        for name in ["AGENT_CONFIG", "AL_AGENT_DIR", "TIMEOUT_SECONDS"] { environment[name] = nil }
+    }
+
     func credential(_ type: String, _ field: String, _ value: String) throws {
         let folder = "\(root)/credentials/\(type)/default"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -16,7 +16,7 @@ struct FakeEngine: Sendable {
         var headers: [String: String] = [:]
     }
 
-    /// Gets `METHOD /path` without version, and how often it was asked before.
+    /// Gets `METHOD /path` without version (of a build with the image's name behind it), and how often it was asked before.
     let script: @Sendable (String, Int) -> Answer?
 
     /// Serves while the body runs and returns the requests in order.
@@ -28,7 +28,8 @@ struct FakeEngine: Sendable {
         let responder = CallbackResponder<BasicRequestContext> { request, _ in
             var path = request.uri.path[...]
             if path.hasPrefix("/v1.") { path = path.dropFirst().drop { $0 != "/" } }
-            let key = "\(request.method.rawValue) \(path)"
+            var key = "\(request.method.rawValue) \(path)"
+            if path == "/build", let tag = request.uri.queryParameters["t"] { key += " \(tag.prefix { $0 != ":" })" }
             let earlier = requests.note(key)
             let answer = script(key, earlier) ?? Self.standard(key)
             var headers = HTTPFields()

@@ -6,15 +6,22 @@ import Testing
 
 @Suite("Engine dialects")
 struct FakeEngineTests {
-    private func runtime(_ endpoint: EngineEndpoint, _ http: HTTPClient) async throws -> DockerRuntime {
+    private let project = ProjectDirectory(id: ProjectID(rawValue: "0123456789ab"), path: "/none")
+
+    private func runtime(
+        _ endpoint: EngineEndpoint,
+        _ http: HTTPClient,
+        executablePath: String = "/none",
+        ownImage: String? = "own:1"
+    ) async throws -> DockerRuntime {
         try await DockerRuntime(
             endpoint: endpoint,
             http: http,
             clock: ContinuousClock(),
-            executablePath: "/none",
+            executablePath: executablePath,
             buildID: "b",
             version: "1",
-            ownImage: "own:1",
+            ownImage: ownImage,
             staticFiles: { _ in [:] }
         )
     }
@@ -135,7 +142,6 @@ struct FakeEngineTests {
     @Test("The operator's own base image is never built, its absence names the key")
     func ownImage() async throws {
         let requests = try await FakeEngine { _, _ in nil }.serve { endpoint, http in
-            let project = ProjectDirectory(id: ProjectID(rawValue: "0123456789ab"), path: "/none")
             do {
                 _ = try await runtime(endpoint, http).buildImages(for: [], project: project, onProgress: { _, _ in })
                 Issue.record("built")
@@ -143,7 +149,55 @@ struct FakeEngineTests {
                 #expect(error.code == .imageMissing && error.message.contains("[local].image"))
             }
         }
-        #expect(!requests.contains("POST /build"))
+        #expect(!requests.contains { $0.hasPrefix("POST /build") })
+    }
+
+    /// The report of a build that fails after fifty lines.
+    private static let failedBuild =
+        (1...50).map { #"{"stream":"line \#($0)\n"}"# + "\n" }.joined() + #"{"error":"exit 3"}"# + "\n"
+
+    @Test("An agent whose image cannot be built fails alone")
+    func agentBuildFails() async throws {
+        let engine = FakeEngine { key, earlier in
+            switch key {
+            case "GET /images/own:1/json": .init(body: #"{"Id":"sha256:own"}"#)
+            case "GET /images/al-good:b/json" where earlier > 0: .init(body: #"{"Id":"sha256:good"}"#)
+            case "POST /build al-good": .init(body: #"{"aux":{"ID":"sha256:good"}}"# + "\n")
+            case "POST /build al-bad": .init(body: Self.failedBuild)
+            default: nil
+            }
+        }
+        try await engine.serve { endpoint, http in
+            let agents = try ["bad", "good"].map {
+                AgentConfig(name: try AgentName($0), model: ModelConfig(provider: .scripted, model: "m"))
+            }
+            let images = try await runtime(endpoint, http)
+                .buildImages(for: agents, project: project, onProgress: { _, _ in })
+            #expect(images[agents[1].name] == .built("sha256:good"))
+            guard case .failed(let reason) = images[agents[0].name] else {
+                Issue.record("\(images)")
+                return
+            }
+            #expect(reason.contains("al-bad") && reason.contains("exit 3") && reason.hasSuffix("line 50"))
+        }
+    }
+
+    @Test("A base that cannot be built fails the whole, with the last 40 lines of the engine")
+    func baseBuildFails() async throws {
+        let engine = FakeEngine { key, _ in
+            key == "POST /build al-agent" ? .init(body: Self.failedBuild) : nil
+        }
+        try await engine.serve { endpoint, http in
+            let runtime = try await runtime(endpoint, http, executablePath: "/bin/true", ownImage: nil)
+            do {
+                _ = try await runtime.buildImages(for: [], project: project, onProgress: { _, _ in })
+                Issue.record("built")
+            } catch let error as RuntimeError {
+                #expect(error.code == .buildFailed)
+                let lines = error.message.split(separator: "\n").filter { $0.hasPrefix("line ") }
+                #expect(lines == (11...50).map { "line \($0)" }.map { $0[...] })
+            }
+        }
     }
 
     @Test("Without any engine the error names every place that was tried")

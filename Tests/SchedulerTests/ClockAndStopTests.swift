@@ -104,6 +104,26 @@ import Testing
         }
     }
 
+    @Test("a stop now, or a second stop, ends the runs with time to obey and keeps the queue", arguments: [true, false])
+    func stopNow(isFirst: Bool) async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("a")])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await scheduler.run() }
+                try await bench.until("started") { try await !scheduler.status().isInitializing }
+                for number in 1...2 { _ = try await scheduler.accept(delivery(number)) }
+                let run = try await bench.launched(1)
+                if !isFirst { #expect(try await scheduler.stop(StopOrder()) == 1) }
+                #expect(try await scheduler.stop(StopOrder(now: isFirst)) == 1)
+                try await advance(bench, until: "killed") { try await store.run(run.run)?.state == .killed }
+                try await group.next()
+            }
+            #expect(await bench.runtime.kills.map(\.grace) == [.seconds(10)])
+            #expect(try await store.queueDepths().values.reduce(0, +) == 1)
+        }
+    }
+
     @Test("more than a thousand missed slots are one row")
     func missedSlots() {
         let start = Date(timeIntervalSince1970: 0)

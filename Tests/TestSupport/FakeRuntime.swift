@@ -27,6 +27,8 @@ package actor FakeRuntime: Runtime {
     private let script: @Sendable (Launch) -> Script
     private var runs: [RunHandle: Run] = [:]
     private var failures: [RuntimeError] = []
+    private var images: [AgentName: ImageResult] = [:]
+    private var buildFailure: RuntimeError?
     private var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
     private var nextWatcher = 0
     private var mostAtOnce = 0
@@ -40,6 +42,12 @@ package actor FakeRuntime: Runtime {
 
     /// Lets the next launches fail, one by one.
     package func failNextLaunches(_ errors: [RuntimeError]) { failures = errors }
+
+    /// Gives agents other images than ``ImageResult/notNeeded``.
+    package func setImages(_ images: [AgentName: ImageResult]) { self.images = images }
+
+    /// Lets the build of what all agents share fail.
+    package func failBuild(_ error: RuntimeError) { buildFailure = error }
 
     /// Ends a run.
     package func finish(_ instance: InstanceID, code: Int = 0) {
@@ -66,8 +74,9 @@ package actor FakeRuntime: Runtime {
         for agents: [AgentConfig],
         project: ProjectDirectory,
         onProgress: @Sendable (AgentName?, String) -> Void
-    ) -> [AgentName: ImageResult] {
-        Dictionary(agents.map { ($0.name, .notNeeded) }, uniquingKeysWith: { first, _ in first })
+    ) throws -> [AgentName: ImageResult] {
+        if let buildFailure { throw buildFailure }
+        return Dictionary(agents.map { ($0.name, images[$0.name] ?? .notNeeded) }, uniquingKeysWith: { first, _ in first })
     }
 
     package func launch(_ launch: Launch) throws -> RunHandle {
