@@ -162,17 +162,16 @@ extension ShellProcess {
             buffer.deallocate()
             close(pipe)
         }
-        var pause: Int32 = 0
+        // A shell ends right after its output: first look often, then seldom, in microseconds.
+        var pause: UInt32 = 50
         while true {
-            let isOpen = state.withLock { $0.isPipeOpen }
-            if isOpen {
+            if state.withLock({ $0.isPipeOpen }) {
                 var descriptor = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
-                if poll(&descriptor, 1, pause == 0 ? 20 : pause) > 0 { drain(into: buffer) }
+                if poll(&descriptor, 1, 20) > 0 { drain(into: buffer) }
             } else {
-                // The output ended but something lives on: first look often (a shell ends right after its output), then seldom.
-                usleep(pause == 0 ? 50 : UInt32(pause) * 1000)
+                usleep(pause)
+                pause = min(pause * 2, 20_000)
             }
-            pause = isOpen ? 20 : min(pause + 1, 20)
             if advance() { return }
         }
     }
