@@ -6,7 +6,7 @@ package struct GatewayDependencies: Sendable {
     package var intake: any Intake
     package var runs: any RunsPlane
     package var operators: any OperatorPlane
-    /// Stored webhook secrets by instance, for a credential type (`github_webhook_secret`); asked at every delivery.
+    /// Stored webhook secrets by instance, for a credential type (`github_webhook_secret`); asked once a second at most.
     package var secrets: @Sendable (String) throws -> [String: String]
     /// The API key; asked at every request, so that a rotated key counts at once.
     package var apiKey: @Sendable () throws -> String

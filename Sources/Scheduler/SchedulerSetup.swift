@@ -21,6 +21,8 @@ package struct SchedulerSetup: Sendable {
     package var makeRunBits: @Sendable () -> UInt32
     /// A random UUID in lower case.
     package var makeUUID: @Sendable () -> String
+    /// An identifier for a row of the store, best one that sorts by time.
+    package var makeRecordID: @Sendable () -> String
     /// Lines of `scheduler-<date>.log`.
     package var logger: Logger
     /// The agents' log files and the transcripts.
@@ -59,6 +61,7 @@ package struct SchedulerSetup: Sendable {
         now: @escaping @Sendable () -> Date,
         makeRunBits: @escaping @Sendable () -> UInt32,
         makeUUID: @escaping @Sendable () -> String,
+        makeRecordID: (@Sendable () -> String)? = nil,
         logger: Logger,
         logSink: any LogSink,
         stageCredentials: @escaping @Sendable (AgentConfig, RunID) throws -> String? = { _, _ in nil },
@@ -82,6 +85,7 @@ package struct SchedulerSetup: Sendable {
         self.now = now
         self.makeRunBits = makeRunBits
         self.makeUUID = makeUUID
+        self.makeRecordID = makeRecordID ?? makeUUID
         self.logger = logger
         self.logSink = logSink
         self.stageCredentials = stageCredentials

@@ -1,8 +1,10 @@
 /// A day of the proleptic Gregorian calendar.
-struct CivilDate: Hashable, Sendable {
-    var year: Int
-    var month: Int
-    var day: Int
+package struct CivilDate: Hashable, Sendable {
+    package var year: Int
+    /// From 1.
+    package var month: Int
+    /// From 1.
+    package var day: Int
 
     init(year: Int, month: Int, day: Int) {
         self.year = year
@@ -11,7 +13,7 @@ struct CivilDate: Hashable, Sendable {
     }
 
     /// The day that lies `days` after 1970-01-01.
-    init(daysSince1970 days: Int) {
+    package init(daysSince1970 days: Int) {
         // Years are counted from March, so that the leap day is the last of its year; an era is 400 years.
         let shifted = days + 719_468
         let era = Self.quotient(shifted, 146_097)

@@ -25,6 +25,7 @@ struct GatewayRequest: Sendable {
             throw Rejection.payloadTooLarge
         }
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(min(limit, request.headers[.contentLength].flatMap { Int($0) } ?? 0))
         do {
             for try await buffer in request.body {
                 guard bytes.count + buffer.readableBytes <= limit else { throw Rejection.payloadTooLarge }

@@ -14,9 +14,11 @@ struct WebhookRoutes {
     let isExposed: Bool
     /// Failed and unsigned requests per client.
     private let strangers = RateLimiter(limit: 120, window: 60)
+    private let secrets: SecretMemory
 
     init(dependencies: GatewayDependencies, isExposed: Bool) {
         self.dependencies = dependencies
+        secrets = SecretMemory(read: dependencies.secrets)
         self.isExposed = isExposed
     }
 
@@ -72,7 +74,7 @@ struct WebhookRoutes {
         by selection: SourceSelection,
         for provider: any WebhookProvider
     ) throws -> SourceSelection.Admission {
-        let stored = try provider.secretType.map { try dependencies.secrets($0) } ?? [:]
+        let stored = try provider.secretType.map { try secrets.secrets(of: $0, at: dependencies.now()) } ?? [:]
         do {
             return try selection.admit(
                 body: body,

@@ -9,7 +9,7 @@ extension Scheduler: Intake {
     package func accept(_ delivery: VerifiedDelivery) async throws -> DeliveryResult {
         try refuseWhenStopping()
         let time = setup.now()
-        let id = setup.makeUUID()
+        let id = setup.makeRecordID()
         var items: [NewWorkItem] = []
         var skipped: [AgentName] = []
         if let context = delivery.context {
@@ -55,7 +55,7 @@ extension Scheduler: Intake {
 
     func newItem(of agent: AgentConfig, trigger: Trigger, at time: Date) -> NewWorkItem {
         NewWorkItem(
-            id: setup.makeUUID(),
+            id: setup.makeRecordID(),
             agent: agent.name,
             trigger: trigger,
             receivedAt: time,

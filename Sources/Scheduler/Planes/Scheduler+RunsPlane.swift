@@ -44,7 +44,7 @@ extension Scheduler: RunsPlane {
         )
         if let reason = rule.refusal { throw RefusalError(code: .conflict, reason: reason) }
         guard let agent else { throw RefusalError(code: .conflict, reason: "target agent \"\(target)\" not found") }
-        let id = setup.makeUUID()
+        let id = setup.makeRecordID()
         let time = setup.now()
         let facts = CallTriggerFacts(
             callID: id,

@@ -87,17 +87,18 @@ final class GroupCommit: Sendable {
 
     /// Makes one change; an error that concerns this change only becomes its answer, one of the disk is thrown.
     private func perform(_ change: Change, in database: Database) throws -> @Sendable () -> Void {
-        var answer: (@Sendable () -> Void)?
+        // GRDB's own savepoints are compiled anew each time.
+        try database.run("SAVEPOINT change")
         do {
-            try database.inSavepoint {
-                answer = try change.perform(database)
-                return .commit
-            }
+            let answer = try change.perform(database)
+            try database.run("RELEASE SAVEPOINT change")
+            return answer
         } catch {
             guard database.isInsideTransaction, !StorageError.concernsWholeDatabase(error) else { throw error }
+            try database.run("ROLLBACK TO SAVEPOINT change")
+            try database.run("RELEASE SAVEPOINT change")
             let path = pool.path
             return { change.fail(error is StorageError ? error : StorageError(writing: error, path: path)) }
         }
-        return answer ?? {}
     }
 }

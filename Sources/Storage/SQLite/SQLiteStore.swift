@@ -48,7 +48,10 @@ package final class SQLiteStore: Store {
         configuration.busyMode = .timeout(5)
         let pool = try DatabasePool(path: path, configuration: configuration)
         // The pool sets NORMAL when it switches to WAL, after every hook of the configuration.
-        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        // A page that many deliveries change is moved to the main file once: 4000 pages are 16 MB of log.
+        try pool.writeWithoutTransaction {
+            try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
+        }
         let migrator = Schema.migrator
         guard try pool.read(migrator.hasBeenSuperseded) == false else {
             throw StorageError(

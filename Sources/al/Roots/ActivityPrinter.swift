@@ -18,6 +18,8 @@ struct ActivityPrinter: Service {
                 ?? activity[...]
             for line in fresh { Console.output(text(of: line)) }
             printed = activity
+            // Many lines at once are printed together: each look costs the store a query.
+            try? await Task.sleep(for: .milliseconds(100))
         }
         // The stream ends with the scheduler; what remains is the group's shutdown.
         try await gracefulShutdown()

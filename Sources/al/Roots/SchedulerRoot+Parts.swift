@@ -87,6 +87,12 @@ extension SchedulerRoot {
             now: { Date() },
             makeRunBits: { UInt32.random(in: .min ... .max) },
             makeUUID: { UUID().uuidString.lowercased() },
+            makeRecordID: {
+                TimeOrderedUUID.text(
+                    milliseconds: UInt64(Date().timeIntervalSince1970 * 1000),
+                    random: (.random(in: .min ... .max), .random(in: .min ... .max))
+                )
+            },
             logger: logger,
             logSink: sink,
             stageCredentials: { agent, run in try staging.stage(agent, for: run) },

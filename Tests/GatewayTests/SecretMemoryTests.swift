@@ -1,0 +1,40 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+@Suite("Memory of webhook secrets")
+struct SecretMemoryTests {
+    private struct Unreadable: Error {}
+
+    @Test("A secret is read again after a second, for each type alone")
+    func lifetime() throws {
+        let reads = Mutex<[String]>([])
+        let memory = SecretMemory { type in
+            reads.withLock { reads in
+                reads.append(type)
+                return ["default": "\(reads.count)"]
+            }
+        }
+        let start = Date(timeIntervalSince1970: 1000)
+        #expect(try memory.secrets(of: "a", at: start) == ["default": "1"])
+        #expect(try memory.secrets(of: "a", at: start + 0.9) == ["default": "1"])
+        #expect(try memory.secrets(of: "b", at: start + 0.9) == ["default": "2"])
+        #expect(try memory.secrets(of: "a", at: start + 1) == ["default": "3"])
+        // A clock that was set back must not keep an old secret for hours.
+        #expect(try memory.secrets(of: "a", at: start - 3600) == ["default": "4"])
+    }
+
+    @Test("A failure is not remembered")
+    func failure() throws {
+        let isBroken = Mutex(true)
+        let memory = SecretMemory { _ in
+            if isBroken.withLock({ $0 }) { throw Unreadable() }
+            return ["default": "s"]
+        }
+        #expect(throws: Unreadable.self) { try memory.secrets(of: "a", at: .distantPast) }
+        isBroken.withLock { $0 = false }
+        #expect(try memory.secrets(of: "a", at: .distantPast) == ["default": "s"])
+    }
+}
