@@ -464,3 +464,27 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Benchmarks are built only when asked for: `AL_BENCHMARKS=1 swift package benchmark`.
+if Context.environment["AL_BENCHMARKS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.0", traits: []))
+    package.targets.append(
+        .executableTarget(
+            name: "AlBenchmarks",
+            dependencies: [
+                "Credentials",
+                "Domain",
+                "Harness",
+                "LanguageModels",
+                "Storage",
+                "TestSupport",
+                "Webhooks",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Benchmark", package: "benchmark"),
+            ],
+            path: "Benchmarks/AlBenchmarks",
+            swiftSettings: settings,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
+        )
+    )
+}
