@@ -29,8 +29,6 @@ struct RunFixture {
     }
 
     /// The same run as a container finds it: its files baked into the image, only trigger and identity in variables.
-    ///
-    /// - Parameter skeleton: the prepared part of the prompt.
     mutating func bake(skeleton: String? = nil, timeout: Int = 60) throws {
         let folder = "\(root)/static"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -104,7 +104,10 @@ import Testing
         }
     }
 
-    @Test("a stop now, or a second stop, ends the runs with time to obey and keeps the queue", arguments: [true, false])
+    @Test(
+        "a stop now, or a second stop, ends the runs with time to obey and keeps the queue",
+        arguments: [true, false]
+    )
     func stopNow(isFirst: Bool) async throws {
         try await withTemporaryStore { store in
             let bench = Bench(store)

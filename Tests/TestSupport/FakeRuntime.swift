@@ -76,7 +76,8 @@ package actor FakeRuntime: Runtime {
         onProgress: @Sendable (AgentName?, String) -> Void
     ) throws -> [AgentName: ImageResult] {
         if let buildFailure { throw buildFailure }
-        return Dictionary(agents.map { ($0.name, images[$0.name] ?? .notNeeded) }, uniquingKeysWith: { first, _ in first })
+        let results = agents.map { ($0.name, images[$0.name] ?? .notNeeded) }
+        return Dictionary(results, uniquingKeysWith: { first, _ in first })
     }
 
     package func launch(_ launch: Launch) throws -> RunHandle {
