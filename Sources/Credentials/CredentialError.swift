@@ -90,12 +90,24 @@ extension CredentialError {
         .init(code: .unreadable, path: path, message: "Cannot write \(path): \(reason)")
     }
 
+    /// A value has not its type's form.
+    package static func unfit(_ reference: CredentialReference, problem: String) -> Self {
+        let message = "\(reference): \(problem). Nothing was saved. Run: al creds add \(reference)"
+        return .init(code: .incomplete, references: [reference], message: message)
+    }
+
+    /// The provider does not accept a value.
+    package static func refused(_ reference: CredentialReference, label: String, reason: String) -> Self {
+        .init(code: .refused, references: [reference], message: "\(label): \(reason). Not saved.")
+    }
+
     static func exposed(_ path: String, store: String) -> Self {
         let message = "\(path) can be read by every user of this machine. Run: chmod -R go= \(store)"
         return .init(code: .exposed, path: path, message: message)
     }
 
-    static func notFound(_ reference: CredentialReference, suggestion: String?) -> Self {
+    /// There is nothing to remove.
+    package static func notFound(_ reference: CredentialReference, suggestion: String?) -> Self {
         let hint = suggestion.map { " — did you mean \($0)?" } ?? ""
         return .init(code: .notFound, references: [reference], message: "No credential `\(reference)`\(hint)")
     }

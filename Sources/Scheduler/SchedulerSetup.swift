@@ -47,6 +47,8 @@ package struct SchedulerSetup: Sendable {
     package var matches: @Sendable (WebhookTriggerConfig, _ sourceType: String, _ context: JSONValue) -> Bool
     /// The next due time of a schedule strictly after a date.
     package var nextFire: @Sendable (CronSchedule, Date, TimeZone) -> Date?
+    /// Takes secrets out of a text that a run sends to be stored or shown.
+    package var redact: @Sendable (String) -> String
     /// Whether graceful shutdown of the surrounding service group waits for the runs instead of handing them over.
     package var drainsOnShutdown: Bool
 
@@ -74,6 +76,7 @@ package struct SchedulerSetup: Sendable {
         configHash: @escaping @Sendable (AgentConfig) -> String,
         matches: @escaping @Sendable (WebhookTriggerConfig, _ sourceType: String, _ context: JSONValue) -> Bool,
         nextFire: @escaping @Sendable (CronSchedule, Date, TimeZone) -> Date? = { $0.nextFire(after: $1, in: $2) },
+        redact: @escaping @Sendable (String) -> String = { $0 },
         drainsOnShutdown: Bool = false
     ) {
         self.store = store
@@ -98,6 +101,7 @@ package struct SchedulerSetup: Sendable {
         self.configHash = configHash
         self.matches = matches
         self.nextFire = nextFire
+        self.redact = redact
         self.drainsOnShutdown = drainsOnShutdown
     }
 }

@@ -12,14 +12,19 @@ package struct Style: Hashable, Sendable {
     /// Decides once.
     package init(isColoured: Bool) { self.isColoured = isColoured }
 
-    /// Colours for a stream: only on a terminal, without `NO_COLOR`, and when `TERM` is not `dumb`.
+    /// Variable that asks for colours on every stream; `--color always` sets it.
+    package static let forcingVariable = "CLICOLOR_FORCE"
+
+    /// Colours for a stream: only on a terminal, without `NO_COLOR`, and when `TERM` is not `dumb`; or forced.
     ///
     /// - Parameters:
     ///   - descriptor: 1 for standard output, 2 for standard error.
     ///   - environment: the process's variables.
     package init(descriptor: Int32, environment: [String: String]) {
+        let isForced = !["", "0"].contains(environment[Self.forcingVariable] ?? "")
         isColoured =
-            isatty(descriptor) == 1 && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+            isForced
+            || isatty(descriptor) == 1 && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
     }
 
     package func bold(_ text: String) -> String { wrap(text, "1") }

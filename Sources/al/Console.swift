@@ -1,4 +1,5 @@
 import Foundation
+import Terminal
 
 /// The standard streams: results on one, everything said to people beside them on the other.
 enum Console {
@@ -10,6 +11,20 @@ enum Console {
     /// Writes a line to standard error.
     static func error(_ line: String) {
         write(line + "\n", to: 2)
+    }
+
+    /// Cells of the terminal that standard output is; `nil` when it is none.
+    static var width: Int? { isatty(1) == 1 ? TerminalSize.of(descriptor: 1)?.columns : nil }
+
+    /// Colours of standard output.
+    static var style: Style { Style(descriptor: 1, environment: ProcessInfo.processInfo.environment) }
+
+    /// Says on standard error what takes longer than a second.
+    static func waitingLine(_ environment: [String: String]) -> WaitingLine {
+        let term = environment["TERM"] ?? ""
+        return WaitingLine(clock: ContinuousClock(), hasCursor: isatty(2) == 1 && term != "dumb" && !term.isEmpty) {
+            write($0, to: 2)
+        }
     }
 
     private static func write(_ text: String, to descriptor: Int32) {

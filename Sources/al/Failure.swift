@@ -10,13 +10,17 @@ import Terminal
 
 /// What the process says on standard error before it ends, and its exit code.
 struct Failure: Error, Hashable, Sendable {
+    /// With the prefix of its class: `Error: …`, `Credential error: …`.
     let text: String
     let exitCode: Int32
+    /// Stable, for scripts: `error.code` with `--json`.
+    let code: String
 
     /// A failure with its sentence.
-    init(_ text: String, exitCode: Int32 = 1) {
+    init(_ text: String, exitCode: Int32 = 1, code: String = "command.failed") {
         self.text = text
         self.exitCode = exitCode
+        self.code = code
     }
 
     /// Ends the command with a code and without another word.
@@ -26,22 +30,40 @@ struct Failure: Error, Hashable, Sendable {
     init?(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
-        case let error as CredentialError: self.init("Credential error: \(error)")
-        case let error as ProjectError: self.init("Configuration error: \(error)")
-        case let error as RuntimeError: self.init("Agent error: \(error.message)")
-        case let error as ProjectLockError: self.init("Error: \(error)")
-        case let error as GatewayError: self.init("Error: \(error)")
-        case let error as ScriptError: self.init("Configuration error: \(error)")
-        case let error as StorageError: self.init("Error: \(error.message)")
-        case let error as GatewayClientError: self.init("Error: \(error)")
-        case PromptError.interrupted: self.init("", exitCode: 130)
-        case PromptError.notPossible(let question, let remedy):
-            self.init(
-                "Error: \(question): there is no terminal to ask on. Answer with \(remedy).",
-                exitCode: 2
-            )
-        case is CancellationError: self.init("", exitCode: 130)
+        case let error as CredentialError: self.init("Credential error: \(error)", code: error.code.rawValue)
+        case let error as ProjectError: self.init("Configuration error: \(error)", code: "project.\(error.code)")
+        case let error as RuntimeError: self.init("Agent error: \(error.message)", code: "runtime.failed")
+        case let error as ProjectLockError: self.init("Error: \(error)", code: "project.locked")
+        case let error as GatewayError: self.init("Error: \(error)", code: "gateway.failed")
+        case let error as ScriptError: self.init("Configuration error: \(error)", code: "script.invalid")
+        case let error as StorageError: self.init("Error: \(error.message)", code: "storage.failed")
+        case let error as GatewayClientError: self.init("Error: \(error)", code: "gateway.\(error.code.rawValue)")
+        case let error as PromptError: self.init(error)
+        case is CancellationError: self.init("", exitCode: 130, code: "interrupted")
         default: return nil
         }
     }
+
+    private init(_ error: PromptError) {
+        switch error {
+        case .interrupted: self.init("", exitCode: 130, code: "interrupted")
+        case .cancelled: self.init("Aborted.", code: "aborted")
+        case .notPossible(let question, let remedy):
+            self.init(
+                "Error: \(question): there is no terminal to ask on. Answer with \(remedy).",
+                exitCode: 2,
+                code: "prompt.no-terminal"
+            )
+        }
+    }
+
+    /// The sentence without the prefix of its class.
+    var message: String {
+        let classes = ["Error: ", "Credential error: ", "Configuration error: ", "Agent error: "]
+        guard let prefix = classes.first(where: text.hasPrefix) else { return text }
+        return String(text.dropFirst(prefix.count))
+    }
+
+    /// `{"error":{"code","message"}}`, for commands that were asked for JSON.
+    var json: JSONValue { ["error": ["code": .string(code), "message": .string(message)]] }
 }

@@ -45,6 +45,19 @@ struct ProjectContext {
         return project
     }
 
+    /// What the project in the working directory needs; `nil` when none is there.
+    static func needsOfCurrentDirectory() -> CredentialNeeds? {
+        let directory = FileManager.default.currentDirectoryPath
+        let marks = ["config.toml", "agents", ".env.toml"]
+        guard marks.contains(where: { FileManager.default.fileExists(atPath: "\(directory)/\($0)") }) else {
+            return nil
+        }
+        let loader = ProjectLoader(home: defaultHome, variables: ProcessInfo.processInfo.environment)
+        // Broken agents are not there; the doctor says why.
+        let project = loader.load(directory, environment: nil)
+        return CredentialNeeds(agents: project.agents, config: project.config)
+    }
+
     /// The credential store.
     var store: CredentialStore { CredentialStore(home: home) }
 

@@ -222,4 +222,24 @@ struct CredentialStoreTests {
         let key = try GatewayKey.loadOrCreate(in: home.store) { Array(repeating: 7, count: $0) }
         #expect(home.text("home/credentials/gateway_api_key/default/key") == key.value + "\n")
     }
+
+    @Test("A rotated key replaces the old one")
+    func rotate() throws {
+        let old = try GatewayKey.loadOrCreate(in: home.store) { Array(repeating: 1, count: $0) }
+        let new = try GatewayKey.rotate(in: home.store) { Array(repeating: 2, count: $0) }
+        #expect(new.value != old.value)
+        #expect(try GatewayKey.stored(in: home.store) == new.value)
+    }
+
+    @Test("What others may use in any way is listed, for people to close")
+    func widelyOpen() throws {
+        #expect(home.store.widelyOpenPaths().isEmpty)
+        try home.store.write(type: "aws", instance: "a", fields: ["access_key_id": "1"])
+        #expect(home.store.widelyOpenPaths().isEmpty)
+        chmod("\(home.store.root)/aws", 0o710)
+        chmod("\(home.store.root)/aws/a/access_key_id", 0o640)
+        #expect(
+            home.store.widelyOpenPaths() == ["\(home.store.root)/aws", "\(home.store.root)/aws/a/access_key_id"]
+        )
+    }
 }

@@ -64,15 +64,6 @@ extension JSONValue {
     /// The members of an object in order; none of anything else.
     var members: [(key: String, value: JSONValue)] { objectValue.map { $0.map { ($0.key, $0.value) } } ?? [] }
 
-    func mappingStrings(_ transform: (String) -> String) -> JSONValue {
-        switch self {
-        case .string(let text): .string(transform(text))
-        case .array(let values): .array(values.map { $0.mappingStrings(transform) })
-        case .object(let members): .object(members.mapValues { $0.mappingStrings(transform) })
-        case .null, .bool, .number: self
-        }
-    }
-
     /// The compact text, with the longest strings cut until it fits.
     func text(within limit: Int) -> String {
         var value = self

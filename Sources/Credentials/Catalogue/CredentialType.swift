@@ -1,4 +1,6 @@
 /// A kind of credential: what it is called, what it consists of, and what a run gets of it.
+///
+/// Two types are the same when their ids are.
 package struct CredentialType: Hashable, Sendable {
     /// Who may have values of a type.
     package enum Exposure: Hashable, Sendable {
@@ -15,6 +17,8 @@ package struct CredentialType: Hashable, Sendable {
     /// The name in references and in the store.
     package let id: String
     package let label: String
+    /// What it opens, in a few words.
+    package let summary: String
     /// Where and how to get one.
     package var help: String?
     /// In the order in which they are asked for.
@@ -24,6 +28,12 @@ package struct CredentialType: Hashable, Sendable {
     package var exposure = Exposure.agents
     /// Whether lists of types for people show it.
     package var isListed = true
+    /// What typed values must be like, and how the provider is asked about them.
+    package var check = CredentialCheck.none
+
+    package static func == (left: Self, right: Self) -> Bool { left.id == right.id }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(id) }
 
     /// The field of that name.
     package func field(_ name: String) -> CredentialField? { fields.first { $0.name == name } }

@@ -40,6 +40,24 @@ package struct CredentialNeeds: Sendable {
         return missing
     }
 
+    /// Who uses what of the store: `<type>/<instance>` → agents, sorted.
+    package func users(in store: CredentialStore) throws(CredentialError) -> [String: [AgentName]] {
+        var users: [String: Set<AgentName>] = [:]
+        for reference in references {
+            for agent in agentsByReference[reference] ?? [] {
+                let instance = try store.resolve(reference, for: agent)
+                users["\(reference.type)/\(instance)", default: []].insert(agent)
+            }
+        }
+        return users.mapValues { $0.sorted() }
+    }
+
+    /// The agents that need a reference, each once, in order of appearance.
+    package func agents(needing reference: CredentialReference) -> [AgentName] {
+        var seen: Set<AgentName> = []
+        return (agentsByReference[reference] ?? []).filter { seen.insert($0).inserted }
+    }
+
     /// Fails unless every type is known.
     ///
     /// - Throws: ``CredentialError`` (`unknownType`) with the name that was probably meant.

@@ -127,7 +127,7 @@ package struct CredentialStore: Sendable {
         return true
     }
 
-    private func mode(of path: String) -> mode_t {
+    func mode(of path: String) -> mode_t {
         var facts = stat()
         return stat(path, &facts) == 0 ? facts.st_mode : 0
     }

@@ -15,21 +15,42 @@ package struct GatewayKey: Hashable, Sendable {
         in store: CredentialStore,
         randomBytes: (Int) -> [UInt8]
     ) throws(CredentialError) -> GatewayKey {
-        if let known = try read(store) { return known }
-        let text = Data(randomBytes(32)).base64EncodedString()
-            .replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
-            .replacingOccurrences(of: "=", with: "")
-        let fields = ["key": text]
-        if try store.create(type: "gateway_api_key", instance: "default", fields: fields) {
+        if let value = try stored(in: store) { return GatewayKey(value: value, isNew: false) }
+        let text = fresh(randomBytes)
+        if try store.create(type: type, instance: instance, fields: [field: text]) {
             return GatewayKey(value: text, isNew: true)
         }
-        if let known = try read(store) { return known }
+        if let value = try stored(in: store) { return GatewayKey(value: value, isNew: false) }
         // What stands in the way is an instance without a key.
-        try store.write(type: "gateway_api_key", instance: "default", fields: fields)
+        try store.write(type: type, instance: instance, fields: [field: text])
         return GatewayKey(value: text, isNew: true)
     }
 
-    private static func read(_ store: CredentialStore) throws(CredentialError) -> GatewayKey? {
-        try store.read(type: "gateway_api_key", instance: "default")?["key"].map { GatewayKey(value: $0, isNew: false) }
+    /// Replaces the key; the old one and every login made with it are void at once.
+    ///
+    /// - Throws: ``CredentialError`` when the store cannot be written.
+    package static func rotate(
+        in store: CredentialStore,
+        randomBytes: (Int) -> [UInt8]
+    ) throws(CredentialError) -> GatewayKey {
+        let text = fresh(randomBytes)
+        try store.write(type: type, instance: instance, fields: [field: text])
+        return GatewayKey(value: text, isNew: true)
     }
+
+    /// The stored key; `nil` when there is none.
+    package static func stored(in store: CredentialStore) throws(CredentialError) -> String? {
+        try store.read(type: type, instance: instance)?[field]
+    }
+
+    /// A key that nobody has yet: 43 characters of base64url.
+    package static func fresh(_ randomBytes: (Int) -> [UInt8]) -> String {
+        Data(randomBytes(32)).base64EncodedString()
+            .replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
+            .replacingOccurrences(of: "=", with: "")
+    }
+
+    private static let type = CredentialType.gatewayApiKey.id
+    private static let instance = "default"
+    private static let field = "key"
 }

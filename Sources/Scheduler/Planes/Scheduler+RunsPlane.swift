@@ -8,15 +8,15 @@ extension Scheduler: RunsPlane {
     package func run(withSecret secret: String) -> InstanceID? { secrets[secret] }
 
     package func acquireLock(_ key: String, ttl: Int?, by run: InstanceID) async throws -> LockAnswer {
-        try await setup.store.acquireLock(key, holder: run, ttl: lifetime(ttl), at: setup.now())
+        try await setup.store.acquireLock(setup.redact(key), holder: run, ttl: lifetime(ttl), at: setup.now())
     }
 
     package func heartbeatLock(_ key: String, ttl: Int?, by run: InstanceID) async throws -> LockAnswer {
-        try await setup.store.heartbeatLock(key, holder: run, ttl: lifetime(ttl), at: setup.now())
+        try await setup.store.heartbeatLock(setup.redact(key), holder: run, ttl: lifetime(ttl), at: setup.now())
     }
 
     package func releaseLock(_ key: String, by run: InstanceID) async throws -> LockAnswer {
-        try await setup.store.releaseLock(key, holder: run, at: setup.now())
+        try await setup.store.releaseLock(setup.redact(key), holder: run, at: setup.now())
     }
 
     package func locks(of run: InstanceID) async throws -> [LockRecord] {
@@ -51,7 +51,7 @@ extension Scheduler: RunsPlane {
             caller: run,
             depth: trigger.callDepth + 1,
             chain: chain + [run.agent],
-            context: context
+            context: setup.redact(context)
         )
         let result = try await setup.store.createCall(
             NewCall(id: id, caller: run, target: agent.name, depth: facts.depth, createdAt: time),
@@ -93,7 +93,7 @@ extension Scheduler: RunsPlane {
     }
 
     package func setStatus(_ text: String, of run: InstanceID) {
-        board.setText(text, of: run)
+        board.setText(setup.redact(text), of: run)
         noteChange()
     }
 
@@ -105,7 +105,7 @@ extension Scheduler: RunsPlane {
 
     package func setReturnValue(_ value: String, of run: InstanceID) async throws {
         guard let output = live[run]?.output else { return }
-        let isCut = output.setReturnValue(value)
+        let isCut = output.setReturnValue(setup.redact(value))
         log(
             isCut ? .warning : .info,
             run,
@@ -118,6 +118,7 @@ extension Scheduler: RunsPlane {
 
     package func shutDown(_ run: InstanceID, reason: String) async throws -> String {
         _ = try liveRun(run)
+        let reason = setup.redact(reason)
         log(.error, run, "shutdown requested — killing container", ["reason": .string(reason)])
         try await kill(run, reason: "shutdown requested: \(reason)", grace: .zero)
         return "al-\(run)"

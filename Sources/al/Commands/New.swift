@@ -2,6 +2,7 @@ import ArgumentParser
 import Credentials
 import Domain
 import Foundation
+import LanguageModels
 import Project
 import Terminal
 
@@ -10,8 +11,12 @@ struct New: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make a new project.",
         discussion: """
-            Example:
+            Asks for the model's provider, the model and its key. With --provider, --model, --auth and --yes it asks nothing; \
+            the key must be stored then (al creds add), or left for later with --no-key.
+
+            Examples:
               al new my-project
+              al new my-project --provider openai --model gpt-4o --yes
               al new my-project --provider custom --base-url http://localhost:11434/v1 --model qwen3:8b --no-key --yes
             """
     )
@@ -19,7 +24,7 @@ struct New: AsyncParsableCommand {
     @Argument(help: "The project's directory, made in the current one.")
     var name: String
 
-    @Option(name: .long, help: "anthropic, custom or scripted.")
+    @Option(name: .long, help: "anthropic, openai, groq, google, xai, mistral, openrouter, custom or scripted.")
     var provider: String?
 
     @Option(name: .long, help: "The model's id; for scripted the script's file name.")
@@ -28,32 +33,107 @@ struct New: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The server's URL, with --provider custom.", valueName: "url"))
     var baseUrl: String?
 
-    @Flag(name: .long, help: "Do not ask for a key.")
+    @Option(name: .long, help: ArgumentHelp("api_key, oauth_token or pi_auth.", valueName: "kind"))
+    var auth: String?
+
+    @Flag(name: .long, help: "Leave the key for later.")
     var noKey = false
 
     @Flag(name: .long, help: "Ask nothing; take the defaults.")
     var yes = false
 
-    private static let providers: [ModelProvider] = [.anthropic, .custom, .scripted]
-
     func run() async throws {
-        let directory = URL(fileURLWithPath: name).standardizedFileURL.path
-        guard !FileManager.default.fileExists(atPath: directory + "/config.toml") else {
-            throw Failure("Error: \(directory)/config.toml exists: this is a project already. Nothing was changed.")
-        }
-        let prompt = Prompt(isHeadless: yes, environment: ProcessInfo.processInfo.environment)
-        var config = ModelConfig(provider: try chooseProvider(prompt), model: "")
-        config.model = try chooseModel(config.provider, prompt)
-        if config.provider == .custom {
-            config.baseURL =
-                try baseUrl
-                ?? prompt.text("Base URL", remedy: "--base-url") {
-                    $0.hasPrefix("http") ? nil : "A URL like http://localhost:11434/v1."
-                }
-        }
+        let directory = try place()
+        let environment = ProcessInfo.processInfo.environment
+        let prompt = Prompt(isHeadless: yes, environment: environment)
+        let flow = CredentialFlow.interactive(
+            store: CredentialStore(home: ProjectContext.defaultHome),
+            prompt: prompt,
+            verifies: true
+        )
+        let questions = ModelQuestions(prompt: prompt)
+        var config = ModelConfig(provider: .anthropic, model: "")
+        var key = ""
+        let keyQuestions = ModelKeyQuestions(flow: flow, wanted: try wantedAuth(), skips: noKey, asksNothing: yes)
+        try await Wizard.run([
+            {
+                config.provider = try chosenProvider(questions); return provider == nil && !yes
+            },
+            {
+                config.model = try chosenModel(config.provider, questions); return model == nil && !yes
+            },
+            {
+                config.baseURL = try chosenURL(config.provider, questions);
+                return config.baseURL != nil && baseUrl == nil
+            },
+            {
+                let answer = try await keyQuestions.settle(config.provider)
+                (config.authentication, key) = (answer.authentication, answer.key)
+                return false
+            },
+        ])
         if config.provider == .anthropic { config.thinkingLevel = .medium }
-        let key = try storeKey(for: config.provider, prompt)
+        guard config.authentication != .oauthToken || config.provider == .anthropic else {
+            throw Failure("Configuration error: --auth oauth_token works with anthropic only", code: "model.auth-type")
+        }
         try ProjectScaffold(directory: directory, model: config).write()
+        summarise(directory, config, key)
+    }
+
+    /// Where the project shall stand, checked before anything is asked.
+    private func place() throws -> String {
+        let last = name.split(separator: "/", omittingEmptySubsequences: true).last ?? ""
+        guard !last.isEmpty, last != ".", last != ".." else {
+            throw Failure("Error: `\(name)` cannot be a project's name.", code: "project.badName")
+        }
+        let files = FileManager.default
+        let directory = URL(fileURLWithPath: name).standardizedFileURL.path
+        guard !files.fileExists(atPath: directory + "/config.toml") else {
+            throw Failure(
+                "Error: \(directory)/config.toml exists: this is a project already. Nothing was changed.",
+                code: "project.exists"
+            )
+        }
+        var parent = directory
+        while !files.fileExists(atPath: parent) {
+            parent = URL(fileURLWithPath: parent).deletingLastPathComponent().path
+        }
+        guard files.isWritableFile(atPath: parent) else {
+            throw Failure("Error: \(parent) is not writable.", code: "project.notWritable")
+        }
+        return directory
+    }
+
+    private func wantedAuth() throws -> ModelAuthentication? {
+        guard let auth else { return nil }
+        guard let kind = ModelAuthentication(rawValue: auth) else {
+            throw Failure("Error: --auth \(auth) is unknown (api_key, oauth_token, pi_auth)", code: "usage")
+        }
+        return kind
+    }
+
+    private func chosenProvider(_ questions: ModelQuestions) throws -> ModelProvider {
+        if let provider { return try ModelQuestions.provider(named: provider) }
+        return yes ? .anthropic : try questions.provider()
+    }
+
+    private func chosenModel(_ provider: ModelProvider, _ questions: ModelQuestions) throws -> String {
+        if let model { return model }
+        if yes, let proposal = ModelTable.proposal(for: provider) { return proposal }
+        return try questions.model(of: provider)
+    }
+
+    private func chosenURL(_ provider: ModelProvider, _ questions: ModelQuestions) throws -> String? {
+        if let baseUrl {
+            if let problem = ModelQuestions.problem(withBaseURL: baseUrl) {
+                throw Failure("Error: --base-url: \(problem)", code: "usage")
+            }
+            return baseUrl
+        }
+        return provider == .custom ? try questions.baseURL() : nil
+    }
+
+    private func summarise(_ directory: String, _ config: ModelConfig, _ key: String) {
         Console.output(
             """
             Provider:    \(config.provider.rawValue)
@@ -62,49 +142,12 @@ struct New: AsyncParsableCommand {
             Credentials: \(ProjectContext.defaultHome)/credentials
             Project:     \(directory)
 
-            Next: cd \(name), make an agent in agents/<name>/ (docs/getting-started.md), then al doctor and al start
+            Next:
+              cd \(name)
+              al agent new
+              al doctor
+              al start
             """
         )
-    }
-
-    private func chooseProvider(_ prompt: Prompt) throws -> ModelProvider {
-        if let provider {
-            guard let known = ModelProvider(rawValue: provider), Self.providers.contains(known) else {
-                let names = Self.providers.map(\.rawValue).joined(separator: ", ")
-                throw Failure("Error: --provider \(provider) is not available; known: \(names).")
-            }
-            return known
-        }
-        if yes { return .anthropic }
-        let labels = [
-            "Anthropic Claude (recommended)", "An OpenAI-compatible server (Ollama, llama.cpp, vLLM, …)", "Scripted",
-        ]
-        return Self.providers[try prompt.choose("Model provider", among: labels, remedy: "--provider")]
-    }
-
-    private func chooseModel(_ provider: ModelProvider, _ prompt: Prompt) throws -> String {
-        if let model { return model }
-        let defaultModel: String? =
-            switch provider {
-            case .anthropic: "claude-sonnet-4-20250514"
-            case .scripted: "script.yaml"
-            default: nil
-            }
-        if yes, let defaultModel { return defaultModel }
-        return try prompt.text("Model", remedy: "--model", defaultAnswer: defaultModel) {
-            $0.isEmpty ? "The id of a model." : nil
-        }
-    }
-
-    /// Stores the provider's key and says what happened to it.
-    private func storeKey(for provider: ModelProvider, _ prompt: Prompt) throws -> String {
-        guard let type = provider.credentialType, !noKey else { return "none" }
-        let store = CredentialStore(home: ProjectContext.defaultHome)
-        if try store.read(type: type, instance: "default") != nil { return "unchanged (\(type))" }
-        if yes { return "none yet: al creds add \(type)" }
-        let token = try prompt.secret("\(provider.rawValue) key (empty: later)", remedy: "--no-key")
-        guard !token.isEmpty else { return "none yet: al creds add \(type)" }
-        try store.write(type: type, instance: "default", fields: ["token": token])
-        return "stored (\(type))"
     }
 }

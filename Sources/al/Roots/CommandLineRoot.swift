@@ -9,12 +9,18 @@ enum CommandLineRoot {
     ///
     /// - Returns: the exit code of the process.
     static func run(arguments: [String]) async -> Int32 {
-        guard !arguments.isEmpty else {
-            Console.error(Al.helpMessage(columns: 80))
-            return 1
+        let line = CommandLineArguments(arguments, environment: ProcessInfo.processInfo.environment)
+        // Read by everything that styles text, also by child processes.
+        if line.isAlwaysColoured { setenv(Style.forcingVariable, "1", 1) }
+        if line.wantsVersion {
+            Console.output(Version.current)
+            return 0
+        }
+        if let misuse = line.misuse(of: Al.self) {
+            return misuse.isHelp ? say(misuse.text) : fail(Failure(misuse.text, code: "usage"), line)
         }
         do {
-            var command = try Al.parseAsRoot(arguments)
+            var command = try Al.parseAsRoot(line.arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -22,22 +28,35 @@ enum CommandLineRoot {
             }
             return 0
         } catch {
-            return report(error)
+            return report(error, line)
         }
     }
 
-    private static func report(_ error: any Error) -> Int32 {
+    private static func report(_ error: any Error, _ line: CommandLineArguments) -> Int32 {
         if let failure = Failure(error) {
-            if !failure.text.isEmpty { Console.error(failure.text) }
-            return failure.exitCode
+            let code = fail(failure, line)
+            if line.isVerbose, !(error is Failure), code != 130 { Console.error("Cause: \(String(reflecting: error))") }
+            return code
         }
         // What is left comes from the argument parser: help and version succeed, everything else is a usage error.
-        let code = Al.exitCode(for: error)
         let text = Al.fullMessage(for: error, columns: 80)
-        if code == .success {
+        if Al.exitCode(for: error) == .success {
             Console.output(text)
             return 0
         }
+        return fail(Failure(text, code: "usage"), line)
+    }
+
+    private static func fail(_ failure: Failure, _ line: CommandLineArguments) -> Int32 {
+        if failure.exitCode == 130 {
+            Console.error("")
+        } else if !failure.text.isEmpty {
+            if line.wantsJSON { Console.output(failure.json.prettyText) } else { Console.error(failure.text) }
+        }
+        return failure.exitCode
+    }
+
+    private static func say(_ text: String) -> Int32 {
         Console.error(text)
         return 1
     }

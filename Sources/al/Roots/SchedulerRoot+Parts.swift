@@ -25,12 +25,16 @@ extension SchedulerRoot {
         _ lock: ProjectLock
     ) throws -> (services: ServiceGroup, serving: ServingPort) {
         let state = options.project + "/.al"
-        let sink = try LogFiles(stateDirectory: state, process: getpid(), host: ProcessInfo.processInfo.hostName)
+        let secrets = StoreRedactor(store: context.store)
+        let sink = RedactedLogSink(
+            try LogFiles(stateDirectory: state, process: getpid(), host: ProcessInfo.processInfo.hostName),
+            redact: secrets.redact
+        )
         let store = try SQLiteStore(path: state + "/state.db")
         _ = try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes)
         let logger = Logger(label: "scheduler") { _ in FileLogHandler(name: "scheduler", sink: sink, now: { Date() }) }
         let scheduler = Scheduler(
-            setup(context, project, directory, runtime, store, logger, sink, drains: options.drainsOnShutdown)
+            setup(context, project, directory, runtime, store, logger, sink, secrets, drains: options.drainsOnShutdown)
         )
         let serving = ServingPort()
         let gateway = try Gateway(
@@ -73,6 +77,7 @@ extension SchedulerRoot {
         _ store: any Store,
         _ logger: Logger,
         _ sink: any LogSink,
+        _ secrets: StoreRedactor,
         drains: Bool
     ) -> SchedulerSetup {
         let staging = CredentialStaging(store: context.store, projectDirectory: directory.path)
@@ -95,7 +100,10 @@ extension SchedulerRoot {
             },
             logger: logger,
             logSink: sink,
-            stageCredentials: { agent, run in try staging.stage(agent, for: run) },
+            stageCredentials: { agent, run in
+                secrets.refresh()
+                return try staging.stage(agent, for: run)
+            },
             sweepStaging: { staging.sweep(keeping: $0) },
             unstageCredentials: { staging.remove($0) },
             modelKeys: { try context.store.modelCredentials(for: $0) },
@@ -104,6 +112,7 @@ extension SchedulerRoot {
             prompt: { TriggerPrompt.suffix(for: $0) },
             configHash: { configHash(of: $0) },
             matches: { trigger, type, context in matches(trigger, type: type, context: context).isMatch },
+            redact: secrets.redact,
             drainsOnShutdown: drains
         )
     }
@@ -121,7 +130,7 @@ extension SchedulerRoot {
     private static func dependencies(
         _ context: ProjectContext,
         _ scheduler: Scheduler,
-        _ sink: LogFiles,
+        _ sink: any LogSink,
         logsDirectory: String
     ) -> GatewayDependencies {
         GatewayDependencies(

@@ -1,8 +1,11 @@
 extension CredentialType {
-    static let anthropicKey = CredentialType(
+    /// The key of Claude models.
+    package static let anthropicKey = CredentialType(
         id: "anthropic_key",
         label: "Anthropic API Credential",
+        summary: "Key or OAuth token of Claude models",
         fields: [.secret("token")],
-        exposure: .models
+        exposure: .models,
+        check: .anthropic
     )
 }

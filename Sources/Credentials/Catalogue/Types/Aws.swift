@@ -2,6 +2,7 @@ extension CredentialType {
     static let aws = CredentialType(
         id: "aws",
         label: "AWS Credentials",
+        summary: "Access to Amazon Web Services",
         help: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
         fields: [
             .plain("access_key_id", "AWS_ACCESS_KEY_ID"),
@@ -10,6 +11,7 @@ extension CredentialType {
         ],
         context:
             "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if configured, AWS_DEFAULT_REGION are set; the aws command and SDKs "
-            + "work."
+            + "work.",
+        check: .aws
     )
 }

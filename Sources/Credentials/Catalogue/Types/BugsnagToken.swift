@@ -2,8 +2,10 @@ extension CredentialType {
     static let bugsnagToken = CredentialType(
         id: "bugsnag_token",
         label: "Bugsnag Auth Token",
+        summary: "Errors that Bugsnag has gathered",
         help: "https://app.bugsnag.com/settings/my-account/auth-tokens",
         fields: [.secret("token", "BUGSNAG_AUTH_TOKEN")],
-        context: "BUGSNAG_AUTH_TOKEN is set; use it with the Bugsnag API."
+        context: "BUGSNAG_AUTH_TOKEN is set; use it with the Bugsnag API.",
+        check: .bugsnag
     )
 }

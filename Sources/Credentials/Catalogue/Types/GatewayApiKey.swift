@@ -1,7 +1,9 @@
 extension CredentialType {
-    static let gatewayApiKey = CredentialType(
+    /// The key of operators.
+    package static let gatewayApiKey = CredentialType(
         id: "gateway_api_key",
         label: "Gateway API Key",
+        summary: "Opens the dashboard and the control API of this user's schedulers",
         fields: [.secret("key")],
         exposure: .host
     )

@@ -2,6 +2,7 @@ extension CredentialType {
     static let genericWebhookSecret = CredentialType(
         id: "generic_webhook_secret",
         label: "Webhook Secret",
+        summary: "Signs deliveries of sources of type generic",
         fields: [.secret("secret")],
         exposure: .host
     )

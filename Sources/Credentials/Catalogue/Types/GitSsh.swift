@@ -1,12 +1,15 @@
 extension CredentialType {
-    static let gitSsh = CredentialType(
+    /// The author of commits, and a key for git over SSH.
+    package static let gitSsh = CredentialType(
         id: "git_ssh",
         label: "SSH Key & Git Identity",
+        summary: "Key for git over SSH, and the author of commits",
         fields: [
             .secret("id_rsa", optional: true),
             .plain("username"),
             .plain("email"),
         ],
-        context: "SSH access and the git identity are configured; git clone, push and commit work directly."
+        context: "SSH access and the git identity are configured; git clone, push and commit work directly.",
+        check: .sshKey(field: "id_rsa")
     )
 }

@@ -2,6 +2,7 @@ extension CredentialType {
     static let linearOauth = CredentialType(
         id: "linear_oauth",
         label: "Linear OAuth2 Token",
+        summary: "Issues in Linear, as an OAuth application",
         help: "https://developers.linear.app/docs/oauth/authentication",
         fields: [
             .plain("client_id", "LINEAR_CLIENT_ID"),
@@ -11,6 +12,7 @@ extension CredentialType {
         ],
         context:
             "The Linear API works with OAuth: LINEAR_CLIENT_ID, LINEAR_CLIENT_SECRET, LINEAR_ACCESS_TOKEN and, if configured, "
-            + "LINEAR_REFRESH_TOKEN are set."
+            + "LINEAR_REFRESH_TOKEN are set.",
+        check: .linearOAuth
     )
 }

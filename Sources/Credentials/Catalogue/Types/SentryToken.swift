@@ -1,9 +1,12 @@
 extension CredentialType {
-    static let sentryToken = CredentialType(
+    /// A token of Sentry.
+    package static let sentryToken = CredentialType(
         id: "sentry_token",
         label: "Sentry Auth Token",
+        summary: "Issues and events in Sentry",
         help: "https://sentry.io/settings/auth-tokens/",
         fields: [.secret("token", "SENTRY_AUTH_TOKEN")],
-        context: "SENTRY_AUTH_TOKEN is set; use it with curl against the Sentry API."
+        context: "SENTRY_AUTH_TOKEN is set; use it with curl against the Sentry API.",
+        check: .sentry
     )
 }

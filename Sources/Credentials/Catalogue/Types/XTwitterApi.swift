@@ -2,6 +2,7 @@ extension CredentialType {
     static let xTwitterApi = CredentialType(
         id: "x_twitter_api",
         label: "X (Twitter) API Credentials",
+        summary: "Posts and accounts on X",
         help: "https://developer.x.com/en/portal/dashboard",
         fields: [
             .secret("api_key", "X_API_KEY"),
@@ -12,6 +13,7 @@ extension CredentialType {
         ],
         context:
             "The X API v2 works with X_API_KEY, X_API_SECRET, X_BEARER_TOKEN and, if configured, X_ACCESS_TOKEN and "
-            + "X_ACCESS_TOKEN_SECRET."
+            + "X_ACCESS_TOKEN_SECRET.",
+        check: .x
     )
 }

@@ -1,0 +1,57 @@
+/// A question as a machine of keys and frames, without a terminal.
+package protocol PromptState<Answer>: Sendable {
+    associatedtype Answer: Sendable
+
+    /// What it asks, without punctuation.
+    var question: String { get }
+    /// Takes in a key.
+    mutating func handle(_ key: Key) -> PromptStep<Answer>
+    /// What the terminal shows now.
+    func frame(_ size: TerminalSize, _ style: Style) -> PromptFrame
+    /// The answer as it stays on the screen.
+    func shown(_ answer: Answer) -> String
+}
+
+/// What follows from a key.
+package enum PromptStep<Answer: Sendable>: Sendable {
+    case goOn
+    case answered(Answer)
+    /// Ctrl+C, or Ctrl+D where nothing was typed.
+    case interrupted
+    /// Esc: back to where the question came from.
+    case cancelled
+}
+
+/// Cells of a terminal.
+package struct TerminalSize: Hashable, Sendable {
+    package let columns: Int
+    package let rows: Int
+
+    /// A size; less than ten by five is taken as that.
+    package init(columns: Int, rows: Int) {
+        self.columns = max(10, columns)
+        self.rows = max(5, rows)
+    }
+}
+
+/// A picture of a question: lines that fit the width, and where the cursor stands.
+package struct PromptFrame: Hashable, Sendable {
+    package var lines: [String]
+    package var cursorRow: Int
+    package var cursorColumn: Int
+
+    /// Collects the facts.
+    package init(lines: [String], cursorRow: Int, cursorColumn: Int) {
+        self.lines = lines
+        self.cursorRow = cursorRow
+        self.cursorColumn = cursorColumn
+    }
+}
+
+extension PromptState {
+    /// The question in bold lines, and the cells that its last line takes.
+    func heading(_ text: String, _ size: TerminalSize, _ style: Style) -> (lines: [String], lastWidth: Int) {
+        let lines = text.wrapped(to: size.columns - 1)
+        return (lines.map(style.bold), lines.last.map(displayWidth) ?? 0)
+    }
+}

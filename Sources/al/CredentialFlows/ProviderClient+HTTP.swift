@@ -1,0 +1,62 @@
+import AsyncHTTPClient
+import Credentials
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+extension ProviderClient {
+    /// Asks over the network, through `HTTPS_PROXY` when it is set; each question gets ten seconds.
+    static func overHTTP(environment: [String: String]) -> ProviderClient {
+        var configuration = HTTPClient.Configuration()
+        configuration.proxy = proxy(environment["HTTPS_PROXY"] ?? environment["https_proxy"])
+        configuration.redirectConfiguration = .disallow
+        let settings = configuration
+        return ProviderClient(now: { Date() }, makeNonce: { RandomText.hex(bytes: 16) }) {
+            request async throws(ProviderSendError) in
+            do {
+                return try await HTTPClient.withHTTPClient(configuration: settings) { http in
+                    try await send(request, http)
+                }
+            } catch {
+                throw sendError(error)
+            }
+        }
+    }
+
+    private static func send(_ request: ProviderRequest, _ http: HTTPClient) async throws -> ProviderAnswer {
+        var outgoing = HTTPClientRequest(url: request.url)
+        outgoing.method = HTTPMethod(rawValue: request.method)
+        for (name, value) in request.headers { outgoing.headers.replaceOrAdd(name: name, value: value) }
+        if outgoing.headers["User-Agent"].isEmpty {
+            outgoing.headers.add(name: "User-Agent", value: "al/\(Version.current)")
+        }
+        if let body = request.body { outgoing.body = .bytes(ByteBuffer(string: body)) }
+        let response = try await http.execute(outgoing, timeout: .seconds(10))
+        let names = response.headers.map { ($0.name.lowercased(), $0.value) }
+        return ProviderAnswer(
+            status: Int(response.status.code),
+            headers: Dictionary(names, uniquingKeysWith: { "\($0), \($1)" }),
+            body: String(buffer: try await response.body.collect(upTo: 4 << 20))
+        )
+    }
+
+    private static func sendError(_ error: any Error) -> ProviderSendError {
+        switch error as? HTTPClientError {
+        case .some(.connectTimeout), .some(.deadlineExceeded), .some(.readTimeout), .some(.tlsHandshakeTimeout),
+            .some(.httpProxyHandshakeTimeout), .some(.getConnectionFromPoolTimeout):
+            .timedOut
+        case .some(.remoteConnectionClosed): .lostConnection
+        default: .unreachable(String("\(error)".prefix(120)))
+        }
+    }
+
+    private static func proxy(_ text: String?) -> HTTPClient.Configuration.Proxy? {
+        guard let text, !text.isEmpty, let url = URL(string: text.contains("://") ? text : "http://\(text)"),
+            let host = url.host()
+        else { return nil }
+        let login = url.user().map { user in
+            HTTPClient.Authorization.basic(username: user, password: url.password() ?? "")
+        }
+        return .server(host: host, port: url.port ?? 3128, authorization: login)
+    }
+}

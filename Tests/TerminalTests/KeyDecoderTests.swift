@@ -1,0 +1,47 @@
+import Terminal
+import Testing
+
+@Suite struct KeyDecoderTests {
+    private func keys(_ bytes: [UInt8]) -> [Key] {
+        var decoder = KeyDecoder()
+        var keys = bytes.compactMap { decoder.take($0) }
+        if decoder.isUndecided, let last = decoder.flush() { keys.append(last) }
+        return keys
+    }
+
+    @Test(
+        "sequences of terminals are one key each",
+        arguments: [
+            ("\u{1B}[A", .up), ("\u{1B}OB", .down), ("\u{1B}[C", .right), ("\u{1B}[D", .left), ("\u{1B}[H", .home),
+            ("\u{1B}[4~", .end), ("\u{1B}[3~", .delete), ("\u{1B}[5~", .pageUp), ("\u{1B}[6~", .pageDown),
+            ("\r", .enter), ("\n", .enter), ("\u{7F}", .backspace), ("\u{8}", .backspace), ("\u{3}", .interrupt),
+            ("\u{4}", .endOfInput), ("\u{15}", .deleteLine), ("\u{17}", .deleteWord), ("\t", .tab),
+            ("a", .character("a")), ("é", .character("é")), ("日", .character("日")), ("🦙", .character("🦙")),
+            ("\u{1B}x", .character("x")),
+        ] as [(String, Key)]
+    )
+    func sequences(text: String, key: Key) {
+        #expect(keys(Array(text.utf8)) == [key])
+    }
+
+    @Test("an Esc alone is known once nothing follows")
+    func escape() {
+        var decoder = KeyDecoder()
+        #expect(decoder.take(0x1B) == nil)
+        #expect(decoder.isUndecided)
+        #expect(decoder.flush() == .escape)
+        #expect(!decoder.isUndecided)
+    }
+
+    @Test("unknown sequences and broken UTF-8 are nothing, and what follows them is whole")
+    func unknown() {
+        #expect(keys(Array("\u{1B}[99;9Xa".utf8)) == [.character("a")])
+        #expect(keys([0xC3, 0x28] + Array("b".utf8)) == [.character("b")])
+        #expect(keys([0, 28] + Array("c".utf8)) == [.character("c")])
+    }
+
+    @Test("keys that come at once stay apart")
+    func burst() {
+        #expect(keys(Array("ab\u{1B}[A\r".utf8)) == [.character("a"), .character("b"), .up, .enter])
+    }
+}
