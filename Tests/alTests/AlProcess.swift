@@ -35,6 +35,11 @@ struct AlProcess {
 
     /// Runs `al` to its end with a closed standard input.
     func run(_ arguments: String..., input: String = "") async throws -> Result {
+        try await run(arguments, input: input)
+    }
+
+    /// Runs `al` to its end with a closed standard input.
+    func run(_ arguments: [String], input: String = "") async throws -> Result {
         let result = try await Subprocess.run(
             .path(FilePath(Self.executable)),
             arguments: Arguments(arguments),

@@ -28,7 +28,7 @@ extension CredentialCheck {
         )
         if second.isSuccess, second.json?["success"]?.boolValue == true { return CheckNotes() }
         if second.status == 429 || second.status >= 500 {
-            throw ProviderClient.failure(second, from: "Cloudflare")
+            throw client.failure(second, from: "Cloudflare")
         }
         throw .refused("Cloudflare refused it: the token is not active (HTTP \(second.status))")
     }

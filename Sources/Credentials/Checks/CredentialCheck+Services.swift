@@ -54,10 +54,10 @@ extension CredentialCheck {
         if let errors = answer.json?["errors"]?.arrayValue, !errors.isEmpty {
             throw .refused(
                 "Linear refused it: the token is invalid or has too few rights"
-                    + (ProviderClient.message(in: answer).map { ": \($0)" } ?? "")
+                    + (client.message(in: answer).map { ": \($0)" } ?? "")
             )
         }
-        guard answer.isSuccess else { throw ProviderClient.failure(answer, from: "Linear") }
+        guard answer.isSuccess else { throw client.failure(answer, from: "Linear") }
         guard let name = answer.json?["data"]?["viewer"]?["name"]?.stringValue else { throw notUnderstood("Linear") }
         return CheckNotes(facts: "logged in as \(name)")
     }
@@ -105,7 +105,7 @@ extension CredentialCheck {
             let detail = answer.json?["error_description"]?.stringValue.map { " (\($0))" } ?? ""
             throw .refused("Reddit refused it: \(error)\(detail)")
         }
-        guard answer.isSuccess else { throw ProviderClient.failure(answer, from: "Reddit") }
+        guard answer.isSuccess else { throw client.failure(answer, from: "Reddit") }
         guard answer.json?["access_token"]?.stringValue != nil else { throw notUnderstood("Reddit") }
         return CheckNotes(facts: "logged in as \(fields["username"] ?? "")")
     }

@@ -72,6 +72,8 @@ extension CredentialType {
                 fields[field.name].map { Secret(type: id, field: field.name, value: $0) }
             }
         )
+        var client = client
+        client.redact = { redactor.redact($0).text }
         do {
             var notes = try await inquiry(fields, client)
             notes.facts = notes.facts.map { redactor.redact($0).text }

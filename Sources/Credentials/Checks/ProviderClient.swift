@@ -58,6 +58,8 @@ package struct ProviderClient: Sendable {
     let now: @Sendable () -> Date
     /// A text that is never used twice.
     let makeNonce: @Sendable () -> String
+    /// Takes the typed values out of what a provider says.
+    var redact: @Sendable (String) -> String = { $0 }
 
     /// Collects what comes from outside.
     package init(
@@ -100,11 +102,11 @@ package struct ProviderClient: Sendable {
     ) async throws(CheckFailure) -> ProviderAnswer {
         let answer = try await answer(to: request, from: provider)
         guard !answer.isSuccess else { return answer }
-        throw Self.failure(answer, from: provider, call: call)
+        throw failure(answer, from: provider, call: call)
     }
 
     /// What an unsuccessful status means.
-    static func failure(_ answer: ProviderAnswer, from provider: String, call: String? = nil) -> CheckFailure {
+    func failure(_ answer: ProviderAnswer, from provider: String, call: String? = nil) -> CheckFailure {
         let place = call.map { " (\($0))" } ?? ""
         let detail = message(in: answer).map { ": \($0)" } ?? ""
         switch answer.status {
@@ -114,12 +116,13 @@ package struct ProviderClient: Sendable {
     }
 
     /// The provider's own words, at most 200 characters.
-    static func message(in answer: ProviderAnswer) -> String? {
+    func message(in answer: ProviderAnswer) -> String? {
         let json = answer.json
         let text =
             json?["error"]?["message"]?.stringValue ?? json?["message"]?.stringValue
             ?? json?["errors"]?[0]?["message"]?.stringValue ?? answer.body
-        let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        // Redacted before it is cut, so that no half of a value stays at the end.
+        let line = redact(text).split(whereSeparator: \.isWhitespace).joined(separator: " ")
         return line.isEmpty ? nil : String(line.prefix(200))
     }
 }

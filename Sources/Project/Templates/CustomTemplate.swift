@@ -1,6 +1,6 @@
 extension AgentTemplate {
     /// A beginning for an agent of one's own.
-    static let custom = AgentTemplate(
+    package static let custom = AgentTemplate(
         id: "custom",
         summary: "An empty agent for instructions of your own",
         credentials: [],
