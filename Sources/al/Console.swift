@@ -16,6 +16,9 @@ enum Console {
     /// Cells of the terminal that standard output is; `nil` when it is none.
     static var width: Int? { isatty(1) == 1 ? TerminalSize.of(descriptor: 1)?.columns : nil }
 
+    /// Cells of the terminal that standard error is; `nil` when it is none.
+    static var errorWidth: Int? { isatty(2) == 1 ? TerminalSize.of(descriptor: 2)?.columns : nil }
+
     /// Colours of standard output.
     static var style: Style { Style(descriptor: 1, environment: ProcessInfo.processInfo.environment) }
 

@@ -18,7 +18,7 @@ import Testing
     @Test(
         "an unknown command gets the one that was probably meant",
         arguments: [
-            (["strat"], "did you mean start?"), (["creds", "lst"], "did you mean list?"), (["zzzzzz"], "Known: "),
+            (["strat"], "did you mean start?"), (["creds", "lst"], "did you mean ls?"), (["zzzzzz"], "Known: "),
             (["creds", "zzzzzz"], "Usage: al creds <subcommand>"),
         ]
     )

@@ -31,7 +31,7 @@ package struct ListPrompt: PromptState {
     }
 
     package func frame(_ size: TerminalSize, _ style: Style) -> PromptFrame {
-        let heading = heading("\(question):", size, style)
+        let heading = heading(label, size, style)
         var lines = heading.lines
         if isSearch {
             lines[lines.count - 1] += " " + list.filter.fitted(to: max(1, size.columns - heading.lastWidth - 2))

@@ -32,7 +32,7 @@ package struct MultipleChoicePrompt: PromptState {
     }
 
     package func frame(_ size: TerminalSize, _ style: Style) -> PromptFrame {
-        let heading = heading("\(question):", size, style)
+        let heading = heading(label, size, style)
         var lines = heading.lines
         let column = min(heading.lastWidth + 1, size.columns - 1)
         let room = size.rows - lines.count - 2

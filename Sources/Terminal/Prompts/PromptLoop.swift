@@ -53,13 +53,13 @@ package struct PromptLoop: Sendable {
             switch prompt.handle(key) {
             case .goOn: shown = draw(prompt, over: shown)
             case .answered(let answer):
-                finish(over: shown, with: "\(style.bold(prompt.question + ":")) \(prompt.shown(answer))")
+                finish(over: shown, with: "\(style.bold(prompt.label)) \(prompt.shown(answer))")
                 return answer
             case .interrupted:
-                finish(over: shown, with: style.bold(prompt.question + ":"))
+                finish(over: shown, with: style.bold(prompt.label))
                 throw .interrupted
             case .cancelled:
-                finish(over: shown, with: style.bold(prompt.question + ":"))
+                finish(over: shown, with: style.bold(prompt.label))
                 throw .cancelled
             }
             // A terminal that is gone would be asked for ever.

@@ -49,6 +49,9 @@ package struct PromptFrame: Hashable, Sendable {
 }
 
 extension PromptState {
+    /// The question with a colon, unless it has its own mark.
+    var label: String { question.hasSuffix("?") ? question : question + ":" }
+
     /// The question in bold lines, and the cells that its last line takes.
     func heading(_ text: String, _ size: TerminalSize, _ style: Style) -> (lines: [String], lastWidth: Int) {
         let lines = text.wrapped(to: size.columns - 1)

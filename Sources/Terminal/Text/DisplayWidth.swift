@@ -59,7 +59,12 @@ extension String {
     /// The text in lines of at most so many cells, broken at blanks, inside of a word only where it is longer than a line.
     package func wrapped(to cells: Int) -> [String] {
         var lines: [String] = []
-        for paragraph in split(separator: "\n", omittingEmptySubsequences: false) {
+        for paragraph in split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+            // What fits keeps its blanks.
+            guard displayWidth(of: paragraph) > cells else {
+                lines.append(paragraph)
+                continue
+            }
             var line = ""
             for word in paragraph.split(separator: " ").flatMap({ String($0).pieces(of: cells) }) {
                 if line.isEmpty {

@@ -110,7 +110,8 @@ struct CredentialFlow {
 
     private func explain(_ type: CredentialType) {
         guard prompt.isPossible else { return }
-        Console.error("\(type.label) — \(type.summary)\(type.help.map { "\n\($0)" } ?? "")")
+        let text = "\(type.label) — \(type.summary)\(type.help.map { "\n\($0)" } ?? "")"
+        for line in text.wrapped(to: Console.errorWidth ?? .max) { Console.error(line) }
     }
 
     private func askFields(of type: CredentialType) throws -> CredentialCheck.Fields {

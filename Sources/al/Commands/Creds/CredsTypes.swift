@@ -30,7 +30,9 @@ struct CredsTypes: AsyncParsableCommand {
         guard prompt.isPossible, Console.width != nil else { return printTable() }
         let choices = types.map { "\($0.label) — \($0.summary)" }
         let type = types[try prompt.choose("Type", among: choices, remedy: "al creds add <type>", isSearch: true)]
-        for line in Self.details(of: type) { Console.output(line) }
+        for line in Self.details(of: type) {
+            for part in line.wrapped(to: Console.width ?? .max) { Console.output(part) }
+        }
         guard try prompt.confirm("Add one now?", remedy: "al creds add \(type.id)", defaultAnswer: false) else {
             return
         }
