@@ -53,9 +53,9 @@ import Testing
     @Test("where names are too long for columns, rows become blocks")
     func blocks() {
         #expect(
-            table().lines(fitting: 42) == [
-                "NAME        dev", "DESCRIPTION writes code for issues that carry", "            a label", "",
-                "NAME        a-name-of-thirty-characters-xx", "DESCRIPTION 日本語 text",
+            table().lines(fitting: 40) == [
+                "NAME        dev", "DESCRIPTION writes code for issues that", "            carry a label", "", "NAME",
+                "  a-name-of-thirty-characters-xx", "DESCRIPTION 日本語 text",
             ]
         )
     }

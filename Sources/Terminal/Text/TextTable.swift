@@ -71,18 +71,24 @@ package struct TextTable: Sendable {
         return line
     }
 
-    /// One line per cell, rows apart from each other.
+    /// A line or more per cell, rows apart from each other; words stay whole, however long they are.
     private func blocks(_ width: Int) -> [String] {
         let indent = (headings.map(displayWidth).max() ?? 0) + 1
         return rows.enumerated().flatMap { index, row in
             (index == 0 ? [] : [""])
-                + row.enumerated().flatMap { column, cell -> [String] in
-                    let lines = cell.wrappedUnlessStyled(to: max(width - indent, 10))
-                    return lines.enumerated().map { number, line in
-                        let heading = number == 0 ? headings[column] : ""
-                        return heading + String(repeating: " ", count: indent - displayWidth(of: heading)) + line
-                    }
-                }
+                + row.enumerated().flatMap { block(headings[$0], $1, width: width, indent: indent) }
+        }
+    }
+
+    private func block(_ heading: String, _ cell: String, width: Int, indent: Int) -> [String] {
+        let longest = cell.split(separator: " ").map { displayWidth(of: String($0)) }.max() ?? 0
+        guard longest <= width - indent else {
+            return [heading] + cell.wrappedUnlessStyled(to: max(width - 2, longest)).map { "  " + $0 }
+        }
+        let lines = cell.wrappedUnlessStyled(to: width - indent)
+        return lines.enumerated().map { number, line in
+            let begin = number == 0 ? heading : ""
+            return begin + String(repeating: " ", count: indent - displayWidth(of: begin)) + line
         }
     }
 

@@ -2,12 +2,6 @@ import Credentials
 import Foundation
 import Subprocess
 
-#if canImport(System)
-    import System
-#else
-    import SystemPackage
-#endif
-
 /// Makes and reads keys with the system's `ssh-keygen`, in a directory that nobody else can read and that is gone afterwards.
 struct SSHKeygen {
     /// Line ends of this system and one final line break, as ssh wants them.
