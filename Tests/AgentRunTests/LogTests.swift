@@ -32,6 +32,14 @@ struct LogTests {
         log = RunLog(now: { Date(timeIntervalSince1970: 1.5) }, write: { sink.write($0) })
     }
 
+    @Test("However many texts were redacted, the next one takes no deeper stack")
+    func manyTexts() {
+        let log = RunLog(now: { Date(timeIntervalSince1970: 0) }, write: { _ in })
+        log.redact { $0.replacing("secret", with: "***") }
+        for _ in 0..<200_000 { _ = log.redacted("") }
+        #expect(log.redacted("a secret") == "a ***")
+    }
+
     @Test("Fixed keys frame the fields and cannot be overridden; absent fields are left out")
     func form() {
         log.line(.info, "bash", ["cmd": "ls", "msg": "no", "ts": 1, "nothing": nil])

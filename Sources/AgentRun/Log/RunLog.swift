@@ -15,7 +15,7 @@ package final class RunLog: Sendable {
 
     private let now: @Sendable () -> Date
     private let write: @Sendable (String) -> Void
-    private let redact = Mutex<@Sendable (String) -> String>({ $0 })
+    private let redaction = Mutex(Redaction { $0 })
 
     /// Makes a log.
     ///
@@ -29,16 +29,15 @@ package final class RunLog: Sendable {
 
     /// From now on secrets are taken out of all texts by `redact`.
     func redact(with redact: @escaping @Sendable (String) -> String) {
-        self.redact.withLock { $0 = redact }
+        redaction.withLock { $0 = Redaction(apply: redact) }
     }
 
     /// The text without secrets.
-    func redacted(_ text: String) -> String { redact.withLock { $0 }(text) }
+    func redacted(_ text: String) -> String { redaction.withLock { $0 }.apply(text) }
 
     /// The document with secrets taken out of all its strings.
     func redacted(_ value: JSONValue) -> JSONValue {
-        let redact = redact.withLock { $0 }
-        return value.mappingStrings(redact)
+        value.mappingStrings(redaction.withLock { $0 }.apply)
     }
 
     /// Writes one line of the protocol.
@@ -58,6 +57,12 @@ package final class RunLog: Sendable {
     func output(_ text: String) { write(redacted(text)) }
 
     private static let fixedKeys: Set<String> = ["_log", "level", "msg", "ts"]
+
+    /// A function in a box of its own: bare inside the lock, it would get another wrapper at each look, and every line would
+    /// cost more than the one before.
+    private struct Redaction: Sendable {
+        let apply: @Sendable (String) -> String
+    }
 }
 
 extension JSONValue {

@@ -74,14 +74,14 @@ enum Surroundings {
     }
 
     private static func process(_ pid: pid_t) -> (pid: pid_t, parent: pid_t, isZombie: Bool)? {
-        // Processes end while they are looked at.
-        guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+        // Processes end while they are looked at. By bytes: all processes of the machine are looked at every other second.
+        guard let stat = FileManager.default.contents(atPath: "/proc/\(pid)/stat").map(Array.init),
             // The name stands in parentheses and may hold anything, also parentheses.
-            let end = stat.lastIndex(of: ")")
+            let end = stat.lastIndex(of: UInt8(ascii: ")"))
         else { return nil }
-        let fields = stat[stat.index(after: end)...].split(separator: " ")
-        guard fields.count > 1, let parent = pid_t(fields[1]) else { return nil }
-        return (pid, parent, fields[0] == "Z")
+        let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 2)
+        guard fields.count > 1, let parent = pid_t(String(decoding: fields[1], as: UTF8.self)) else { return nil }
+        return (pid, parent, fields[0].first == UInt8(ascii: "Z"))
     }
 
     /// `prctl(2)`, found by name because Swift cannot call functions with variable arguments.

@@ -263,13 +263,13 @@ enum ProcessGroup {
         guard let entries = try? FileManager.default.contentsOfDirectory(atPath: "/proc") else { return true }
         return entries.contains { entry in
             guard entry.utf8.first.map({ (0x30...0x39).contains($0) }) == true,
-                let stat = FileManager.default.contents(atPath: "/proc/\(entry)/stat")
+                let stat = FileManager.default.contents(atPath: "/proc/\(entry)/stat").map(Array.init),
+                // The name in parentheses may hold anything; state, parent and group follow the last one.
+                let end = stat.lastIndex(of: UInt8(ascii: ")"))
             else { return false }
-            // The name in parentheses may hold anything; state, parent and group follow the last one.
-            let text = String(decoding: stat, as: UTF8.self)
-            guard let end = text.lastIndex(of: ")") else { return false }
-            let fields = text[text.index(after: end)...].split(separator: " ")
-            return fields.count > 2 && fields[2] == "\(group)" && fields[0] != "Z" && fields[0] != "X"
+            let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 3)
+            return fields.count > 2 && fields[2].elementsEqual("\(group)".utf8)
+                && !"ZX".utf8.contains(fields[0].first ?? 0)
         }
     }
 }
