@@ -104,7 +104,9 @@ extension ProjectScaffold {
     private static let dockerfile = """
         # The image of all agents that have no Dockerfile of their own. As long as nothing but FROM stands here, the plain
         # base image is used. Add what your agents need, for example:
+        #   USER root
         #   RUN apt-get update && apt-get install -y --no-install-recommends python3
+        #   USER node
         FROM al-agent:latest
 
         """

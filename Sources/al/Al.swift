@@ -18,6 +18,7 @@ struct Al: AsyncParsableCommand {
             Demo.self,
             New.self,
             Doctor.self,
+            Agent.self,
             Creds.self,
             Start.self,
             Run.self,

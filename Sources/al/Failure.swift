@@ -31,6 +31,7 @@ struct Failure: Error, Hashable, Sendable {
         switch error {
         case let failure as Failure: self = failure
         case let error as CredentialError: self.init("Credential error: \(error)", code: error.code.rawValue)
+        case let problem as Problem: self.init("Configuration error: \(problem)", code: problem.code.rawValue)
         case let error as ProjectError: self.init("Configuration error: \(error)", code: "project.\(error.code)")
         case let error as RuntimeError: self.init("Agent error: \(error.message)", code: "runtime.failed")
         case let error as ProjectLockError: self.init("Error: \(error)", code: "project.locked")

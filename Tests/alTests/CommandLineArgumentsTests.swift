@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test("a group alone prints help on standard error and ends with 1", arguments: ["creds"])
+    @Test("a group alone prints help on standard error and ends with 1", arguments: ["creds", "agent"])
     func group(name: String) async throws {
         try await AlProcess.withDirectory { al in
             let result = try await al.run(name)

@@ -1,10 +1,10 @@
 /// Which filters a trigger of each webhook provider may have.
-enum WebhookFilters {
+package enum WebhookFilters {
     /// Provider types that a `[webhooks.<name>]` table may name.
-    static let providers = ["github", "sentry", "linear", "mintlify", "test", "slack", "discord", "generic"]
+    package static let providers = ["github", "sentry", "linear", "mintlify", "test", "slack", "discord", "generic"]
 
     /// Filters that take one text instead of a list.
-    static let singleValued: Set<String> = ["org", "assignee", "author"]
+    package static let singleValued: Set<String> = ["org", "assignee", "author"]
 
     private static let githubKeys = [
         "events", "actions", "repos", "org", "orgs", "labels", "labelsAny", "assignee", "author", "branches",
@@ -23,5 +23,5 @@ enum WebhookFilters {
     ]
 
     /// Legal filter keys of a provider's triggers, `source` not among them.
-    static func legalKeys(of provider: String) -> [String] { keys[provider] ?? [] }
+    package static func legalKeys(of provider: String) -> [String] { keys[provider] ?? [] }
 }

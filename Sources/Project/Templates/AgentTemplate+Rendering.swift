@@ -12,7 +12,7 @@ extension AgentTemplate {
     package func files(for name: AgentName, values: [String: String], source: String) -> [String: String] {
         var files = [
             "agent-config.toml": config(values, source),
-            "ACTIONS.md": actions.replacing("{{name}}", with: name.rawValue),
+            "ACTIONS.md": actions.replacing("{{name}}", with: name.rawValue) + "\n",
         ]
         if needsGitHubCLI { files["Dockerfile"] = Self.dockerfile }
         return files
@@ -24,7 +24,8 @@ extension AgentTemplate {
     }
 
     private func config(_ values: [String: String], _ source: String) -> String {
-        var lines = ["credentials = [\(credentials.map(JSONValue.quoted).joined(separator: ", "))]"]
+        var lines = id == Self.custom.id ? [] : ["description = \(JSONValue.quoted(summary))"]
+        lines += ["credentials = [\(credentials.map(JSONValue.quoted).joined(separator: ", "))]"]
         if let schedule {
             lines.append("schedule = \(JSONValue.quoted(schedule))")
         } else if triggers.isEmpty {
@@ -76,9 +77,11 @@ extension AgentTemplate {
     private static let dockerfile = """
         # The agent's tools: the base image and the gh command of GitHub.
         FROM al-agent:latest
+        USER root
         RUN apt-get update \\
             && apt-get install -y --no-install-recommends gh \\
             && rm -rf /var/lib/apt/lists/*
+        USER node
 
         """
 }

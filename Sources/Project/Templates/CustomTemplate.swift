@@ -14,8 +14,8 @@ extension AgentTemplate {
             - Say what must never happen.
             - Name the commands to use. The credentials of `agent-config.toml` are in the environment, its \
             `[params]` in `<agent-config>`.
-            - `al-status "<text>"` shows progress, `al-return "<value>"` gives the result, `rlock "<key>"` keeps \
-            others from the same work.
+            - `al-status "<text>"` shows progress, `al-return "<value>"` gives the result, `rlock "<key>"` \
+            keeps others from the same work until `runlock "<key>"`.
             """
     )
 }

@@ -1,0 +1,92 @@
+package import Domain
+import Foundation
+package import OrderedCollections
+
+/// An agent's settings while a person changes them; the file stays as it is until ``save()``.
+package struct AgentDraft: Sendable {
+    /// What can be changed; everything else in the file is left alone.
+    private static let keys = ["credentials", "schedule", "model", "webhooks", "params"]
+
+    private let path: String
+    private let file: String
+    private let original: OrderedDictionary<String, JSONValue>
+    private var root: OrderedDictionary<String, JSONValue>
+
+    /// Reads the file of an agent.
+    ///
+    /// - Parameters:
+    ///   - path: absolute path.
+    ///   - file: how it is named in problems.
+    /// - Throws: ``Problem`` when it is not TOML or cannot be read.
+    package init(path: String, file: String) throws {
+        self.path = path
+        self.file = file
+        var read: OrderedDictionary<String, JSONValue> = [:]
+        try TOMLFile.edit(path, named: file) { editor in read = editor.value(at: [])?.objectValue ?? [:] }
+        original = read
+        root = read
+    }
+
+    /// Entries of `credentials` as they stand in the file: texts, or tables with `ref`.
+    package var credentials: [JSONValue] {
+        get { root["credentials"]?.arrayValue ?? [] }
+        set { root["credentials"] = .array(newValue) }
+    }
+
+    /// The cron expression; empty is none.
+    package var schedule: String? {
+        get { root["schedule"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 } }
+        set { root["schedule"] = newValue.map(JSONValue.string) }
+    }
+
+    /// The agent's own `[model]`; `nil` = the project's.
+    package var model: JSONValue? {
+        get { root["model"] }
+        set { root["model"] = newValue }
+    }
+
+    /// The `[[webhooks]]`.
+    package var webhooks: [JSONValue] {
+        get { root["webhooks"]?.arrayValue ?? [] }
+        set { root["webhooks"] = newValue.isEmpty ? nil : .array(newValue) }
+    }
+
+    /// The `[params]`.
+    package var params: OrderedDictionary<String, JSONValue> {
+        get { root["params"]?.objectValue ?? [:] }
+        set { root["params"] = newValue.isEmpty ? nil : .object(newValue) }
+    }
+
+    /// Whether anything is different from the file.
+    package var isChanged: Bool { root != original }
+
+    /// Writes what was changed, in place: comments and order of the file stay.
+    ///
+    /// - Returns: whether the file changed.
+    /// - Throws: ``Problem``, ``ProjectError``.
+    @discardableResult
+    package func save() throws -> Bool {
+        try TOMLFile.edit(path, named: file) { editor in
+            for key in Self.keys where root[key] != original[key] {
+                try editor.set(TOMLPath([.key(key)]), to: root[key] ?? .null)
+            }
+        }
+    }
+
+    /// A value as a person types it: TOML, or text where it is none.
+    package static func value(typed text: String) -> JSONValue {
+        // What is no TOML is meant as text: acme instead of "acme".
+        guard !text.contains("\n"), let editor = try? TOMLEditor("value = \(text)\n", file: "") else {
+            return .string(text)
+        }
+        return editor.value(at: ["value"]) ?? .string(text)
+    }
+}
+
+extension LoadedProject {
+    /// Where an agent's settings stand, relative to the project; `nil` when there is no such agent.
+    package func configFile(of agent: String) -> String? {
+        let candidates = ["agents/\(agent)", agent].flatMap { ["\($0)/agent-config.toml", "\($0)/config.toml"] }
+        return candidates.first { FileManager.default.fileExists(atPath: "\(directory)/\($0)") }
+    }
+}

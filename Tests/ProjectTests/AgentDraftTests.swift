@@ -1,0 +1,100 @@
+import Domain
+import Foundation
+import OrderedCollections
+import Project
+import Testing
+
+@Suite("Changing an agent's settings") struct AgentDraftTests {
+    private static let file = """
+        # what it may use
+        credentials = ["github_token", { ref = "git_ssh:work", broker = true }] # two
+
+        schedule = '0 * * * *'   # hourly
+        unknown = 1
+
+        [[webhooks]] # first
+        source = "github"
+        events = ["issues"]
+
+        [params]
+        # who
+        org = "acme"
+        count = 0x10
+        list = [
+          1, # one
+          2,
+        ]
+        """
+
+    private func project() throws -> TemporaryProject { try TemporaryProject(["agent.toml": Self.file]) }
+
+    private func draft(_ project: TemporaryProject) throws -> AgentDraft {
+        try AgentDraft(path: project.path + "/agent.toml", file: "agent.toml")
+    }
+
+    @Test("without a change the file stays byte for byte")
+    func unchanged() throws {
+        let project = try project()
+        var draft = try draft(project)
+        draft.schedule = draft.schedule
+        draft.params = draft.params
+        draft.credentials = draft.credentials
+        #expect(!draft.isChanged)
+        #expect(try draft.save() == false)
+        #expect(project.text("agent.toml") == Self.file)
+    }
+
+    @Test("a change touches its key only; comments and order stay")
+    func changed() throws {
+        let project = try project()
+        var draft = try draft(project)
+        draft.schedule = "0 7 * * 1-5"
+        draft.params["org"] = "other"
+        #expect(draft.isChanged)
+        #expect(try draft.save())
+        let text = try #require(project.text("agent.toml"))
+        let expected = Self.file.replacing("'0 * * * *'", with: "\"0 7 * * 1-5\"").replacing(
+            "\"acme\"",
+            with: "\"other\""
+        )
+        #expect(text == expected)
+    }
+
+    @Test("nothing is written before it is saved")
+    func cancelled() throws {
+        let project = try project()
+        var draft = try draft(project)
+        draft.webhooks = []
+        draft.model = ["provider": "openai", "model": "gpt-4o"]
+        #expect(project.text("agent.toml") == Self.file)
+    }
+
+    @Test("what becomes empty is removed, what is new is added")
+    func removedAndAdded() throws {
+        let project = try project()
+        var draft = try draft(project)
+        draft.webhooks = []
+        draft.schedule = nil
+        draft.params = [:]
+        draft.model = ["provider": "openai", "model": "gpt-4o"]
+        try draft.save()
+        let again = try AgentDraft(path: project.path + "/agent.toml", file: "agent.toml")
+        #expect(again.webhooks.isEmpty)
+        #expect(again.schedule == nil)
+        #expect(again.params.isEmpty)
+        #expect(again.model?["model"] == "gpt-4o")
+        #expect(project.text("agent.toml")?.hasPrefix("# what it may use\ncredentials = [") == true)
+        #expect(project.text("agent.toml")?.contains("unknown = 1") == true)
+    }
+
+    @Test(
+        "typed values keep their type",
+        arguments: [
+            ("12", "12"), ("true", "true"), ("[1, \"a\"]", "[1,\"a\"]"), ("acme", "\"acme\""), ("\"12\"", "\"12\""),
+            ("1.5", "1.5"), ("a b # c", "\"a b # c\""), ("", "\"\""),
+        ]
+    )
+    func typed(text: String, json: String) {
+        #expect(AgentDraft.value(typed: text).compactText == json)
+    }
+}
