@@ -17,7 +17,7 @@ struct AgentConfigure: AsyncParsableCommand {
             Examples:
               al agent config dev
               al agent config dev --schedule "0 7 * * 1-5" --set triggerLabel=ready
-              al agent config dev --add-webhook "github;events=issues;actions=labeled;labels=bug"
+              al agent config dev --add-webhook "github;events=issues;labels=bug"
               al agent config dev --provider openai --model gpt-4o
             """
     )
