@@ -40,6 +40,13 @@ package struct ProjectLock: Sendable {
     /// Notes the port once it is known.
     package func update(_ owner: LockOwner) { file.replace(with: owner.json.compactText + "\n") }
 
+    /// Notes that the scheduler was told to stop and waits for so many runs.
+    package func noteDraining(_ runs: Int) {
+        guard var owner = LockOwner(text: file.read()) else { return }
+        owner.drainingRuns = runs
+        update(owner)
+    }
+
     /// Gives the lock back.
     ///
     /// Also happens when the last copy goes away.
@@ -64,13 +71,16 @@ package struct LockOwner: Hashable, Sendable {
     /// Port of the gateway.
     package var port: Int
     package var startedAt: Date
+    /// It was told to stop and waits for so many runs; `nil` = it works.
+    package var drainingRuns: Int?
 
     /// Collects the facts.
-    package init(process: Int32, host: String, port: Int, startedAt: Date) {
+    package init(process: Int32, host: String, port: Int, startedAt: Date, drainingRuns: Int? = nil) {
         self.process = process
         self.host = host
         self.port = port
         self.startedAt = startedAt
+        self.drainingRuns = drainingRuns
     }
 
     init?(text: String) {
@@ -80,14 +90,21 @@ package struct LockOwner: Hashable, Sendable {
             let host = json["host"]?.stringValue, let port = json["port"]?.intValue,
             let time = json["startedAt"]?.intValue
         else { return nil }
-        self.init(process: process, host: host, port: port, startedAt: Date(timeIntervalSince1970: Double(time) / 1000))
+        self.init(
+            process: process,
+            host: host,
+            port: port,
+            startedAt: Date(timeIntervalSince1970: Double(time) / 1000),
+            drainingRuns: json["drainingRuns"]?.intValue
+        )
     }
 
     var json: JSONValue {
-        [
+        .object([
             "pid": .int(process), "host": .string(host), "port": .int(port),
             "startedAt": .int(Int(startedAt.timeIntervalSince1970 * 1000)),
-        ]
+            "drainingRuns": drainingRuns.map { .int($0) },
+        ])
     }
 }
 
@@ -109,6 +126,11 @@ package struct ProjectLockError: Error, Hashable, Sendable, CustomStringConverti
         case .held:
             guard let owner else {
                 return "another scheduler of this project is running (\(path) is locked); stop it first"
+            }
+            if let runs = owner.drainingRuns {
+                let what = runs == 1 ? "1 run" : "\(runs) runs"
+                return "a scheduler of this project is still draining: pid \(owner.process) on \(owner.host), "
+                    + "port \(owner.port), waits for \(what); end them with \"al stop --now\""
             }
             return "another scheduler of this project is running: pid \(owner.process) on \(owner.host), "
                 + "port \(owner.port); stop it with \"al stop\" or \"al stop --now\""

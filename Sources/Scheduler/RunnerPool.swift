@@ -30,6 +30,16 @@ struct RunnerPool {
         }
     }
 
+    /// Gives an agent another number of runners, or none; busy ones that are too many go when they are free.
+    mutating func setScale(of agent: AgentName, to requested: Int) {
+        guard requested > 0 else {
+            scales[agent] = nil
+            return
+        }
+        let others = scales.filter { $0.key != agent }.values.reduce(0, +)
+        scales[agent] = max(1, min(requested, (limit ?? .max) - others))
+    }
+
     var isGateOpen: Bool { limit.map { total < $0 } ?? true }
 
     func running(_ agent: AgentName) -> Int { busy[agent] ?? 0 }

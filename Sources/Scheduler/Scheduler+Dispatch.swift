@@ -7,8 +7,7 @@ extension Scheduler {
     /// Gives waiting items to idle runners until no more fit: each agent first in, first out, and among agents the item that
     /// waits longest.
     func dispatch() async {
-        guard isDispatchOpen else { return }
-        while !isStopping, !isHandedOver, pool.isGateOpen, !Task.isCancelled {
+        while mayDispatch, !Task.isCancelled {
             do {
                 guard try await dispatchOnce() else { return }
             } catch {
@@ -20,39 +19,40 @@ extension Scheduler {
         }
     }
 
+    private var mayDispatch: Bool { isDispatchOpen && !isStopping && !isHandedOver && pool.isGateOpen }
+
     /// One round; returns whether anything was claimed, so that another round may find more.
     private func dispatchOnce() async throws -> Bool {
-        let depths = try await setup.store.queueDepths()
-        var candidates: [WorkItem] = []
-        for name in depths.keys where pool.canStart(name) && isReady(name) {
+        // Where nothing could start, what waits need not be read.
+        guard roster.contains(where: { pool.canStart($0.name) && isReady($0.name) }) else { return false }
+        var rules: [AgentName: ClaimRule] = [:]
+        for name in try await setup.store.queueDepths().keys where pool.canStart(name) && isReady(name) {
             guard let agent = agents[name] else { continue }
-            let waiting = try await setup.store.waitingItems(of: name)
-            let ready = waiting.prefix { mayStart($0, agent: agent) }
-            candidates += ready.prefix(pool.idle(name))
+            if case .spent(let budget) = try await allowance(of: agent) {
+                wait(for: budget)
+            } else {
+                rules[name] = claimRule(of: agent)
+            }
         }
-        candidates.sort { ($0.receivedAt, $0.agent) < ($1.receivedAt, $1.agent) }
+        let heads = try await setup.store.queueHeads(of: rules, at: setup.now())
         var hasClaimed = false
-        for item in candidates where !isStopping && !isHandedOver && pool.isGateOpen {
-            guard let agent = agents[item.agent], try await claimNext(of: agent) != nil else { continue }
+        // Under the project's limit each claim may be the last one: only the item that waits longest has a right to it.
+        for head in pool.limit == nil ? heads[...] : heads.prefix(1) where mayDispatch {
+            guard let agent = agents[head.agent], try await claimNext(of: agent) != nil else { continue }
             hasClaimed = true
         }
         return hasClaimed
     }
 
-    private func mayStart(_ item: WorkItem, agent: AgentConfig) -> Bool {
-        item.trigger.kind == .manual || (isEnabled(agent) && !flags.isPaused)
-    }
+    /// What of an agent's queue may start at the moment: while it is disabled or all is paused, only what people order.
+    func claimRule(of agent: AgentConfig) -> ClaimRule { isEnabled(agent) && !flags.isPaused ? .any : .manualOnly }
 
-    /// Turns the agent's oldest item into a run; `nil` when there is no runner or no item.
+    /// Turns the agent's next item into a run; `nil` when there is no runner, no item or no money.
     func claimNext(of agent: AgentConfig) async throws -> RunRecord? {
-        guard pool.take(agent.name) else { return nil }
+        guard mayDispatch, isReady(agent.name), pool.take(agent.name) else { return nil }
         let record: RunRecord?
         do {
-            record = try await setup.store.claimNext(
-                of: agent.name,
-                as: newRun(of: agent, trigger: .manual(prompt: nil)),
-                rule: .any
-            )
+            record = try await claim(of: agent, try await allowance(of: agent))
         } catch {
             pool.free(agent.name)
             throw error
@@ -67,6 +67,18 @@ extension Scheduler {
         return record
     }
 
+    private func claim(of agent: AgentConfig, _ allowance: Allowance) async throws -> RunRecord? {
+        if case .spent(let budget) = allowance {
+            wait(for: budget)
+            return nil
+        }
+        return try await setup.store.claimNext(
+            of: agent.name,
+            as: newRun(of: agent, trigger: .manual(prompt: nil), allowance: allowance.amount),
+            rule: claimRule(of: agent)
+        )
+    }
+
     private func logDraining(_ record: RunRecord) {
         let what: Logger.Message =
             record.trigger.kind == .webhook ? "draining queued webhook" : "draining queued trigger"
@@ -77,16 +89,45 @@ extension Scheduler {
         )
     }
 
-    /// Says loudly that accepted work had to make room.
-    func report(dropped item: WorkItem?) {
-        guard let item else { return }
-        setup.logger.warning(
-            "queue full, oldest event dropped",
-            metadata: ["agent": "\(item.agent)", "item": "\(item.id)", "delivery": "\(item.deliveryID ?? "")"]
-        )
-        board.note(item.agent.rawValue, "queue full, oldest event dropped", at: setup.now())
-        noteChange()
+    /// Wakes the dispatcher when a waiting item becomes due, and when a day ends whose budget is spent.
+    func watchDueTimes() async {
+        while !Task.isCancelled {
+            let changed = dueChanges.subscribe()
+            let now = setup.now()
+            if let end = budgetDayEnd, end <= now { budgetDayEnd = nil }
+            var next = budgetDayEnd
+            await attempt("reading due times") {
+                let due = try await setup.store.nextDueTime(after: now)
+                next = [next, due].compactMap { $0 }.min()
+            }
+            let pause = next.map { min(Self.longestSleep, $0.timeIntervalSince(now)) }
+            await sleep(pause ?? Self.longestSleep, orUntil: changed)
+            wakeDispatcher()
+        }
     }
+
+    /// Says loudly that accepted work had to make room.
+    func report(dropped items: [WorkItem]) {
+        for item in items {
+            let isFull = item.reason == "queue full"
+            let facts: Logger.Metadata = [
+                "agent": "\(item.agent)", "item": "\(item.id)", "delivery": "\(item.deliveryID ?? "")",
+                "reason": "\(item.reason ?? "")",
+            ]
+            if isFull {
+                setup.logger.warning("queue full, oldest event dropped", metadata: facts)
+                board.note(item.agent.rawValue, "queue full, oldest event dropped", at: setup.now())
+            } else {
+                setup.logger.info("event superseded", metadata: facts)
+            }
+        }
+        if !items.isEmpty { noteChange() }
+    }
+}
+
+extension EnqueueResult {
+    /// Everything that the new item cost.
+    var allDropped: [WorkItem] { superseded + (dropped.map { [$0] } ?? []) }
 }
 
 extension WorkItem {

@@ -37,6 +37,8 @@ extension Scheduler {
             )
         }
         setup.sweepStaging(adopted)
+        // What no live run holds any more is free from now on, not when its time is over.
+        _ = try await setup.store.sweepLocks(at: setup.now())
     }
 
     /// `nil`: the runtime could not say.
@@ -84,8 +86,8 @@ extension Scheduler {
     /// An item goes back to its queue once only: what dies at each start would do so for ever.
     private func mayBeRepeated(_ record: RunRecord) async throws -> Bool {
         guard let item = record.itemID else { return false }
-        let earlier = try await setup.store.runs(of: record.instance.agent, limit: 500)
-        return !earlier.contains { $0.itemID == item && $0.instance != record.instance }
+        guard record.trigger.kind == .webhook || record.trigger.kind == .call else { return false }
+        return try await setup.store.attempts(ofItem: item) == 1
     }
 
     private func removeStrays(_ strays: [KnownRun]) async {

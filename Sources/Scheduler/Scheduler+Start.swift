@@ -8,7 +8,7 @@ extension Scheduler {
     /// Steps 14 to 18 of the start.
     func start() async throws {
         flags = try await setup.store.flags()
-        for agent in setup.agents {
+        for agent in roster {
             board.change(agent.name) { $0.isEnabled = isEnabled(agent) }
         }
         for reduction in pool.reductions {
@@ -25,21 +25,22 @@ extension Scheduler {
         try await buildImages()
         isDispatchOpen = true
         await dispatch()
-        await startInitialRuns()
+        await startInitialRuns(except: await openClock())
         isInitializing = false
         noteChange()
     }
 
     private func buildImages() async throws {
-        let active = setup.agents.filter { $0.scale > 0 }
-        for agent in active {
-            board.change(agent.name) { status in
-                guard status.runningCount == 0 else { return }
-                status.state = "building"
-                status.statusText = "Building agent image"
-            }
-        }
+        let active = roster.filter { $0.scale > 0 }
+        for agent in active { showBuilding(agent.name, "Building agent image") }
         noteChange()
+        images = try await build(active)
+        for agent in active { settleImage(of: agent.name) }
+        noteChange()
+    }
+
+    /// Builds what the agents need and shows how it goes on.
+    func build(_ agents: [AgentConfig]) async throws -> [AgentName: ImageResult] {
         let (progress, continuation) = AsyncStream.makeStream(
             of: (AgentName?, String).self,
             bufferingPolicy: .bufferingNewest(1000)
@@ -48,7 +49,7 @@ extension Scheduler {
         let result: Result<[AgentName: ImageResult], any Error>
         do {
             result = .success(
-                try await setup.runtime.buildImages(for: active, project: setup.project) { agent, line in
+                try await setup.runtime.buildImages(for: agents, project: setup.project) { agent, line in
                     continuation.yield((agent, line))
                 }
             )
@@ -57,8 +58,15 @@ extension Scheduler {
         }
         continuation.finish()
         await shown
-        images = try result.get()
-        for agent in active { settleImage(of: agent.name) }
+        return try result.get()
+    }
+
+    func showBuilding(_ agent: AgentName, _ text: String) {
+        board.change(agent) { status in
+            guard status.runningCount == 0 else { return }
+            status.state = "building"
+            status.statusText = text
+        }
         noteChange()
     }
 
@@ -75,7 +83,8 @@ extension Scheduler {
         }
     }
 
-    private func settleImage(of agent: AgentName) {
+    /// Shows what came of the build.
+    func settleImage(of agent: AgentName) {
         let failure: String? =
             switch images[agent] {
             case .built, .notNeeded: nil
@@ -96,10 +105,13 @@ extension Scheduler {
         }
     }
 
-    private func startInitialRuns() async {
+    /// One run for every scheduled agent that did not just get one for the slots it missed.
+    private func startInitialRuns(except caughtUp: Set<AgentName>) async {
         guard setup.config.initialRun, !flags.isPaused, !isStopping else { return }
-        for agent in setup.agents
-        where agent.schedule != nil && agent.initialRun && isEnabled(agent) && isReady(agent.name) {
+        for agent in roster
+        where agent.schedule != nil && agent.initialRun && isEnabled(agent) && isReady(agent.name)
+            && !caughtUp.contains(agent.name)
+        {
             guard pool.take(agent.name) else {
                 setup.logger.warning(
                     "initial run skipped: all agent runners busy",
@@ -107,14 +119,25 @@ extension Scheduler {
                 )
                 continue
             }
-            setup.logger.info("Initial run for \(agent.name)")
-            do {
-                let record = try await setup.store.startDirect(newRun(of: agent, trigger: .schedule(slot: nil)))
-                enlist(record, agent: agent, handle: nil)
-            } catch {
+            await startInitialRun(of: agent)
+        }
+    }
+
+    private func startInitialRun(of agent: AgentConfig) async {
+        do {
+            let allowance = try await allowance(of: agent)
+            if case .spent(let budget) = allowance {
                 pool.free(agent.name)
-                setup.logger.error("initial run failed", metadata: ["agent": "\(agent.name)", "error": "\(error)"])
+                let facts: Logger.Metadata = ["agent": "\(agent.name)", "reason": "\(budget.refusal)"]
+                setup.logger.info("initial run skipped", metadata: facts)
+                return
             }
+            setup.logger.info("Initial run for \(agent.name)")
+            let run = newRun(of: agent, trigger: .schedule(slot: nil), allowance: allowance.amount)
+            enlist(try await setup.store.startDirect(run), agent: agent, handle: nil)
+        } catch {
+            pool.free(agent.name)
+            setup.logger.error("initial run failed", metadata: ["agent": "\(agent.name)", "error": "\(error)"])
         }
     }
 }

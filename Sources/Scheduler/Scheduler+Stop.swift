@@ -37,6 +37,7 @@ extension Scheduler {
         }
         board.note("scheduler", "Scheduler stopping", at: setup.now())
         setup.logger.info("Scheduler stopping", metadata: ["running": .stringConvertible(pool.total)])
+        setup.noteDraining(pool.total)
         noteChange()
         jobs.yield(.stop(order))
         return pool.total
@@ -59,7 +60,7 @@ extension Scheduler {
             for instance in instances {
                 group.addTask {
                     await self.attempt("killing a run") {
-                        try await self.kill(instance, reason: "scheduler stopped", grace: grace)
+                        try await self.stop(instance, because: .killed("scheduler stopped"), grace: grace)
                     }
                 }
             }
@@ -68,7 +69,9 @@ extension Scheduler {
 
     /// Ends ``run()`` once a stop was ordered and nothing runs any more.
     func finishIfDrained() {
-        guard isStopping, mayFinish, pool.total == 0 else { return }
+        guard isStopping else { return }
+        setup.noteDraining(pool.total)
+        guard mayFinish, pool.total == 0 else { return }
         jobs.finish()
     }
 }

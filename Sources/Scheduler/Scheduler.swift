@@ -18,8 +18,13 @@ package actor Scheduler {
     }
 
     let setup: SchedulerSetup
-    let agents: [AgentName: AgentConfig]
+    /// What is in force for new runs; hot reload changes it.
+    var agents: [AgentName: AgentConfig] { didSet { roster = Self.sorted(agents) } }
+    /// The same, sorted by name.
+    private(set) var roster: [AgentConfig]
     let startedAt: Date
+    /// Time since the scheduler was made, on the clock that never jumps.
+    let uptime: @Sendable () -> Duration
     var pool: RunnerPool
     var board: StatusBoard
     var flags = SchedulerFlags()
@@ -33,7 +38,17 @@ package actor Scheduler {
     /// The order to stop was answered: the scheduler may end as soon as nothing runs.
     var mayFinish = false
     var isHandedOver = false
+    var slotClock = SlotClock()
+    var reloads = ReloadSchedule()
+    /// Fingerprints of the files of agents that were read again.
+    var agentFiles: [AgentName: String] = [:]
+    /// When the first day of a spent budget ends for which something waits.
+    var budgetDayEnd: Date?
     var changes = Broadcaster()
+    var clockChanges = Broadcaster()
+    var dueChanges = Broadcaster()
+    var reloadChanges = Broadcaster()
+    var events = EventBroadcast()
     var startError: (any Error)?
 
     let jobs: AsyncStream<Job>.Continuation
@@ -45,7 +60,9 @@ package actor Scheduler {
     package init(_ setup: SchedulerSetup) {
         self.setup = setup
         agents = Dictionary(setup.agents.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        roster = Self.sorted(agents)
         startedAt = setup.now()
+        uptime = setup.clock.stopwatch()
         pool = RunnerPool(agents: setup.agents, limit: setup.config.scale)
         board = StatusBoard(agents: setup.agents, scales: pool.scales)
         (jobStream, jobs) = AsyncStream.makeStream(of: Job.self)
@@ -65,6 +82,8 @@ package actor Scheduler {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.startAndKeepTime() }
             group.addTask { await self.dispatchWhenWoken() }
+            group.addTask { await self.watchDueTimes() }
+            group.addTask { await self.keepHouse() }
             group.addTask { await self.obeyGracefulShutdown() }
             for await job in jobStream {
                 group.addTask { await self.perform(job) }
@@ -72,6 +91,7 @@ package actor Scheduler {
             group.cancelAll()
         }
         changes.finish()
+        events.finish()
         if let startError { throw startError }
     }
 
@@ -90,7 +110,9 @@ package actor Scheduler {
             jobs.finish()
             return
         }
+        async let watching: Void = watchAgents()
         await keepTime()
+        await watching
     }
 
     private func dispatchWhenWoken() async {
@@ -109,6 +131,10 @@ package actor Scheduler {
 
     // MARK: Shared by the aspects
 
+    private static func sorted(_ agents: [AgentName: AgentConfig]) -> [AgentConfig] {
+        agents.values.sorted { $0.name < $1.name }
+    }
+
     func wakeDispatcher() { wakeUp.yield() }
 
     func noteChange() { changes.notify() }
@@ -120,7 +146,7 @@ package actor Scheduler {
         }
     }
 
-    func newRun(of agent: AgentConfig, trigger: Trigger, rerun: Int = 0) -> NewRun {
+    func newRun(of agent: AgentConfig, trigger: Trigger, rerun: Int = 0, allowance: Double? = nil) -> NewRun {
         NewRun(
             instance: makeInstance(of: agent.name),
             secret: setup.makeUUID(),
@@ -128,7 +154,8 @@ package actor Scheduler {
             startedAt: setup.now(),
             configHash: setup.configHash(agent),
             timeout: agent.timeout,
-            rerun: rerun
+            rerun: rerun,
+            allowance: allowance
         )
     }
 
@@ -140,6 +167,18 @@ package actor Scheduler {
         switch images[agent] {
         case .built, .notNeeded: true
         case .failed, nil: false
+        }
+    }
+
+    /// Waits until the time has passed, something is announced, or the task is cancelled.
+    func sleep(_ seconds: Double, orUntil announced: AsyncStream<Void>) async {
+        let clock = setup.clock
+        await withTaskGroup(of: Void.self) { group in
+            // Being cancelled is what ends the sleep that is no longer needed.
+            group.addTask { try? await clock.sleep(for: .seconds(seconds)) }
+            group.addTask { for await _ in announced { return } }
+            await group.next()
+            group.cancelAll()
         }
     }
 

@@ -6,7 +6,8 @@ package import Storage
 
 /// Everything a scheduler is given by whoever composes it.
 ///
-/// Nothing of this changes while the scheduler lives: configuration is what was read at start.
+/// Nothing of this changes while the scheduler lives. ``agents`` is what was read at start; what is in force later is the
+/// scheduler's own.
 package struct SchedulerSetup: Sendable {
     package var store: any Store
     package var runtime: any Runtime
@@ -35,8 +36,12 @@ package struct SchedulerSetup: Sendable {
     package var unstageCredentials: @Sendable (RunID) -> Void
     /// The model keys of an agent, `{"<type>":{"default":{"token":…}}}`; `nil` = the model needs none.
     package var modelKeys: @Sendable (AgentConfig) throws -> JSONValue?
-    /// Value of `AL_CALLABLE_AGENTS` for a run of this agent; `nil` = unset.
-    package var callableDescriptions: @Sendable (AgentConfig) -> String?
+    /// Value of `AL_CALLABLE_AGENTS` for a run of an agent, among all agents; `nil` = unset.
+    package var callableDescriptions: @Sendable (AgentConfig, [AgentConfig]) -> String?
+    /// How well runs of an agent are shut in, `A` to `D`; `nil` = not known.
+    package var isolation: @Sendable (AgentConfig) -> String?
+    /// Where agents come from while the scheduler runs; `nil` = no hot reload.
+    package var agentSource: AgentSource?
     /// Zone of schedules where neither agent nor project names one.
     package var defaultZone: TimeZone
     /// The trigger part of the prompt.
@@ -49,6 +54,10 @@ package struct SchedulerSetup: Sendable {
     package var nextFire: @Sendable (CronSchedule, Date, TimeZone) -> Date?
     /// Takes secrets out of a text that a run sends to be stored or shown.
     package var redact: @Sendable (String) -> String
+    /// Deletes transcripts that were written last before a date, except those of these runs.
+    package var deleteTranscripts: @Sendable (Date, Set<InstanceID>) -> Void
+    /// Told for how many runs a stop waits, when it begins and when the number changes.
+    package var noteDraining: @Sendable (Int) -> Void
     /// Whether graceful shutdown of the surrounding service group waits for the runs instead of handing them over.
     package var drainsOnShutdown: Bool
 
@@ -70,13 +79,17 @@ package struct SchedulerSetup: Sendable {
         sweepStaging: @escaping @Sendable (Set<RunID>) -> Void = { _ in },
         unstageCredentials: @escaping @Sendable (RunID) -> Void = { _ in },
         modelKeys: @escaping @Sendable (AgentConfig) throws -> JSONValue? = { _ in nil },
-        callableDescriptions: @escaping @Sendable (AgentConfig) -> String? = { _ in nil },
+        callableDescriptions: @escaping @Sendable (AgentConfig, [AgentConfig]) -> String? = { _, _ in nil },
+        isolation: @escaping @Sendable (AgentConfig) -> String? = { _ in nil },
+        agentSource: AgentSource? = nil,
         defaultZone: TimeZone,
         prompt: @escaping @Sendable (Trigger) -> String,
         configHash: @escaping @Sendable (AgentConfig) -> String,
         matches: @escaping @Sendable (WebhookTriggerConfig, _ sourceType: String, _ context: JSONValue) -> Bool,
         nextFire: @escaping @Sendable (CronSchedule, Date, TimeZone) -> Date? = { $0.nextFire(after: $1, in: $2) },
         redact: @escaping @Sendable (String) -> String = { $0 },
+        deleteTranscripts: @escaping @Sendable (Date, Set<InstanceID>) -> Void = { _, _ in },
+        noteDraining: @escaping @Sendable (Int) -> Void = { _ in },
         drainsOnShutdown: Bool = false
     ) {
         self.store = store
@@ -96,12 +109,16 @@ package struct SchedulerSetup: Sendable {
         self.unstageCredentials = unstageCredentials
         self.modelKeys = modelKeys
         self.callableDescriptions = callableDescriptions
+        self.isolation = isolation
+        self.agentSource = agentSource
         self.defaultZone = defaultZone
         self.prompt = prompt
         self.configHash = configHash
         self.matches = matches
         self.nextFire = nextFire
         self.redact = redact
+        self.deleteTranscripts = deleteTranscripts
+        self.noteDraining = noteDraining
         self.drainsOnShutdown = drainsOnShutdown
     }
 }

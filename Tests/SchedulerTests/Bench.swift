@@ -24,13 +24,26 @@ final class MemorySink: LogSink {
 final class Bench: Sendable {
     let store: SQLiteStore
     let runtime: FakeRuntime
-    let time = VirtualTime()
+    let time: VirtualTime
     let sink = MemorySink()
     private let counter = Mutex<UInt32>(0)
+    private let counts = Mutex<[Int]>([])
 
-    init(_ store: SQLiteStore, script: @escaping @Sendable (Launch) -> FakeRuntime.Script = { _ in .init() }) {
+    /// For how many runs a stop waited, each number once in a row.
+    var drained: [Int] {
+        counts.withLock { counts in counts.indices.filter { $0 == 0 || counts[$0] != counts[$0 - 1] }.map { counts[$0] }
+        }
+    }
+
+    init(
+        _ store: SQLiteStore,
+        start: Date = Date(timeIntervalSince1970: 1_700_000_000),
+        runtime: FakeRuntime? = nil,
+        script: @escaping @Sendable (Launch) -> FakeRuntime.Script = { _ in .init() }
+    ) {
         self.store = store
-        runtime = FakeRuntime(script: script)
+        time = VirtualTime(start: start)
+        self.runtime = runtime ?? FakeRuntime(script: script)
     }
 
     func next() -> UInt32 {
@@ -40,7 +53,13 @@ final class Bench: Sendable {
         }
     }
 
-    func scheduler(_ agents: [AgentConfig], _ change: (inout ProjectConfig) -> Void = { _ in }) -> Scheduler {
+    func scheduler(
+        _ agents: [AgentConfig],
+        source: AgentSource? = nil,
+        project: String = "0123456789ab",
+        logSink: (any LogSink)? = nil,
+        _ change: (inout ProjectConfig) -> Void = { _ in }
+    ) -> Scheduler {
         var config = ProjectConfig()
         config.webhooks["hook"] = WebhookSourceConfig(type: "test")
         change(&config)
@@ -52,7 +71,7 @@ final class Bench: Sendable {
                 runtime: runtime,
                 agents: agents,
                 config: config,
-                project: ProjectDirectory(id: ProjectID(rawValue: "0123456789ab"), path: "/project"),
+                project: ProjectDirectory(id: ProjectID(rawValue: project), path: "/project"),
                 clock: time,
                 now: { time.date },
                 makeRunBits: { self.next() },
@@ -60,12 +79,14 @@ final class Bench: Sendable {
                 logger: Logger(label: "scheduler") { _ in
                     FileLogHandler(name: "scheduler", sink: sink, now: { time.date })
                 },
-                logSink: sink,
+                logSink: logSink ?? sink,
                 modelKeys: { _ in ["anthropic_key": ["default": ["token": "t"]]] },
+                agentSource: source,
                 defaultZone: .gmt,
                 prompt: { "prompt of \($0.kind)" },
                 configHash: { _ in "hash" },
-                matches: { _, _, _ in true }
+                matches: { _, _, _ in true },
+                noteDraining: { count in self.counts.withLock { $0.append(count) } }
             )
         )
     }
@@ -80,6 +101,31 @@ final class Bench: Sendable {
             while await group.nextResult() != nil {}
         }
     }
+
+    /// Moves the clock second by second until the condition holds.
+    func advance(
+        until what: String,
+        by step: Duration = .seconds(1),
+        _ location: SourceLocation = #_sourceLocation,
+        _ condition: () async throws -> Bool
+    ) async throws {
+        try await until(what, location) {
+            time.advance(by: step)
+            await settle()
+            return try await condition()
+        }
+    }
+
+    /// Moves the clock in steps, giving everybody time to notice each.
+    func pass(_ seconds: Int, by step: Int = 1) async {
+        for _ in 0..<(seconds / step) {
+            time.advance(by: .seconds(step))
+            await settle()
+        }
+    }
+
+    /// Lets other tasks come to rest, as far as they do without the clock.
+    func settle() async { for _ in 0..<200 { await Task.yield() } }
 
     /// Waits for something that other tasks are about to do.
     func until(

@@ -30,7 +30,9 @@ import Testing
         #expect(rule.refusal == reason)
     }
 
-    @Test("a chain of three calls works, the fourth is refused, and a return value arrives whole with who waits")
+    @Test(
+        "§19.6, §19.8: a chain of three calls works, the fourth is refused, and a return value arrives whole with who waits"
+    )
     func chain() async throws {
         try await withTemporaryStore { store in
             let bench = Bench(store)
@@ -60,7 +62,7 @@ import Testing
         }
     }
 
-    @Test("when the caller ends first the call is an error and the callee still runs to its end")
+    @Test("§19.7: when the caller ends first the call is an error and the callee still runs to its end")
     func callerEnds() async throws {
         try await withTemporaryStore { store in
             let bench = Bench(store)

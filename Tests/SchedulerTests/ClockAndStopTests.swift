@@ -9,16 +9,7 @@ import Testing
 @testable import Scheduler
 
 @Suite struct ClockAndStopTests {
-    /// Moves the clock second by second until the condition holds.
-    private func advance(_ bench: Bench, until what: String, _ condition: () async throws -> Bool) async throws {
-        try await bench.until(what) {
-            bench.time.advance(by: .seconds(1))
-            for _ in 0..<200 { await Task.yield() }
-            return try await condition()
-        }
-    }
-
-    @Test("a slot fires; the next one while the run lives is skipped with one warning and no item")
+    @Test("§19.3, §19.12: a slot fires; the next one while the run lives is skipped with one warning and no item")
     func busySlot() async throws {
         try await withTemporaryStore { store in
             let bench = Bench(store)
@@ -26,8 +17,8 @@ import Testing
             let scheduler = bench.scheduler([try agent("first"), try agent("second") { $0.schedule = cron }])
             let warning = "all agent runners busy, skipping scheduled run"
             try await bench.running(scheduler) {
-                try await advance(bench, until: "fired") { await bench.runtime.launches.count == 1 }
-                try await advance(bench, until: "skipped") { !bench.sink.messages(warning).isEmpty }
+                try await bench.advance(until: "fired") { await bench.runtime.launches.count == 1 }
+                try await bench.advance(until: "skipped") { !bench.sink.messages(warning).isEmpty }
                 #expect(try await store.queueDepths().isEmpty)
                 try await scheduler.setEnabled(false, agent: "second")
                 #expect(try await scheduler.status().agents[1].nextRunAt == nil)
@@ -56,7 +47,7 @@ import Testing
         }
     }
 
-    @Test("a stop refuses new work, waits for the run and then ends")
+    @Test("§19.17: a stop refuses new work, waits for the run and then ends")
     func drain() async throws {
         try await withTemporaryStore { store in
             let bench = Bench(store)
@@ -75,7 +66,7 @@ import Testing
                 #expect(await scheduler.run(withSecret: secret) == run)
                 await bench.runtime.finish(run)
                 _ = try await bench.ended(run)
-                try await advance(bench, until: "stopped") { await bench.runtime.remaining == 0 }
+                try await bench.advance(until: "stopped") { await bench.runtime.remaining == 0 }
                 for _ in 0..<1000 { await Task.yield() }
                 bench.time.advance(by: .seconds(1))
                 try await group.next()
@@ -85,7 +76,7 @@ import Testing
         }
     }
 
-    @Test("a stop with grace kills what is left after it, with time to end; clear empties the queues")
+    @Test("§19.17: a stop with grace kills what is left after it, with time to end; clear empties the queues")
     func grace() async throws {
         try await withTemporaryStore { store in
             let bench = Bench(store)
@@ -96,7 +87,7 @@ import Testing
                 for number in 1...3 { _ = try await scheduler.accept(delivery(number)) }
                 let run = try await bench.launched(1)
                 _ = try await scheduler.stop(StopOrder(grace: 1, clear: true))
-                try await advance(bench, until: "killed") { try await store.run(run.run)?.state == .killed }
+                try await bench.advance(until: "killed") { try await store.run(run.run)?.state == .killed }
                 try await group.next()
             }
             #expect(await bench.runtime.kills.map(\.grace) == [.seconds(10)])
@@ -119,22 +110,11 @@ import Testing
                 let run = try await bench.launched(1)
                 if !isFirst { #expect(try await scheduler.stop(StopOrder()) == 1) }
                 #expect(try await scheduler.stop(StopOrder(now: isFirst)) == 1)
-                try await advance(bench, until: "killed") { try await store.run(run.run)?.state == .killed }
+                try await bench.advance(until: "killed") { try await store.run(run.run)?.state == .killed }
                 try await group.next()
             }
             #expect(await bench.runtime.kills.map(\.grace) == [.seconds(10)])
             #expect(try await store.queueDepths().values.reduce(0, +) == 1)
         }
-    }
-
-    @Test("more than a thousand missed slots are one row")
-    func missedSlots() {
-        let start = Date(timeIntervalSince1970: 0)
-        let slots = { (seconds: Double) in
-            MissedSlots.between(start, and: start + seconds) { $0 + 1 }.count
-        }
-        #expect(slots(0.5) == 0)
-        #expect(slots(1000) == 1000)
-        #expect(slots(1001) == 1)
     }
 }

@@ -43,6 +43,55 @@ import Testing
         }
     }
 
+    @Test("a scheduler that is stopping says so to the next one", arguments: [(1, "1 run"), (3, "3 runs")])
+    func drainingLock(runs: Int, text: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let owner = LockOwner(process: 12, host: "h", port: 8080, startedAt: Date(timeIntervalSince1970: 1))
+            let lock = try ProjectLock(stateDirectory: directory, owner: owner)
+            lock.noteDraining(runs)
+            let error = #expect(throws: ProjectLockError.self) {
+                try ProjectLock(stateDirectory: directory, owner: owner)
+            }
+            let sentence = try #require(error?.description)
+            for part in ["still draining", "pid 12 on h, port 8080", "waits for \(text);", "al stop --now"] {
+                #expect(sentence.contains(part))
+            }
+        }
+    }
+
+    @Test("old transcripts are deleted, those of live runs and others' files are not")
+    func transcripts() async throws {
+        try await withTemporaryDirectory { directory in
+            let files = try LogFiles(stateDirectory: directory, process: 7, host: "h")
+            let instances = try (0..<3).map { InstanceID(agent: try AgentName("dev"), run: RunID(bits: $0)) }
+            for instance in instances { files.appendTranscript("{}", of: instance) }
+            let old = Date(timeIntervalSince1970: 1_000_000)
+            for instance in instances.prefix(2) {
+                let path = "\(directory)/transcripts/\(instance).jsonl"
+                try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: path)
+            }
+            files.deleteTranscripts(olderThan: old + 1, keeping: [instances[0]])
+            let left = try FileManager.default.contentsOfDirectory(atPath: directory + "/transcripts")
+            #expect(Set(left) == ["\(instances[0]).jsonl", "\(instances[2]).jsonl"])
+        }
+    }
+
+    @Test("a run that a spent budget ended has failed with 17, whatever its process says; one that was done is done")
+    func budgetVerdict() {
+        func outcome(_ code: Int) -> RunOutcome {
+            RunVerdict(
+                end: RunEnd(code: code, cause: .exited),
+                stopCause: .budget("spent"),
+                watchdogFired: false,
+                timeout: 5,
+                report: RunReport()
+            ).outcome
+        }
+        #expect(outcome(143) == RunOutcome(state: .failed, exitCode: 17, reason: "spent"))
+        #expect(outcome(137) == RunOutcome(state: .failed, exitCode: 17, reason: "spent"))
+        #expect(outcome(0).state == .succeeded)
+    }
+
     @Test(
         "outcomes follow exit code, kill and watchdog",
         arguments: [
@@ -59,7 +108,7 @@ import Testing
     func verdict(end: RunEnd, killReason: String?, watchdog: Bool, state: RunState, code: Int?) {
         let outcome = RunVerdict(
             end: end,
-            killReason: killReason,
+            stopCause: killReason.map(StopCause.killed),
             watchdogFired: watchdog,
             timeout: 5,
             report: RunReport()

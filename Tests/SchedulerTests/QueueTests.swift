@@ -9,7 +9,7 @@ import Testing
 @testable import Scheduler
 
 @Suite struct QueueTests {
-    @Test("three webhooks of a one-runner agent run in order and never together")
+    @Test("§19.1: three webhooks of a one-runner agent run in order and never together")
     func inOrder() async throws {
         try await withTemporaryStore { store in
             let bench = Bench(store)
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("a full queue drops the oldest items and says so")
+    @Test("§19.2: a full queue drops the oldest items and says so")
     func fullQueue() async throws {
         try await withTemporaryStore { store in
             let bench = Bench(store)

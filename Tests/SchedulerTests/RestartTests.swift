@@ -9,7 +9,7 @@ import Testing
 @testable import Scheduler
 
 @Suite struct RestartTests {
-    @Test("after a crash the live run is adopted and what was queued runs once each")
+    @Test("§19.10: after a crash the live run is adopted and what was queued runs once each")
     func adoption() async throws {
         try await withTemporaryStore { store in
             let bench = Bench(store)
@@ -70,7 +70,7 @@ import Testing
                 try await bench.until("running") { try await store.run(instance.run)?.state == .running }
             }
             let instance = try await bench.launched(1)
-            for run in await bench.runtime.list(project: .init(rawValue: "p")) {
+            for run in await bench.runtime.list(project: .init(rawValue: "0123456789ab")) {
                 await bench.runtime.remove(run.handle)
             }
             try await bench.running(bench.scheduler([dev])) {

@@ -9,7 +9,7 @@ import Testing
 @testable import Scheduler
 
 @Suite struct RunTests {
-    @Test("a run that asks for reruns for ever is run again maxReruns times, then the agent is idle")
+    @Test("§19.4: a run that asks for reruns for ever is run again maxReruns times, then the agent is idle")
     func reruns() async throws {
         try await withTemporaryStore { store in
             let bench = Bench(store) { _ in .init(exitCode: 42) }
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test("a webhook run that asks for a rerun runs once")
+    @Test("§19.5: a webhook run that asks for a rerun runs once")
     func noWebhookRerun() async throws {
         try await withTemporaryStore { store in
             let bench = Bench(store) { _ in .init(exitCode: 42) }
@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    @Test("the watchdog ends a run 15 s after its timeout and its lock is free")
+    @Test("§19.11: the watchdog ends a run 15 s after its timeout and its lock is free")
     func watchdog() async throws {
         try await withTemporaryStore { store in
             let bench = Bench(store)

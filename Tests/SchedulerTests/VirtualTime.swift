@@ -20,15 +20,26 @@ final class VirtualTime: Clock, Sendable {
         var next = 0
         var sleepers: [Int: Sleeper] = [:]
         var cancelled = Set<Int>()
+        /// Seconds by which somebody set the wall clock.
+        var correction = 0.0
     }
 
     private let state = Mutex(State())
-    private let start = Date(timeIntervalSince1970: 1_700_000_000)
+    private let start: Date
+
+    /// Starts on 2023-11-14 at 22:13:20 UTC unless told otherwise.
+    init(start: Date = Date(timeIntervalSince1970: 1_700_000_000)) { self.start = start }
 
     var now: Instant { state.withLock { $0.now } }
     var minimumResolution: Duration { .nanoseconds(1) }
     /// The wall clock.
-    var date: Date { start.addingTimeInterval(now.offset / .seconds(1)) }
+    var date: Date { state.withLock { start.addingTimeInterval($0.now.offset / .seconds(1) + $0.correction) } }
+
+    /// How many tasks sleep.
+    var sleepers: Int { state.withLock { $0.sleepers.count } }
+
+    /// Sets the wall clock; sleepers do not notice.
+    func setWallClock(by seconds: Double) { state.withLock { $0.correction += seconds } }
 
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         let id = state.withLock { state in

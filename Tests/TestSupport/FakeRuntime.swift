@@ -54,6 +54,12 @@ package actor FakeRuntime: Runtime {
         change(instance) { $0.end = $0.end ?? RunEnd(code: code, cause: .exited) }
     }
 
+    /// Takes a run away without a trace, as when somebody removes its container.
+    package func vanish(_ instance: InstanceID) {
+        runs[Self.handle(of: instance)] = nil
+        notify()
+    }
+
     /// Lets a run print a line.
     package func print(_ line: String, by instance: InstanceID) { change(instance) { $0.lines.append(line) } }
 
@@ -129,7 +135,7 @@ package actor FakeRuntime: Runtime {
     }
 
     package func list(project: ProjectID) -> [KnownRun] {
-        runs.map { handle, run in
+        runs.filter { $0.value.launch.project.id == project }.map { handle, run in
             KnownRun(
                 handle: handle,
                 agent: run.launch.agent.name.rawValue,

@@ -1,5 +1,5 @@
 package import Domain
-import FoundationEssentials
+package import FoundationEssentials
 import Synchronization
 
 /// The files of `.al/logs` and `.al/transcripts`.
@@ -56,6 +56,20 @@ package final class LogFiles: LogSink {
             files[entry.name]?.file.append(line)
         }
         observer?(entry)
+    }
+
+    /// Deletes transcripts that were written last before a date, except those of these runs.
+    package func deleteTranscripts(olderThan date: Date, keeping live: Set<InstanceID>) {
+        let directory = "\(stateDirectory)/transcripts"
+        let kept = Set(live.map { "\($0).jsonl" })
+        // What cannot be listed or deleted today is tried again tomorrow.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        for name in names where name.hasSuffix(".jsonl") && !kept.contains(name) {
+            let path = "\(directory)/\(name)"
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            guard let written = attributes?[.modificationDate] as? Date, written < date else { continue }
+            try? FileManager.default.removeItem(atPath: path)
+        }
     }
 
     package func appendTranscript(_ line: String, of instance: InstanceID) {

@@ -8,6 +8,7 @@ extension Scheduler: Intake {
 
     package func accept(_ delivery: VerifiedDelivery) async throws -> DeliveryResult {
         try refuseWhenStopping()
+        events.send(.webhookReceived(source: delivery.type, event: delivery.event))
         let time = setup.now()
         let id = setup.makeRecordID()
         var items: [NewWorkItem] = []
@@ -19,38 +20,61 @@ extension Scheduler: Intake {
                 event: delivery.event,
                 context: context
             )
-            for agent in setup.agents where agent.scale > 0 && hears(agent, delivery, context) {
+            for agent in roster where agent.scale > 0 {
+                guard let heard = trigger(of: agent, hearing: delivery, context) else { continue }
                 if isEnabled(agent) {
-                    items.append(newItem(of: agent, trigger: .webhook(facts), at: time))
+                    items.append(webhookItem(of: agent, heard, facts, at: time))
                 } else {
                     skipped.append(agent.name)
                 }
             }
         }
-        let result = try await setup.store.record(
-            NewDelivery(
-                id: id,
-                type: delivery.type,
-                matchedInstance: delivery.matchedInstance,
-                providerDeliveryID: delivery.providerDeliveryID,
-                receivedAt: time,
-                headers: delivery.headers,
-                body: delivery.body,
-                context: delivery.context,
-                event: delivery.event,
-                items: items,
-                skippedAgents: skipped
-            )
+        let new = NewDelivery(
+            id: id,
+            type: delivery.type,
+            matchedInstance: delivery.matchedInstance,
+            providerDeliveryID: delivery.providerDeliveryID,
+            receivedAt: time,
+            headers: delivery.headers,
+            body: delivery.body,
+            context: delivery.context,
+            event: delivery.event,
+            items: items,
+            skippedAgents: skipped
         )
-        note(result, of: delivery)
+        let result = try await refusingFullQueue { try await setup.store.record(new) }
+        note(result, of: delivery, for: items.map(\.agent))
         return result
     }
 
-    private func hears(_ agent: AgentConfig, _ delivery: VerifiedDelivery, _ context: JSONValue) -> Bool {
-        agent.webhooks.contains { trigger in
+    /// The first of the agent's triggers that a delivery fits.
+    private func trigger(
+        of agent: AgentConfig,
+        hearing delivery: VerifiedDelivery,
+        _ context: JSONValue
+    ) -> WebhookTriggerConfig? {
+        agent.webhooks.first { trigger in
             WebhookBinding(delivery: delivery, sources: setup.config.webhooks).accepts(trigger.source)
                 && setup.matches(trigger, delivery.type, context)
         }
+    }
+
+    /// An item with the agent's policies for webhooks.
+    private func webhookItem(
+        of agent: AgentConfig,
+        _ trigger: WebhookTriggerConfig,
+        _ facts: WebhookTriggerFacts,
+        at time: Date
+    ) -> NewWorkItem {
+        var item = newItem(of: agent, trigger: .webhook(facts), at: time)
+        item.key = agent.concurrencyKey.flatMap { ConcurrencyKey($0).value(in: facts.context) }
+        item.debounce = agent.debounce
+        if let key = item.key {
+            item.group = "key:\(key)"
+        } else if agent.debounce != nil {
+            item.group = "source:\(trigger.source)"
+        }
+        return item
     }
 
     func newItem(of agent: AgentConfig, trigger: Trigger, at time: Date) -> NewWorkItem {
@@ -59,11 +83,12 @@ extension Scheduler: Intake {
             agent: agent.name,
             trigger: trigger,
             receivedAt: time,
-            queueLimit: agent.workQueueSize
+            queueLimit: agent.workQueueSize,
+            overflow: agent.overflow
         )
     }
 
-    private func note(_ result: DeliveryResult, of delivery: VerifiedDelivery) {
+    private func note(_ result: DeliveryResult, of delivery: VerifiedDelivery, for targets: [AgentName]) {
         setup.logger.info(
             "webhook dispatched",
             metadata: [
@@ -71,12 +96,23 @@ extension Scheduler: Intake {
                 "skipped": .stringConvertible(result.skipped),
             ]
         )
-        for item in result.dropped { report(dropped: item) }
+        report(dropped: result.dropped)
         guard result.matched > 0 else { return }
+        events.send(.webhookDispatched(source: delivery.type, agents: targets))
         let agents = result.matched == 1 ? "1 agent" : "\(result.matched) agents"
         board.note("webhook", "\(delivery.type): dispatched to \(agents)", at: setup.now())
         noteChange()
+        dueChanges.notify()
         wakeDispatcher()
+    }
+
+    /// Lets a queue that refuses say so to whoever asked.
+    func refusingFullQueue<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as StorageError where error.code == .queueFull {
+            throw RefusalError(code: .conflict, reason: error.message)
+        }
     }
 
     func refuseWhenStopping() throws {

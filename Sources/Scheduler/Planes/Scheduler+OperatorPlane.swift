@@ -9,7 +9,7 @@ extension Scheduler: OperatorPlane {
         let depths = try await setup.store.queueDepths()
         let problem = await setup.store.problem()
         let time = setup.now()
-        let shown = setup.agents.compactMap { agent -> AgentStatus? in
+        let shown = roster.compactMap { agent -> AgentStatus? in
             guard var status = board.agents[agent.name] else { return nil }
             status.queuedItems = depths[agent.name] ?? 0
             return status
@@ -21,7 +21,7 @@ extension Scheduler: OperatorPlane {
             isPaused: flags.isPaused,
             isStopping: isStopping,
             startedAt: startedAt,
-            cronJobCount: setup.agents.count { $0.schedule != nil && isEnabled($0) },
+            cronJobCount: roster.count { $0.schedule != nil && isEnabled($0) },
             agents: shown,
             instances: board.instances(at: time),
             activity: board.activity,
@@ -46,39 +46,35 @@ extension Scheduler: OperatorPlane {
             throw RefusalError(code: .conflict, reason: "Agent \"\(name)\" is disabled (scale = 0)")
         }
         try refuseWhenStopping()
-        let queued = TriggerAnswer(instance: nil, busyRunners: pool.scales[agent.name] ?? agent.scale)
-        let canStart = isDispatchOpen && isReady(agent.name)
-        if canStart, flags.isPaused || !isEnabled(agent), pool.take(agent.name) {
-            // What waits for the resume must not hold up an explicit order.
-            return TriggerAnswer(instance: try await startDirect(agent, prompt: prompt), busyRunners: 0)
-        }
+        try await refuseWhenSpent(agent)
         let item = newItem(of: agent, trigger: .manual(prompt: prompt), at: setup.now())
-        let result = try await setup.store.enqueue(item)
-        report(dropped: result.dropped)
-        if canStart, result.depth == 1, let record = try await claimNext(of: agent) {
-            if record.itemID == item.id { return TriggerAnswer(instance: record.instance, busyRunners: 0) }
-        }
+        let result = try await refusingFullQueue { try await setup.store.enqueue(item) }
+        report(dropped: result.allDropped)
+        let instance = await claimAtOnce(item, of: agent)
         noteChange()
         wakeDispatcher()
-        return queued
+        return TriggerAnswer(
+            instance: instance,
+            busyRunners: instance == nil ? pool.scales[agent.name] ?? agent.scale : 0
+        )
     }
 
-    /// Starts a run on a runner that was taken.
-    private func startDirect(_ agent: AgentConfig, prompt: String?) async throws -> InstanceID {
-        do {
-            let record = try await setup.store.startDirect(newRun(of: agent, trigger: .manual(prompt: prompt)))
-            enlist(record, agent: agent, handle: nil)
-            return record.instance
-        } catch {
-            pool.free(agent.name)
-            throw error
+    /// Starts what waits before a new item and the item itself, as far as runners are free, so that whoever ordered it learns
+    /// the name of its run.
+    private func claimAtOnce(_ item: NewWorkItem, of agent: AgentConfig) async -> InstanceID? {
+        var instance: InstanceID?
+        await attempt("claiming an item") {
+            while instance == nil, let record = try await claimNext(of: agent) {
+                if record.itemID == item.id { instance = record.instance }
+            }
         }
+        return instance
     }
 
     package func setPaused(_ isPaused: Bool) async throws {
         try await setup.store.setPaused(isPaused)
         flags.isPaused = isPaused
-        for agent in setup.agents { refreshNextRun(of: agent.name) }
+        for name in agents.keys { refreshNextRun(of: name) }
         note("scheduler", isPaused ? "Scheduler paused" : "Scheduler resumed")
         wakeDispatcher()
     }
@@ -101,13 +97,13 @@ extension Scheduler: OperatorPlane {
         guard let instance = InstanceID(text), live[instance] != nil else {
             throw RefusalError(code: .notFound, reason: "Instance \(text) not found")
         }
-        try await kill(instance, reason: "killed", grace: .zero)
+        try await stop(instance, because: .killed("killed"), grace: .zero)
     }
 
     package func kill(agent name: String) async throws -> Int {
         let agent = try agent(named: name)
         let targets = live.keys.filter { $0.agent == agent.name }.sorted()
-        for instance in targets { try await kill(instance, reason: "killed", grace: .zero) }
+        for instance in targets { try await stop(instance, because: .killed("killed"), grace: .zero) }
         return targets.count
     }
 
@@ -115,12 +111,12 @@ extension Scheduler: OperatorPlane {
 
     package func statusChanges() -> AsyncStream<Void> { changes.subscribe() }
 
-    /// Kills a run that is up, or remembers the order until it is.
-    func kill(_ instance: InstanceID, reason: String, grace: Duration) async throws {
+    /// Ends a run that is up, or remembers the order until it is.
+    func stop(_ instance: InstanceID, because cause: StopCause, grace: Duration) async throws {
         guard live[instance] != nil else { return }
-        if live[instance]?.killReason == nil {
-            live[instance]?.killReason = reason
-            live[instance]?.killGrace = grace
+        if live[instance]?.stopCause == nil {
+            live[instance]?.stopCause = cause
+            live[instance]?.stopGrace = grace
         }
         guard let handle = live[instance]?.handle else { return }
         try await setup.runtime.kill(handle, grace: grace)

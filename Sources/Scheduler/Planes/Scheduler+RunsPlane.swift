@@ -8,15 +8,30 @@ extension Scheduler: RunsPlane {
     package func run(withSecret secret: String) -> InstanceID? { secrets[secret] }
 
     package func acquireLock(_ key: String, ttl: Int?, by run: InstanceID) async throws -> LockAnswer {
-        try await setup.store.acquireLock(setup.redact(key), holder: run, ttl: lifetime(ttl), at: setup.now())
+        let key = setup.redact(key)
+        let answer = try await setup.store.acquireLock(key, holder: run, ttl: lifetime(ttl), at: setup.now())
+        return tell(answer, .acquire, key, run)
     }
 
     package func heartbeatLock(_ key: String, ttl: Int?, by run: InstanceID) async throws -> LockAnswer {
-        try await setup.store.heartbeatLock(setup.redact(key), holder: run, ttl: lifetime(ttl), at: setup.now())
+        let key = setup.redact(key)
+        let answer = try await setup.store.heartbeatLock(key, holder: run, ttl: lifetime(ttl), at: setup.now())
+        return tell(answer, .heartbeat, key, run)
     }
 
     package func releaseLock(_ key: String, by run: InstanceID) async throws -> LockAnswer {
-        try await setup.store.releaseLock(setup.redact(key), holder: run, at: setup.now())
+        let key = setup.redact(key)
+        return tell(try await setup.store.releaseLock(key, holder: run, at: setup.now()), .release, key, run)
+    }
+
+    private func tell(
+        _ answer: LockAnswer,
+        _ action: LifecycleEvent.LockAction,
+        _ key: String,
+        _ run: InstanceID
+    ) -> LockAnswer {
+        events.send(.lock(instance: run, key: key, action: action, refusal: answer.refusal))
+        return answer
     }
 
     package func locks(of run: InstanceID) async throws -> [LockRecord] {
@@ -26,11 +41,54 @@ extension Scheduler: RunsPlane {
     private func lifetime(_ ttl: Int?) -> Duration { .seconds(ttl ?? setup.config.gateway.lockTimeout) }
 
     package func call(_ target: String, context: String, by run: InstanceID) async throws -> String {
+        do {
+            let id = try await makeCall(target, context: context, by: run)
+            events.send(.call(caller: run, target: target, callID: id, reason: nil))
+            return id
+        } catch let refusal as RefusalError {
+            events.send(.call(caller: run, target: target, callID: nil, reason: refusal.reason))
+            throw refusal
+        }
+    }
+
+    private func makeCall(_ target: String, context: String, by run: InstanceID) async throws -> String {
         try refuseWhenStopping()
-        let caller = try liveRun(run)
-        let trigger = caller.record.trigger
+        let trigger = try liveRun(run).record.trigger
         var chain: [AgentName] = []
         if case .call(let facts) = trigger { chain = facts.chain }
+        let agent = try callable(target, by: run, trigger, chain)
+        try await refuseWhenSpent(agent)
+        let id = setup.makeRecordID()
+        let time = setup.now()
+        let facts = CallTriggerFacts(
+            callID: id,
+            caller: run,
+            depth: trigger.callDepth + 1,
+            chain: chain + [run.agent],
+            context: setup.redact(context)
+        )
+        let call = NewCall(id: id, caller: run, target: agent.name, depth: facts.depth, createdAt: time)
+        let item = newItem(of: agent, trigger: .call(facts), at: time)
+        let result = try await refusingFullQueue { try await setup.store.createCall(call, item: item) }
+        if !pool.canStart(agent.name) {
+            setup.logger.info(
+                "all runners busy, call queued",
+                metadata: ["agent": "\(agent.name)", "queueSize": .stringConvertible(result.depth)]
+            )
+        }
+        report(dropped: result.allDropped)
+        noteChange()
+        wakeDispatcher()
+        return id
+    }
+
+    /// The agent that a run may call by this name.
+    private func callable(
+        _ target: String,
+        by run: InstanceID,
+        _ trigger: Trigger,
+        _ chain: [AgentName]
+    ) throws -> AgentConfig {
         // A text that is no agent's name is simply not found.
         let agent = (try? AgentName(target)).flatMap { agents[$0] }
         let rule = CallRule(
@@ -42,31 +100,10 @@ extension Scheduler: RunsPlane {
             isKnown: agent != nil,
             isEnabled: agent.map(isEnabled) ?? false
         )
-        if let reason = rule.refusal { throw RefusalError(code: .conflict, reason: reason) }
-        guard let agent else { throw RefusalError(code: .conflict, reason: "target agent \"\(target)\" not found") }
-        let id = setup.makeRecordID()
-        let time = setup.now()
-        let facts = CallTriggerFacts(
-            callID: id,
-            caller: run,
-            depth: trigger.callDepth + 1,
-            chain: chain + [run.agent],
-            context: setup.redact(context)
-        )
-        let result = try await setup.store.createCall(
-            NewCall(id: id, caller: run, target: agent.name, depth: facts.depth, createdAt: time),
-            item: newItem(of: agent, trigger: .call(facts), at: time)
-        )
-        if !pool.canStart(agent.name) {
-            setup.logger.info(
-                "all runners busy, call queued",
-                metadata: ["agent": "\(agent.name)", "queueSize": .stringConvertible(result.depth)]
-            )
+        guard rule.refusal == nil, let agent else {
+            throw RefusalError(code: .conflict, reason: rule.refusal ?? "target agent \"\(target)\" not found")
         }
-        report(dropped: result.dropped)
-        noteChange()
-        wakeDispatcher()
-        return id
+        return agent
     }
 
     package func call(id: String, by run: InstanceID, wait: Duration?) async throws -> CallRecord? {
@@ -94,18 +131,21 @@ extension Scheduler: RunsPlane {
 
     package func setStatus(_ text: String, of run: InstanceID) {
         board.setText(setup.redact(text), of: run)
+        events.send(.signal(instance: run, signal: .status))
         noteChange()
     }
 
     package func requestRerun(by run: InstanceID) async throws {
         live[run]?.output.requestRerun()
         log(.info, run, "rerun signal")
+        events.send(.signal(instance: run, signal: .rerun))
         try await setup.store.note(returnValue: nil, wantsRerun: true, of: run.run)
     }
 
     package func setReturnValue(_ value: String, of run: InstanceID) async throws {
         guard let output = live[run]?.output else { return }
         let isCut = output.setReturnValue(setup.redact(value))
+        events.send(.signal(instance: run, signal: .return))
         log(
             isCut ? .warning : .info,
             run,
@@ -120,7 +160,7 @@ extension Scheduler: RunsPlane {
         _ = try liveRun(run)
         let reason = setup.redact(reason)
         log(.error, run, "shutdown requested — killing container", ["reason": .string(reason)])
-        try await kill(run, reason: "shutdown requested: \(reason)", grace: .zero)
+        try await stop(run, because: .killed("shutdown requested: \(reason)"), grace: .zero)
         return "al-\(run)"
     }
 

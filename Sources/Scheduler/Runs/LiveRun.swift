@@ -10,10 +10,14 @@ struct LiveRun {
     let output: RunOutput
     /// `nil` until the runtime has started it.
     var handle: RunHandle?
-    /// Why it was ordered to die; remembered while it is starting.
-    var killReason: String?
+    /// When this process took it on, on the clock that never jumps.
+    let begunAt: Duration
+    /// Seconds it had taken by then, by the wall clock.
+    let before: Double
+    /// Why we end it; remembered while it is starting.
+    var stopCause: StopCause?
     /// How long it may take to obey.
-    var killGrace: Duration = .zero
+    var stopGrace: Duration = .zero
     var watchdogFired = false
     var modelKeysFetched = false
 }

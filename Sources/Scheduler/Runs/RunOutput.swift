@@ -35,30 +35,74 @@ final class RunOutput: Sendable {
         )
     }
 
+    /// What the scheduler has to do about a line.
+    enum Effect: Hashable {
+        case nothing
+        /// For the status.
+        case toolError(String)
+        /// To be counted; until it is, the position stays in front of its line.
+        case modelReply(ModelReply)
+    }
+
     /// What the run said so far.
     var report: RunReport { state.withLock { $0.report } }
 
-    /// Takes in a line; returns the text of a tool error for the status.
-    func receive(_ line: OutputLine) -> String? {
+    /// Takes in a line.
+    func receive(_ line: OutputLine) -> Effect {
         state.withLock { state in
-            guard !state.isSuspended else { return nil }
+            guard !state.isSuspended else { return .nothing }
+            let effect = takeIn(RunLine(line), at: line.position, &state)
+            if case .modelReply = effect { return effect }
             state.position = line.position
-            switch RunLine(line) {
-            case .log(_, _, "message", let fields):
-                guard let text = state.transcript.take(fields) else { return nil }
-                sink.appendTranscript(text, of: instance)
-                return nil
-            case .log(let level, let time, let message, let fields):
-                state.report.take(message, fields)
-                write(level, time: time, message, fields)
-                return message == "tool error" ? Self.summary(ofToolError: fields) : nil
-            case .output(let text):
-                write(.info, "output", ["text": .string(text)])
-                return nil
-            case .standardError(let text):
-                write(.warning, "container stderr", ["stderr": .string(String(text.prefix(500)))])
-                return nil
-            }
+            return effect
+        }
+    }
+
+    private func takeIn(_ line: RunLine, at position: String, _ state: inout State) -> Effect {
+        switch line {
+        case .log(_, _, "message", let fields):
+            guard let text = state.transcript.take(fields) else { return .nothing }
+            sink.appendTranscript(text, of: instance)
+            return .nothing
+        case .log(let level, let time, let message, let fields):
+            state.report.take(message, fields)
+            write(level, time: time, message, fields)
+            return effect(of: message, fields, at: position)
+        case .output(let text):
+            write(.info, "output", ["text": .string(text)])
+            return .nothing
+        case .standardError(let text):
+            write(.warning, "container stderr", ["stderr": .string(String(text.prefix(500)))])
+            return .nothing
+        }
+    }
+
+    private func effect(
+        of message: String,
+        _ fields: OrderedDictionary<String, JSONValue>,
+        at position: String
+    ) -> Effect {
+        switch message {
+        case "tool error":
+            return .toolError(Self.summary(ofToolError: fields))
+        case "turn-usage":
+            let cost = fields["cost"]?.doubleValue ?? 0
+            // The day that pays is the one in which the reply was read; the run's own clock may be wrong.
+            return .modelReply(
+                ModelReply(model: fields["model"]?.stringValue, cost: max(0, cost), at: now(), position: position)
+            )
+        default:
+            return .nothing
+        }
+    }
+
+    /// The line of this position was counted.
+    ///
+    /// The store notes the position together with the count, so that it need not be saved again.
+    func confirm(_ position: String) {
+        state.withLock { state in
+            state.position = position
+            state.savedPosition = position
         }
     }
 

@@ -10,13 +10,17 @@ struct RunReport: Hashable {
     var exitCode: Int?
     var wantsRerun = false
     var returnValue: String?
+    var isReturnValueCut = false
     var usage: TokenUsage?
     var summary: String?
+    /// The last thing it said was wrong with itself.
+    var error: String?
 
     /// Continues with what was remembered of a run before.
     init(remembered outcome: RunOutcome? = nil) {
         wantsRerun = outcome?.wantsRerun ?? false
         returnValue = outcome?.returnValue
+        isReturnValueCut = outcome?.isReturnValueCut ?? false
     }
 
     /// Takes in a log line.
@@ -31,6 +35,8 @@ struct RunReport: Hashable {
             takeSignal(fields)
         case "assistant":
             summary = fields["text"]?.stringValue ?? summary
+        case "session error", "container entry error":
+            error = fields["error"]?.stringValue ?? error
         default:
             break
         }
@@ -40,10 +46,19 @@ struct RunReport: Hashable {
     mutating func setReturnValue(_ value: String) -> Bool {
         guard value.utf8.count > Self.returnValueLimit else {
             returnValue = value
+            isReturnValueCut = false
             return false
         }
-        returnValue = String(decoding: value.utf8.prefix(Self.returnValueLimit), as: UTF8.self)
+        returnValue = Self.cut(value)
+        isReturnValueCut = true
         return true
+    }
+
+    /// The beginning that fits, without half a character at its end.
+    private static func cut(_ value: String) -> String {
+        var end = value.utf8.index(value.startIndex, offsetBy: returnValueLimit)
+        while end.samePosition(in: value) == nil { end = value.utf8.index(before: end) }
+        return String(value[..<end])
     }
 
     private mutating func takeSignal(_ fields: OrderedDictionary<String, JSONValue>) {

@@ -4,8 +4,8 @@ import Runtimes
 /// Decides how a run ended from everything that is known about its end.
 struct RunVerdict {
     var end: RunEnd
-    /// Why it was killed by us, if it was.
-    var killReason: String?
+    /// Why we ended it, if we did.
+    var stopCause: StopCause?
     var watchdogFired: Bool
     /// Seconds.
     var timeout: Int
@@ -24,7 +24,11 @@ struct RunVerdict {
         if watchdogFired || code == RunExitCode.timeout {
             return make(.timedOut, code: RunExitCode.timeout, reason: "Timed out after \(timeout)s")
         }
-        if let killReason { return make(.killed, code: code, reason: killReason) }
+        switch stopCause {
+        case .killed(let reason): return make(.killed, code: code, reason: reason)
+        case .budget(let reason): return make(.failed, code: RunExitCode.budgetSpent, reason: reason)
+        case nil: break
+        }
         guard let code else { return make(.lost, code: nil, reason: "agent run lost") }
         let meaning =
             end.cause == .outOfMemory || code == 137 ? "out of memory" : RunExitCode.meaning(of: code)
@@ -38,8 +42,10 @@ struct RunVerdict {
             reason: reason,
             wantsRerun: wantsRerun,
             returnValue: report.returnValue,
+            isReturnValueCut: report.isReturnValueCut,
             usage: report.usage,
-            summary: report.summary
+            summary: report.summary,
+            error: state == .succeeded ? nil : report.error
         )
     }
 }

@@ -25,8 +25,7 @@ extension Scheduler {
         let instance = record.instance
         guard let output = live[instance]?.output else { throw CancellationError() }
         let clock = setup.clock
-        let elapsed = setup.now().timeIntervalSince(record.startedAt)
-        let remaining = max(0, Double(record.timeout) + Self.watchdogMargin - max(0, elapsed))
+        let remaining = max(0, Double(record.timeout) + Self.watchdogMargin - elapsed(of: record))
         let end = try await withThrowingTaskGroup(of: Part.self) { group in
             group.addTask { await self.follow(handle, of: instance, into: output) }
             group.addTask { .ended(try await self.waitForEnd(of: handle, instance)) }
@@ -66,11 +65,20 @@ extension Scheduler {
         return end
     }
 
+    /// Seconds the run has taken; the wall clock counts only for the time before this process.
+    private func elapsed(of record: RunRecord) -> Double {
+        guard let run = live[record.instance] else { return 0 }
+        return run.before + (uptime() - run.begunAt) / .seconds(1)
+    }
+
     private func follow(_ handle: RunHandle, of instance: InstanceID, into output: RunOutput) async -> Part {
         do {
             try await setup.runtime.follow(handle, from: output.position) { line in
-                guard let toolError = output.receive(line) else { return }
-                await self.noteToolError(toolError, of: instance)
+                switch output.receive(line) {
+                case .nothing: break
+                case .toolError(let text): await self.noteToolError(text, of: instance)
+                case .modelReply(let reply): await self.count(reply, of: instance, output)
+                }
             }
         } catch {
             if !Task.isCancelled {

@@ -20,7 +20,7 @@ extension Scheduler {
         }
         live[record.instance]?.handle = handle
         // From here on an order to kill reaches the runtime by itself; only one that came before is still to be carried out.
-        let remembered = live[record.instance].flatMap { run in run.killReason.map { _ in run.killGrace } }
+        let remembered = live[record.instance].flatMap { run in run.stopCause.map { _ in run.stopGrace } }
         try Task.checkCancellation()
         if record.state == .starting {
             let run = record.instance.run
@@ -30,7 +30,7 @@ extension Scheduler {
                 try await setup.store.setHandle(
                     handle.rawValue,
                     runtime: kind,
-                    isolation: nil,
+                    isolation: setup.isolation(agent),
                     of: run,
                     at: setup.now()
                 )
@@ -47,7 +47,7 @@ extension Scheduler {
         let launch = try makeLaunch(record, agent: agent)
         var delays = Self.launchDelays[...]
         while true {
-            if let reason = live[record.instance]?.killReason { throw KilledBeforeLaunch(reason: reason) }
+            if live[record.instance]?.stopCause != nil { throw StoppedBeforeLaunch() }
             do {
                 return try await setup.runtime.launch(launch)
             } catch let error as RuntimeError where error.isTransient && !delays.isEmpty {
@@ -65,7 +65,8 @@ extension Scheduler {
 
     private func makeLaunch(_ record: RunRecord, agent: AgentConfig) throws -> Launch {
         var environment: [String: String] = [:]
-        environment["AL_CALLABLE_AGENTS"] = setup.callableDescriptions(agent)
+        environment["AL_CALLABLE_AGENTS"] = setup.callableDescriptions(agent, roster)
+        environment["AL_COST_ALLOWANCE"] = record.allowance.map { "\($0)" }
         environment["AL_LOCK_TIMEOUT"] = String(setup.config.gateway.lockTimeout)
         environment["AL_MAX_CALL_DEPTH"] = String(setup.config.maxCallDepth)
         var image: String?
@@ -87,7 +88,5 @@ extension Scheduler {
     }
 }
 
-/// A run was ordered to die before it was launched.
-struct KilledBeforeLaunch: Error {
-    var reason: String
-}
+/// A run was ordered to end before it was launched.
+struct StoppedBeforeLaunch: Error {}

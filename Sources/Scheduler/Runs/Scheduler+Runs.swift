@@ -9,6 +9,7 @@ extension Scheduler {
     /// Makes a stored run known at once, so that it can be killed and shown, and gives it a task.
     func enlist(_ record: RunRecord, agent: AgentConfig, handle: RunHandle?) {
         begin(record, agent: agent, handle: handle)
+        if agents[agent.name] == nil { live[record.instance]?.stopCause = .killed("agent removed") }
         jobs.yield(.chain(record, agent, handle))
     }
 
@@ -16,9 +17,11 @@ extension Scheduler {
     func runChain(_ first: RunRecord, agent: AgentConfig, handle: RunHandle?) async {
         var next: RunRecord? = first
         var known = handle
+        var agent = agent
         while let record = next {
             // Without an outcome the run belongs to the next scheduler, and so does its runner.
             guard let outcome = await carry(record, agent: agent, handle: known) else { return }
+            agent = agents[agent.name] ?? agent
             next = await rerun(after: record, outcome, agent: agent)
             known = nil
         }
@@ -52,11 +55,20 @@ extension Scheduler {
     private func begin(_ record: RunRecord, agent: AgentConfig, handle: RunHandle?) {
         let output = RunOutput(record: record, sink: setup.logSink, now: setup.now)
         if isHandedOver { output.suspend() }
-        live[record.instance] = LiveRun(record: record, agent: agent, output: output, handle: handle)
+        live[record.instance] = LiveRun(
+            record: record,
+            agent: agent,
+            output: output,
+            handle: handle,
+            begunAt: uptime(),
+            before: record.state == .starting && handle == nil
+                ? 0 : max(0, setup.now().timeIntervalSince(record.startedAt))
+        )
         secrets[record.secret] = record.instance
         board.forgetEnded(at: setup.now())
         let label = label(of: record)
         board.begin(record, label: label, at: setup.now())
+        events.send(.runStart(instance: record.instance, trigger: record.trigger.eventLabel))
         log(.info, record.instance, "Starting \(agent.name) container run (triggered by \(record.logLabel(label)))")
         noteChange()
     }
@@ -70,7 +82,7 @@ extension Scheduler {
         let run = live[record.instance]
         return RunVerdict(
             end: end,
-            killReason: run?.killReason,
+            stopCause: run?.stopCause,
             watchdogFired: run?.watchdogFired ?? false,
             timeout: record.timeout,
             report: run?.output.report ?? RunReport()
@@ -78,7 +90,11 @@ extension Scheduler {
     }
 
     private func outcomeOfFailedLaunch(_ record: RunRecord, _ error: any Error) -> RunOutcome {
-        if let reason = live[record.instance]?.killReason { return RunOutcome(state: .killed, reason: reason) }
+        switch live[record.instance]?.stopCause {
+        case .killed(let reason): return RunOutcome(state: .killed, reason: reason)
+        case .budget(let reason): return RunOutcome(state: .failed, exitCode: RunExitCode.budgetSpent, reason: reason)
+        case nil: break
+        }
         return RunOutcome(state: .failed, reason: String("\(error)".prefix(200)))
     }
 
@@ -95,7 +111,14 @@ extension Scheduler {
         if let handle { await attempt("removing a container") { try await setup.runtime.remove(handle) } }
         logEnd(record, outcome, at: time)
         board.end(record, with: outcome, at: time)
-        if let status = board.agents[record.instance.agent], status.nextRunAt == nil { refreshNextRun(of: status.name) }
+        events.send(
+            .runEnd(
+                instance: record.instance,
+                result: outcome.wireResult,
+                exitCode: outcome.exitCode,
+                error: outcome.state == .succeeded ? nil : outcome.reason
+            )
+        )
         noteChange()
     }
 
@@ -136,7 +159,7 @@ extension Scheduler {
             outcome: outcome,
             rerun: record.rerun,
             limit: setup.config.maxReruns,
-            isAllowed: isEnabled(agent) && !flags.isPaused && !isStopping
+            isAllowed: agents[agent.name] != nil && isEnabled(agent) && !flags.isPaused && !isStopping
         )
         switch rule.decision {
         case .none:
@@ -151,12 +174,24 @@ extension Scheduler {
                 "\(agent.name) requested rerun",
                 ["rerun": .int(record.rerun + 1), "maxReruns": .int(rule.limit)]
             )
-            do {
-                return try await setup.store.startDirect(newRun(of: agent, trigger: trigger, rerun: record.rerun + 1))
-            } catch {
-                setup.logger.error("rerun failed", metadata: ["agent": "\(agent.name)", "error": "\(error)"])
+            return await startRerun(record.rerun + 1, of: agent, trigger: trigger)
+        }
+    }
+
+    private func startRerun(_ number: Int, of agent: AgentConfig, trigger: Trigger) async -> RunRecord? {
+        do {
+            let allowance = try await allowance(of: agent)
+            if case .spent(let budget) = allowance {
+                let facts: Logger.Metadata = ["agent": "\(agent.name)", "reason": "\(budget.refusal)"]
+                setup.logger.info("no rerun", metadata: facts)
                 return nil
             }
+            return try await setup.store.startDirect(
+                newRun(of: agent, trigger: trigger, rerun: number, allowance: allowance.amount)
+            )
+        } catch {
+            setup.logger.error("rerun failed", metadata: ["agent": "\(agent.name)", "error": "\(error)"])
+            return nil
         }
     }
 
@@ -177,6 +212,17 @@ extension Scheduler {
                 message: message
             )
         )
+    }
+}
+
+extension Trigger {
+    /// `type` or `type:source`, as lifecycle events name it.
+    fileprivate var eventLabel: String {
+        switch self {
+        case .schedule, .manual: kind.rawValue
+        case .webhook(let facts): "webhook:\(facts.source)"
+        case .call(let facts): "call:\(facts.caller.agent)"
+        }
     }
 }
 

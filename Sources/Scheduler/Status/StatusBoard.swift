@@ -19,12 +19,17 @@ struct StatusBoard {
 
     init(agents: [AgentConfig], scales: [AgentName: Int]) {
         self.agents = [:]
-        for agent in agents {
-            var status = AgentStatus(name: agent.name, scale: scales[agent.name] ?? agent.scale)
-            status.description = agent.description
-            self.agents[agent.name] = status
-        }
+        for agent in agents { add(agent, scale: scales[agent.name] ?? agent.scale) }
     }
+
+    /// Shows an agent that came while the scheduler runs.
+    mutating func add(_ agent: AgentConfig, scale: Int) {
+        var status = AgentStatus(name: agent.name, scale: scale)
+        status.description = agent.description
+        agents[agent.name] = status
+    }
+
+    mutating func remove(_ agent: AgentName) { agents[agent] = nil }
 
     mutating func change(_ agent: AgentName, _ body: (inout AgentStatus) -> Void) {
         guard var status = agents[agent] else { return }

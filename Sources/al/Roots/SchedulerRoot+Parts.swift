@@ -26,16 +26,29 @@ extension SchedulerRoot {
     ) throws -> (services: ServiceGroup, serving: ServingPort) {
         let state = options.project + "/.al"
         let secrets = StoreRedactor(store: context.store)
-        let sink = RedactedLogSink(
-            try LogFiles(stateDirectory: state, process: getpid(), host: ProcessInfo.processInfo.hostName),
-            redact: secrets.redact
-        )
+        let files = try LogFiles(stateDirectory: state, process: getpid(), host: ProcessInfo.processInfo.hostName)
+        let sink = RedactedLogSink(files, redact: secrets.redact)
         let store = try SQLiteStore(path: state + "/state.db")
         _ = try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes)
         let logger = Logger(label: "scheduler") { _ in FileLogHandler(name: "scheduler", sink: sink, now: { Date() }) }
-        let scheduler = Scheduler(
-            setup(context, project, directory, runtime, store, logger, sink, secrets, drains: options.drainsOnShutdown)
+        var setup = setup(
+            context,
+            project,
+            directory,
+            runtime,
+            store,
+            logger,
+            sink,
+            secrets,
+            drains: options.drainsOnShutdown
         )
+        setup.deleteTranscripts = { files.deleteTranscripts(olderThan: $0, keeping: $1) }
+        setup.noteDraining = { lock.noteDraining($0) }
+        #if os(Linux)
+            let watch = InotifyWatch(project: options.project, clock: setup.clock)
+            setup.agentSource = .files(of: project, store: context.store, watch: watch)
+        #endif
+        let scheduler = Scheduler(setup)
         let serving = ServingPort()
         let gateway = try Gateway(
             dependencies: dependencies(context, scheduler, sink, logsDirectory: state + "/logs"),
@@ -51,6 +64,7 @@ extension SchedulerRoot {
         )
         // Shut down in reverse: first the scheduler hands over or drains, with the gateway still there for its runs.
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: SecondInterrupt(), successTerminationBehavior: .ignore),
             .init(service: gateway),
             .init(
                 service: SchedulerService(scheduler: scheduler, serving: serving),
@@ -81,11 +95,10 @@ extension SchedulerRoot {
         drains: Bool
     ) -> SchedulerSetup {
         let staging = CredentialStaging(store: context.store, projectDirectory: directory.path)
-        let agents = project.agents
         return SchedulerSetup(
             store: store,
             runtime: runtime,
-            agents: agents,
+            agents: project.agents,
             config: project.config,
             project: directory,
             clock: ContinuousClock(),
@@ -107,7 +120,8 @@ extension SchedulerRoot {
             sweepStaging: { staging.sweep(keeping: $0) },
             unstageCredentials: { staging.remove($0) },
             modelKeys: { try context.store.modelCredentials(for: $0) },
-            callableDescriptions: { callableAgents(for: $0, among: agents) },
+            callableDescriptions: { callableAgents(for: $0, among: $1) },
+            isolation: { _ in runtime.kind == .host ? "D" : "C" },
             defaultZone: .current,
             prompt: { TriggerPrompt.suffix(for: $0) },
             configHash: { configHash(of: $0) },

@@ -1,0 +1,71 @@
+import Domain
+import FoundationEssentials
+import Logging
+import OrderedCollections
+import Storage
+
+extension Scheduler {
+    /// The daily budgets that concern an agent, as they stand now: its own and the project's, if they have a limit.
+    func budgets(of agent: AgentConfig) async throws -> [DailyBudget] {
+        var budgets: [DailyBudget] = []
+        if let limit = agent.limits.maxCostPerDay {
+            budgets.append(try await budget(of: agent.name, limit: limit, zone: zone(of: agent)))
+        }
+        if let limit = setup.config.limits.maxCostPerDay {
+            budgets.append(try await budget(of: nil, limit: limit, zone: projectZone))
+        }
+        return budgets
+    }
+
+    private func budget(of agent: AgentName?, limit: Double, zone: TimeZone) async throws -> DailyBudget {
+        let day = BudgetDay(containing: setup.now(), in: zone)
+        let spent = try await setup.store.spent(by: agent, from: day.start, to: day.end)
+        return DailyBudget(agent: agent, limit: limit, spent: spent, dayEnd: day.end)
+    }
+
+    /// What a run of this agent may cost if it starts now.
+    func allowance(of agent: AgentConfig) async throws -> Allowance {
+        Allowance(budgets: try await budgets(of: agent), perRun: agent.limits.maxCostPerRun)
+    }
+
+    /// The dispatcher shall look again when the day of a spent budget ends.
+    func wait(for budget: DailyBudget) {
+        guard budgetDayEnd.map({ budget.dayEnd < $0 || $0 <= setup.now() }) ?? true else { return }
+        budgetDayEnd = budget.dayEnd
+        dueChanges.notify()
+    }
+
+    /// - Throws: ``RefusalError`` when a daily budget is spent.
+    func refuseWhenSpent(_ agent: AgentConfig) async throws {
+        guard case .spent(let budget) = try await allowance(of: agent) else { return }
+        throw RefusalError(code: .conflict, reason: budget.refusal)
+    }
+
+    /// Counts a model reply of a run and stops the runs whose daily budget it was the last of.
+    func count(_ reply: ModelReply, of instance: InstanceID, _ output: RunOutput) async {
+        // From here to the store nothing waits: a position saved by others is either before or behind this one.
+        output.confirm(reply.position)
+        await attempt("counting a model reply") { try await setup.store.count(reply, of: instance.run) }
+        guard let agent = live[instance]?.agent else { return }
+        await attempt("reading the daily budgets") {
+            for budget in try await budgets(of: agents[agent.name] ?? agent) where budget.isSpent {
+                await stopRuns(of: budget)
+            }
+        }
+    }
+
+    private func stopRuns(of budget: DailyBudget) async {
+        let affected = live.filter { budget.agent == nil || $0.key.agent == budget.agent }
+        for (instance, run) in affected.sorted(by: { $0.key < $1.key }) where run.stopCause == nil {
+            log(
+                .error,
+                instance,
+                "daily budget spent, stopping the run",
+                ["spent": .double(budget.spent), "limit": .double(budget.limit)]
+            )
+            await attempt("stopping a run") {
+                try await stop(instance, because: .budget(budget.refusal), grace: .seconds(setup.config.stopGrace))
+            }
+        }
+    }
+}

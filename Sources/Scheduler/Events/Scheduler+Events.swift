@@ -1,0 +1,3 @@
+extension Scheduler: LifecycleSource {
+    package func lifecycleEvents() -> AsyncStream<LifecycleEvent> { events.subscribe() }
+}

@@ -1,0 +1,179 @@
+import Domain
+import FoundationEssentials
+import Logging
+import Runtimes
+import Storage
+
+extension Scheduler {
+    /// Reads agents again when their files change, until cancelled.
+    func watchAgents() async {
+        guard let source = setup.agentSource else { return }
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                do {
+                    try await source.watch.watch { await self.note($0) }
+                } catch {
+                    await self.reportUnwatched(error)
+                }
+            }
+            while !Task.isCancelled {
+                let changed = reloadChanges.subscribe()
+                for name in reloads.takeDue(at: uptime()) {
+                    group.addTask { await self.reload(name, from: source) }
+                }
+                let pause = reloads.next.map { ($0 - uptime()) / .seconds(1) }
+                await sleep(pause ?? Self.longestSleep, orUntil: changed)
+            }
+        }
+    }
+
+    private func reportUnwatched(_ error: any Error) {
+        guard !Task.isCancelled else { return }
+        setup.logger.warning("agents are not watched, hot reload is off", metadata: ["error": "\(error)"])
+    }
+
+    private func note(_ change: AgentChange) async {
+        switch change {
+        case .directory(let name):
+            reloads.noteChange(of: name, at: uptime())
+        case .everything:
+            let names = await setup.agentSource?.names() ?? []
+            for name in Set(names + agents.keys.map(\.rawValue)) {
+                guard await differs(name) else { continue }
+                reloads.noteChange(of: name, at: uptime())
+            }
+        }
+        reloadChanges.notify()
+    }
+
+    /// Whether an agent's files say something else than what is in force.
+    private func differs(_ name: String) async -> Bool {
+        guard let reading = await setup.agentSource?.load(name) else { return false }
+        // A name that is no agent's name belongs to nobody that could be known.
+        let known = (try? AgentName(name)).flatMap { agents[$0] }
+        switch reading {
+        case .absent: return known != nil
+        case .invalid: return true
+        case .loaded(let agent, let files): return known != agent || (agentFiles[agent.name] ?? files) != files
+        }
+    }
+
+    /// One pass: read, check, build, put in force.
+    private func reload(_ name: String, from source: AgentSource) async {
+        // Editors replace files: what is missing after the quiet time is gone.
+        switch await source.load(name) {
+        case .absent: await removeAgent(name)
+        case .invalid(let reason): refuse(name, reason)
+        case .loaded(let agent, let files):
+            // Some changes change nothing, such as a file written again as it was.
+            if agents[agent.name] != agent || agentFiles[agent.name] != files || !isReady(agent.name) {
+                agentFiles[agent.name] = await putInForce(agent) ? files : nil
+            }
+        }
+        reloads.finish(name)
+        reloadChanges.notify()
+        noteChange()
+    }
+
+    /// The previous configuration stays in force.
+    private func refuse(_ name: String, _ reason: String) {
+        setup.logger.error(
+            "invalid configuration, the previous one stays",
+            metadata: ["agent": "\(name)", "error": "\(reason)"]
+        )
+        let text = "Invalid config: \(reason.prefix(200))"
+        // A name that is no agent's name has no status that could show the error.
+        if let known = try? AgentName(name) {
+            board.change(known) { $0.lastError = text }
+            agentFiles[known] = nil
+        }
+        board.note(name, text, at: setup.now())
+    }
+
+    /// Builds and installs; returns whether the agent is in force now.
+    private func putInForce(_ agent: AgentConfig) async -> Bool {
+        let isNew = agents[agent.name] == nil
+        if isNew { register(agent) }
+        guard agent.scale > 0 else {
+            install(agent, image: nil)
+            await announce(agent, isNew)
+            return true
+        }
+        showBuilding(agent.name, isNew ? "Building (new agent)" : "Rebuilding (config changed)")
+        do {
+            let image = try await build([agent])[agent.name] ?? .failed("the runtime built no image for this agent")
+            if case .failed(let reason) = image, isReady(agent.name) { throw ReloadFailure(reason: reason) }
+            install(agent, image: image)
+            settleImage(of: agent.name)
+            await announce(agent, isNew)
+            return true
+        } catch {
+            guard !Task.isCancelled else { return false }
+            setup.logger.error("hot reload failed", metadata: ["agent": "\(agent.name)", "error": "\(error)"])
+            showFailedBuild(of: agent.name, "Hot reload error: \("\(error)".prefix(200))")
+            return false
+        }
+    }
+
+    /// Makes a new agent known, so that what comes for it waits while its image is built.
+    private func register(_ agent: AgentConfig) {
+        agents[agent.name] = agent
+        pool.setScale(of: agent.name, to: agent.scale)
+        board.add(agent, scale: pool.scales[agent.name] ?? agent.scale)
+        board.change(agent.name) { $0.isEnabled = isEnabled(agent) }
+    }
+
+    private func showFailedBuild(of name: AgentName, _ text: String) {
+        board.change(name) { status in
+            status.statusText = nil
+            status.lastError = text
+            if status.state == "building" { status.state = isReady(name) ? "idle" : "error" }
+        }
+    }
+
+    /// From here on new runs use this configuration; running ones keep theirs.
+    private func install(_ agent: AgentConfig, image: ImageResult?) {
+        agents[agent.name] = agent
+        images[agent.name] = image
+        pool.setScale(of: agent.name, to: agent.scale)
+        board.change(agent.name) { status in
+            status.description = agent.description
+            status.scale = pool.scales[agent.name] ?? agent.scale
+            status.isEnabled = isEnabled(agent)
+            status.lastError = nil
+        }
+    }
+
+    private func announce(_ agent: AgentConfig, _ isNew: Bool) async {
+        await scheduleChanged(of: agent.name)
+        let what = isNew ? "hot-reloaded (new)" : "hot-reloaded"
+        board.note(agent.name.rawValue, what, at: setup.now())
+        setup.logger.info("\(what)", metadata: ["agent": "\(agent.name)"])
+        wakeDispatcher()
+    }
+
+    private func removeAgent(_ text: String) async {
+        guard let name = try? AgentName(text), agents.removeValue(forKey: name) != nil else { return }
+        images[name] = nil
+        agentFiles[name] = nil
+        pool.setScale(of: name, to: 0)
+        board.remove(name)
+        await scheduleChanged(of: name)
+        let what = "\(name) removed (hot reload)"
+        board.note(text, what, at: setup.now())
+        setup.logger.info("\(what)", metadata: ["agent": "\(name)"])
+        await attempt("dropping the queue of a removed agent") {
+            _ = try await setup.store.dropWaiting(of: name, reason: "agent removed", at: setup.now())
+        }
+        for instance in live.keys.filter({ $0.agent == name }).sorted() {
+            await attempt("killing a run") { try await stop(instance, because: .killed("agent removed"), grace: .zero) }
+        }
+    }
+}
+
+/// An image could not be built and the previous one stays in use.
+private struct ReloadFailure: Error, CustomStringConvertible {
+    var reason: String
+
+    var description: String { reason }
+}

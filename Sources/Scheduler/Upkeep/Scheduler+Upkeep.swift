@@ -1,0 +1,39 @@
+import Domain
+import FoundationEssentials
+import Logging
+import Storage
+
+extension Scheduler {
+    /// Time between two sweeps of locks.
+    static let sweepInterval = Duration.seconds(30)
+    /// Seconds between two prunings of what was kept long enough.
+    static let pruneInterval = 86_400.0
+
+    /// Frees locks whose time is over, and once a day deletes what is older than the project keeps it, until cancelled.
+    func keepHouse() async {
+        var lastPruning = Date.distantPast
+        while !Task.isCancelled {
+            let now = setup.now()
+            if abs(now.timeIntervalSince(lastPruning)) >= Self.pruneInterval {
+                lastPruning = now
+                await prune(at: now)
+            }
+            await sweepLocks()
+            guard (try? await setup.clock.sleep(for: Self.sweepInterval)) != nil else { return }
+        }
+    }
+
+    private func sweepLocks() async {
+        await attempt("sweeping locks") {
+            let count = try await setup.store.sweepLocks(at: setup.now())
+            guard count > 0 else { return }
+            setup.logger.debug("locks swept", metadata: ["locks": .stringConvertible(count)])
+        }
+    }
+
+    private func prune(at now: Date) async {
+        let limit = now.addingTimeInterval(-Double(setup.config.historyRetentionDays) * 86_400)
+        await attempt("pruning the history") { try await setup.store.prune(olderThan: limit) }
+        setup.deleteTranscripts(limit, Set(live.keys))
+    }
+}

@@ -1,0 +1,266 @@
+import Domain
+import Foundation
+import Runtimes
+import Storage
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Scheduler
+
+/// The agents' directories of a project that has no files.
+private final class FakeDirectories: AgentWatch {
+    private let contents = Mutex<[String: AgentReading]>([:])
+    private let loads = Mutex<[String]>([])
+    private let changes: AsyncStream<AgentChange>
+    private let tell: AsyncStream<AgentChange>.Continuation
+
+    init(_ agents: [AgentConfig] = []) {
+        (changes, tell) = AsyncStream.makeStream(of: AgentChange.self)
+        for agent in agents { contents.withLock { $0[agent.name.rawValue] = .loaded(agent, files: "0") } }
+    }
+
+    var source: AgentSource {
+        AgentSource(
+            load: { name in
+                self.loads.withLock { $0.append(name) }
+                return self.contents.withLock { $0[name] ?? .absent }
+            },
+            names: { self.contents.withLock { Array($0.keys) } },
+            watch: self
+        )
+    }
+
+    /// Names in the order in which they were read.
+    var loaded: [String] { loads.withLock { $0 } }
+
+    func watch(onChange: @Sendable (AgentChange) async -> Void) async throws {
+        for await change in changes { await onChange(change) }
+    }
+
+    func put(_ name: String, _ content: AgentReading, tell change: AgentChange? = nil) {
+        contents.withLock { $0[name] = content }
+        tell.yield(change ?? .directory(name))
+    }
+}
+
+@Suite("Hot reload")
+struct HotReloadTests {
+    private struct Project {
+        let bench: Bench
+        let directories: FakeDirectories
+        let scheduler: Scheduler
+
+        /// Lets the half second pass until the condition holds.
+        func reload(_ what: String, _ condition: () async throws -> Bool) async throws {
+            try await bench.advance(until: what, by: .milliseconds(100)) { try await condition() }
+        }
+
+        func status(_ name: String) async throws -> AgentStatus? {
+            try await scheduler.status().agents.first { $0.name.rawValue == name }
+        }
+
+        func activity() async throws -> [String] { try await scheduler.status().activity.map(\.message) }
+    }
+
+    private func withProject(
+        _ agents: [AgentConfig],
+        script: @escaping @Sendable (Launch) -> FakeRuntime.Script = { _ in .init() },
+        _ body: (Project) async throws -> Void
+    ) async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store, script: script)
+            let directories = FakeDirectories(agents)
+            let scheduler = bench.scheduler(agents, source: directories.source)
+            try await bench.running(scheduler) {
+                try await body(Project(bench: bench, directories: directories, scheduler: scheduler))
+            }
+        }
+    }
+
+    @Test("a new agent is there with its webhooks and its schedule, without an initial run")
+    func new() async throws {
+        let cron = try CronSchedule("* * * * *")
+        let newcomer = try agent("new") {
+            $0.schedule = cron
+            $0.initialRun = true
+        }
+        try await withProject([try agent("old") { $0.webhooks = [] }]) { project in
+            #expect(try await project.scheduler.accept(delivery(1)).matched == 0)
+            project.directories.put("new", .loaded(newcomer, files: "1"))
+            try await project.reload("known") { try await project.activity().contains("hot-reloaded (new)") }
+            let status = try #require(try await project.status("new"))
+            #expect(status.state == "idle" && status.isEnabled && status.nextRunAt != nil)
+            #expect(await project.bench.runtime.launches.isEmpty)
+            #expect(try await project.scheduler.accept(delivery(2)).matched == 1)
+            let run = try await project.bench.launched(1)
+            await project.bench.runtime.finish(run)
+            try await project.bench.advance(until: "slot") { await project.bench.runtime.launches.count == 2 }
+        }
+    }
+
+    @Test("§19.14: a change is for future runs: one that is on keeps its configuration, its rerun has the new one")
+    func changed() async throws {
+        let old = try agent("dev") { $0.instructions = "old" }
+        var new = old
+        new.instructions = "new"
+        try await withProject([old]) { [new] project in
+            _ = try await project.scheduler.trigger("dev", prompt: nil)
+            let first = try await project.bench.launched(1)
+            project.directories.put("dev", .loaded(new, files: "1"))
+            try await project.reload("reloaded") { try await project.activity().contains("hot-reloaded") }
+            #expect(await project.bench.runtime.kills.isEmpty)
+            await project.bench.runtime.finish(first, code: 42)
+            _ = try await project.bench.launched(2)
+            let texts = await project.bench.runtime.launches.map(\.agent.instructions)
+            #expect(texts == ["old", "new"])
+        }
+    }
+
+    @Test("a removed agent's runs are killed and its queue is dropped; it is not known any more")
+    func removed() async throws {
+        let dev = try agent("dev")
+        try await withProject([dev, try agent("other") { $0.webhooks = [] }]) { project in
+            for number in 1...3 { _ = try await project.scheduler.accept(delivery(number)) }
+            let run = try await project.bench.launched(1)
+            project.directories.put("dev", .absent)
+            try await project.reload("removed") {
+                try await project.activity().contains("dev removed (hot reload)")
+            }
+            let record = try await project.bench.ended(run)
+            #expect(record.state == .killed && record.outcome?.reason == "agent removed")
+            let store = project.bench.store
+            try await project.bench.until("dropped") { try await store.queueDepths().isEmpty }
+            #expect(try await project.status("dev") == nil)
+            await #expect(throws: RefusalError(code: .notFound, reason: "Agent dev not found")) {
+                try await project.scheduler.trigger("dev", prompt: nil)
+            }
+            #expect(try await project.scheduler.accept(delivery(4)).matched == 0)
+        }
+    }
+
+    @Test("an invalid configuration leaves the previous one in force and shows why; the corrected one applies")
+    func invalid() async throws {
+        let dev = try agent("dev")
+        var corrected = dev
+        corrected.instructions = "better"
+        try await withProject([dev]) { [corrected] project in
+            project.directories.put("dev", .invalid("agents/dev/agent-config.toml:3: scale: expected a number"))
+            try await project.reload("refused") { try await project.status("dev")?.lastError != nil }
+            let error = try await project.status("dev")?.lastError
+            #expect(error == "Invalid config: agents/dev/agent-config.toml:3: scale: expected a number")
+            #expect(try await project.scheduler.trigger("dev", prompt: nil).instance != nil)
+            project.directories.put("dev", .loaded(corrected, files: "1"))
+            try await project.reload("applied") { try await project.activity().contains("hot-reloaded") }
+        }
+    }
+
+    @Test("an image that cannot be rebuilt leaves configuration and image as they were")
+    func brokenBuild() async throws {
+        let dev = try agent("dev") { $0.instructions = "old" }
+        var new = dev
+        new.instructions = "new"
+        try await withProject([dev]) { [new] project in
+            await project.bench.runtime.setImages([dev.name: .failed("no such package")])
+            project.directories.put("dev", .loaded(new, files: "1"))
+            try await project.reload("failed") { try await project.status("dev")?.lastError != nil }
+            #expect(try await project.status("dev")?.lastError == "Hot reload error: no such package")
+            #expect(try await project.status("dev")?.state == "idle")
+            _ = try await project.scheduler.trigger("dev", prompt: nil)
+            _ = try await project.bench.launched(1)
+            #expect(await project.bench.runtime.launches.first?.agent.instructions == "old")
+        }
+    }
+
+    @Test("a new agent whose image fails is in error and keeps what comes for it; a corrected file builds it")
+    func brokenNewcomer() async throws {
+        let newcomer = try agent("new")
+        try await withProject([try agent("old") { $0.webhooks = [] }]) { project in
+            await project.bench.runtime.setImages([newcomer.name: .failed("no such package")])
+            project.directories.put("new", .loaded(newcomer, files: "1"))
+            try await project.reload("failed") { try await project.status("new")?.state == "error" }
+            #expect(try await project.scheduler.accept(delivery(1)).matched == 1)
+            await project.bench.settle()
+            #expect(await project.bench.runtime.launches.isEmpty)
+            await project.bench.runtime.setImages([:])
+            project.directories.put("new", .loaded(newcomer, files: "1"))
+            try await project.reload("run") { await project.bench.runtime.launches.count == 1 }
+        }
+    }
+
+    @Test("scale 0 takes schedule and webhooks away and a higher one brings them back; runners follow the number")
+    func scale() async throws {
+        let cron = try CronSchedule("0 * * * *")
+        let dev = try agent("dev") { $0.schedule = cron }
+        func scaled(_ scale: Int) -> AgentConfig {
+            var agent = dev
+            agent.scale = scale
+            return agent
+        }
+        try await withProject([dev]) { project in
+            project.directories.put("dev", .loaded(scaled(0), files: "1"))
+            try await project.reload("off") { try await project.status("dev")?.isEnabled == false }
+            #expect(try await project.status("dev")?.nextRunAt == nil)
+            #expect(try await project.scheduler.accept(delivery(1)) == DeliveryResult(matched: 0, skipped: 0))
+            project.directories.put("dev", .loaded(scaled(2), files: "1"))
+            try await project.reload("on") { try await project.status("dev")?.isEnabled == true }
+            #expect(try await project.status("dev")?.nextRunAt != nil)
+            for number in 2...4 { _ = try await project.scheduler.accept(delivery(number)) }
+            _ = try await project.bench.launched(2)
+            project.directories.put("dev", .loaded(scaled(1), files: "1"))
+            try await project.reload("lowered") { try await project.status("dev")?.scale == 1 }
+            await project.bench.runtime.finish(try await project.bench.launched(1))
+            _ = try await project.bench.ended(try await project.bench.launched(1))
+            await project.bench.settle()
+            #expect(await project.bench.runtime.launches.count == 2)
+            await project.bench.runtime.finish(try await project.bench.launched(2))
+            _ = try await project.bench.launched(3)
+        }
+    }
+
+    @Test("another schedule replaces the old one; being disabled and paused outlives a reload")
+    func scheduleAndFlags() async throws {
+        let (daily, hourly) = (try CronSchedule("0 0 * * *"), try CronSchedule("0 * * * *"))
+        let dev = try agent("dev") { $0.schedule = daily }
+        var changed = dev
+        changed.schedule = hourly
+        try await withProject([dev]) { [changed] project in
+            let before = try #require(try await project.status("dev")?.nextRunAt)
+            try await project.scheduler.setEnabled(false, agent: "dev")
+            try await project.scheduler.setPaused(true)
+            project.directories.put("dev", .loaded(changed, files: "1"))
+            try await project.reload("reloaded") { try await project.activity().contains("hot-reloaded") }
+            #expect(try await project.status("dev")?.isEnabled == false)
+            #expect(try await project.status("dev")?.nextRunAt == nil)
+            #expect(try await project.scheduler.status().isPaused)
+            try await project.scheduler.setEnabled(true, agent: "dev")
+            let after = try #require(try await project.status("dev")?.nextRunAt)
+            #expect(after < before)
+        }
+    }
+
+    @Test("several saves are one pass, and what is no agent is ignored")
+    func debounced() async throws {
+        let dev = try agent("dev")
+        try await withProject([dev]) { project in
+            for _ in 1...5 { project.directories.put("dev", .loaded(dev, files: "1")) }
+            project.directories.put("notes", .absent)
+            try await project.reload("reloaded") { try await project.activity().contains("hot-reloaded") }
+            await project.bench.settle()
+            #expect(project.directories.loaded.filter { $0 == "dev" }.count == 1)
+            #expect(try await project.activity() == ["hot-reloaded"])
+        }
+    }
+
+    @Test("after lost events everything is compared, and only what differs is read in")
+    func lostEvents() async throws {
+        let (dev, ops) = (try agent("dev"), try agent("ops"))
+        var changed = ops
+        changed.instructions = "new"
+        try await withProject([dev, ops]) { [changed] project in
+            project.directories.put("ops", .loaded(changed, files: "1"), tell: .everything)
+            try await project.reload("reloaded") { try await project.activity().contains("hot-reloaded") }
+            #expect(try await project.scheduler.status().activity.map(\.agent) == ["ops"])
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import Testing
+
+@testable import Scheduler
+
+@Suite("When agents are read again")
+struct ReloadScheduleTests {
+    private func ms(_ count: Int) -> Duration { .milliseconds(count) }
+
+    @Test("an agent is read half a second after the last of its changes")
+    func quiet() {
+        var schedule = ReloadSchedule()
+        schedule.noteChange(of: "a", at: ms(0))
+        schedule.noteChange(of: "a", at: ms(300))
+        schedule.noteChange(of: "b", at: ms(100))
+        #expect(schedule.next == ms(600))
+        #expect(schedule.takeDue(at: ms(599)).isEmpty)
+        #expect(schedule.takeDue(at: ms(600)) == ["b"])
+        #expect(schedule.next == ms(800))
+        #expect(schedule.takeDue(at: ms(800)) == ["a"])
+        #expect(schedule.next == nil)
+    }
+
+    @Test("changes during a pass cause exactly one more, when they have come to rest and the pass is over")
+    func onceMore() {
+        var schedule = ReloadSchedule()
+        schedule.noteChange(of: "a", at: ms(0))
+        #expect(schedule.takeDue(at: ms(500)) == ["a"])
+        for time in [600, 700, 800] { schedule.noteChange(of: "a", at: ms(time)) }
+        #expect(schedule.takeDue(at: ms(5000)).isEmpty)
+        schedule.finish("a")
+        #expect(schedule.next == ms(1300))
+        #expect(schedule.takeDue(at: ms(5000)) == ["a"])
+        schedule.finish("a")
+        #expect(schedule.next == nil)
+        #expect(schedule.takeDue(at: ms(9000)).isEmpty)
+    }
+
+    @Test("other agents do not wait for a pass")
+    func apart() {
+        var schedule = ReloadSchedule()
+        schedule.noteChange(of: "a", at: ms(0))
+        _ = schedule.takeDue(at: ms(500))
+        schedule.noteChange(of: "b", at: ms(500))
+        #expect(schedule.takeDue(at: ms(1000)) == ["b"])
+    }
+}
