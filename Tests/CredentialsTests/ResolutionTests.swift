@@ -36,6 +36,28 @@ struct ResolutionTests {
         #expect(try home.store.read(bare, for: name) == ["token": "shared"])
     }
 
+    @Test("The older agent/type means that agent's own instance, else the shared one, and is staged like a bare type")
+    func ofAnotherAgent() throws {
+        let reference = try #require(CredentialReference("other/github_token"))
+        #expect(reference.description == "other/github_token")
+        #expect(reference.stagedInstance == "default")
+        try store("github_token", "default", ["token": "shared"])
+        try store("github_token", "dev", ["token": "own"])
+        #expect(try home.store.read(reference, for: name) == ["token": "shared"])
+        try store("github_token", "other", ["token": "other's"])
+        #expect(try home.store.read(reference, for: name) == ["token": "other's"])
+        let typed = try CredentialCatalog.standard.reference("other/github_token")
+        #expect(typed == CredentialReference(type: "github_token", instance: "other"))
+    }
+
+    @Test(
+        "What has more or other parts is no reference",
+        arguments: ["a/b/github_token", "../github_token", "/github_token", "other/", "other/Type", "other/x:y"]
+    )
+    func noReference(text: String) {
+        #expect(CredentialReference(text) == nil)
+    }
+
     @Test("An instance that is named is that one or nothing")
     func explicitNeverFallsBack() throws {
         try store("github_token", "default", ["token": "shared"])

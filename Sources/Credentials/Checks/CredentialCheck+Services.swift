@@ -129,3 +129,17 @@ extension CredentialCheck {
         return list.compactMap { $0["slug"]?.stringValue }
     }
 }
+
+extension ProviderClient {
+    /// Slugs of the organizations that a Sentry token may see; none when Sentry does not answer.
+    package func sentryOrganizations(token: String) async -> [String] {
+        // What cannot be asked is typed by hand.
+        (try? await CredentialCheck.sentryList("organizations/", token: token, self)) ?? []
+    }
+
+    /// Slugs of an organization's projects; none when Sentry does not answer.
+    package func sentryProjects(of organization: String, token: String) async -> [String] {
+        // What cannot be asked is typed by hand.
+        (try? await CredentialCheck.sentryList("organizations/\(organization)/projects/", token: token, self)) ?? []
+    }
+}

@@ -1,10 +1,12 @@
 package import Domain
 
 extension CredentialStore {
-    /// The instance a reference means for an agent: what it names, else the agent's own, else the shared one.
+    /// The instance a reference means for an agent: what it names, else the agent's own (or that of the agent
+    /// it names), else the shared one.
     package func resolve(_ reference: CredentialReference, for agent: AgentName) throws(CredentialError) -> String {
         if let instance = reference.instance { return instance }
-        return try exists(type: reference.type, instance: agent.rawValue) ? agent.rawValue : "default"
+        let own = reference.owner ?? agent.rawValue
+        return try exists(type: reference.type, instance: own) ? own : "default"
     }
 
     /// The fields a reference stands for; `nil` when nothing is stored.

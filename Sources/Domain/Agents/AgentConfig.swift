@@ -49,18 +49,26 @@ package struct AgentConfig: Hashable, Sendable {
 }
 
 /// A reference to a credential as it stands in `credentials`: `type` or `type:instance`.
+///
+/// Older projects may also write `agent/type`: what a bare `type` would mean for that agent.
 package struct CredentialReference: Hashable, Sendable, CustomStringConvertible {
     package let type: String
     /// `nil`: the agent's own instance if there is one, else `default`.
     package let instance: String?
+    /// The agent whose own instance is meant; `nil` = the agent that has the reference.
+    package let owner: String?
 
     /// Joins the parts; they were checked by whoever read them.
-    package init(type: String, instance: String? = nil) {
+    package init(type: String, instance: String? = nil, owner: String? = nil) {
         self.type = type
         self.instance = instance
+        self.owner = owner
     }
 
-    package var description: String { instance.map { "\(type):\($0)" } ?? type }
+    package var description: String {
+        if let owner { return "\(owner)/\(type)" }
+        return instance.map { "\(type):\($0)" } ?? type
+    }
 
     /// The instance under which a run sees it: a bare `type` is always `default` inside.
     package var stagedInstance: String { instance ?? "default" }

@@ -1,9 +1,15 @@
 extension CredentialReference {
-    /// Reads `type` or `type:instance`; `nil` when a part is empty or not a legal name.
+    /// Reads `type`, `type:instance` or the older `agent/type`; `nil` when a part is empty or not a legal name.
     ///
     /// The names become parts of paths, so nothing else may build a reference from text that came from outside. Whether such
     /// a type exists is the credential catalogue's business.
     package init?(_ text: String) {
+        let owned = text.split(separator: "/", omittingEmptySubsequences: false).map(Self.trimmed)
+        if owned.count == 2 {
+            guard CredentialName.isInstance(owned[0]), CredentialName.isType(owned[1]) else { return nil }
+            self.init(type: owned[1], owner: owned[0])
+            return
+        }
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(Self.trimmed)
         guard let type = parts.first, CredentialName.isType(type) else { return nil }
         guard parts.count > 1 else {

@@ -46,6 +46,10 @@ extension TableDecoder {
             report.add(.credentialBadReference, at: path, message)
             return nil
         }
+        if let owner = reference.owner {
+            let message = "is deprecated; store it for this agent, or write \(reference.type):\(owner)"
+            report.add(.configDeprecated, at: path, message)
+        }
         return reference
     }
 

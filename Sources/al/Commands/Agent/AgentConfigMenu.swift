@@ -60,7 +60,9 @@ struct AgentConfigMenu {
 
     private mutating func open(_ section: Int) async throws {
         switch section {
-        case 0: try chooseCredentials()
+        case 0:
+            try chooseCredentials()
+            try await offerSentryParameters()
         case 1: try chooseModel()
         case 2: try askSchedule()
         case 3: try await editWebhooks()
@@ -91,6 +93,18 @@ struct AgentConfigMenu {
         let added = wanted.filter { text in !current.contains { $0.credentialText == text } }
         let result = kept + added.map(JSONValue.string)
         if result != current { draft.credentials = result }
+    }
+
+    /// With a token of Sentry and no word about what to look at, what the token may see is offered.
+    private mutating func offerSentryParameters() async throws {
+        let hasToken = draft.credentials.contains { $0.credentialText == CredentialType.sentryToken.id }
+        guard hasToken, draft.params["sentryOrg"] == nil, let name = try? AgentName(agent),
+            try prompt.confirm("Look up what Sentry has for [params]?", remedy: "--set sentryOrg=…", defaultAnswer: true)
+        else { return }
+        let flow = CredentialFlow.interactive(store: store, prompt: prompt, verifies: true)
+        let found = try await SentryQuestions(flow: flow).parameters(for: name)
+        for (key, value) in found ?? [] { draft.params[key] = value }
+        if found == nil { Console.error("Sentry did not answer, or no token is stored; nothing was set.") }
     }
 
     private mutating func askSchedule() throws {
