@@ -15,6 +15,9 @@ struct Failure: Error, Hashable, Sendable {
     let exitCode: Int32
     /// Stable, for scripts: `error.code` with `--json`.
     let code: String
+    /// The file and the key concerned, where one is.
+    var file: String?
+    var key: String?
 
     /// A failure with its sentence.
     init(_ text: String, exitCode: Int32 = 1, code: String = "command.failed") {
@@ -30,8 +33,12 @@ struct Failure: Error, Hashable, Sendable {
     init?(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
-        case let error as CredentialError: self.init("Credential error: \(error)", code: error.code.rawValue)
-        case let problem as Problem: self.init("Configuration error: \(problem)", code: problem.code.rawValue)
+        case let error as CredentialError:
+            self.init("Credential error: \(error)", code: error.code.rawValue)
+            file = error.path
+        case let problem as Problem:
+            self.init("Configuration error: \(problem)", code: problem.code.rawValue)
+            (file, key) = (problem.file, problem.keyPath)
         case let error as ProjectError: self.init("Configuration error: \(error)", code: "project.\(error.code)")
         case let error as RuntimeError: self.init("Agent error: \(error.message)", code: "runtime.failed")
         case let error as ProjectLockError: self.init("Error: \(error)", code: "project.locked")
@@ -65,6 +72,12 @@ struct Failure: Error, Hashable, Sendable {
         return String(text.dropFirst(prefix.count))
     }
 
-    /// `{"error":{"code","message"}}`, for commands that were asked for JSON.
-    var json: JSONValue { ["error": ["code": .string(code), "message": .string(message)]] }
+    /// `{"error":{"code","message","file"?,"key"?}}`, for commands that were asked for JSON.
+    var json: JSONValue {
+        let facts = JSONValue.object([
+            "code": .string(code), "message": .string(message), "file": file.map(JSONValue.string),
+            "key": key.map(JSONValue.string),
+        ])
+        return ["error": facts]
+    }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Domain
+import Foundation
+import Terminal
 
 /// `al start`: the scheduler.
 struct Start: AsyncParsableCommand {
@@ -56,6 +58,12 @@ struct Start: AsyncParsableCommand {
         settings.initialRun = noInitialRun ? false : nil
         settings.isStrict = strict
         settings.drainsOnShutdown = drain
+        let environment = ProcessInfo.processInfo.environment
+        let context = try ProjectContext(directory: settings.project, home: settings.home, environment: options.env)
+        try await MissingCredentials(
+            context: context,
+            prompt: Prompt(isHeadless: headless, environment: environment)
+        ).ask()
         try await SchedulerRoot.build(settings).run()
     }
 }

@@ -75,6 +75,11 @@ struct AgentNew: AsyncParsableCommand {
             )
         }
         tellNext(agentName, context)
+        guard prompt.isPossible,
+            try prompt.confirm("Change its settings now?", remedy: "al agent config \(agentName)", defaultAnswer: false)
+        else { return }
+        let settings = try AgentConfigure.parse([agentName.rawValue, "--project", context.directory])
+        try await settings.run()
     }
 
     private func tellNext(_ name: AgentName, _ context: ProjectContext) {
