@@ -21,6 +21,8 @@ struct NeedleAutomaton: Sendable {
     private var fallbacks: [Int32] = [root]
     /// The longest needle that ends here.
     private var matches: [Match] = [Match(length: 0, tag: 0)]
+    /// The edge that leads to each state; needed while it is built only.
+    private var edgesIn: [(parent: Int32, byte: UInt8)] = [(root, 0)]
 
     /// Builds the automaton; needles of less than two bytes are left out.
     init(_ needles: [(bytes: [UInt8], tag: Int)]) {
@@ -80,6 +82,7 @@ struct NeedleAutomaton: Sendable {
             depths.append(depths[Int(state)] + 1)
             fallbacks.append(Self.root)
             matches.append(Match(length: 0, tag: 0))
+            edgesIn.append((state, byte))
             if state == Self.root { first[Int(byte)] = next } else { edges.insert(state, byte, next) }
             state = next
         }
@@ -95,20 +98,25 @@ struct NeedleAutomaton: Sendable {
 
     /// Sets the fallbacks, nearest states first, so that those of shorter beginnings are known.
     private mutating func connect() {
-        var byParent: [[(byte: UInt8, child: Int32)]] = Array(repeating: [], count: depths.count)
-        for edge in edges.all { byParent[Int(edge.state)].append((edge.byte, edge.next)) }
-        var queue = first.filter { $0 != Self.root }
-        var head = 0
-        while head < queue.count {
-            let state = queue[head]
-            head += 1
-            for (byte, child) in byParent[Int(state)] {
-                let fallback = step(fallbacks[Int(state)], byte)
-                fallbacks[Int(child)] = fallback
-                if matches[Int(child)].length == 0 { matches[Int(child)] = matches[Int(fallback)] }
-                queue.append(child)
-            }
+        for state in statesByDepth() where depths[Int(state)] > 1 {
+            let edge = edgesIn[Int(state)]
+            let fallback = step(fallbacks[Int(edge.parent)], edge.byte)
+            fallbacks[Int(state)] = fallback
+            if matches[Int(state)].length == 0 { matches[Int(state)] = matches[Int(fallback)] }
         }
+        edgesIn = []
+    }
+
+    private func statesByDepth() -> [Int32] {
+        var starts = [Int](repeating: 0, count: Int(depths.max() ?? 0) + 2)
+        for depth in depths { starts[Int(depth) + 1] += 1 }
+        for index in starts.indices.dropFirst() { starts[index] += starts[index - 1] }
+        var order = [Int32](repeating: Self.root, count: depths.count)
+        for state in depths.indices {
+            order[starts[Int(depths[state])]] = Int32(state)
+            starts[Int(depths[state])] += 1
+        }
+        return order
     }
 }
 
@@ -127,11 +135,6 @@ private struct EdgeTable {
             slot = (slot + 1) & (keys.count - 1)
         }
         return nil
-    }
-
-    var all: [(state: Int32, byte: UInt8, next: Int32)] {
-        keys.indices.filter { keys[$0] != Self.empty }
-            .map { (Int32(keys[$0] >> 8), UInt8(keys[$0] & 0xFF), values[$0]) }
     }
 
     /// Adds an edge that is not there yet.

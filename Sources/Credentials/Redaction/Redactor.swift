@@ -6,7 +6,7 @@
 /// Where findings overlap, one mark stands for all of them, named after the longest.
 ///
 /// The time grows with the length of the text only, however many secrets there are; a secret costs memory in proportion to
-/// its length (about 1 kB for a token, 1 MB for an RSA key).
+/// its length (tens of kB for a token, some MB for an RSA key).
 ///
 /// Limits: values under eight bytes are left alone, because they would hide ordinary words. Not found are values that were
 /// split up, reversed, encrypted, compressed, or encoded twice or otherwise (base32, quoted-printable, hexadecimal with
