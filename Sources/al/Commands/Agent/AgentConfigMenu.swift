@@ -99,7 +99,11 @@ struct AgentConfigMenu {
     private mutating func offerSentryParameters() async throws {
         let hasToken = draft.credentials.contains { $0.credentialText == CredentialType.sentryToken.id }
         guard hasToken, draft.params["sentryOrg"] == nil, let name = try? AgentName(agent),
-            try prompt.confirm("Look up what Sentry has for [params]?", remedy: "--set sentryOrg=…", defaultAnswer: true)
+            try prompt.confirm(
+                "Look up what Sentry has for [params]?",
+                remedy: "--set sentryOrg=…",
+                defaultAnswer: true
+            )
         else { return }
         let flow = CredentialFlow.interactive(store: store, prompt: prompt, verifies: true)
         let found = try await SentryQuestions(flow: flow).parameters(for: name)
