@@ -200,6 +200,7 @@ let package = Package(
                 "TestSupport",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
+            exclude: ["Fixtures"],
             swiftSettings: settings
         ),
         .target(
