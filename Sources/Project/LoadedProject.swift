@@ -17,6 +17,8 @@ package struct LoadedProject: Sendable {
     package var hints: [String]
     /// Reads agents with the settings of this project; `nil` when the project could not be read at all.
     var agentLoader: AgentLoader?
+    /// The merged files, for showing where settings come from.
+    var configLayers = ConfigLayers()
 
     /// The problems that stop a start.
     package var errors: [Problem] { problems.filter(\.code.stopsStart) }

@@ -99,6 +99,7 @@ package struct ProjectLoader: Sendable {
         }
         for document in documents { Self.reportBindingKeys(of: document, &loaded.problems) }
 
+        loaded.configLayers = layers
         let report = ProblemReport(layers: layers)
         for path in layers.datePaths {
             report.add(.configBadType, at: path, "a date is legal only inside params of an agent")

@@ -19,6 +19,8 @@ struct Al: AsyncParsableCommand {
             New.self,
             Doctor.self,
             Agent.self,
+            Env.self,
+            Config.self,
             Creds.self,
             Start.self,
             Run.self,

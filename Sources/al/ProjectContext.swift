@@ -39,7 +39,9 @@ struct ProjectContext {
     func load() throws -> LoadedProject {
         let loader = ProjectLoader(home: home, variables: ProcessInfo.processInfo.environment, facts: .standard)
         let project = loader.load(directory, environment: environment)
-        if let wrongPlace = project.problems.first(where: { $0.code == .projectIsAgent }) {
+        // With these everything else would be about the wrong project or the wrong target.
+        let misleading: Set<ProblemCode> = [.projectIsAgent, .environmentNotFound, .environmentBadName]
+        if let wrongPlace = project.problems.first(where: { misleading.contains($0.code) }) {
             throw Failure("Configuration error: \(wrongPlace)")
         }
         return project

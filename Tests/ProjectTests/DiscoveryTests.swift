@@ -52,7 +52,7 @@ struct DiscoveryTests {
     func skill() throws {
         var files = TemporaryProject.sound
         files["agents/ops/config.toml"] = Self.agent
-        files["agents/ops/SKILL.md"] = "---\nname: ops\n---\nBody.\n"
+        files["agents/ops/SKILL.md"] = "---\r\nname: ops\r\n---\r\nBody.\r\n"
         let loaded = try TemporaryProject(files).load()
         #expect(loaded.problems.map(\.description) == [])
         #expect(loaded.agents.last?.instructions == "Body.\n")

@@ -254,6 +254,19 @@ struct ValidationTests {
         #expect(loaded.agents.map(\.name.rawValue) == ["dev"])
     }
 
+    @Test(
+        "A table's name that begins with a dot is refused, in a text it is fine",
+        arguments: ["[.a]", "[[ .a]]", "  [ .a.b]"]
+    )
+    func leadingDot(header: String) throws {
+        let broken = try TemporaryProject(["config.toml": "maxReruns = 1\n\(header)\nb = 1\n"]).load()
+        #expect(broken.problems.map(\.code) == [.configSyntax])
+        #expect(broken.problems.first?.line == 2)
+        let text = "credentials = []\nmanual = true\n[params]\nx = \"\"\"\n\(header)\n\"\"\"\n"
+        let files = TemporaryProject.sound.merging(["agents/dev/agent-config.toml": text]) { $1 }
+        #expect(try TemporaryProject(files).load().problems.map(\.description) == [])
+    }
+
     @Test("A project without agents is fine until a command needs them")
     func noAgents() throws {
         let loaded = try TemporaryProject().load()

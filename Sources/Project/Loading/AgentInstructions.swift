@@ -16,7 +16,7 @@ struct AgentInstructions {
         if let actions = content("ACTIONS.md") {
             text = actions
         } else if let skill = content("SKILL.md") {
-            readSkill(skill, of: directory, &problems)
+            readSkill(skill.replacing("\r\n", with: "\n"), of: directory, &problems)
         } else {
             let text = "is missing; the agent runs with neutral instructions"
             problems.append(Problem(code: .configUnusual, file: "\(directory.relativePath)/ACTIONS.md", text: text))
@@ -26,7 +26,7 @@ struct AgentInstructions {
     private mutating func readSkill(_ skill: String, of directory: AgentDirectory, _ problems: inout [Problem]) {
         let file = "\(directory.relativePath)/SKILL.md"
         let lines = skill.split(separator: "\n", omittingEmptySubsequences: false)
-        let isRule = { (line: Substring) in line == "---" || line == "---\r" }
+        let isRule = { (line: Substring) in line == "---" }
         guard let first = lines.first, isRule(first) else {
             text = skill
             return

@@ -36,6 +36,17 @@ enum SecretValues {
         }
     }
 
+    /// Every setting with its place: a table counts member by member, as does a list of tables; a list of anything else is one setting.
+    static func settings(of value: JSONValue, at path: TOMLPath) -> [(path: TOMLPath, value: JSONValue)] {
+        switch value {
+        case .object(let members) where !members.isEmpty:
+            members.flatMap { settings(of: $0.value, at: path.key($0.key)) }
+        case .array(let values) where values.contains(where: { $0.objectValue != nil }):
+            values.enumerated().flatMap { settings(of: $0.element, at: path.element($0.offset)) }
+        default: [(path, value)]
+        }
+    }
+
     /// `scheme://user:password@host` with the password masked.
     private static func withoutPassword(_ text: String) -> String {
         guard let scheme = text.firstRange(of: "://") else { return text }

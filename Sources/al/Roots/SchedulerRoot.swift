@@ -109,6 +109,7 @@ extension SchedulerRoot {
         let scripts = ScriptCheck.problems(of: project.agents)
         let errors = (isStrict ? project.problems : project.errors).map(\.description) + scripts
         for warning in project.warnings where !isStrict { Console.error("Warning: \(warning)") }
+        for hint in project.hints { Console.error("Hint: \(hint)") }
         guard errors.isEmpty else {
             throw Failure("Configuration error: " + errors.joined(separator: "\nConfiguration error: "))
         }

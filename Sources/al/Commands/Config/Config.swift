@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `al config`: looks at the configuration.
+struct Config: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look at the merged configuration.",
+        subcommands: [ConfigShow.self]
+    )
+}

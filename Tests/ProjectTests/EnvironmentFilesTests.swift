@@ -1,0 +1,101 @@
+import Domain
+import Foundation
+import Project
+import Testing
+
+@Suite("Environments")
+struct EnvironmentFilesTests {
+    private let project: TemporaryProject
+    private let files: EnvironmentFiles
+
+    init() throws {
+        project = try TemporaryProject()
+        files = EnvironmentFiles(home: project.home)
+    }
+
+    @Test(
+        "A name that could lead elsewhere is refused before anything is read",
+        arguments: ["../../x", "", ".x", "a/b", "ä", "-a"]
+    )
+    func badNames(name: String) throws {
+        #expect(throws: Problem.self) { try files.path(of: name) }
+        #expect(throws: Problem.self) { try files.maskedText(of: name) }
+        let loaded = project.load(environment: name)
+        #expect(loaded.problems.map(\.code) == (name.isEmpty ? [] : [.environmentBadName]))
+    }
+
+    @Test(
+        "A skeleton is private, has its kind, is never overwritten, and is refused until it is filled in",
+        arguments: EnvironmentSkeleton.allCases
+    )
+    func create(skeleton: EnvironmentSkeleton) throws {
+        let path = try files.create("prod", skeleton)
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        #expect(files.names == ["prod"])
+        #expect(files.kind(of: "prod").rawValue == skeleton.rawValue)
+        #expect(throws: ProjectError.self) { try files.create("prod", .server) }
+        let problems = project.load(environment: "prod").problems
+        let expected: ProblemCode = skeleton == .server ? .serverInvalid : .cloudMissingKeys
+        #expect(problems.map(\.code) == [expected])
+        #expect(problems.first?.file == path)
+    }
+
+    @Test(
+        "The kind is what the file says",
+        arguments: [
+            ("[server]\nhost = \"h\"\n", "server"), ("[cloud]\nprovider = \"ecs\"\n", "ecs"),
+            ("[cloud]\nprovider = \"vps\"\n", "vps"),
+            ("[gateway]\nport = 1\n", "unknown"), ("", "unknown"), ("[server]\n[cloud]\n", "invalid config"),
+            ("server = 1\n", "invalid config"), ("a = = 1\n", "invalid config"),
+            ("[cloud]\nprovider = \"x\"\n", "invalid config"),
+        ]
+    )
+    func kinds(text: String, kind: String) throws {
+        try project.write(text, to: "~/environments/e.toml")
+        #expect(files.kind(of: "e").rawValue == kind)
+    }
+
+    @Test("Headers and passwords are masked, everything else stays as it is written")
+    func masked() throws {
+        let text = """
+            # Telemetry of production.
+            [telemetry]
+            endpoint = "https://me:secret@otel.example.com/v1" # ours
+            headers = { authorization = "Bearer abc", "x-team" = 'blue' }
+
+            [model.headers]
+            api-key = "k"   # rotate
+
+            [state]
+            url = "postgresql://al@db:5432/al"
+
+            """
+        try project.write(text, to: "~/environments/prod.toml")
+        let shown = text.replacing("secret", with: "***").replacing("Bearer abc", with: "***")
+            .replacing("'blue'", with: "\"***\"").replacing("\"k\"", with: "\"***\"")
+        #expect(try files.maskedText(of: "prod") == shown)
+    }
+
+    @Test("Binding changes one key of .env.toml and unbinding takes it out again")
+    func binding() throws {
+        let text = "# mine\nprojectName = \"shop\" # not in git\n\n[gateway]\nport = 9000\n"
+        try project.write(text, to: ".env.toml")
+        let binding = EnvironmentBinding(project: project.path)
+        #expect(binding.name == nil)
+        try binding.set("prod")
+        #expect(project.text(".env.toml") == text.replacing("git\n", with: "git\nenvironment = \"prod\"\n"))
+        #expect(binding.name == "prod")
+        try binding.set(nil)
+        #expect(project.text(".env.toml") == text)
+    }
+
+    @Test("Binding a project without .env.toml makes one, unbinding it does not")
+    func newBinding() throws {
+        let binding = EnvironmentBinding(project: project.path)
+        try binding.set(nil)
+        #expect(project.text(".env.toml") == nil)
+        try binding.set("prod")
+        #expect(project.text(".env.toml") == "environment = \"prod\"\n")
+    }
+}
