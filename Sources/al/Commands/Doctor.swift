@@ -1,23 +1,27 @@
 import ArgumentParser
-import Credentials
 import Domain
 import Foundation
-import OrderedCollections
 import Project
-import Runtimes
 import Terminal
 
-/// `al doctor`: checks what runs need.
+/// `al doctor`: checks what runs need, and mends what it can.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check files, credentials, scripts, schedules and the container engine.",
-        discussion: "Example:\n  al doctor\n  al doctor --check-only --strict"
+        abstract: "Check everything a run needs, and offer to mend what is not right.",
+        discussion: """
+            Looks at files, credentials, models, the runtime and how well it isolates, schedules with their next times, webhook
+            sources, disk, clock and port. Ends with 1 when something is broken.
+
+            Example:
+              al doctor
+              al doctor --check-only --strict --json
+            """
     )
 
     @Flag(name: .long, help: "Ask nothing, write nothing.")
     var checkOnly = false
 
-    @Flag(name: .long, help: "Treat warnings as errors.")
+    @Flag(name: .long, help: "Treat warnings about files as errors.")
     var strict = false
 
     @Flag(name: .long, help: "One JSON document.")
@@ -29,109 +33,57 @@ struct Doctor: AsyncParsableCommand {
         let context = try ProjectContext(options)
         let project = try context.load()
         guard !project.agentDirectories.isEmpty else {
-            return Console.output("No agents in agents/ yet: nothing to check.")
+            let text = "No agents in agents/ yet: nothing to check."
+            let document: JSONValue = ["ok": true, "failures": 0, "warnings": 0, "findings": []]
+            return Console.output(json ? document.prettyText : text)
         }
-        var report = DoctorReport()
-        for problem in project.problems { report.add(problem.isError || strict ? .fail : .warn, "\(problem)") }
-        for problem in ScriptCheck.problems(of: project.agents) { report.add(.fail, problem) }
-        try checkCredentials(project, context.store, &report)
-        if !checkOnly { try checkGatewayKey(context.store, &report) }
-        checkSchedules(project, &report)
-        await checkRuntime(project, &report)
-        if json {
-            Console.output(report.json.prettyText)
-        } else {
-            report.print()
+        let prompt = Prompt(isHeadless: checkOnly || json, environment: ProcessInfo.processInfo.environment)
+        if !checkOnly, !prompt.isPossible {
+            Console.error("There is no terminal to ask on: nothing is written, as with --check-only.")
+        }
+        var report = try await examine(context, mayWrite: prompt.isPossible)
+        show(report)
+        if prompt.isPossible, try await mend(report.repairs, prompt) {
+            report = try await examine(context, mayWrite: true)
+            show(report)
         }
         guard report.failures == 0 else { throw Failure.silent(1) }
     }
 
-    private func checkCredentials(_ project: LoadedProject, _ store: CredentialStore, _ report: inout DoctorReport)
-        throws
-    {
-        let needs = CredentialNeeds(agents: project.agents, config: project.config)
-        try needs.requireKnownTypes()
-        let missing = try needs.missing(in: store)
-        for reference in needs.references {
-            let label = CredentialCatalog.standard.type(reference.type)?.label ?? reference.type
-            if missing.contains(reference) {
-                report.add(.fail, "[MISSING] \(label) (\(reference)). Run: al creds add \(reference)")
-            } else {
-                report.add(.ok, "\(label) (\(reference))")
-            }
-        }
+    private func examine(_ context: ProjectContext, mayWrite: Bool) async throws -> DoctorReport {
+        let project = try context.load()
+        return await Examination(
+            context: context,
+            project: project,
+            isStrict: strict,
+            mayWrite: mayWrite,
+            now: Date()
+        ).report()
     }
 
-    private func checkGatewayKey(_ store: CredentialStore, _ report: inout DoctorReport) throws {
-        let key = try GatewayKey.loadOrCreate(in: store, randomBytes: RandomText.bytes)
-        report.add(.ok, key.isNew ? "Gateway API key: \(key.value) (keep it for the dashboard)" : "Gateway API key")
-    }
-
-    private func checkSchedules(_ project: LoadedProject, _ report: inout DoctorReport) {
-        for agent in project.agents {
-            guard let schedule = agent.schedule else { continue }
-            let name = agent.timezone ?? project.config.timezone
-            let zone = name.flatMap(TimeZone.init(identifier:)) ?? .current
-            guard let next = schedule.nextFire(after: Date(), in: zone) else {
-                report.add(.warn, "Agent \(agent.name): schedule \"\(schedule.expression)\" never fires")
-                continue
-            }
-            report.add(
-                .ok,
-                "Agent \(agent.name): \"\(schedule.expression)\" next fires \(LocalTime.dateAndClock(next))"
-            )
-        }
-    }
-
-    private func checkRuntime(_ project: LoadedProject, _ report: inout DoctorReport) async {
-        do {
-            let directory = ProjectDirectory(id: SchedulerRoot.projectID(project.directory), path: project.directory)
-            let selection = try await RuntimeRoot.select(
-                project.config.local,
-                project: directory,
-                mayFallBackToHost: false
-            )
-            report.add(selection.warning == nil ? .ok : .warn, RuntimeRoot.sentence(selection))
-        } catch {
-            report.add(.fail, Failure(error)?.text ?? "\(error)")
-        }
-    }
-}
-
-/// What `al doctor` found.
-struct DoctorReport {
-    /// How good a finding is.
-    enum Mark: String { case ok, warn, fail }
-
-    private var findings: [(mark: Mark, text: String)] = []
-
-    /// Adds a finding.
-    mutating func add(_ mark: Mark, _ text: String) { findings.append((mark, text)) }
-
-    /// Findings that stop a start.
-    var failures: Int { findings.count { $0.mark == .fail } }
-
-    /// The findings as a document.
-    var json: JSONValue {
-        .object([
-            "ok": .bool(failures == 0),
-            "findings": .array(findings.map { ["mark": .string($0.mark.rawValue), "text": .string($0.text)] }),
-        ])
-    }
-
-    /// Writes the findings to standard output.
-    func print() {
+    private func show(_ report: DoctorReport) {
+        if json { return Console.output(report.json.prettyText) }
         let style = Style(descriptor: 1, environment: ProcessInfo.processInfo.environment)
-        for finding in findings {
-            let mark = "[\(finding.mark.rawValue)]"
-            let coloured =
-                switch finding.mark {
-                case .ok: style.green(mark)
-                case .warn: style.yellow(mark)
-                case .fail: style.red(mark)
-                }
-            Console.output("  \(coloured) \(finding.text)")
+        for line in report.lines(style) { Console.output(line) }
+    }
+
+    /// Offers every repair; a declined or failed one does not keep the others back.
+    ///
+    /// - Returns: whether anything was mended.
+    private func mend(_ repairs: [Finding.Repair], _ prompt: Prompt) async throws -> Bool {
+        var hasMended = false
+        for repair in repairs {
+            Console.error("")
+            guard try prompt.confirm(repair.question, remedy: "--check-only", defaultAnswer: true) else { continue }
+            do {
+                Console.error(try await repair.perform() + ".")
+                hasMended = true
+            } catch PromptError.interrupted {
+                throw PromptError.interrupted
+            } catch {
+                Console.error(Failure(error)?.text ?? "\(error)")
+            }
         }
-        Console.output(failures == 0 ? "\nEverything a run needs is there." : "\n\(failures) problem(s) to mend.")
+        return hasMended
     }
 }

@@ -1,0 +1,100 @@
+import Domain
+import Foundation
+import Project
+import Scheduler
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+extension Examination {
+    /// Disk, clock, port and the permissions of the state.
+    func machineFindings() -> [Finding] {
+        [diskFinding(), clockFinding(), portFinding(), stateFinding()].compactMap { $0 }
+    }
+
+    private func diskFinding() -> Finding? {
+        var facts = statvfs()
+        // A file system that does not tell cannot be judged.
+        guard statvfs(project.directory, &facts) == 0 else { return nil }
+        let free = Int(facts.f_bavail) * Int(facts.f_frsize)
+        let text = "\(Self.size(free)) free for \(project.directory)"
+        switch free {
+        case ..<(200 << 20): return Finding(.machine, .fail, "Only \(text): history and queue need room")
+        case ..<(1 << 30): return Finding(.machine, .warn, "Only \(text)")
+        default: return Finding(.machine, .ok, text)
+        }
+    }
+
+    private static func size(_ bytes: Int) -> String {
+        bytes >= 10 << 30 ? "\(bytes >> 30) GiB" : "\(bytes >> 20) MiB"
+    }
+
+    /// Schedules, leases and signatures need the right time.
+    private func clockFinding() -> Finding {
+        let newest = ["state.db", "scheduler.lock"].compactMap { name in
+            // What is not there cannot be newer.
+            let attributes = try? FileManager.default.attributesOfItem(atPath: "\(project.directory)/.al/\(name)")
+            return attributes?[.modificationDate] as? Date
+        }.max()
+        if let newest, newest > now.addingTimeInterval(60) {
+            return Finding(.machine, .fail, "The clock is behind: .al was written at \(newest.formatted(.iso8601))")
+        }
+        let files = FileManager.default
+        let synchronizer = "/run/systemd/timesync"
+        if files.fileExists(atPath: synchronizer), !files.fileExists(atPath: synchronizer + "/synchronized") {
+            return Finding(.machine, .warn, "The clock is not synchronized yet (timedatectl status)")
+        }
+        return Finding(.machine, .ok, "Clock: \(now.formatted(.iso8601)), zone \(TimeZone.current.identifier)")
+    }
+
+    private func portFinding() -> Finding {
+        if let owner = ProjectLock.holder(stateDirectory: "\(project.directory)/.al") {
+            return Finding(.machine, .ok, "The scheduler is running: process \(owner.process), port \(owner.port)")
+        }
+        let port = project.config.gateway.port
+        guard LocalPort.isFree(port) else {
+            let text = "Port \(port) is taken by another program; set gateway.port or use al start --port"
+            return Finding(.machine, .fail, text)
+        }
+        return Finding(.machine, .ok, "Port \(port) is free")
+    }
+
+    private func stateFinding() -> Finding? {
+        let path = "\(project.directory)/.al"
+        guard FileAccessRights.isOpen(path) else { return nil }
+        let repair = Finding.Repair(question: "Take everybody else's access to \(path) away?") {
+            try FileAccessRights.close(path)
+            return "Only you can read \(path) now"
+        }
+        let text = "\(path) can be reached by other users; it holds transcripts. Run: chmod -R go= \(path)"
+        return Finding(.machine, .warn, text, repair: repair)
+    }
+}
+
+/// A TCP port of this machine's loopback address.
+enum LocalPort {
+    /// Whether a program could listen there now.
+    static func isFree(_ port: Int) -> Bool {
+        #if canImport(Glibc)
+            let stream = Int32(SOCK_STREAM.rawValue)
+        #else
+            let stream = SOCK_STREAM
+        #endif
+        let descriptor = socket(AF_INET, stream, 0)
+        guard descriptor >= 0, let number = UInt16(exactly: port) else { return false }
+        defer { close(descriptor) }
+        // What a closed connection left behind does not keep a server from starting.
+        var isReusable: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isReusable, socklen_t(MemoryLayout<Int32>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = number.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+    }
+}

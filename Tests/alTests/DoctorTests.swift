@@ -1,0 +1,141 @@
+import Domain
+import Foundation
+import Hummingbird
+import NIOCore
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct DoctorTests {
+    private static let config = "[local]\nruntime = \"host\"\n\n[model]\nprovider = \"scripted\"\nmodel = \"s.yaml\"\n"
+
+    private func writeProject(_ al: AlProcess, config: String = Self.config, agent: String = "") throws {
+        try al.write("config.toml", config)
+        try al.write(
+            "agents/dev/agent-config.toml",
+            "credentials = []\nschedule = \"0 9 * * *\"\ntimezone = \"UTC\"\n" + agent
+        )
+        try al.write("agents/dev/ACTIONS.md", "x")
+        try al.write("agents/dev/s.yaml", "turns: [ { text: x } ]\n")
+    }
+
+    @Test("a sound project is told what there is; without a terminal nothing is written")
+    func sound() async throws {
+        try await AlProcess.withDirectory { al in
+            try writeProject(al)
+            let result = try await al.run("doctor")
+            #expect(result.error.contains("There is no terminal to ask on"))
+            let lines = result.output.split(separator: "\n").map(String.init)
+            #expect(lines.contains("  [ok] 1 agent, no problem in any file"))
+            #expect(lines.contains("  [ok] No agent needs a credential"))
+            #expect(lines.contains { $0.hasPrefix("  [warn] Agent dev: host, isolation D: ") })
+            let fires = lines.first { $0.hasPrefix("  [ok] Agent dev: \"0 9 * * *\" in ") }
+            #expect(fires?.components(separatedBy: " 09:00:00").count == 6)
+            #expect(!FileManager.default.fileExists(atPath: al.home))
+            #expect(!FileManager.default.fileExists(atPath: al.directory + "/.al"))
+        }
+    }
+
+    @Test("what is broken has its place, its id and what can be done, for scripts too")
+    func broken() async throws {
+        try await AlProcess.withDirectory { al in
+            try writeProject(al, agent: "credentals = 1\nscale = \"two\"\n\n[[webhooks]]\nsource = \"hub\"\n")
+            let result = try await al.run("doctor", "--check-only", "--json")
+            #expect(result.code == 1)
+            #expect(result.error.isEmpty)
+            let document = try JSONValue(parsing: result.output)
+            #expect(document["ok"] == false)
+            let findings = try #require(document["findings"]?.arrayValue)
+            let scale = try #require(findings.first { $0["key"] == "scale" })
+            #expect(scale["id"] == "E17")
+            #expect(scale["code"] == "config.bad-type")
+            #expect(scale["file"] == "agents/dev/agent-config.toml")
+            #expect(scale["line"] == 5)
+            #expect(scale["mark"] == "fail")
+            let key = try #require(findings.first { $0["key"] == "credentals" })
+            #expect(key["mark"] == "warn")
+            #expect(key["suggestion"] == "credentials")
+            #expect(findings.contains { $0["id"] == "E14" })
+        }
+    }
+
+    @Test("a missing credential and a store that others can read are named with what to type")
+    func credentials() async throws {
+        try await AlProcess.withDirectory { al in
+            try writeProject(al)
+            try al.write("agents/dev/agent-config.toml", "credentials = [\"github_token\"]\nmanual = true\n")
+            let missing = try await al.run("doctor", "--check-only")
+            #expect(missing.code == 1)
+            #expect(missing.output.contains("[fail] [MISSING] "))
+            #expect(missing.output.contains("Run: al creds add github_token"))
+            try al.write("home/credentials/github_token/default/token", "ghp_x\n")
+            let field = al.home + "/credentials/github_token/default/token"
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: field)
+            let open = try await al.run("doctor", "--check-only")
+            #expect(open.code == 1)
+            #expect(open.output.contains("chmod -R go= \(al.home)/credentials"), "\(open.output)")
+            #expect(!open.output.contains("ghp_x"))
+        }
+    }
+
+    @Test("the server of a custom model is asked whether it has the model")
+    func customModel() async throws {
+        try await AlProcess.withDirectory { al in
+            try await withModels(["qwen3:8b", "llama3"]) { base in
+                for (id, mark, words) in [
+                    ("qwen3:8b", "ok", "answers"), ("qwen3:7b", "fail", "did you mean \"qwen3:8b\"?"),
+                ] {
+                    try writeProject(al, config: model(id, base))
+                    let output = try await al.run("doctor", "--check-only").output
+                    let line = output.split(separator: "\n").first { $0.contains("] Model ") }
+                    #expect(line?.hasPrefix("  [\(mark)] Model \(id) at \(base)") == true, "\(output)")
+                    #expect(line?.contains(words) == true, "\(output)")
+                }
+            }
+            try writeProject(al, config: model("x", "http://127.0.0.1:1/v1"))
+            let silent = try await al.run("doctor", "--check-only")
+            #expect(silent.code == 1)
+            #expect(silent.output.contains("[fail] Model x at http://127.0.0.1:1/v1: no answer"), "\(silent.output)")
+        }
+    }
+
+    @Test("a port that somebody else listens on is found")
+    func takenPort() async throws {
+        try await AlProcess.withDirectory { al in
+            try await withModels([]) { base in
+                let port = try #require(base.split(separator: ":").last?.split(separator: "/").first)
+                try writeProject(al, config: Self.config + "\n[gateway]\nport = \(port)\n")
+                let result = try await al.run("doctor", "--check-only")
+                #expect(result.code == 1)
+                #expect(result.output.contains("[fail] Port \(port) is taken"), "\(result.output)")
+            }
+        }
+    }
+
+    private func model(_ id: String, _ base: String) -> String {
+        "[local]\nruntime = \"host\"\n\n[model]\nprovider = \"custom\"\nmodel = \"\(id)\"\nbaseUrl = \"\(base)\"\nauthType = \"api_key\"\n"
+    }
+
+    /// Serves `GET /v1/models` on a free port while `body` runs.
+    private func withModels(_ ids: [String], _ body: (_ base: String) async throws -> Void) async throws {
+        let list = JSONValue.array(ids.map { ["id": .string($0)] })
+        let document: JSONValue = ["data": list]
+        let answer = document.compactText
+        let router = Router()
+        router.get("/v1/models") { _, _ in answer }
+        let (ports, continuation) = AsyncStream<Int>.makeStream()
+        let application = Application(
+            router: router,
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { continuation.yield($0.localAddress?.port ?? 0) }
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await application.run() }
+            var port = 0
+            for await value in ports {
+                port = value
+                break
+            }
+            try await body("http://127.0.0.1:\(port)/v1")
+            group.cancelAll()
+        }
+    }
+}
