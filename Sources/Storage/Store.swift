@@ -101,8 +101,11 @@ package protocol Store: Sendable {
     func setEnabled(_ isEnabled: Bool, agent: AgentName) async throws
     /// Deletes what is older than the retention.
     func prune(olderThan time: Date) async throws
-    /// A sentence when the store cannot write at the moment, else `nil`.
+    /// What is wrong when the store cannot write at the moment, without any path, else `nil`.
     func problem() async -> String?
+
+    /// What was kept, for people who ask.
+    var history: any History { get }
 }
 
 /// A verified delivery about to be stored.

@@ -3,19 +3,7 @@ package import FoundationEssentials
 import GRDB
 
 extension SQLiteStore {
-    package func flags() async throws -> SchedulerFlags {
-        try await read { database in
-            var flags = SchedulerFlags()
-            for row in try database.rows("SELECT name, agent FROM flags") {
-                switch row[0] as String {
-                case "paused": flags.isPaused = true
-                case "disabled": flags.disabledAgents.insert(try StoredTrigger.agent(row[1], of: "a flag"))
-                default: continue
-                }
-            }
-            return flags
-        }
-    }
+    package func flags() async throws -> SchedulerFlags { try await read { try $0.flags() } }
 
     package func setPaused(_ isPaused: Bool) async throws {
         try await write { try $0.setFlag("paused", agent: "", isSet: isPaused) }
@@ -45,6 +33,18 @@ extension SQLiteStore {
 }
 
 extension Database {
+    func flags() throws -> SchedulerFlags {
+        var flags = SchedulerFlags()
+        for row in try rows("SELECT name, agent FROM flags") {
+            switch row[0] as String {
+            case "paused": flags.isPaused = true
+            case "disabled": flags.disabledAgents.insert(try StoredTrigger.agent(row[1], of: "a flag"))
+            default: continue
+            }
+        }
+        return flags
+    }
+
     fileprivate func setFlag(_ name: String, agent: String, isSet: Bool) throws {
         let statement =
             isSet

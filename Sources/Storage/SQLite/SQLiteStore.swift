@@ -63,6 +63,8 @@ package final class SQLiteStore: Store {
         return pool
     }
 
+    package var history: any History { SQLiteHistory(reader: pool) }
+
     /// Makes a change; returns when it is on disk.
     func write<Value: Sendable>(_ change: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await writer.write(change)
@@ -87,7 +89,7 @@ package final class SQLiteStore: Store {
             }
             return nil
         } catch {
-            return writer.problem ?? "\(error)"
+            return writer.problem ?? "writing failed"
         }
     }
 }
