@@ -12,6 +12,8 @@ package struct GatewayDependencies: Sendable {
     package var apiKey: @Sendable () throws -> String
     /// Directory of the `<name>-<YYYY-MM-DD>.log` files.
     package var logsDirectory: String
+    /// Directory of the `<instance>.jsonl` files.
+    package var transcriptsDirectory: String
     /// Takes the lines of the gateway's own log.
     package var log: @Sendable (GatewayLogLine) -> Void
     package var clock: any Clock<Duration>
@@ -27,6 +29,7 @@ package struct GatewayDependencies: Sendable {
         secrets: @escaping @Sendable (String) throws -> [String: String],
         apiKey: @escaping @Sendable () throws -> String,
         logsDirectory: String,
+        transcriptsDirectory: String,
         log: @escaping @Sendable (GatewayLogLine) -> Void,
         clock: any Clock<Duration>,
         now: @escaping @Sendable () -> Date,
@@ -38,6 +41,7 @@ package struct GatewayDependencies: Sendable {
         self.secrets = secrets
         self.apiKey = apiKey
         self.logsDirectory = logsDirectory
+        self.transcriptsDirectory = transcriptsDirectory
         self.log = log
         self.clock = clock
         self.now = now

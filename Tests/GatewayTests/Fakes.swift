@@ -4,6 +4,7 @@ import Gateway
 import Scheduler
 import Storage
 import Synchronization
+import TestSupport
 
 let dev = InstanceID("dev-a1b2c3d4")
 let ops = InstanceID("ops-00000001")
@@ -24,6 +25,11 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
         var triggered: TriggerAnswer = .init(instance: dev, busyRunners: 0)
         var listeners: [AsyncStream<Void>.Continuation] = []
         var statusReads = 0
+        var store: (any Store)?
+        /// Thrown by every order that no ``refusal`` refuses.
+        var failure: (any Error)?
+        var history: any History = EmptyHistory()
+        var agents: [AgentConfig] = []
     }
 
     let state = Mutex(State())
@@ -33,6 +39,7 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
     private func note(_ order: String) throws {
         try state.withLock { state in
             if let refusal = state.refusal { throw refusal }
+            if let failure = state.failure { throw failure }
             state.orders.append(order)
         }
     }
@@ -47,11 +54,24 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
     }
 
     func run(withSecret secret: String) -> InstanceID? { secret == "s1" ? dev : secret == "s2" ? ops : nil }
-    func acquireLock(_ key: String, ttl: Int?, by run: InstanceID) -> LockAnswer { state.withLock { $0.lock } }
-    func heartbeatLock(_ key: String, ttl: Int?, by run: InstanceID) -> LockAnswer { state.withLock { $0.lock } }
-    func releaseLock(_ key: String, by run: InstanceID) -> LockAnswer { state.withLock { $0.lock } }
+    /// A real store answers where there is one.
+    private var store: (any Store)? { state.withLock { $0.store } }
+    private var lockAnswer: LockAnswer { state.withLock { $0.lock } }
 
-    func locks(of run: InstanceID) -> [LockRecord] {
+    func acquireLock(_ key: String, ttl: Int?, by run: InstanceID) async throws -> LockAnswer {
+        try await store?.acquireLock(key, holder: run, ttl: .seconds(60), at: StoreSamples.start) ?? lockAnswer
+    }
+
+    func heartbeatLock(_ key: String, ttl: Int?, by run: InstanceID) async throws -> LockAnswer {
+        try await store?.heartbeatLock(key, holder: run, ttl: .seconds(60), at: StoreSamples.start) ?? lockAnswer
+    }
+
+    func releaseLock(_ key: String, by run: InstanceID) async throws -> LockAnswer {
+        try await store?.releaseLock(key, holder: run, at: StoreSamples.start) ?? lockAnswer
+    }
+
+    func locks(of run: InstanceID) async throws -> [LockRecord] {
+        if let store { return try await store.locks(of: run, at: StoreSamples.start) }
         let time = Date(timeIntervalSince1970: 1)
         return run == dev ? [LockRecord(key: "k", holder: run, heldSince: time, expiresAt: time)] : []
     }
@@ -62,7 +82,8 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
         return "c-1"
     }
 
-    func call(id: String, by run: InstanceID, wait: Duration?) -> CallRecord? {
+    func call(id: String, by run: InstanceID, wait: Duration?) async throws -> CallRecord? {
+        if let store { return try await store.call(id, madeBy: run) }
         set { $0.orders.append("look \(id) \(wait.map { "\($0)" } ?? "-")") }
         return state.withLock { $0.call }
     }
@@ -106,9 +127,24 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
         }
     }
 
-    func locks() -> [LockRecord] { dev.map { locks(of: $0) } ?? [] }
-    func runs(of agent: AgentName?, limit: Int) -> [RunRecord] { [] }
-    func run(_ instance: InstanceID) -> RunRecord? { nil }
+    func locks() async throws -> [LockRecord] {
+        guard let dev else { return [] }
+        return try await locks(of: dev)
+    }
+    var history: any History { state.withLock { $0.history } }
+
+    func facts() -> ProjectFacts {
+        state.withLock { state in
+            ProjectFacts(
+                id: "0123456789ab",
+                agents: state.agents,
+                config: ProjectConfig(),
+                defaultZone: .gmt,
+                flags: SchedulerFlags(),
+                phase: .working
+            )
+        }
+    }
 
     func trigger(_ agent: String, prompt: String?) throws -> TriggerAnswer {
         try note("trigger \(agent) \(prompt ?? "-")")
@@ -124,9 +160,9 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
         return 2
     }
 
-    func stop(_ order: StopOrder) throws -> Int {
+    func stop(_ order: StopOrder) throws -> StopAnswer {
         try note("stop \(order.now) \(order.grace.map(String.init) ?? "-") \(order.clear)")
-        return order.now ? 0 : 3
+        return StopAnswer(running: order.now ? 0 : 3, dropped: order.clear ? 2 : 0)
     }
 
     func statusChanges() -> AsyncStream<Void> {
@@ -143,6 +179,20 @@ struct InstantClock: Clock {
         try Task.checkCancellation()
         await Task.yield()
     }
+}
+
+/// Every look at it finds it a tenth of a second later.
+final class RunningClock: Clock {
+    typealias Instant = ContinuousClock.Instant
+    private let time = Mutex(ContinuousClock().now)
+    var now: Instant {
+        time.withLock { time in
+            time += .milliseconds(100)
+            return time
+        }
+    }
+    var minimumResolution: Duration { .zero }
+    func sleep(until deadline: Instant, tolerance: Duration?) async throws { try Task.checkCancellation() }
 }
 
 /// A gateway over fakes.
@@ -170,6 +220,7 @@ struct Bench {
                 secrets: { [secrets] _ in secrets.value },
                 apiKey: { [key] in key.value },
                 logsDirectory: directory,
+                transcriptsDirectory: directory,
                 log: { [lines] line in lines.change { $0.append(line) } },
                 clock: clock,
                 now: { [time] in time.value },

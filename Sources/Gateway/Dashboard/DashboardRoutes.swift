@@ -22,7 +22,7 @@ struct DashboardRoutes {
 
     private func overview() async throws -> Response {
         let status = try await snapshots.status()
-        let runs = try await dependencies.operators.runs(of: nil, limit: 20)
+        let runs = try await dependencies.operators.history.runs(RunQuery(limit: 20)).runs
         let hasWebhooks = await !dependencies.intake.webhookSources.isEmpty
         let page = DashboardPages.Overview(
             title: status.projectName ?? options.projectName ?? "Action Llama",

@@ -77,9 +77,10 @@ package protocol OperatorPlane: Sendable {
     func status() async throws -> SchedulerStatus
     /// Live locks of all runs.
     func locks() async throws -> [LockRecord]
-    /// The newest runs first.
-    func runs(of agent: AgentName?, limit: Int) async throws -> [RunRecord]
-    func run(_ instance: InstanceID) async throws -> RunRecord?
+    /// What was kept of runs, slots, deliveries and calls.
+    var history: any History { get async }
+    /// The project at this moment, for questions about its history and its future.
+    func facts() async -> ProjectFacts
     /// - Throws: ``RefusalError``.
     func trigger(_ agent: String, prompt: String?) async throws -> TriggerAnswer
     func setPaused(_ isPaused: Bool) async throws
@@ -91,8 +92,8 @@ package protocol OperatorPlane: Sendable {
     ///
     /// - Throws: ``RefusalError`` (`notFound`).
     func kill(agent: String) async throws -> Int
-    /// Begins to stop; returns how many runs it waits for. Acts after the answer could be sent.
-    func stop(_ order: StopOrder) async throws -> Int
+    /// Begins to stop. Acts after the answer could be sent.
+    func stop(_ order: StopOrder) async throws -> StopAnswer
     /// A new value at every change of the status, the latest only: a slow reader skips what is outdated.
     func statusChanges() async -> AsyncStream<Void>
 }
@@ -114,17 +115,34 @@ package struct StopOrder: Hashable, Sendable {
     }
 }
 
+/// The answer to ``OperatorPlane/stop(_:)``.
+package struct StopAnswer: Hashable, Sendable {
+    /// Runs it waits for.
+    package var running: Int
+    /// Items dropped from the queues.
+    package var dropped: Int
+
+    /// Collects both.
+    package init(running: Int, dropped: Int = 0) {
+        self.running = running
+        self.dropped = dropped
+    }
+}
+
 /// The answer to a manual trigger.
 package struct TriggerAnswer: Hashable, Sendable {
     /// `nil` when it waits in the queue.
     package var instance: InstanceID?
     /// The agent's runners, all busy, when it waits.
     package var busyRunners: Int
+    /// The item that waits.
+    package var itemID: String?
 
-    /// Collects both.
-    package init(instance: InstanceID?, busyRunners: Int) {
+    /// Collects the facts.
+    package init(instance: InstanceID?, busyRunners: Int, itemID: String? = nil) {
         self.instance = instance
         self.busyRunners = busyRunners
+        self.itemID = itemID
     }
 }
 

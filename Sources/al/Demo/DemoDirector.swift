@@ -1,6 +1,7 @@
 import Crypto
 import Domain
 import Foundation
+import Gateway
 import Terminal
 
 /// Plays the world around the demo: sends the webhook, gives the order by hand, prints what the agents do.
@@ -21,7 +22,8 @@ struct DemoDirector {
         let port = try await root.servingPort()
         let client = GatewayClient(baseURL: "http://127.0.0.1:\(port)", key: try root.apiKey())
         let printer = LogPrinter.conversation()
-        var tails = Self.agents.map { LogTail(directory: project.directory + "/.al/logs", name: $0) }
+        let files = LogSource.files(LogReader(directory: project.directory + "/.al/logs"))
+        var tails = Self.agents.map { LogFollower(source: files, query: LogQuery(name: $0)) }
         try await waitUntilReady(client)
         Console.output("Dashboard: http://127.0.0.1:\(port)/dashboard   key: \(try root.apiKey())\n")
         try await sendWebhook(port: port)
@@ -31,10 +33,10 @@ struct DemoDirector {
 
         let start = Date()
         while true {
-            printNew(from: &tails, with: printer)
+            await printNew(from: &tails, with: printer)
             let runs = try await finishedRuns(client)
             if Set(runs.map(\.agent)).isSuperset(of: Self.agents) || runs.contains(where: { !$0.succeeded }) {
-                printNew(from: &tails, with: printer)
+                await printNew(from: &tails, with: printer)
                 return report(runs, port: port)
             }
             guard Date().timeIntervalSince(start) < Self.patience else {
@@ -82,10 +84,10 @@ struct DemoDirector {
         guard answer.status == 200 else { throw Failure("Error: the gateway refused the demo's webhook.") }
     }
 
-    private func printNew(from tails: inout [LogTail], with printer: LogPrinter) {
+    private func printNew(from tails: inout [LogFollower], with printer: LogPrinter) async {
         for index in tails.indices {
             // A file that cannot be read now will be readable at the next look.
-            for entry in (try? tails[index].readNew()) ?? [] { printer.print(entry) }
+            for entry in (try? await tails[index].next()) ?? [] { printer.print(entry) }
         }
     }
 

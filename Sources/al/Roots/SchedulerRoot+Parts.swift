@@ -51,10 +51,11 @@ extension SchedulerRoot {
         let scheduler = Scheduler(setup)
         let serving = ServingPort()
         let gateway = try Gateway(
-            dependencies: dependencies(context, scheduler, sink, logsDirectory: state + "/logs"),
+            dependencies: dependencies(context, scheduler, sink, state: state),
             options: gatewayOptions(options, context, project, route),
             onServing: { port in
-                await scheduler.setGatewayURL("http://\(route.host):\(port)")
+                let told = ProcessInfo.processInfo.environment["GATEWAY_URL"].flatMap { $0.isEmpty ? nil : $0 }
+                await scheduler.setGatewayURL(told ?? "http://\(route.host):\(port)")
                 lock.update(
                     LockOwner(process: getpid(), host: ProcessInfo.processInfo.hostName, port: port, startedAt: Date())
                 )
@@ -145,7 +146,7 @@ extension SchedulerRoot {
         _ context: ProjectContext,
         _ scheduler: Scheduler,
         _ sink: any LogSink,
-        logsDirectory: String
+        state: String
     ) -> GatewayDependencies {
         GatewayDependencies(
             intake: scheduler,
@@ -153,7 +154,8 @@ extension SchedulerRoot {
             operators: scheduler,
             secrets: { type in try context.store.webhookSecrets(of: type) },
             apiKey: { try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes).value },
-            logsDirectory: logsDirectory,
+            logsDirectory: state + "/logs",
+            transcriptsDirectory: state + "/transcripts",
             log: { sink.write(entry(of: $0)) },
             clock: ContinuousClock(),
             now: { Date() },
