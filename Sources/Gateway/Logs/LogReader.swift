@@ -46,6 +46,8 @@ package struct LogReader: Sendable {
     ///   - date: the day, `YYYY-MM-DD`; `nil` = the newest that has a file.
     ///   - count: most entries.
     ///   - filter: which entries are wanted.
+    /// - Returns: the entries, oldest first, and the places around them; an empty page when there is no file.
+    /// - Throws: what the file system or the filter says.
     package func tail(_ name: String, on date: String? = nil, count: Int, where filter: Filter) throws -> Page {
         guard let date = date ?? dates(of: name).last, let file = open(name, date) else { return Page() }
         // Closing a file that was only read cannot lose anything.

@@ -21,6 +21,7 @@ package struct UpcomingFires: Sendable {
     ///   - name: only this agent; `nil` = all.
     ///   - count: most slots for each agent.
     ///   - now: only slots after this time.
+    /// - Returns: one element for each agent with a schedule.
     package static func all(in facts: ProjectFacts, agent name: AgentName?, count: Int, after now: Date) -> [Self] {
         facts.agents.filter { name == nil || $0.name == name }.compactMap { agent in
             agent.schedule.map { Self(agent: agent, schedule: $0, facts: facts, count: count, after: now) }

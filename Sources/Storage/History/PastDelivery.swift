@@ -7,7 +7,7 @@ package struct PastDelivery: Hashable, Sendable {
     package var type: String
     package var event: String
     package var providerID: String?
-    /// `dispatched`, `unmatched`, `duplicate`, `ignored`, …
+    /// What became of it as a whole: `dispatched`, `unmatched`, `duplicate`, `ignored`.
     package var status: String
     package var receivedAt: Date
     /// The first delivery with the same provider id, when this is not it.
