@@ -36,7 +36,11 @@ struct CommandMatrixTests {
             switch status {
             case 200: .init(code: 0, line: #"{"id":\#(body)}"#)
             case 500...: .init(code: 8, line: #"{"id":{"status":"pending"}}"#)
-            default: .init(code: CommandMatrixTests.codes[status] ?? 7, line: #"{"id":{"status":"error","errorMessage":"why"}}"#)
+            default:
+                .init(
+                    code: CommandMatrixTests.codes[status] ?? 7,
+                    line: #"{"id":{"status":"error","errorMessage":"why"}}"#
+                )
             }
         }
     }

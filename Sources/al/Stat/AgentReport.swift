@@ -11,6 +11,7 @@ struct AgentReport {
     /// Configuration and state.
     ///
     /// - Parameter document: the answer of `/control/status`.
+    /// - Returns: the lines from top to bottom.
     func lines(in document: JSONValue) -> [String] {
         let status = document["agents"]?.arrayValue?.first { $0["name"]?.stringValue == agent.name.rawValue }
         let isPaused = (document["scheduler"]?["paused"] ?? document["paused"])?.boolValue == true
