@@ -22,6 +22,7 @@ struct Al: AsyncParsableCommand {
             Creds.self,
             Start.self,
             Run.self,
+            Record.self,
             Stat.self,
             Logs.self,
             Pause.self,

@@ -70,6 +70,7 @@ final class RunReporter: Sendable {
                     "stopReason": stop.map { .string($0.rawValue) },
                 ]
             )
+        case .turnEnd(let result): self.event("turn_end", ["turnResult": .string(result)])
         case .assistant(let text):
             state.withLock { $0.summary = text }
             log.line(.info, "assistant", ["text": .string(text)])
@@ -85,9 +86,10 @@ final class RunReporter: Sendable {
             )
         case .turnUsage(let turn, let model, let usage): turnUsage(turn, model, usage)
         case .retry(let attempt, let delay, let error):
+            let isRate = error.code == .rateLimit || error.code == .overloaded
             log.line(
                 .warn,
-                "rate limited, retrying prompt",
+                isRate ? "rate limited, retrying prompt" : "model request failed, retrying",
                 [
                     "attempt": .int(attempt), "delayMs": .int(delay.milliseconds), "error": .string(error.message),
                 ]

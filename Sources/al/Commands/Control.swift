@@ -10,25 +10,38 @@ struct Run: AsyncParsableCommand {
             Example:
               al run dev
               al run dev "Look at issue 12 first" --wait
+              al run --replay dev-a1b2c3d4
             """
     )
 
     @Argument(help: "The agent's name.")
-    var agent: String
+    var agent: String?
 
     @Argument(help: "A task for this run; without one the agent looks for work itself.")
     var task: String?
 
+    @OptionGroup var replay: ReplayOptions
+
     @Flag(name: .long, help: "Follow the run to its end and exit with its code.")
     var wait = false
+
+    @Flag(name: .long, help: "With --replay: the result as JSON.")
+    var json = false
 
     @Flag(name: [.customShort("H"), .long], help: "Accepted for older scripts; does nothing.")
     var headless = false
 
     @OptionGroup var options: ProjectOptions
 
+    func validate() throws {
+        guard (agent == nil) != (replay.instance == nil) else {
+            throw ValidationError("Name an agent, or a recorded run with --replay.")
+        }
+    }
+
     func run() async throws {
         let context = try ProjectContext(options)
+        guard let agent else { return try await replay.run(in: context, json: json) }
         try context.requireAgent(agent)
         let client = try context.gatewayClient()
         let body: JSONValue? = task.map { ["prompt": .string($0)] }
@@ -39,10 +52,15 @@ struct Run: AsyncParsableCommand {
             Console.output("Run \(instance). Follow it with: al logs \(agent) -f")
             return
         }
-        try await follow(instance, client, context)
+        try await follow(instance, of: agent, client, context)
     }
 
-    private func follow(_ instance: String, _ client: GatewayClient, _ context: ProjectContext) async throws {
+    private func follow(
+        _ instance: String,
+        of agent: String,
+        _ client: GatewayClient,
+        _ context: ProjectContext
+    ) async throws {
         var tail = LogTail(directory: context.logDirectory, name: agent)
         let view = LogPrinter.conversation()
         while true {

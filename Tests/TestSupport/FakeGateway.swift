@@ -1,25 +1,28 @@
-import Domain
+package import Domain
 import Hummingbird
 import NIOCore
 import Synchronization
 
 /// A gateway that answers as told and remembers what it was asked.
-final class FakeGateway: Sendable {
-    struct Request: Hashable, Sendable {
-        var method: String
+package final class FakeGateway: Sendable {
+    /// A request that came.
+    package struct Request: Hashable, Sendable {
+        package var method: String
         /// Path with query, still encoded.
-        var target: String
-        var body: JSONValue?
+        package var target: String
+        package var body: JSONValue?
     }
 
-    typealias Responder = @Sendable (Request) async -> (status: Int, body: String)
+    /// Decides what a request is answered.
+    package typealias Responder = @Sendable (Request) async -> (status: Int, body: String)
 
     private let received = Mutex<[Request]>([])
 
-    var requests: [Request] { received.withLock { $0 } }
+    /// Everything that was asked, in order.
+    package var requests: [Request] { received.withLock { $0 } }
 
     /// Serves on a free port of the loopback while `body` runs.
-    static func serving<Result: Sendable>(
+    package static func serving<Result: Sendable>(
         _ respond: @escaping Responder,
         _ body: (_ base: String, _ gateway: FakeGateway) async throws -> Result
     ) async throws -> Result {
