@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Domain
 import Foundation
 import LanguageModels
+import NIOCore
 import Synchronization
 import Testing
 

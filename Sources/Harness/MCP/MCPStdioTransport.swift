@@ -12,7 +12,7 @@ struct MCPStdioTransport: MCPTransport {
     let environment: [String: String]
 
     func connect(_ body: @Sendable (MCPChannel) async throws -> Void) async throws {
-        _ = Self.brokenPipesAreErrors
+        Self.brokenPipesAreErrors
         let tail = ErrorTail()
         let result = try await Subprocess.run(
             .name("sh"),
@@ -60,7 +60,7 @@ struct MCPStdioTransport: MCPTransport {
     }
 
     /// A server that died must cost a failed write, not this process.
-    private static let brokenPipesAreErrors: Bool = signal(SIGPIPE, SIG_IGN) != SIG_ERR
+    private static let brokenPipesAreErrors: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 
     private static func outcome(of body: () async throws -> Void) async -> (any Error)? {
         do {

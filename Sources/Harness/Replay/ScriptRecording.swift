@@ -53,7 +53,9 @@ package struct ScriptRecording: Sendable {
         var caller: JSONValue?
         switch trigger {
         case .webhook(let facts):
-            let short = (facts.context.objectValue ?? [:]).compactMapValues { value -> JSONValue? in
+            // No other event has the time of this one.
+            let kind = (facts.context.objectValue ?? [:]).filter { $0.key != "timestamp" }
+            let short = kind.compactMapValues { value -> JSONValue? in
                 guard let text = value.scalarText, text.count <= Self.longestContextValue else { return nil }
                 return .string(text)
             }

@@ -1,3 +1,4 @@
+import AgentCommands
 import ArgumentParser
 import Domain
 import Foundation
@@ -53,7 +54,7 @@ struct RunReplay {
     private func withTools<Result>(_ body: (Replay.Tools) async throws -> Result) async throws -> Result {
         guard tools == .real else { return try await body(.recorded) }
         let directory = NSTemporaryDirectory() + "al-replay-\(RandomText.hex(bytes: 4))"
-        for path in ["work", "home", "tmp"] {
+        for path in ["work", "home", "tmp/signals", "bin"] {
             try FileManager.default.createDirectory(
                 atPath: "\(directory)/\(path)",
                 withIntermediateDirectories: true,
@@ -64,13 +65,20 @@ struct RunReplay {
             // What a tool made unreadable stays; nothing depends on it.
             try? FileManager.default.removeItem(atPath: directory)
         }
+        for name in AgentCommand.names {
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(directory)/bin/\(name)",
+                withDestinationPath: RuntimeRoot.executablePath
+            )
+        }
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
         return try await body(
             .real(
                 ToolContext(
                     workingDirectory: "\(directory)/work",
                     environment: [
-                        "PATH": path, "HOME": "\(directory)/home", "AL_WORK_DIR": "\(directory)/work", "TERM": "dumb",
+                        "PATH": "\(directory)/bin:\(path)", "HOME": "\(directory)/home", "TERM": "dumb",
+                        "AL_WORK_DIR": "\(directory)/work", "AL_SIGNAL_DIR": "\(directory)/tmp/signals",
                     ],
                     temporaryDirectory: "\(directory)/tmp",
                     makeID: { RandomText.hex(bytes: 8) }

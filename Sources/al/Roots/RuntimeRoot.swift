@@ -53,7 +53,7 @@ enum RuntimeRoot {
     private static func configurationText(of agent: AgentConfig) throws -> String { agent.json.compactText }
 
     /// The running executable, without links.
-    private static var executablePath: String {
+    static var executablePath: String {
         // Where /proc is missing the name of the call is the best there is.
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     }
