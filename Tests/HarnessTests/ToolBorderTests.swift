@@ -60,15 +60,13 @@ struct ToolBorderTests {
         }
     }
 
-    @Test(
-        "Offsets and limits at their borders",
-        arguments: [
-            (["offset": 0] as JSONValue, "a\nb\nc"), (["offset": -5], "a\nb\nc"), (["offset": 3], "c"),
-            (["limit": 0], "a\n[Lines 1-1 of 3. Go on with offset=2.]"), (["limit": 3], "a\nb\nc"),
-            (["offset": 2, "limit": 99], "b\nc"),
-            (["offset": 1e300, "limit": 1], nil), (["offset": 4], nil),
-        ]
-    )
+    static let pageCases: [(arguments: JSONValue, text: String?)] = [
+        (["offset": 0], "a\nb\nc"), (["offset": -5], "a\nb\nc"), (["offset": 3], "c"),
+        (["limit": 0], "a\n[Lines 1-1 of 3. Go on with offset=2.]"), (["limit": 3], "a\nb\nc"),
+        (["offset": 2, "limit": 99], "b\nc"), (["offset": 1e300, "limit": 1], nil), (["offset": 4], nil),
+    ]
+
+    @Test("Offsets and limits at their borders", arguments: ToolBorderTests.pageCases)
     func pages(_ arguments: JSONValue, _ text: String?) async throws {
         if let text {
             #expect(try await read(Array("a\nb\nc\n".utf8), arguments).text == text)
@@ -93,7 +91,7 @@ struct ToolBorderTests {
     func huge() async throws {
         try await withDirectory { directory in
             let path = directory + "/f"
-            FileManager.default.createFile(atPath: path, contents: Data("first\n".utf8))
+            _ = FileManager.default.createFile(atPath: path, contents: Data("first\n".utf8))
             let file = try #require(FileHandle(forWritingAtPath: path))
             let block = Data(repeated(String(repeating: "z", count: 1023) + "\n", 1024))
             try file.seekToEnd()
@@ -211,7 +209,7 @@ struct ToolBorderTests {
     func editKeeps() async throws {
         try await withDirectory { directory in
             let path = directory + "/f"
-            FileManager.default.createFile(
+            _ = FileManager.default.createFile(
                 atPath: path,
                 contents: Data("a\r\nb\r\n".utf8),
                 attributes: [.posixPermissions: 0o755]
@@ -225,16 +223,14 @@ struct ToolBorderTests {
         }
     }
 
-    @Test(
-        "Slips of models are put right, what is wrong is told by its path",
-        arguments: [
-            (["n": "5"] as JSONValue, ["n": 5] as JSONValue?), (["n": "5.5"], ["n": 5.5]), (["n": 3.0], ["n": 3]),
-            (["b": "true"], ["b": true]),
-            (["b": "false"], ["b": false]), (["l": "x"], ["l": ["x"]]), (["l": ["x", "y"]], ["l": ["x", "y"]]),
-            (["n": "5x"], nil),
-            (["b": "yes"], nil), (["l": [1]], nil), (["n": true], nil), (["other": 1], [:]), (["n": .null], [:]),
-        ]
-    )
+    static let slips: [(given: JSONValue, expected: JSONValue?)] = [
+        (["n": "5"], ["n": 5]), (["n": "5.5"], ["n": 5.5]), (["n": 3.0], ["n": 3]), (["b": "true"], ["b": true]),
+        (["b": "false"], ["b": false]), (["l": "x"], ["l": ["x"]]), (["l": ["x", "y"]], ["l": ["x", "y"]]),
+        (["n": "5x"], nil), (["b": "yes"], nil), (["l": [1]], nil), (["n": true], nil), (["other": 1], [:]),
+        (["n": .null], [:]),
+    ]
+
+    @Test("Slips of models are put right, what is wrong is told by its path", arguments: ToolBorderTests.slips)
     func arguments(_ given: JSONValue, _ expected: JSONValue?) {
         let schema = ToolSchema.object(
             [
