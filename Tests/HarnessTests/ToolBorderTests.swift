@@ -137,27 +137,26 @@ struct ToolBorderTests {
     }
 
     static func png(_ width: Int, _ height: Int) -> [UInt8] {
-        [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52]
-            + [width, height].flatMap { value in [24, 16, 8, 0].map { UInt8(value >> $0 & 0xFF) } } + [8, 6, 0, 0, 0]
+        var bytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52]
+        for value in [width, height] {
+            for shift in [24, 16, 8, 0] { bytes.append(UInt8(value >> shift & 0xFF)) }
+        }
+        return bytes + [8, 6, 0, 0, 0] as [UInt8]
     }
 
-    @Test(
-        "Kind and size of a picture are read from its bytes",
-        arguments: [
-            (ToolBorderTests.png(3, 2), "image/png, 3x2"),
-            (Array("GIF89a".utf8) + [5, 0, 4, 0, 0, 0], "image/gif, 5x4"),
-            (
-                [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 1, 2, 0xFF, 0xC0, 0, 11, 8, 0, 6, 0, 7, 1, 1, 17, 0, 0xFF],
-                "image/jpeg, 7x6"
-            ),
-            (
-                Array("RIFF".utf8) + [0, 0, 0, 0] + Array("WEBPVP8X".utf8) + [
-                    10, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 9, 0, 0,
-                ],
-                "image/webp, 9x10"
-            ),
-        ]
-    )
+    private static let jpeg: [UInt8] = [
+        0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 1, 2, 0xFF, 0xC0, 0, 11, 8, 0, 6, 0, 7, 1, 1, 17, 0, 0xFF,
+    ]
+    private static let webp: [UInt8] = [
+        0x52, 0x49, 0x46, 0x46, 0, 0, 0, 0, 0x57, 0x45, 0x42, 0x50, 0x56, 0x50, 0x38, 0x58, 10, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0,
+        9, 0, 0,
+    ]
+    private static let gif: [UInt8] = [0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 5, 0, 4, 0, 0, 0]
+    static let samples: [(bytes: [UInt8], text: String)] = [
+        (png(3, 2), "image/png, 3x2"), (gif, "image/gif, 5x4"), (jpeg, "image/jpeg, 7x6"), (webp, "image/webp, 9x10"),
+    ]
+
+    @Test("Kind and size of a picture are read from its bytes", arguments: ToolBorderTests.samples)
     func pictures(_ bytes: [UInt8], _ text: String) async throws {
         #expect(try await read(bytes, seeing: true).text.hasPrefix(text))
         #expect(try await read(bytes, seeing: true).content.count == 2)
