@@ -6,7 +6,7 @@ import OrderedCollections
 /// References are resolved, of alternatives the first is kept, and everything that some provider refuses is left out. The
 /// server still checks the arguments by its own schema.
 enum MCPSchema {
-    private static let kept = ["type", "description", "enum", "minimum", "maximum"]
+    private static let kept = ["description", "enum", "minimum", "maximum"]
     /// Nesting beyond this, as recursive schemas have it, becomes "any object".
     private static let deepest = 12
 
@@ -26,10 +26,10 @@ enum MCPSchema {
             guard depth < deepest else { return ["type": "object"] }
             let plain = chosen(resolved(schema, hops: 0), hops: 0)
             var result = OrderedDictionary<String, JSONValue>()
+            let types = plain["type"]?.arrayValue
+            result["type"] = types?.first { $0 != "null" } ?? plain["type"] ?? .string(guessedType(plain))
             for key in kept { result[key] = plain[key] }
             if let value = plain["const"], plain["enum"] == nil { result["enum"] = [value] }
-            if let types = plain["type"]?.arrayValue { result["type"] = types.first { $0 != "null" } ?? "string" }
-            if result["type"] == nil { result["type"] = .string(guessedType(plain)) }
             switch result["type"] {
             case "object": addProperties(of: plain, to: &result, depth: depth)
             case "array": result["items"] = plain["items"].map { reduced($0, depth: depth + 1) } ?? ["type": "string"]

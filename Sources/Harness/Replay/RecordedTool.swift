@@ -20,18 +20,36 @@ struct RecordedTool: Tool {
     }
 }
 
-/// The answers to the calls of a recorded run, by call id.
+/// The answers to the calls of a recorded run, reply by reply.
 final class RecordedAnswers: Sendable {
-    private let answers: Mutex<[String: ArraySlice<ToolOutput>]>
+    /// By call id, which only within one reply is sure to be unique.
+    private typealias Answers = [String: ArraySlice<ToolOutput>]
+
+    /// Of the reply that was given last, and of those to come.
+    private let replies: Mutex<ArraySlice<Answers>>
 
     init(_ run: RecordedRun) {
-        var answers: [String: ArraySlice<ToolOutput>] = [:]
-        for case .toolResult(let result) in run.messages {
-            answers[result.callID, default: []].append(ToolOutput(result.content, isError: result.isError))
+        var replies: [Answers] = [[:]]
+        for message in run.messages {
+            switch message {
+            case .assistant: replies.append([:])
+            case .toolResult(let result):
+                let output = ToolOutput(result.content, isError: result.isError)
+                replies[replies.count - 1][result.callID, default: []].append(output)
+            case .user: break
+            }
         }
-        self.answers = Mutex(answers)
+        self.replies = Mutex(replies[...])
     }
 
+    /// The next reply is given: what was not asked for of the one before is forgotten.
+    func beginReply() { replies.withLock { _ = $0.popFirst() } }
+
     /// Takes the next answer to a call of this id.
-    func next(for id: String) -> ToolOutput? { answers.withLock { $0[id]?.popFirst() } }
+    func next(for id: String) -> ToolOutput? {
+        replies.withLock { replies in
+            guard let first = replies.indices.first else { return nil }
+            return replies[first][id]?.popFirst()
+        }
+    }
 }

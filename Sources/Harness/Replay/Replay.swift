@@ -43,7 +43,7 @@ package struct Replay: Sendable {
         let now = now
         let answers = RecordedAnswers(run)
         return Session(
-            model: ReplayModel(run),
+            model: ReplayModel(run, answers),
             tools: registry(run.header["tools"]?.arrayValue ?? [], answers),
             newTools: { comparison.nextTools.map { registry($0, answers) } },
             context: context,
@@ -53,8 +53,8 @@ package struct Replay: Sendable {
             clock: ImmediateClock(),
             now: now,
             random: { 0 },
-            timeLeft: { comparison.isTimeNoteNext ? .zero : .seconds(1000) },
-            timeLimit: .seconds(1000),
+            timeLeft: { .seconds(comparison.secondsInNextNote ?? 1_000_000) },
+            timeLimit: .seconds(1_000_000),
             stopRequested: { comparison.isOver },
             onEvent: { if case .transcript(let line) = $0 { comparison.look(at: line) } }
         )

@@ -25,13 +25,15 @@ final class ReplayComparison: Sendable {
     /// Whether there is nothing more to compare.
     var isOver: Bool { state.withLock { $0.difference != nil || $0.expected.isEmpty } }
 
-    /// Whether the record goes on with the note that the time is nearly over: replays have no time of their own.
-    var isTimeNoteNext: Bool {
+    /// The seconds in the note that the time is nearly over, if the record goes on with it: replays have no time of their own.
+    var secondsInNextNote: Int? {
         state.withLock { state in
             guard case .user(let message) = (state.expected.first?["message"]).flatMap(Message.init(json:)) else {
-                return false
+                return nil
             }
-            return ToolOutput(message.content).text.hasPrefix(BudgetState.timeNoteBeginning)
+            let text = ToolOutput(message.content).text
+            guard text.hasPrefix(BudgetState.timeNoteBeginning) else { return nil }
+            return text.dropFirst(BudgetState.timeNoteBeginning.count).split(separator: " ").first.flatMap { Int($0) }
         }
     }
 

@@ -16,9 +16,12 @@ final class ReplayModel: LanguageModel {
     }
 
     let info: ModelInfo
+    private let answers: RecordedAnswers
     private let steps: Mutex<ArraySlice<Step>>
 
-    init(_ run: RecordedRun) {
+    /// Follows a record; the answers to the calls of each reply become ready with it.
+    init(_ run: RecordedRun, _ answers: RecordedAnswers) {
+        self.answers = answers
         let info = run.model
         self.info = info
         steps = Mutex(run.lines.compactMap { Self.step($0, info) }[...])
@@ -36,7 +39,10 @@ final class ReplayModel: LanguageModel {
             return steps.popFirst()
         }
         switch step {
-        case .reply(let reply), .summary(let reply): return reply
+        case .reply(let reply):
+            answers.beginReply()
+            return reply
+        case .summary(let reply): return reply
         case .failure(let error): throw error
         case .dropped: throw failure(.badRequest, "the record has no summary here")
         case nil: throw failure(.script, "the record ends here")
