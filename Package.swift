@@ -280,6 +280,8 @@ let package = Package(
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Yams", package: "Yams"),
             ],
+            // Part of the executable: a bundle would have to travel along with it.
+            resources: [.embedInCode("Prices/models.json")],
             swiftSettings: settings
         ),
         .testTarget(

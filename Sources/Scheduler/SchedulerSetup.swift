@@ -34,7 +34,7 @@ package struct SchedulerSetup: Sendable {
     /// Deletes the staged credentials of one run; fine when there are none.
     package var unstageCredentials: @Sendable (RunID) -> Void
     /// The model keys of an agent, `{"<type>":{"default":{"token":…}}}`; `nil` = the model needs none.
-    package var modelKeys: @Sendable (AgentConfig) throws -> JSONValue?
+    package var modelKeys: @Sendable (AgentConfig) async throws -> JSONValue?
     /// Value of `AL_CALLABLE_AGENTS` for a run of this agent; `nil` = unset.
     package var callableDescriptions: @Sendable (AgentConfig) -> String?
     /// Zone of schedules where neither agent nor project names one.
@@ -69,7 +69,7 @@ package struct SchedulerSetup: Sendable {
         stageCredentials: @escaping @Sendable (AgentConfig, RunID) throws -> String? = { _, _ in nil },
         sweepStaging: @escaping @Sendable (Set<RunID>) -> Void = { _ in },
         unstageCredentials: @escaping @Sendable (RunID) -> Void = { _ in },
-        modelKeys: @escaping @Sendable (AgentConfig) throws -> JSONValue? = { _ in nil },
+        modelKeys: @escaping @Sendable (AgentConfig) async throws -> JSONValue? = { _ in nil },
         callableDescriptions: @escaping @Sendable (AgentConfig) -> String? = { _ in nil },
         defaultZone: TimeZone,
         prompt: @escaping @Sendable (Trigger) -> String,

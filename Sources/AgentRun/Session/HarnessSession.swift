@@ -45,9 +45,8 @@ enum HarnessSession {
         _ client: HTTPClient,
         _ log: RunLog
     ) throws -> any LanguageModel {
-        try makeLanguageModel(
-            request.config.model,
-            key: request.modelKey,
+        let machine = request.machine
+        let environment = ModelEnvironment(
             facts: ScriptFacts(
                 agent: request.config.name.rawValue,
                 trigger: request.trigger,
@@ -55,13 +54,27 @@ enum HarnessSession {
                 date: request.date,
                 scriptPath: request.modelScript
             ),
+            conversation: request.instance,
             http: client,
-            clock: request.machine.clock,
-            now: request.machine.now,
-            random: request.machine.random,
-            version: request.machine.version,
+            clock: machine.clock,
+            now: machine.now,
+            random: machine.random,
+            version: machine.version,
             warn: { log.line(.warn, $0) }
         )
+        let chain = ([request.config.model] + request.config.fallbackModels).map { reachable($0, request, log) }
+        return try makeLanguageModel(chain: chain, keys: request.modelKeys, in: environment)
+    }
+
+    /// The model with a server that the container can reach: its own `localhost` is not the machine's.
+    private static func reachable(_ config: ModelConfig, _ request: SessionRequest, _ log: RunLog) -> ModelConfig {
+        guard let host = request.localHost, let moved = config.movedFromLocalhost(to: host) else { return config }
+        log.line(
+            .info,
+            "model server on localhost is asked through \(host)",
+            ["baseUrl": moved.baseURL.map(JSONValue.string)]
+        )
+        return moved
     }
 
     private static func session(

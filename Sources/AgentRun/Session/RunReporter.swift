@@ -101,6 +101,7 @@ final class RunReporter: Sendable {
         switch event {
         case .budgetWarning(let status): log.line(.warn, "budget warning", status.fields)
         case .budgetSpent(let status): log.line(.error, "budget spent", status.fields)
+        case .modelFallback(let change): fallback(change)
         case .guardAborted(let strike):
             log.line(
                 .error,
@@ -122,6 +123,21 @@ final class RunReporter: Sendable {
         case .warning(let text): log.line(.warn, text)
         default: break
         }
+    }
+
+    private func fallback(_ change: ModelFallback) {
+        if change.needsAttention {
+            log.line(
+                .error,
+                "model cannot be used",
+                ["model": .string(change.from), "error": .string(change.error.message)]
+            )
+        }
+        log.line(
+            .warn,
+            "model fallback",
+            ["from": .string(change.from), "to": .string(change.to), "reason": .string(change.reason)]
+        )
     }
 
     private func event(_ type: String, _ fields: KeyValuePairs<String, JSONValue?>) {

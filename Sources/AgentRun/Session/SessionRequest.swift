@@ -10,10 +10,12 @@ struct SessionRequest: Sendable {
     var trigger: Trigger
     var system: String
     var prompt: String
-    /// `nil` where the provider needs none.
-    var modelKey: String?
+    /// Of those providers that need one.
+    var modelKeys: [ModelProvider: String]
     /// Absolute path of the scripted model's script.
     var modelScript: String?
+    /// Name of the launching machine, where model servers on `localhost` are meant to be there; `nil`: here.
+    var localHost: String?
     /// `YYYY-MM-DD`, UTC.
     var date: String
     var workingDirectory: String

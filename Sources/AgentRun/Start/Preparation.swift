@@ -57,8 +57,8 @@ struct Preparation: Sendable {
         }
         let gateway = await connect()
         let credentials = try loadCredentials()
-        let key = try await modelKey(credentials, gateway)
-        let redaction = redaction(credentials, key)
+        let keys = try await modelKeys(credentials, gateway)
+        let redaction = redaction(credentials, keys)
         log.redact { redaction.redact($0).text }
         let tools = try toolEnvironment(credentials)
         scrub()
@@ -69,7 +69,7 @@ struct Preparation: Sendable {
         if let script = files.testScript {
             return try await ScriptMode.run(script, places: places, environment: tools.variables, log: log)
         }
-        let request = sessionRequest(prompt ?? "", key, tools, redaction)
+        let request = sessionRequest(prompt ?? "", keys, tools, redaction)
         return try await session(request, reporter)
     }
 
@@ -107,29 +107,44 @@ struct Preparation: Sendable {
         return LoadedCredentials()
     }
 
-    private func modelKey(_ credentials: LoadedCredentials, _ gateway: GatewayAccess?) async throws -> String? {
-        guard let type = config.model.provider.credentialType, files.testScript == nil else { return nil }
+    /// The keys of the model and of those that stand in for it.
+    private func modelKeys(
+        _ credentials: LoadedCredentials,
+        _ gateway: GatewayAccess?
+    ) async throws -> [ModelProvider: String] {
+        let providers = Set(([config.model] + config.fallbackModels).map(\.provider))
+        guard files.testScript == nil, providers.contains(where: { $0.credentialType != nil }) else { return [:] }
+        var fetched: [String: String] = [:]
         var detail = "it was not delivered"
-        if let gateway {
-            switch await gateway.modelKey(type: type) {
-            case .found(let key): return key
-            case .notHere: break
-            case .alreadyFetched: detail = "the gateway has handed it out already"
-            case .refused(let status): detail = "the gateway answered HTTP \(status)"
-            case .unreachable: detail = "the gateway was not reached"
+        switch await gateway?.modelKeys() {
+        case .found(let keys): fetched = keys
+        case .notHere, nil: break
+        case .alreadyFetched: detail = "the gateway has handed it out already"
+        case .refused(let status): detail = "the gateway answered HTTP \(status)"
+        case .unreachable: detail = "the gateway was not reached"
+        }
+        var keys: [ModelProvider: String] = [:]
+        for provider in providers {
+            guard let type = provider.credentialType else { continue }
+            let key = fetched[type] ?? credentials[CredentialReference(type: type)]?["token"] ?? ""
+            guard key.isEmpty else {
+                keys[provider] = key
+                continue
+            }
+            guard provider == .custom else {
+                throw RunFailure(
+                    .modelKey,
+                    "agent \(config.name): the key of the model (\(type)) is missing, \(detail). Run `al doctor`"
+                )
             }
         }
-        if let key = credentials[CredentialReference(type: type)]?["token"], !key.isEmpty { return key }
-        if config.model.provider == .custom { return nil }
-        throw RunFailure(
-            .modelKey,
-            "agent \(config.name): the key of the model (\(type)) is missing, \(detail). Run `al doctor`"
-        )
+        return keys
     }
 
-    private func redaction(_ credentials: LoadedCredentials, _ key: String?) -> Redactor {
+    private func redaction(_ credentials: LoadedCredentials, _ keys: [ModelProvider: String]) -> Redactor {
         var secrets = credentials.secrets
-        if let key, let type = config.model.provider.credentialType {
+        for (provider, key) in keys {
+            guard let type = provider.credentialType else { continue }
             secrets.append(Secret(type: type, field: "token", value: key))
         }
         if let secret = environment["SHUTDOWN_SECRET"] {
@@ -174,6 +189,12 @@ struct Preparation: Sendable {
         log.line(.info, "SSH key configured for git")
     }
 
+    /// Under which name the machine that launched the run is reached, where `localhost` is the container itself.
+    private var localHost: String? {
+        let isForwarded = environment["GATEWAY_URL"]?.contains("://gateway:") == true
+        return files.isBaked && isForwarded ? "gateway" : nil
+    }
+
     private func scrub() {
         guard system.ownsProcess else { return }
         for name in environment.keys where ToolEnvironment.isHidden(name) { unsetenv(name) }
@@ -184,7 +205,7 @@ struct Preparation: Sendable {
 
     private func sessionRequest(
         _ trigger: String,
-        _ key: String?,
+        _ keys: [ModelProvider: String],
         _ tools: ToolEnvironment,
         _ redaction: Redactor
     ) -> SessionRequest {
@@ -198,8 +219,9 @@ struct Preparation: Sendable {
             trigger: Trigger(kind: environment["AL_TRIGGER"], prompt: trigger),
             system: SystemPrompt.text(facts),
             prompt: isWhole ? trigger : UserPrompt.text(skeleton: skeleton, trigger: trigger),
-            modelKey: key,
+            modelKeys: keys,
             modelScript: files.modelScript,
+            localHost: localHost,
             date: date,
             workingDirectory: places.work,
             temporaryDirectory: places.temporary,

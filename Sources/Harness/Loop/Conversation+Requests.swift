@@ -52,7 +52,7 @@ extension Conversation {
                 emit(.transcript(line))
             }
             do {
-                let reply = try await session.model.reply(to: request) { _ in }
+                let reply = try await ask(request)
                 return Task.isCancelled ? .failure(Ended(value: .cancelled)) : .success(reply)
             } catch let error as ModelError where !Task.isCancelled {
                 if let end = await pause(after: error, &policy) { return .failure(Ended(value: end)) }

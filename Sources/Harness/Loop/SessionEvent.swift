@@ -21,6 +21,8 @@ package enum SessionEvent: Hashable, Sendable {
     case turnUsage(turn: Int, model: String, usage: TokenUsage)
     /// A request is repeated after a pause; `attempt` counts from 1.
     case retry(attempt: Int, delay: Duration, error: ModelError)
+    /// A chain of models goes on with its next one.
+    case modelFallback(ModelFallback)
     case budgetWarning(BudgetStatus)
     case budgetSpent(BudgetStatus)
     case guardAborted(GuardStrike)

@@ -68,6 +68,11 @@ package struct Transcript: Sendable {
         )
     }
 
+    /// A line for a change to another model.
+    mutating func model(from: String, to: String, reason: String) -> JSONValue {
+        line("model", ["from": .string(from), "to": .string(to), "reason": .string(redact(reason).0)])
+    }
+
     /// A line for a compaction, after which requests consist of these messages.
     mutating func compaction(before: Int, after: Int, summary: String, keptFrom: Int, messages: [Message]) -> JSONValue
     {

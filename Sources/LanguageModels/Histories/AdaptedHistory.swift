@@ -43,7 +43,7 @@ struct HistoryAdapter {
         for content in reply.content {
             guard var part = isOwn ? content : foreign(content) else { continue }
             if case .toolCall(var call) = part {
-                let id = unique(callID(call.id))
+                let id = unique(call.id)
                 ids[call.id] = id
                 call.id = id
                 part = .toolCall(call)
@@ -105,12 +105,13 @@ struct HistoryAdapter {
         return .text(part)
     }
 
+    /// The target's form of an id, different from all before it.
     private mutating func unique(_ id: String) -> String {
-        var candidate = id
+        var candidate = callID(id)
         var number = 2
         while !used.insert(candidate).inserted {
             let suffix = "_\(number)"
-            candidate = id.prefix(64 - suffix.count) + suffix
+            candidate = callID(id.prefix(64 - suffix.count) + suffix)
             number += 1
         }
         return candidate

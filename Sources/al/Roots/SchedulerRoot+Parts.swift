@@ -106,7 +106,7 @@ extension SchedulerRoot {
             },
             sweepStaging: { staging.sweep(keeping: $0) },
             unstageCredentials: { staging.remove($0) },
-            modelKeys: { try context.store.modelCredentials(for: $0) },
+            modelKeys: { try await context.store.modelCredentials(for: $0, login: OperatorLogin.piAuth(logger)) },
             callableDescriptions: { callableAgents(for: $0, among: agents) },
             defaultZone: .current,
             prompt: { TriggerPrompt.suffix(for: $0) },

@@ -9,7 +9,16 @@ import Synchronization
 package final class MockModelServer: Sendable {
     /// The wire formats it understands.
     package enum Format: Hashable, Sendable {
-        case anthropic, chat
+        case anthropic, chat, responses, google, mistral
+
+        /// What stands behind the host in the base URL.
+        var prefix: String {
+            switch self {
+            case .anthropic, .mistral: ""
+            case .chat, .responses: "/v1"
+            case .google: "/v1beta"
+            }
+        }
     }
 
     /// One prepared answer.
@@ -18,6 +27,8 @@ package final class MockModelServer: Sendable {
         package var headers: [String: String]
         /// Sent one after the other.
         package var chunks: [String]
+        /// After the chunks nothing comes and nothing ends.
+        package var hangs = false
 
         /// An answer of any kind.
         package init(status: Int, headers: [String: String] = [:], body: String) {
@@ -72,7 +83,7 @@ package final class MockModelServer: Sendable {
     /// - Parameters:
     ///   - format: which requests are right.
     ///   - answers: the queue.
-    ///   - body: gets the server and its base URL, for Chat Completions with `/v1`.
+    ///   - body: gets the server and its base URL.
     /// - Returns: what the body returns.
     /// - Throws: what the body throws, or that the server could not start.
     package static func run<Result: Sendable>(
@@ -88,7 +99,7 @@ package final class MockModelServer: Sendable {
             let bytes = try await request.collectBody(upTo: 64 << 20)
             var headers: [String: String] = [:]
             for field in request.headers { headers[field.name.rawName.lowercased()] = field.value }
-            return server.answer(path: request.uri.path, headers: headers, body: String(buffer: bytes))
+            return server.answer(path: request.uri.string, headers: headers, body: String(buffer: bytes))
         }
         let application = Application(
             router: router,
@@ -105,7 +116,7 @@ package final class MockModelServer: Sendable {
             }
             group.addTask {
                 for await port in ports {
-                    return try await body(server, "http://127.0.0.1:\(port)" + (format == .chat ? "/v1" : ""))
+                    return try await body(server, "http://127.0.0.1:\(port)" + format.prefix)
                 }
                 return nil
             }
@@ -129,6 +140,9 @@ package final class MockModelServer: Sendable {
         switch format {
         case .anthropic: check.checkAnthropic(json, path: path, headers: headers)
         case .chat: check.checkChat(json, path: path, headers: headers)
+        case .responses: check.checkResponses(json, path: path, headers: headers)
+        case .google: check.checkGoogle(json, path: path, headers: headers)
+        case .mistral: check.checkMistral(json, path: path, headers: headers)
         }
         guard check.problems.isEmpty else { return refuse(check.problems) }
         let next = state.withLock { $0.answers.isEmpty ? nil : $0.answers.removeFirst() }
@@ -146,9 +160,13 @@ package final class MockModelServer: Sendable {
         for (name, value) in answer.headers {
             if let field = HTTPField.Name(name) { response.headers[field] = value }
         }
-        let chunks = answer.chunks
         response.body = ResponseBody { writer in
-            for chunk in chunks { try await writer.write(ByteBuffer(string: chunk)) }
+            for chunk in answer.chunks { try await writer.write(ByteBuffer(string: chunk)) }
+            guard !answer.hangs else {
+                // Ends when the server does.
+                for await _ in AsyncStream<Never>.makeStream().stream {}
+                return
+            }
             try await writer.finish(nil)
         }
         return response
