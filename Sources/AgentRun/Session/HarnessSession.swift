@@ -63,6 +63,9 @@ enum HarnessSession {
             warn: { log.line(.warn, $0) }
         )
         let chain = ([request.config.model] + request.config.fallbackModels).map { reachable($0, request, log) }
+        for config in chain where config.thinkingLevel != nil && !ModelTable.info(for: config).canReason {
+            log.line(.info, "thinkingLevel has no effect: the model does not think", ["model": .string(config.model)])
+        }
         return try makeLanguageModel(chain: chain, keys: request.modelKeys, in: environment)
     }
 

@@ -56,7 +56,7 @@ struct ChatReply: ReplyAssembler {
         if let delta = choice["delta"] ?? choice["message"] { take(delta: delta, emit: emit) }
         if let reason = choice["finish_reason"]?.stringValue, !reason.isEmpty { finishReason = reason }
         if finishReason == "error" {
-            throw StreamFailure.reported(ProviderFailure(status: nil, body: event.data))
+            throw StreamFailure.broken("finish_reason error: the server broke the reply off without a reason")
         }
         return false
     }

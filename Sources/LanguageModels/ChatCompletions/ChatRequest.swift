@@ -62,7 +62,7 @@ struct ChatRequest {
                 "role": .string(isDeveloper ? dialect.systemRole : "system"), "content": systemContent(request.system),
             ])
         }
-        var adapter = HistoryAdapter(info: info, callID: { $0.isEmpty ? "call" : $0.prefix(bytes: 64) })
+        var adapter = HistoryAdapter(info: info, keepsOwnIDs: true)
         var images: [JSONValue] = []
         for message in adapter.adapt(request.messages) {
             if case .toolResult(let result) = message {

@@ -38,7 +38,7 @@ struct GoogleRequest {
 
     /// Turns with alternating roles; all results of one reply share a turn, images follow behind them.
     private func contents(_ history: [Message]) -> [JSONValue] {
-        var adapter = HistoryAdapter(info: info, callID: { $0.isEmpty ? "call" : $0.prefix(bytes: 64) })
+        var adapter = HistoryAdapter(info: info, keepsOwnIDs: true)
         var turns: [(role: String, parts: [JSONValue])] = []
         var givenIDs: Set<String> = []
         var images: [JSONValue] = []

@@ -53,7 +53,7 @@ struct ResponsesRequest {
             let isDeveloper = info.canReason && !dropped.contains("developer")
             items.append(["role": isDeveloper ? "developer" : "system", "content": .string(request.system)])
         }
-        var adapter = HistoryAdapter(info: info, callID: { $0.isEmpty ? "call" : $0.prefix(bytes: 64) })
+        var adapter = HistoryAdapter(info: info, keepsOwnIDs: true)
         for message in adapter.adapt(request.messages) {
             switch message {
             case .user(let message):
