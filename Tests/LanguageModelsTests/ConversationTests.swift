@@ -248,18 +248,4 @@ struct ConversationTests {
             #expect(value == "interleaved-thinking-2025-05-14,own-2026")
         }
     }
-
-    @Test(
-        "a server on localhost is reached by another name from a container",
-        arguments: [
-            ("http://localhost:11434/v1", "http://gateway:11434/v1"), ("http://127.0.0.1/v1", "http://gateway/v1"),
-            ("https://[::1]:8000", "https://gateway:8000"), ("http://localhost", "http://gateway"),
-            ("http://models.local:1/v1", nil), ("http://localhost.example/v1", nil),
-        ] as [(String, String?)]
-    )
-    func localhost(url: String, moved: String?) {
-        var config = ModelConfig(provider: .custom, model: "m")
-        config.baseURL = url
-        #expect(config.movedFromLocalhost(to: "gateway")?.baseURL == moved)
-    }
 }

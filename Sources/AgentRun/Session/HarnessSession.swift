@@ -62,22 +62,11 @@ enum HarnessSession {
             version: machine.version,
             warn: { log.line(.warn, $0) }
         )
-        let chain = ([request.config.model] + request.config.fallbackModels).map { reachable($0, request, log) }
+        let chain = [request.config.model] + request.config.fallbackModels
         for config in chain where config.thinkingLevel != nil && !ModelTable.info(for: config).canReason {
             log.line(.info, "thinkingLevel has no effect: the model does not think", ["model": .string(config.model)])
         }
         return try makeLanguageModel(chain: chain, keys: request.modelKeys, in: environment)
-    }
-
-    /// The model with a server that the container can reach: its own `localhost` is not the machine's.
-    private static func reachable(_ config: ModelConfig, _ request: SessionRequest, _ log: RunLog) -> ModelConfig {
-        guard let host = request.localHost, let moved = config.movedFromLocalhost(to: host) else { return config }
-        log.line(
-            .info,
-            "model server on localhost is asked through \(host)",
-            ["baseUrl": moved.baseURL.map(JSONValue.string)]
-        )
-        return moved
     }
 
     private static func session(

@@ -14,8 +14,6 @@ struct SessionRequest: Sendable {
     var modelKeys: [ModelProvider: String]
     /// Absolute path of the scripted model's script.
     var modelScript: String?
-    /// Name of the launching machine, where model servers on `localhost` are meant to be there; `nil`: here.
-    var localHost: String?
     /// `YYYY-MM-DD`, UTC.
     var date: String
     var workingDirectory: String

@@ -189,12 +189,6 @@ struct Preparation: Sendable {
         log.line(.info, "SSH key configured for git")
     }
 
-    /// Under which name the machine that launched the run is reached, where `localhost` is the container itself.
-    private var localHost: String? {
-        let isForwarded = environment["GATEWAY_URL"]?.contains("://gateway:") == true
-        return files.isBaked && isForwarded ? "gateway" : nil
-    }
-
     private func scrub() {
         guard system.ownsProcess else { return }
         for name in environment.keys where ToolEnvironment.isHidden(name) { unsetenv(name) }
@@ -221,7 +215,6 @@ struct Preparation: Sendable {
             prompt: isWhole ? trigger : UserPrompt.text(skeleton: skeleton, trigger: trigger),
             modelKeys: keys,
             modelScript: files.modelScript,
-            localHost: localHost,
             date: date,
             workingDirectory: places.work,
             temporaryDirectory: places.temporary,
@@ -238,17 +231,22 @@ struct Preparation: Sendable {
     }
 
     private func reachableConfig() -> AgentConfig {
-        guard let model = LocalModelServer.reachable(config.model, gatewayURL: environment["GATEWAY_URL"]) else {
+        var config = config
+        config.model = reachable(config.model)
+        config.fallbackModels = config.fallbackModels.map(reachable)
+        return config
+    }
+
+    private func reachable(_ config: ModelConfig) -> ModelConfig {
+        guard let model = LocalModelServer.reachable(config, gatewayURL: environment["GATEWAY_URL"]) else {
             return config
         }
         log.line(
             .info,
             "model server of the host machine",
-            ["written": config.model.baseURL.map(JSONValue.string), "used": model.baseURL.map(JSONValue.string)]
+            ["written": config.baseURL.map(JSONValue.string), "used": model.baseURL.map(JSONValue.string)]
         )
-        var config = config
-        config.model = model
-        return config
+        return model
     }
 
     private func promptFacts(_ date: String) -> PromptFacts {
