@@ -43,7 +43,7 @@ def mismatch(value, hint, path):
     if origin in (typing.Union, types.UnionType):
         found = [mismatch(value, option, path) for option in arguments]
         # The option that got furthest is the one that was meant.
-        return None if None in found else max(found, key=len)
+        return None if None in found else max(found, key=lambda text: text.split(": ")[0].count("."))
     if origin is typing.Literal:
         return None if value in arguments else f"{path}: {value!r} is none of {arguments}"
     if origin in (dict, typing.Mapping) or getattr(origin, "__name__", "") in ("Mapping", "dict"):
@@ -66,8 +66,9 @@ def mismatch_in_members(value, hint, path):
     if not isinstance(value, dict):
         return f"{path}: expected an object"
     hints = get_type_hints(hint, include_extras=True)
-    for name in hint.__required_keys__ - value.keys():
-        return f"{path}: {name} is missing"
+    for name, member in hints.items():
+        if name not in value and is_required(member):
+            return f"{path}: {name} is missing"
     for name, member in value.items():
         if name not in hints:
             return f"{path}: {name} is unknown to {hint.__name__}"
@@ -75,6 +76,11 @@ def mismatch_in_members(value, hint, path):
         if found:
             return found
     return None
+
+
+def is_required(member):
+    """Annotations of the packages are texts, which hides them from __required_keys__; what is required is marked there."""
+    return typing.get_origin(member) in (Required, typing.Required)
 
 
 # What compatible servers take beyond the types of OpenAI's own package.
@@ -91,7 +97,7 @@ def without_dialect(name, body):
     for message in body["messages"]:
         for key in dialect.get("messages", set()):
             message.pop(key, None)
-        for part in message["content"] if isinstance(message["content"], list) else []:
+        for part in message["content"] if isinstance(message.get("content"), list) else []:
             for key in dialect.get("parts", set()):
                 part.pop(key, None)
     return body
