@@ -18,14 +18,7 @@ struct PiAuthTests {
         warn: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> PiAuth {
         let directory = home.path + "/pi"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        if let json {
-            FileManager.default.createFile(
-                atPath: directory + "/auth.json",
-                contents: Data(json.utf8),
-                attributes: [.posixPermissions: mode]
-            )
-        }
+        if let json { try home.write(json, to: "pi/auth.json", mode: mode) }
         return PiAuth(
             environment: environment.merging(["PI_CODING_AGENT_DIR": directory]) { own, _ in own },
             now: { Date(timeIntervalSince1970: 1000) },
