@@ -55,7 +55,8 @@ package struct PiAuth: Sendable {
     private func file() throws -> JSONValue? {
         guard let data = FileManager.default.contents(atPath: path) else { return nil }
         // A mode that cannot be told is none of our business.
-        let mode = (try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber)?.intValue ?? 0o600
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        let mode = (attributes?[.posixPermissions] as? NSNumber)?.intValue ?? 0o600
         if mode & 0o077 != 0 { warn("\(path) can be read by others. Run: chmod 600 \(path)") }
         do {
             return try JSONValue(parsing: data)
