@@ -302,6 +302,7 @@ let package = Package(
             name: "Project",
             dependencies: [
                 "Domain",
+                "Webhooks",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -315,6 +316,7 @@ let package = Package(
                 "Project",
                 "TestSupport",
                 "Domain",
+                "Webhooks",
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
                 .product(name: "Yams", package: "Yams"),

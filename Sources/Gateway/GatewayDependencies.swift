@@ -1,11 +1,17 @@
+import Domain
 package import FoundationEssentials
 package import Scheduler
+package import Storage
 
 /// What the gateway needs from the rest of the program.
 package struct GatewayDependencies: Sendable {
     package var intake: any Intake
     package var runs: any RunsPlane
     package var operators: any OperatorPlane
+    /// Deliveries as they were stored.
+    package var receipts: any Receipts
+    /// Hides the values of stored credentials in a text that people shall see.
+    package var mask: @Sendable (String) throws -> String
     /// Stored webhook secrets by instance, for a credential type (`github_webhook_secret`); asked once a second at most.
     package var secrets: @Sendable (String) throws -> [String: String]
     /// The API key; asked at every request, so that a rotated key counts at once.
@@ -24,6 +30,8 @@ package struct GatewayDependencies: Sendable {
         intake: any Intake,
         runs: any RunsPlane,
         operators: any OperatorPlane,
+        receipts: any Receipts,
+        mask: @escaping @Sendable (String) throws -> String,
         secrets: @escaping @Sendable (String) throws -> [String: String],
         apiKey: @escaping @Sendable () throws -> String,
         logsDirectory: String,
@@ -35,6 +43,8 @@ package struct GatewayDependencies: Sendable {
         self.intake = intake
         self.runs = runs
         self.operators = operators
+        self.receipts = receipts
+        self.mask = mask
         self.secrets = secrets
         self.apiKey = apiKey
         self.logsDirectory = logsDirectory
@@ -42,5 +52,16 @@ package struct GatewayDependencies: Sendable {
         self.clock = clock
         self.now = now
         self.randomBytes = randomBytes
+    }
+}
+
+extension GatewayDependencies {
+    /// A random UUID (version 4) in lower case.
+    func makeUUID() -> String {
+        var bytes = randomBytes(16)
+        bytes[6] = bytes[6] & 0x0F | 0x40
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        let groups = [bytes[0..<4], bytes[4..<6], bytes[6..<8], bytes[8..<10], bytes[10..<16]]
+        return groups.map(\.hexText).joined(separator: "-")
     }
 }

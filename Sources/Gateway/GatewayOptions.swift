@@ -1,3 +1,5 @@
+package import Domain
+
 /// How the gateway listens and what it shows.
 package struct GatewayOptions: Sendable {
     /// 0 = any free port.
@@ -6,6 +8,10 @@ package struct GatewayOptions: Sendable {
     package var isExposed: Bool
     /// Address of the second listener, which serves only what runs need; `nil` = none.
     package var agentAddress: String?
+    /// Whose forwarding headers count, besides those of this machine.
+    package var trustedProxies: [AddressRange]
+    /// Most verified deliveries a minute and source; `nil` = no limit.
+    package var webhookRate: Int?
     package var projectName: String?
     /// Serve the dashboard.
     package var hasWebUI: Bool
@@ -19,6 +25,8 @@ package struct GatewayOptions: Sendable {
         port: Int,
         isExposed: Bool = false,
         agentAddress: String? = nil,
+        trustedProxies: [AddressRange] = [],
+        webhookRate: Int? = nil,
         projectName: String? = nil,
         hasWebUI: Bool = false,
         version: String = "",
@@ -27,6 +35,8 @@ package struct GatewayOptions: Sendable {
         self.port = port
         self.isExposed = isExposed
         self.agentAddress = agentAddress
+        self.trustedProxies = trustedProxies
+        self.webhookRate = webhookRate
         self.projectName = projectName
         self.hasWebUI = hasWebUI
         self.version = version

@@ -20,7 +20,8 @@ struct GatewayRoutes {
         var others =
             OpenRoutes(dependencies: dependencies, options: options).all
             + LoginRoutes(access: access, pages: pages, options: options, dependencies: dependencies).all
-            + WebhookRoutes(dependencies: dependencies, isExposed: options.isExposed).all
+            + WebhookRoutes(dependencies: dependencies, options: options).all
+            + ReceiptRoutes(dependencies: dependencies).all
             + ControlRoutes(operators: dependencies.operators, snapshots: snapshots).all
             + RunRoutes(operators: dependencies.operators).all
             + LogRoutes(reader: reader).all

@@ -43,8 +43,6 @@ package struct SchedulerSetup: Sendable {
     package var prompt: @Sendable (Trigger) -> String
     /// Hash of the configuration that a run of this agent uses.
     package var configHash: @Sendable (AgentConfig) -> String
-    /// Whether a trigger's filters fit the context of a delivery of this provider type.
-    package var matches: @Sendable (WebhookTriggerConfig, _ sourceType: String, _ context: JSONValue) -> Bool
     /// The next due time of a schedule strictly after a date.
     package var nextFire: @Sendable (CronSchedule, Date, TimeZone) -> Date?
     /// Takes secrets out of a text that a run sends to be stored or shown.
@@ -74,7 +72,6 @@ package struct SchedulerSetup: Sendable {
         defaultZone: TimeZone,
         prompt: @escaping @Sendable (Trigger) -> String,
         configHash: @escaping @Sendable (AgentConfig) -> String,
-        matches: @escaping @Sendable (WebhookTriggerConfig, _ sourceType: String, _ context: JSONValue) -> Bool,
         nextFire: @escaping @Sendable (CronSchedule, Date, TimeZone) -> Date? = { $0.nextFire(after: $1, in: $2) },
         redact: @escaping @Sendable (String) -> String = { $0 },
         drainsOnShutdown: Bool = false
@@ -99,7 +96,6 @@ package struct SchedulerSetup: Sendable {
         self.defaultZone = defaultZone
         self.prompt = prompt
         self.configHash = configHash
-        self.matches = matches
         self.nextFire = nextFire
         self.redact = redact
         self.drainsOnShutdown = drainsOnShutdown

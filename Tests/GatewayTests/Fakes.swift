@@ -14,6 +14,8 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
         var sources: [String: WebhookSourceConfig] = ["t": .init(type: "test")]
         var delivery: Result<DeliveryResult, any Error> = .success(.init(matched: 1, skipped: 0))
         var deliveries: [VerifiedDelivery] = []
+        var rejections: [RejectedDelivery] = []
+        var verdicts: [TriggerVerdict] = []
         var lock: LockAnswer = .ok(expiresAt: Date(timeIntervalSince1970: 1_710_701_800))
         var callFailure: RefusalError?
         var call: CallRecord?
@@ -45,6 +47,10 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
             return try state.delivery.get()
         }
     }
+
+    func verdicts(on delivery: VerifiedDelivery) -> [TriggerVerdict] { state.withLock { $0.verdicts } }
+    func reject(_ rejection: RejectedDelivery) { set { $0.rejections.append(rejection) } }
+    func noteActivity(_ line: String) { set { $0.orders.append("activity \(line)") } }
 
     func run(withSecret secret: String) -> InstanceID? { secret == "s1" ? dev : secret == "s2" ? ops : nil }
     func acquireLock(_ key: String, ttl: Int?, by run: InstanceID) -> LockAnswer { state.withLock { $0.lock } }
@@ -145,9 +151,25 @@ struct InstantClock: Clock {
     }
 }
 
+/// Deliveries that a test put there.
+final class FakeReceipts: Receipts {
+    let stored = Mutex<[(receipt: Receipt, body: [UInt8]?)]>([])
+    let queries = Mutex<[ReceiptQuery]>([])
+
+    func receipts(_ query: ReceiptQuery) -> ReceiptPage {
+        queries.withLock { $0.append(query) }
+        return ReceiptPage(receipts: stored.withLock { $0.map(\.receipt) }, next: 7)
+    }
+
+    func receipt(_ id: String) -> Receipt? { stored.withLock { $0.first { $0.receipt.id == id }?.receipt } }
+
+    func body(ofReceipt id: String) -> [UInt8]? { stored.withLock { $0.first { $0.receipt.id == id }?.body } }
+}
+
 /// A gateway over fakes.
 struct Bench {
     let planes = FakePlanes()
+    let receipts = FakeReceipts()
     let key = Shared("key")
     let time = Shared(Date(timeIntervalSince1970: 1_710_700_000))
     let lines = Shared<[GatewayLogLine]>([])
@@ -167,6 +189,8 @@ struct Bench {
                 intake: planes,
                 runs: planes,
                 operators: planes,
+                receipts: receipts,
+                mask: { $0.replacing("hunter22", with: "[masked]") },
                 secrets: { [secrets] _ in secrets.value },
                 apiKey: { [key] in key.value },
                 logsDirectory: directory,

@@ -64,8 +64,7 @@ final class Bench: Sendable {
                 modelKeys: { _ in ["anthropic_key": ["default": ["token": "t"]]] },
                 defaultZone: .gmt,
                 prompt: { "prompt of \($0.kind)" },
-                configHash: { _ in "hash" },
-                matches: { _, _, _ in true }
+                configHash: { _ in "hash" }
             )
         )
     }
@@ -119,16 +118,16 @@ func agent(_ name: String, _ change: (inout AgentConfig) -> Void = { _ in }) thr
     return agent
 }
 
-func delivery(_ number: Int, source: String? = nil) -> VerifiedDelivery {
+func delivery(_ number: Int, hearers: [String] = ["hook"]) -> VerifiedDelivery {
     VerifiedDelivery(
         type: "test",
-        source: source,
+        hearers: hearers,
         matchedInstance: "_unsigned",
         providerDeliveryID: "d\(number)",
         headers: [:],
         body: [],
         event: "e\(number)",
-        context: ["n": .int(number)]
+        context: ["event": .string("e\(number)"), "n": .int(number)]
     )
 }
 

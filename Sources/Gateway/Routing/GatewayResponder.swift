@@ -35,7 +35,11 @@ package struct GatewayResponder: HTTPResponder {
             let call = GatewayRequest(
                 request: request,
                 parameters: parameters,
-                client: ClientAddress(peer: peer, headers: request.headers),
+                client: ClientAddress(
+                    peer: peer,
+                    headers: request.headers,
+                    trustedProxies: options.trustedProxies
+                ),
                 listener: listener
             )
             let response = await handle(call, with: route)

@@ -2,53 +2,6 @@ package import Domain
 package import FoundationEssentials
 package import Storage
 
-/// What the gateway asks on behalf of webhook senders.
-package protocol Intake: Sendable {
-    /// The project's webhook sources by name.
-    var webhookSources: [String: WebhookSourceConfig] { get async }
-    /// Matches a verified delivery against the agents' triggers and commits it; returns when it is on disk.
-    ///
-    /// - Throws: ``RefusalError`` (`stopping`), ``StorageError`` when it could not be stored.
-    func accept(_ delivery: VerifiedDelivery) async throws -> DeliveryResult
-}
-
-/// A delivery whose signature was checked.
-package struct VerifiedDelivery: Sendable {
-    /// Provider type.
-    package var type: String
-    /// The only source that takes part, when the path named one.
-    package var source: String?
-    /// Credential instance whose secret fitted; `_unsigned` without signature.
-    package var matchedInstance: String
-    package var providerDeliveryID: String?
-    package var headers: [String: String]
-    package var body: [UInt8]
-    package var event: String
-    /// `nil`: nothing an agent could use (ping).
-    package var context: JSONValue?
-
-    /// Collects the facts.
-    package init(
-        type: String,
-        source: String?,
-        matchedInstance: String,
-        providerDeliveryID: String?,
-        headers: [String: String],
-        body: [UInt8],
-        event: String,
-        context: JSONValue?
-    ) {
-        self.type = type
-        self.source = source
-        self.matchedInstance = matchedInstance
-        self.providerDeliveryID = providerDeliveryID
-        self.headers = headers
-        self.body = body
-        self.event = event
-        self.context = context
-    }
-}
-
 /// What runs may ask, each known by its secret.
 package protocol RunsPlane: Sendable {
     /// The live run with this secret; `nil` = 403.

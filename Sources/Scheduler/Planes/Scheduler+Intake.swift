@@ -2,6 +2,7 @@ package import Domain
 import FoundationEssentials
 import Logging
 package import Storage
+import Webhooks
 
 extension Scheduler: Intake {
     package var webhookSources: [String: WebhookSourceConfig] { setup.config.webhooks }
@@ -9,17 +10,21 @@ extension Scheduler: Intake {
     package func accept(_ delivery: VerifiedDelivery) async throws -> DeliveryResult {
         try refuseWhenStopping()
         let time = setup.now()
-        let id = setup.makeRecordID()
+        let id = delivery.id ?? setup.makeRecordID()
+        let verdicts = verdicts(on: delivery)
+        var context = delivery.context
+        context?["receiptId"] = .string(id)
+        let matching = Set(verdicts.lazy.filter(\.isMatch).map(\.agent))
         var items: [NewWorkItem] = []
         var skipped: [AgentName] = []
-        if let context = delivery.context {
+        if let context, !matching.isEmpty {
             let facts = WebhookTriggerFacts(
                 deliveryID: id,
                 source: delivery.type,
                 event: delivery.event,
                 context: context
             )
-            for agent in setup.agents where agent.scale > 0 && hears(agent, delivery, context) {
+            for agent in setup.agents where matching.contains(agent.name) {
                 if isEnabled(agent) {
                     items.append(newItem(of: agent, trigger: .webhook(facts), at: time))
                 } else {
@@ -36,21 +41,37 @@ extension Scheduler: Intake {
                 receivedAt: time,
                 headers: delivery.headers,
                 body: delivery.body,
-                context: delivery.context,
+                context: context,
                 event: delivery.event,
                 items: items,
-                skippedAgents: skipped
+                skippedAgents: skipped,
+                sources: delivery.hearers,
+                verdicts: verdicts,
+                replay: delivery.replay
             )
         )
         note(result, of: delivery)
         return result
     }
 
-    private func hears(_ agent: AgentConfig, _ delivery: VerifiedDelivery, _ context: JSONValue) -> Bool {
-        agent.webhooks.contains { trigger in
-            WebhookBinding(delivery: delivery, sources: setup.config.webhooks).accepts(trigger.source)
-                && setup.matches(trigger, delivery.type, context)
-        }
+    package func verdicts(on delivery: VerifiedDelivery) -> [TriggerVerdict] {
+        guard let context = delivery.context else { return [] }
+        return Webhooks.verdicts(
+            of: delivery.onlyAgent.map { name in setup.agents.filter { $0.name == name } } ?? setup.agents,
+            sources: setup.config.webhooks,
+            type: delivery.type,
+            hearers: delivery.hearers,
+            context: context
+        )
+    }
+
+    package func reject(_ rejection: RejectedDelivery) async {
+        await attempt("storing a rejected delivery") { try await setup.store.reject(rejection) }
+    }
+
+    package func noteActivity(_ line: String) {
+        board.note("webhook", line, at: setup.now())
+        noteChange()
     }
 
     func newItem(of agent: AgentConfig, trigger: Trigger, at time: Date) -> NewWorkItem {
@@ -74,34 +95,12 @@ extension Scheduler: Intake {
         for item in result.dropped { report(dropped: item) }
         guard result.matched > 0 else { return }
         let agents = result.matched == 1 ? "1 agent" : "\(result.matched) agents"
-        board.note("webhook", "\(delivery.type): dispatched to \(agents)", at: setup.now())
-        noteChange()
+        noteActivity("\(delivery.type): dispatched to \(agents)")
         wakeDispatcher()
     }
 
     func refuseWhenStopping() throws {
         guard isStopping || isHandedOver else { return }
         throw RefusalError(code: .stopping, reason: "scheduler is stopping")
-    }
-}
-
-/// Decides which sources hear a delivery.
-struct WebhookBinding {
-    /// What stands for the credential instance of a delivery without signature.
-    static let unsigned = "_unsigned"
-
-    var delivery: VerifiedDelivery
-    var sources: [String: WebhookSourceConfig]
-
-    /// Whether the source takes part and accepts the instance whose secret fitted.
-    func accepts(_ name: String) -> Bool {
-        guard let source = sources[name], source.type == delivery.type else { return false }
-        guard delivery.source == nil || delivery.source == name else { return false }
-        guard delivery.matchedInstance == Self.unsigned else {
-            return source.credential == nil || source.credential == delivery.matchedInstance
-        }
-        // Where one source says that it takes unsigned deliveries, the others of its type do not hear them.
-        let anyAllows = sources.values.contains { $0.type == delivery.type && $0.credential == nil && $0.allowUnsigned }
-        return source.credential == nil && (source.allowUnsigned || !anyAllows)
     }
 }

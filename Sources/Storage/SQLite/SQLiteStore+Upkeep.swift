@@ -29,6 +29,7 @@ extension SQLiteStore {
         try await write { database in
             let limit = time.milliseconds
             try database.pruneWork(limit)
+            try database.pruneBodies()
             try database.run(
                 """
                 DELETE FROM slots
@@ -82,6 +83,19 @@ extension Database {
                 AND NOT EXISTS (SELECT 1 FROM work_items WHERE origin = deliveries.first_id)
             """,
             [remembered]
+        )
+    }
+
+    /// Drops bodies that no sender repeats any more, when all bodies together take more than 1 GiB.
+    fileprivate func pruneBodies() throws {
+        let total: Int64 =
+            try row("SELECT sum(body_bytes) FROM deliveries JOIN delivery_bodies USING (position)")?[0] ?? 0
+        guard total > 1 << 30, let newest: Int64 = try row("SELECT max(received_at) FROM deliveries")?[0] else {
+            return
+        }
+        try run(
+            "DELETE FROM delivery_bodies WHERE position IN (SELECT position FROM deliveries WHERE received_at < ?)",
+            [newest - Self.repetitionWindow]
         )
     }
 }

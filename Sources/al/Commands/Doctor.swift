@@ -36,6 +36,7 @@ struct Doctor: AsyncParsableCommand {
         for problem in ScriptCheck.problems(of: project.agents) { report.add(.fail, problem) }
         try checkCredentials(project, context.store, &report)
         if !checkOnly { try checkGatewayKey(context.store, &report) }
+        for source in try context.unsignedSources(of: project) { report.add(.warn, "\(source)") }
         checkSchedules(project, &report)
         await checkRuntime(project, &report)
         if json {

@@ -40,6 +40,7 @@ struct Stat: AsyncParsableCommand {
         }
         StatReport(status: status, locks: locks, project: context.directory, gateway: client.baseURL, agent: agent)
             .print()
+        for source in try context.unsignedSources(of: context.load()) { Console.error("Warning: \(source)") }
     }
 
     /// Without a scheduler only the project's files can say something.

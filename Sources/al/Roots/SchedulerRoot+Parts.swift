@@ -38,7 +38,7 @@ extension SchedulerRoot {
         )
         let serving = ServingPort()
         let gateway = try Gateway(
-            dependencies: dependencies(context, scheduler, sink, logsDirectory: state + "/logs"),
+            dependencies: dependencies(context, scheduler, store, sink, secrets, logsDirectory: state + "/logs"),
             options: gatewayOptions(options, context, project, route),
             onServing: { port in
                 await scheduler.setGatewayURL("http://\(route.host):\(port)")
@@ -111,7 +111,6 @@ extension SchedulerRoot {
             defaultZone: .current,
             prompt: { TriggerPrompt.suffix(for: $0) },
             configHash: { configHash(of: $0) },
-            matches: { trigger, type, context in matches(trigger, type: type, context: context).isMatch },
             redact: secrets.redact,
             drainsOnShutdown: drains
         )
@@ -130,13 +129,20 @@ extension SchedulerRoot {
     private static func dependencies(
         _ context: ProjectContext,
         _ scheduler: Scheduler,
+        _ receipts: any Receipts,
         _ sink: any LogSink,
+        _ secrets: StoreRedactor,
         logsDirectory: String
     ) -> GatewayDependencies {
         GatewayDependencies(
             intake: scheduler,
             runs: scheduler,
             operators: scheduler,
+            receipts: receipts,
+            mask: { text in
+                secrets.refresh()
+                return secrets.redact(text)
+            },
             secrets: { type in try context.store.webhookSecrets(of: type) },
             apiKey: { try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes).value },
             logsDirectory: logsDirectory,
@@ -167,6 +173,8 @@ extension SchedulerRoot {
             port: options.port ?? project.config.gateway.port,
             isExposed: options.isExposed,
             agentAddress: options.isExposed ? nil : route.listenAddress,
+            trustedProxies: project.config.gateway.trustedProxies.compactMap { AddressRange($0) },
+            webhookRate: project.config.gateway.webhookRate,
             projectName: project.config.projectName,
             hasWebUI: options.showsDashboard,
             version: Version.current,

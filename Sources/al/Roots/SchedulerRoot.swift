@@ -93,6 +93,7 @@ extension SchedulerRoot {
         if !options.isQuiet {
             Console.error(RuntimeRoot.sentence(selection))
             if let warning = selection.warning { Console.error("Warning: \(warning)") }
+            for source in try context.unsignedSources(of: project) { Console.error("Warning: \(source)") }
         }
         let lock = try ProjectLock(stateDirectory: state, owner: owner(port: port))
         let parts = try assemble(options, context, project, directory, runtime, route, lock)

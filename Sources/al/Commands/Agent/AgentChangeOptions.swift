@@ -4,6 +4,7 @@ import Domain
 import Foundation
 import OrderedCollections
 import Project
+import Webhooks
 
 /// Changes of an agent that come without questions.
 struct AgentChangeOptions: ParsableArguments {
@@ -127,14 +128,15 @@ struct AgentChangeOptions: ParsableArguments {
         var trigger: JSONValue = ["source": .string(name)]
         for part in parts.dropFirst() {
             let pair = part.split(separator: "=", maxSplits: 1).map(String.init)
-            guard pair.count == 2, WebhookFilters.legalKeys(of: source.type).contains(pair[0]) else {
-                let legal = WebhookFilters.legalKeys(of: source.type).joined(separator: ", ")
+            let filters = WebhookRegistry.filters(of: source.type)
+            guard pair.count == 2, let filter = filters.first(where: { $0.key == pair[0] }) else {
+                let legal = filters.map(\.key).joined(separator: ", ")
                 throw Failure(
                     "Configuration error: `\(part)` is not a filter of \(source.type) (\(legal))",
                     code: "config.illegal-key"
                 )
             }
-            trigger[pair[0]] = AgentConfigRules.filter(pair[0], pair[1])
+            trigger[pair[0]] = AgentConfigRules.value(of: filter, pair[1])
         }
         return trigger
     }

@@ -2,13 +2,11 @@ import Domain
 
 /// The keys of a context that depend on the event.
 struct GitHubEvent {
-    typealias Keys = KeyValuePairs<String, JSONValue?>
-
     let name: String
     let payload: JSONValue
 
     /// The keys in their order; `nil` when the payload lacks an object that the event needs.
-    var keys: Keys? {
+    var keys: ContextKeys? {
         switch name {
         case "issues": object("issue").map { issue(in: $0) }
         case "pull_request": object("pull_request").map { pullRequest(in: $0) }
@@ -25,10 +23,7 @@ struct GitHubEvent {
         }
     }
 
-    private func object(_ key: String) -> JSONValue? {
-        guard let value = payload[key], value.objectValue != nil else { return nil }
-        return value
-    }
+    private func object(_ key: String) -> JSONValue? { payload.object(key) }
 
     private func login(_ object: JSONValue, _ key: String = "user") -> JSONValue? { object[key]?["login"]?.nonNull }
 
@@ -36,7 +31,7 @@ struct GitHubEvent {
         .array((object["labels"]?.arrayValue ?? []).compactMap { $0["name"]?.nonNull })
     }
 
-    private func issue(in issue: JSONValue) -> Keys {
+    private func issue(in issue: JSONValue) -> ContextKeys {
         [
             "number": issue["number"]?.nonNull,
             "title": issue["title"],
@@ -48,7 +43,7 @@ struct GitHubEvent {
         ]
     }
 
-    private func pullRequest(in request: JSONValue) -> Keys {
+    private func pullRequest(in request: JSONValue) -> ContextKeys {
         [
             "number": request["number"]?.nonNull,
             "title": request["title"],
@@ -61,7 +56,7 @@ struct GitHubEvent {
         ]
     }
 
-    private func comment() -> Keys? {
+    private func comment() -> ContextKeys? {
         guard let issue = object("issue"), let comment = object("comment") else { return nil }
         return [
             "number": issue["number"]?.nonNull,
@@ -74,7 +69,7 @@ struct GitHubEvent {
         ]
     }
 
-    private func review(_ review: JSONValue?, text: String) -> Keys? {
+    private func review(_ review: JSONValue?, text: String) -> ContextKeys? {
         guard let request = object("pull_request"), let review else { return nil }
         return [
             "number": request["number"]?.nonNull,
@@ -86,12 +81,9 @@ struct GitHubEvent {
         ]
     }
 
-    private func push() -> Keys {
-        let reference = payload["ref"]?.stringValue
-        let branchPrefix = "refs/heads/"
-        let branch = reference.map { $0.hasPrefix(branchPrefix) ? String($0.dropFirst(branchPrefix.count)) : $0 }
+    private func push() -> ContextKeys {
         return [
-            "branch": branch.map(JSONValue.string),
+            "branch": payload["ref"].flatMap(Self.branchName),
             "url": payload["compare"]?.nonNull,
             "title": payload["head_commit"]?["message"]?.nonNull,
             "author": payload["head_commit"]?["author"]?["username"]?.nonEmptyText
@@ -99,7 +91,7 @@ struct GitHubEvent {
         ]
     }
 
-    private func workflowRun(in run: JSONValue) -> Keys {
+    private func workflowRun(in run: JSONValue) -> ContextKeys {
         [
             "title": run["name"],
             "url": run["html_url"]?.nonNull,
@@ -110,7 +102,7 @@ struct GitHubEvent {
         ]
     }
 
-    private func checkRun(in run: JSONValue) -> Keys {
+    private func checkRun(in run: JSONValue) -> ContextKeys {
         [
             "number": run["pull_requests"]?[0]?["number"]?.nonNull,
             "title": run["name"]?.nonEmptyText ?? genericTitle,
@@ -120,7 +112,7 @@ struct GitHubEvent {
         ]
     }
 
-    private func release(in release: JSONValue) -> Keys {
+    private func release(in release: JSONValue) -> ContextKeys {
         [
             "title": release["name"]?.nonEmptyText ?? release["tag_name"]?.nonEmptyText ?? genericTitle,
             "body": ContextText.cut(release["body"]),
@@ -130,7 +122,7 @@ struct GitHubEvent {
         ]
     }
 
-    private func discussion(in discussion: JSONValue) -> Keys {
+    private func discussion(in discussion: JSONValue) -> ContextKeys {
         [
             "number": discussion["number"]?.nonNull,
             "title": discussion["title"]?.nonEmptyText ?? genericTitle,
@@ -141,7 +133,7 @@ struct GitHubEvent {
         ]
     }
 
-    private func deploymentStatus(in status: JSONValue) -> Keys {
+    private func deploymentStatus(in status: JSONValue) -> ContextKeys {
         [
             "title": status["environment"]?.nonEmptyText ?? genericTitle,
             "body": ContextText.cut(status["description"]),
@@ -154,17 +146,48 @@ struct GitHubEvent {
 
     private var genericTitle: JSONValue { payload["action"]?.nonEmptyText ?? .string(name) }
 
+    /// Events whose object has another name.
+    private static let subjects = [
+        "branch_protection_rule": "rule", "code_scanning_alert": "alert", "commit_comment": "comment",
+        "dependabot_alert": "alert", "discussion_comment": "discussion", "fork": "forkee", "page_build": "build",
+        "pull_request_review_thread": "pull_request", "pull_request_target": "pull_request",
+        "registry_package": "registry_package", "repository_vulnerability_alert": "alert",
+        "secret_scanning_alert": "alert", "secret_scanning_alert_location": "alert",
+    ]
+
     /// Any other event: what the object named like the event has.
-    private func generic() -> Keys {
-        let subject = object(name) ?? payload["comment"]?.nonNull ?? .null
+    private func generic() -> ContextKeys {
+        let subject = object(name) ?? object(Self.subjects[name] ?? "comment") ?? .null
         return [
             "number": subject["number"]?.nonNull,
-            "title": subject["title"]?.nonEmptyText ?? genericTitle,
+            "title": title(of: subject),
             "url": subject["html_url"]?.nonEmptyText,
             "author": login(subject) ?? login(subject, "author") ?? login(subject, "creator"),
-            "branch": subject["head_branch"]?.nonEmptyText ?? subject["head"]?["ref"]?.nonEmptyText,
-            "conclusion": subject["conclusion"]?.nonEmptyText,
+            "branch": branch(of: subject),
+            "conclusion": subject["conclusion"]?.nonEmptyText ?? (name == "status" ? payload["state"]?.nonNull : .none),
             "comment": ContextText.cut(payload["comment"]?["body"]),
         ]
+    }
+
+    /// What an object is called, or what the rule or advisory says that an alert is about.
+    private func title(of subject: JSONValue) -> JSONValue {
+        let own = subject["title"]?.nonEmptyText ?? subject["name"]?.nonEmptyText ?? subject["summary"]?.nonEmptyText
+        return own ?? subject["rule"]?["description"]?.nonEmptyText
+            ?? subject["security_advisory"]?["summary"]?.nonEmptyText ?? genericTitle
+    }
+
+    /// The branch of an object, or the one that was made, deleted or asked for.
+    private func branch(of subject: JSONValue) -> JSONValue? {
+        let own = subject["head_branch"] ?? subject["head"]?["ref"] ?? subject["head_ref"] ?? subject["ref"]
+        if let name = own?.nonEmptyText { return Self.branchName(name) }
+        guard payload["ref_type"] != "tag" else { return .none }
+        return (payload["ref"] ?? payload["branch"] ?? payload["branches"]?[0]?["name"])?.nonEmptyText
+            .flatMap(Self.branchName)
+    }
+
+    /// A reference without `refs/heads/`.
+    private static func branchName(_ reference: JSONValue) -> JSONValue? {
+        let prefix = "refs/heads/"
+        return reference.stringValue.map { .string($0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0) }
     }
 }
