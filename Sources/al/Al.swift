@@ -28,6 +28,7 @@ struct Al: AsyncParsableCommand {
             Resume.self,
             Kill.self,
             Stop.self,
+            Webhook.self,
         ]
     )
 }

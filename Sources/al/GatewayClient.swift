@@ -40,7 +40,41 @@ struct GatewayClient {
         (try? await get("/health")) != nil
     }
 
+    /// The bytes of an answer that is no JSON document.
+    ///
+    /// - Throws: ``GatewayClientError``.
+    func bytes(_ path: String) async throws -> [UInt8] {
+        let (status, body) = try await exchange(.GET, path, body: nil)
+        guard status != 200 else { return body }
+        _ = try judged(status, String(decoding: body, as: UTF8.self))
+        return []
+    }
+
+    /// Posts as a sender of webhooks would: without the operator's key.
+    ///
+    /// - Throws: ``GatewayClientError`` (`unreachable`).
+    func deliver(
+        _ path: String,
+        headers: [(name: String, value: String)],
+        body: [UInt8]
+    ) async throws -> (status: Int, body: String) {
+        do {
+            return try await SenderClient.post(baseURL + path, headers: headers, body: body)
+        } catch {
+            throw GatewayClientError(code: .unreachable, baseURL: baseURL, status: nil, detail: "\(error)")
+        }
+    }
+
     private func send(_ method: HTTPMethod, _ path: String, body: JSONValue?) async throws -> JSONValue {
+        let (status, bytes) = try await exchange(method, path, body: body)
+        return try judged(status, String(decoding: bytes, as: UTF8.self))
+    }
+
+    private func exchange(
+        _ method: HTTPMethod,
+        _ path: String,
+        body: JSONValue?
+    ) async throws -> (status: Int, body: [UInt8]) {
         var request = HTTPClientRequest(url: baseURL + path)
         request.method = method == .POST ? .POST : .GET
         if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
@@ -49,15 +83,16 @@ struct GatewayClient {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(string: body.compactText))
         }
-        let status: Int
-        let text: String
         do {
             let response = try await http.execute(request, timeout: .seconds(30))
-            status = Int(response.status.code)
-            text = String(buffer: try await response.body.collect(upTo: 16 << 20))
+            let answer = try await response.body.collect(upTo: 16 << 20)
+            return (Int(response.status.code), Array(answer.readableBytesView))
         } catch {
             throw GatewayClientError(code: .unreachable, baseURL: baseURL, status: nil, detail: "\(error)")
         }
+    }
+
+    private func judged(_ status: Int, _ text: String) throws -> JSONValue {
         // Whatever is not JSON came from something else than a gateway; the next line says so.
         guard let answer = try? JSONValue(parsing: text) else {
             throw GatewayClientError(

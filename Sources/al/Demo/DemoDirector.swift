@@ -1,7 +1,7 @@
-import Crypto
 import Domain
 import Foundation
 import Terminal
+import Webhooks
 
 /// Plays the world around the demo: sends the webhook, gives the order by hand, prints what the agents do.
 struct DemoDirector {
@@ -58,25 +58,24 @@ struct DemoDirector {
         }
     }
 
-    /// Sends what GitHub would send for a new issue, signed with the source's secret (GitHub webhook docs,
-    /// `X-Hub-Signature-256`).
+    /// Sends what GitHub would send for a new issue, signed with the source's secret.
     private func sendWebhook(port: Int) async throws {
         let body = """
             {"action":"opened","issue":{"number":42,"title":"App crashes on start","body":"Since 2.1 the app crashes on start.",\
             "html_url":"https://github.com/acme/app/issues/42","user":{"login":"mona"},"assignee":null,"labels":[]},\
             "repository":{"full_name":"acme/app"},"sender":{"login":"mona"}}
             """
-        let key = SymmetricKey(data: Data(try project.webhookSecret().utf8))
-        let signature = HMAC<SHA256>.authenticationCode(for: Data(body.utf8), using: key)
+        let delivery = ImitatedDelivery(
+            event: ImitatedEvent("issues.opened"),
+            body: Array(body.utf8),
+            secret: try project.webhookSecret(),
+            id: UUID().uuidString.lowercased(),
+            sentAt: Date()
+        )
         let answer = try await SenderClient.post(
             "http://127.0.0.1:\(port)/webhooks/github",
-            headers: [
-                "Content-Type": "application/json", "X-GitHub-Event": "issues",
-                "X-GitHub-Delivery": UUID().uuidString.lowercased(),
-                "X-Hub-Signature-256": "sha256="
-                    + signature.hexText,
-            ],
-            body: body
+            headers: GitHubProvider().headers(imitating: delivery) ?? [],
+            body: delivery.body
         )
         Console.output("→ signed GitHub webhook “issues opened” sent: \(answer.status) \(answer.body)")
         guard answer.status == 200 else { throw Failure("Error: the gateway refused the demo's webhook.") }
