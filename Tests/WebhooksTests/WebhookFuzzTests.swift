@@ -10,7 +10,7 @@ import Testing
 /// `AL_FUZZ_ITERATIONS` makes it longer (`Scripts/fuzz`), `AL_FUZZ_SEED` repeats a run.
 @Suite("Mutated deliveries") struct WebhookFuzzTests {
     private static let environment = ProcessInfo.processInfo.environment
-    private static let iterations = environment["AL_FUZZ_ITERATIONS"].flatMap { Int($0) } ?? 3000
+    private static let iterations = environment["AL_FUZZ_ITERATIONS"].flatMap { Int($0) } ?? 600
     private static let seed = environment["AL_FUZZ_SEED"].flatMap { UInt64($0) } ?? 20_260_101
 
     private static let trigger = WebhookTriggerConfig(
