@@ -49,7 +49,8 @@ extension Invocation {
             codes.insert(look.code)
         }
         let order = [
-            ExitCode.forbidden, ExitCode.notFound, ExitCode.badRequest, ExitCode.other, ExitCode.deadline,
+            ExitCode.forbidden, ExitCode.notFound, ExitCode.badRequest, ExitCode.rejected, ExitCode.other,
+            ExitCode.deadline,
         ]
         return Answer(result, code: order.first(where: codes.contains) ?? ExitCode.ok)
     }

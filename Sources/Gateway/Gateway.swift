@@ -29,7 +29,7 @@ package struct Gateway: Service {
         self.options = options
         self.onServing = onServing
         state = GatewayState()
-        pages = try DashboardPages()
+        pages = try DashboardPages(project: options.projectName, version: options.version)
     }
 
     /// Serves until graceful shutdown: open answers have 5 s to finish, streams end at once.

@@ -1,17 +1,25 @@
+import Domain
 package import FoundationEssentials
 package import Scheduler
+package import Storage
 
 /// What the gateway needs from the rest of the program.
 package struct GatewayDependencies: Sendable {
     package var intake: any Intake
     package var runs: any RunsPlane
     package var operators: any OperatorPlane
+    /// Deliveries as they were stored.
+    package var receipts: any Receipts
+    /// Hides the values of stored credentials in a text that people shall see.
+    package var mask: @Sendable (String) throws -> String
     /// Stored webhook secrets by instance, for a credential type (`github_webhook_secret`); asked once a second at most.
     package var secrets: @Sendable (String) throws -> [String: String]
     /// The API key; asked at every request, so that a rotated key counts at once.
     package var apiKey: @Sendable () throws -> String
     /// Directory of the `<name>-<YYYY-MM-DD>.log` files.
     package var logsDirectory: String
+    /// Directory of the `<instance>.jsonl` files.
+    package var transcriptsDirectory: String
     /// Takes the lines of the gateway's own log.
     package var log: @Sendable (GatewayLogLine) -> Void
     package var clock: any Clock<Duration>
@@ -24,9 +32,12 @@ package struct GatewayDependencies: Sendable {
         intake: any Intake,
         runs: any RunsPlane,
         operators: any OperatorPlane,
+        receipts: any Receipts,
+        mask: @escaping @Sendable (String) throws -> String,
         secrets: @escaping @Sendable (String) throws -> [String: String],
         apiKey: @escaping @Sendable () throws -> String,
         logsDirectory: String,
+        transcriptsDirectory: String,
         log: @escaping @Sendable (GatewayLogLine) -> Void,
         clock: any Clock<Duration>,
         now: @escaping @Sendable () -> Date,
@@ -35,12 +46,26 @@ package struct GatewayDependencies: Sendable {
         self.intake = intake
         self.runs = runs
         self.operators = operators
+        self.receipts = receipts
+        self.mask = mask
         self.secrets = secrets
         self.apiKey = apiKey
         self.logsDirectory = logsDirectory
+        self.transcriptsDirectory = transcriptsDirectory
         self.log = log
         self.clock = clock
         self.now = now
         self.randomBytes = randomBytes
+    }
+}
+
+extension GatewayDependencies {
+    /// A random UUID (version 4) in lower case.
+    func makeUUID() -> String {
+        var bytes = randomBytes(16)
+        bytes[6] = bytes[6] & 0x0F | 0x40
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        let groups = [bytes[0..<4], bytes[4..<6], bytes[6..<8], bytes[8..<10], bytes[10..<16]]
+        return groups.map(\.hexText).joined(separator: "-")
     }
 }

@@ -1,3 +1,5 @@
+package import Domain
+
 /// How the gateway listens and what it shows.
 package struct GatewayOptions: Sendable {
     /// 0 = any free port.
@@ -6,11 +8,17 @@ package struct GatewayOptions: Sendable {
     package var isExposed: Bool
     /// Address of the second listener, which serves only what runs need; `nil` = none.
     package var agentAddress: String?
+    /// Whose forwarding headers count, besides those of this machine.
+    package var trustedProxies: [AddressRange]
+    /// Most verified deliveries a minute and source; `nil` = no limit.
+    package var webhookRate: Int?
     package var projectName: String?
     /// Serve the dashboard.
     package var hasWebUI: Bool
     /// Version of the program, shown on the dashboard.
     package var version: String
+    /// The merged settings with their sources, as the settings page shows them: `[{"name", "values": [{"key", "value"}]}]`.
+    package var settings: JSONValue
     /// Where the API key is stored, as a hint on the login page.
     package var keyHint: String
 
@@ -19,17 +27,23 @@ package struct GatewayOptions: Sendable {
         port: Int,
         isExposed: Bool = false,
         agentAddress: String? = nil,
+        trustedProxies: [AddressRange] = [],
+        webhookRate: Int? = nil,
         projectName: String? = nil,
         hasWebUI: Bool = false,
         version: String = "",
+        settings: JSONValue = [],
         keyHint: String = "~/.action-llama/credentials/gateway_api_key/default/key"
     ) {
         self.port = port
         self.isExposed = isExposed
         self.agentAddress = agentAddress
+        self.trustedProxies = trustedProxies
+        self.webhookRate = webhookRate
         self.projectName = projectName
         self.hasWebUI = hasWebUI
         self.version = version
+        self.settings = settings
         self.keyHint = keyHint
     }
 }

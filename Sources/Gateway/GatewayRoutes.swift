@@ -11,6 +11,7 @@ struct GatewayRoutes {
         access = AccessControl(dependencies: dependencies, sessions: state.sessions)
         let snapshots = StatusSnapshots(dependencies: dependencies, options: options, state: state)
         let reader = LogReader(directory: dependencies.logsDirectory)
+        let transcripts = TranscriptReader(directory: dependencies.transcriptsDirectory)
         open = [OpenRoutes(dependencies: dependencies, options: options).health]
         runs =
             LockRoutes(runs: dependencies.runs).all
@@ -20,14 +21,21 @@ struct GatewayRoutes {
         var others =
             OpenRoutes(dependencies: dependencies, options: options).all
             + LoginRoutes(access: access, pages: pages, options: options, dependencies: dependencies).all
-            + WebhookRoutes(dependencies: dependencies, isExposed: options.isExposed).all
+            + WebhookRoutes(dependencies: dependencies, options: options).all
+            + ReceiptRoutes(dependencies: dependencies).all
             + ControlRoutes(operators: dependencies.operators, snapshots: snapshots).all
-            + RunRoutes(operators: dependencies.operators).all
-            + LogRoutes(reader: reader).all
+            + HistoryRoutes(operators: dependencies.operators, transcripts: transcripts, now: dependencies.now).all
+            + RunStream(operators: dependencies.operators, transcripts: transcripts, clock: dependencies.clock).all
+            + LogRoutes(reader: reader, clock: dependencies.clock).all
             + DashboardAssets.routes
         if options.hasWebUI {
             others +=
-                DashboardRoutes(dependencies: dependencies, options: options, snapshots: snapshots, pages: pages).all
+                DashboardRoutes(pages: pages).all
+                + DashboardData(
+                    operators: dependencies.operators,
+                    settings: options.settings,
+                    now: dependencies.now
+                ).all
                 + StatusStream(snapshots: snapshots, dependencies: dependencies).all
                 + LogStream(reader: reader, clock: dependencies.clock).all
         }

@@ -7,6 +7,7 @@ package struct HarnessError: Error, Hashable, Sendable, CustomStringConvertible 
         case notFound, isDirectory, binary, outOfRange, tooLarge, notWritable, invalidText
         case emptyOldText, noMatch, severalMatches, noChange
         case missingDirectory, spawnFailed, unknownJob, systemCall
+        case notRegular, notDirectory, invalidPattern
     }
 
     package let code: Code

@@ -1,134 +1,105 @@
-package import AsyncHTTPClient
 package import Domain
-package import Foundation
-
-/// Facts of the run that the scripted model may match and quote.
-package struct ScriptFacts: Hashable, Sendable {
-    package var agent: String
-    package var trigger: Trigger
-    package var params: JSONValue
-    /// `YYYY-MM-DD`, UTC.
-    package var date: String
-    /// Absolute path of the script file; `nil` with any other provider.
-    package var scriptPath: String?
-
-    /// Collects the facts.
-    package init(agent: String, trigger: Trigger, params: JSONValue, date: String, scriptPath: String?) {
-        self.agent = agent
-        self.trigger = trigger
-        self.params = params
-        self.date = date
-        self.scriptPath = scriptPath
-    }
-}
-
-/// What a model is made of.
-struct ModelEnvironment: Sendable {
-    var config: ModelConfig
-    var key: String?
-    var facts: ScriptFacts
-    var http: HTTPClient
-    var clock: any Clock<Duration>
-    var now: @Sendable () -> Date
-    var random: @Sendable () -> UInt64
-    var version: String
-    var warn: @Sendable (String) -> Void
-}
 
 /// Makes the model that a configuration names.
 ///
 /// - Parameters:
-///   - config: the agent's `[model]` table.
+///   - config: a `[model]` table.
 ///   - key: the provider's key; `nil` where none is needed.
-///   - facts: what the scripted model may match and quote.
-///   - http: the client, best with ``modelHTTPConfiguration()``.
-///   - clock: delays of the scripted model.
-///   - now: time stamps of replies.
-///   - random: bits for call ids that a server left out.
-///   - version: of this program, for the user agent.
-///   - warn: told once of each field that a server refuses.
+///   - environment: what it shares with other models of the run.
 /// - Returns: the model, ready for a conversation.
-/// - Throws: ``ModelError`` for a provider that is not available or lacks its URL, ``ScriptError`` for a broken script.
+/// - Throws: ``ModelError`` when its URL or script is missing, ``ScriptError`` for a broken script.
 package func makeLanguageModel(
     _ config: ModelConfig,
     key: String?,
-    facts: ScriptFacts,
-    http: HTTPClient,
-    clock: any Clock<Duration>,
-    now: @escaping @Sendable () -> Date,
-    random: @escaping @Sendable () -> UInt64,
-    version: String,
-    warn: @escaping @Sendable (String) -> Void = { _ in }
+    in environment: ModelEnvironment
 ) throws -> any LanguageModel {
-    let environment = ModelEnvironment(
-        config: config,
-        key: key,
-        facts: facts,
-        http: http,
-        clock: clock,
-        now: now,
-        random: random,
-        version: version,
-        warn: warn
-    )
-    guard let make = providers[config.provider] else { throw unavailable(config, "the provider") }
-    return try make(environment)
+    let setup = ModelSetup(config: config, key: key, environment: environment)
+    guard let make = providers[config.provider] else { throw setup.failure("the provider is not available") }
+    return try make(setup)
+}
+
+/// Makes the model of an agent: one, or a chain of which the first that works answers.
+///
+/// - Parameters:
+///   - chain: the models in the order in which they are tried; not empty.
+///   - keys: the providers' keys, as far as they need any.
+///   - environment: what the models share.
+/// - Returns: the model, ready for a conversation.
+/// - Throws: as ``makeLanguageModel(_:key:in:)``.
+package func makeLanguageModel(
+    chain: [ModelConfig],
+    keys: [ModelProvider: String],
+    in environment: ModelEnvironment
+) throws -> any LanguageModel {
+    let models = try chain.map { try makeLanguageModel($0, key: keys[$0.provider], in: environment) }
+    return models.count == 1 ? models[0] : FallbackModel(models, clock: environment.clock)
 }
 
 /// The providers: one line each.
-private let providers: [ModelProvider: @Sendable (ModelEnvironment) throws -> any LanguageModel] = [
+private let providers: [ModelProvider: @Sendable (ModelSetup) throws -> any LanguageModel] = [
     .anthropic: makeAnthropic,
-    .openai: makeByWireFormat,
-    .groq: makeChat,
-    .xai: makeChat,
-    .openrouter: makeChat,
     .custom: makeByWireFormat,
+    .google: makeGoogle,
+    .groq: makeChat,
+    .mistral: makeMistral,
+    .openai: makeByWireFormat,
+    .openrouter: makeChat,
     .scripted: makeScripted,
+    .xai: makeChat,
 ]
 
-private func makeAnthropic(_ environment: ModelEnvironment) throws -> any LanguageModel {
-    var base = ChatDialect.trimmed(environment.config.baseURL ?? "https://api.anthropic.com")
-    if base.hasSuffix("/v1") { base.removeLast(3) }
-    return AnthropicModel(ModelConnection(environment, base: base))
-}
-
-private func makeChat(_ environment: ModelEnvironment) throws -> any LanguageModel {
-    let dialect = ChatDialect(environment.config)
-    guard let base = dialect.base else {
-        throw failure(environment.config, "the provider needs a URL: set baseUrl in the [model] table")
+private func makeByWireFormat(_ setup: ModelSetup) throws -> any LanguageModel {
+    if setup.config.provider == .custom, setup.config.baseURL == nil {
+        throw setup.failure("the provider needs a URL: set baseUrl in the [model] table")
     }
-    return ChatModel(ModelConnection(environment, base: base), dialect: dialect)
-}
-
-private func makeByWireFormat(_ environment: ModelEnvironment) throws -> any LanguageModel {
-    let config = environment.config
-    switch config.wireFormat ?? (config.provider == .openai ? .responses : .chat) {
-    case .chat: return try makeChat(environment)
-    case .anthropic: return try makeAnthropic(environment)
-    case .responses: throw unavailable(config, "the wire format responses", advice: "set api = \"chat\"")
-    case .google: throw unavailable(config, "the wire format google")
+    switch setup.config.wireFormat ?? (setup.config.provider == .openai ? .responses : .chat) {
+    case .chat: return try makeChat(setup)
+    case .anthropic: return makeAnthropic(setup)
+    case .responses: return makeResponses(setup)
+    case .google: return makeGoogle(setup)
     }
 }
 
-private func makeScripted(_ environment: ModelEnvironment) throws -> any LanguageModel {
-    guard let path = environment.facts.scriptPath else {
-        throw failure(environment.config, "the scripted model needs the path of its script")
+private func makeAnthropic(_ setup: ModelSetup) -> any LanguageModel {
+    AnthropicModel(ModelConnection(setup, base: setup.base("https://api.anthropic.com", without: "/v1")))
+}
+
+private func makeChat(_ setup: ModelSetup) throws -> any LanguageModel {
+    let dialect = ChatDialect(setup.config)
+    guard let base = dialect.base else { throw setup.failure("the provider has no URL for Chat Completions") }
+    return ChatModel(ModelConnection(setup, base: base), dialect: dialect)
+}
+
+private func makeResponses(_ setup: ModelSetup) -> any LanguageModel {
+    ResponsesModel(ModelConnection(setup, base: setup.base(ResponsesModel.officialBase)))
+}
+
+private func makeGoogle(_ setup: ModelSetup) -> any LanguageModel {
+    GoogleModel(ModelConnection(setup, base: setup.base("https://generativelanguage.googleapis.com/v1beta")))
+}
+
+private func makeMistral(_ setup: ModelSetup) -> any LanguageModel {
+    MistralModel(ModelConnection(setup, base: setup.base("https://api.mistral.ai", without: "/v1")))
+}
+
+private func makeScripted(_ setup: ModelSetup) throws -> any LanguageModel {
+    guard let path = setup.environment.facts.scriptPath else {
+        throw setup.failure("the scripted model needs the path of its script")
     }
     return ScriptedModel(
         script: try Script.load(path: path),
-        id: environment.config.model,
-        config: environment.config,
-        facts: environment.facts,
-        clock: environment.clock,
-        now: environment.now
+        id: setup.config.model,
+        config: setup.config,
+        facts: setup.environment.facts,
+        clock: setup.environment.clock,
+        now: setup.environment.now
     )
 }
 
-private func unavailable(_ config: ModelConfig, _ what: String, advice: String? = nil) -> ModelError {
-    let others = advice ?? "choose one of \(providers.keys.map(\.rawValue).sorted().joined(separator: ", "))"
-    return failure(config, "\(what) is not available in this version: \(others)")
-}
-
-private func failure(_ config: ModelConfig, _ message: String) -> ModelError {
-    ModelError(code: .badRequest, provider: config.provider, model: config.model, message: message)
+extension ModelSetup {
+    /// The configured base URL, else the provider's own, without an ending that the paths bring along.
+    fileprivate func base(_ official: String, without ending: String = "") -> String {
+        let base = ChatDialect.trimmed(config.baseURL ?? official)
+        return base.hasSuffix(ending) ? String(base.dropLast(ending.count)) : base
+    }
 }

@@ -22,17 +22,18 @@ extension Scheduler {
     /// Waits for the runs and then ends ``run()``; what is queued stays for the next start.
     package func drain() async { await beginStop(StopOrder()) }
 
-    /// Takes no more work; returns how many runs are waited for.
+    /// Takes no more work.
     ///
     /// A second order ends the runs at once.
     @discardableResult
-    func beginStop(_ order: StopOrder) async -> Int {
+    func beginStop(_ order: StopOrder) async -> StopAnswer {
         var order = order
         order.now = order.now || isStopping
         isStopping = true
+        var dropped = 0
         if order.clear {
             await attempt("clearing the queues") {
-                _ = try await setup.store.dropWaiting(of: nil, reason: "scheduler stopped", at: setup.now())
+                dropped = try await setup.store.dropWaiting(of: nil, reason: "scheduler stopped", at: setup.now())
             }
         }
         board.note("scheduler", "Scheduler stopping", at: setup.now())
@@ -40,7 +41,7 @@ extension Scheduler {
         setup.noteDraining(pool.total)
         noteChange()
         jobs.yield(.stop(order))
-        return pool.total
+        return StopAnswer(running: pool.total, dropped: dropped)
     }
 
     func carryOut(_ order: StopOrder) async {

@@ -35,7 +35,7 @@ package struct SchedulerSetup: Sendable {
     /// Deletes the staged credentials of one run; fine when there are none.
     package var unstageCredentials: @Sendable (RunID) -> Void
     /// The model keys of an agent, `{"<type>":{"default":{"token":…}}}`; `nil` = the model needs none.
-    package var modelKeys: @Sendable (AgentConfig) throws -> JSONValue?
+    package var modelKeys: @Sendable (AgentConfig) async throws -> JSONValue?
     /// Value of `AL_CALLABLE_AGENTS` for a run of an agent, among all agents; `nil` = unset.
     package var callableDescriptions: @Sendable (AgentConfig, [AgentConfig]) -> String?
     /// How well runs of an agent are shut in, `A` to `D`; `nil` = not known.
@@ -48,8 +48,6 @@ package struct SchedulerSetup: Sendable {
     package var prompt: @Sendable (Trigger) -> String
     /// Hash of the configuration that a run of this agent uses.
     package var configHash: @Sendable (AgentConfig) -> String
-    /// Whether a trigger's filters fit the context of a delivery of this provider type.
-    package var matches: @Sendable (WebhookTriggerConfig, _ sourceType: String, _ context: JSONValue) -> Bool
     /// The next due time of a schedule strictly after a date.
     package var nextFire: @Sendable (CronSchedule, Date, TimeZone) -> Date?
     /// Takes secrets out of a text that a run sends to be stored or shown.
@@ -78,14 +76,13 @@ package struct SchedulerSetup: Sendable {
         stageCredentials: @escaping @Sendable (AgentConfig, RunID) throws -> String? = { _, _ in nil },
         sweepStaging: @escaping @Sendable (Set<RunID>) -> Void = { _ in },
         unstageCredentials: @escaping @Sendable (RunID) -> Void = { _ in },
-        modelKeys: @escaping @Sendable (AgentConfig) throws -> JSONValue? = { _ in nil },
+        modelKeys: @escaping @Sendable (AgentConfig) async throws -> JSONValue? = { _ in nil },
         callableDescriptions: @escaping @Sendable (AgentConfig, [AgentConfig]) -> String? = { _, _ in nil },
         isolation: @escaping @Sendable (AgentConfig) -> String? = { _ in nil },
         agentSource: AgentSource? = nil,
         defaultZone: TimeZone,
         prompt: @escaping @Sendable (Trigger) -> String,
         configHash: @escaping @Sendable (AgentConfig) -> String,
-        matches: @escaping @Sendable (WebhookTriggerConfig, _ sourceType: String, _ context: JSONValue) -> Bool,
         nextFire: @escaping @Sendable (CronSchedule, Date, TimeZone) -> Date? = { $0.nextFire(after: $1, in: $2) },
         redact: @escaping @Sendable (String) -> String = { $0 },
         deleteTranscripts: @escaping @Sendable (Date, Set<InstanceID>) -> Void = { _, _ in },
@@ -114,7 +111,6 @@ package struct SchedulerSetup: Sendable {
         self.defaultZone = defaultZone
         self.prompt = prompt
         self.configHash = configHash
-        self.matches = matches
         self.nextFire = nextFire
         self.redact = redact
         self.deleteTranscripts = deleteTranscripts

@@ -5,7 +5,7 @@ package import FoundationEssentials
 ///
 /// There is one writer. A call that changes state returns only when the change is on disk; calls that wait at the same
 /// moment share one commit. Reading never waits for a write. Times come from the caller: a store has no clock.
-package protocol Store: Sendable {
+package protocol Store: Receipts {
     // MARK: Deliveries and queue
 
     /// Stores a verified delivery and one work item per matched agent in one transaction, leaving out agents for which
@@ -13,6 +13,8 @@ package protocol Store: Sendable {
     ///
     /// - Throws: ``StorageError``; with `queueFull` a full queue refused its item and nothing of the delivery was stored.
     func record(_ delivery: NewDelivery) async throws -> DeliveryResult
+    /// Notes that a delivery was refused; only the newest thousand are kept.
+    func reject(_ rejection: RejectedDelivery) async throws
     /// Stores a work item: waiting ones of its group are superseded; when the agent's queue is full the oldest waiting item
     /// is dropped (`queue full`), or with ``QueueOverflow/reject`` the new one is refused.
     ///
@@ -101,105 +103,11 @@ package protocol Store: Sendable {
     func setEnabled(_ isEnabled: Bool, agent: AgentName) async throws
     /// Deletes what is older than the retention.
     func prune(olderThan time: Date) async throws
-    /// A sentence when the store cannot write at the moment, else `nil`.
+    /// What is wrong when the store cannot write at the moment, without any path, else `nil`.
     func problem() async -> String?
-}
 
-/// A verified delivery about to be stored.
-package struct NewDelivery: Sendable {
-    /// Our id (UUID).
-    package var id: String
-    /// Provider type.
-    package var type: String
-    /// Credential instance whose secret fitted; `_unsigned` without signature.
-    package var matchedInstance: String
-    /// The provider's own id; `nil` = no dedupe.
-    package var providerDeliveryID: String?
-    package var receivedAt: Date
-    /// Without signatures, cookies and authorization.
-    package var headers: [String: String]
-    package var body: [UInt8]
-    /// `nil`: understood, but nothing an agent could use (ping).
-    package var context: JSONValue?
-    package var event: String
-    /// Agents whose filters fit and that are enabled, with their work items, by name.
-    package var items: [NewWorkItem]
-    /// Agents whose filters fit but that are disabled.
-    package var skippedAgents: [AgentName]
-
-    /// Collects the facts.
-    package init(
-        id: String,
-        type: String,
-        matchedInstance: String,
-        providerDeliveryID: String?,
-        receivedAt: Date,
-        headers: [String: String],
-        body: [UInt8],
-        context: JSONValue?,
-        event: String,
-        items: [NewWorkItem],
-        skippedAgents: [AgentName]
-    ) {
-        self.id = id
-        self.type = type
-        self.matchedInstance = matchedInstance
-        self.providerDeliveryID = providerDeliveryID
-        self.receivedAt = receivedAt
-        self.headers = headers
-        self.body = body
-        self.context = context
-        self.event = event
-        self.items = items
-        self.skippedAgents = skippedAgents
-    }
-}
-
-/// What became of a delivery.
-package struct DeliveryResult: Hashable, Sendable {
-    package var matched: Int
-    package var skipped: Int
-    /// The delivery id was seen before and nothing new started.
-    package var isDuplicate: Bool
-    /// The delivery id was seen before and its failed work starts again.
-    package var isRedelivery: Bool
-    /// For a duplicate: what the first delivery started.
-    package var first: [FirstWork]
-    /// Items dropped because their queue was full or a new one took their place.
-    package var dropped: [WorkItem]
-
-    /// Collects the facts.
-    package init(
-        matched: Int,
-        skipped: Int,
-        isDuplicate: Bool = false,
-        isRedelivery: Bool = false,
-        first: [FirstWork] = [],
-        dropped: [WorkItem] = []
-    ) {
-        self.matched = matched
-        self.skipped = skipped
-        self.isDuplicate = isDuplicate
-        self.isRedelivery = isRedelivery
-        self.first = first
-        self.dropped = dropped
-    }
-}
-
-/// Work that an earlier delivery of the same id started.
-package struct FirstWork: Hashable, Sendable {
-    package var agent: AgentName
-    /// `nil` while the item waits.
-    package var instance: InstanceID?
-    /// `queued` or a run state.
-    package var state: String
-
-    /// Collects the facts.
-    package init(agent: AgentName, instance: InstanceID?, state: String) {
-        self.agent = agent
-        self.instance = instance
-        self.state = state
-    }
+    /// What was kept, for people who ask.
+    var history: any History { get }
 }
 
 /// Switches that survive a restart.

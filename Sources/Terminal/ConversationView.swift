@@ -83,7 +83,10 @@ package struct RawLogView: Sendable {
     package init(style: Style) { self.style = style }
 
     /// `HH:MM:SS LEVEL [instance] message {other fields}`.
+    ///
+    /// A line of the file that is no entry is shown as it is.
     package func line(for entry: JSONValue) -> String {
+        if case .string(let text) = entry { return text }
         let time = LocalTime.clock(Date(timeIntervalSince1970: (entry["time"]?.doubleValue ?? 0) / 1000))
         let rest = (entry.objectValue ?? [:]).filter { !Self.hidden.contains($0.key) }
         let instance = entry["instance"]?.stringValue.map { "[\($0)] " } ?? ""

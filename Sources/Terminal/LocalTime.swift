@@ -20,15 +20,6 @@ package enum LocalTime {
         return "\(parts.tm_year + 1900)-\(twoDigits(parts.tm_mon + 1))-\(twoDigits(parts.tm_mday)) \(clock(date))"
     }
 
-    /// `45s`, `3m5s`, `2h10m`.
-    package static func duration(seconds: Int) -> String {
-        switch seconds {
-        case ..<60: "\(max(0, seconds))s"
-        case ..<3600: seconds % 60 == 0 ? "\(seconds / 60)m" : "\(seconds / 60)m\(seconds % 60)s"
-        default: "\(seconds / 3600)h\(seconds % 3600 / 60)m"
-        }
-    }
-
     private static func components(of date: Date) -> tm {
         var time = time_t(date.timeIntervalSince1970.rounded(.down))
         var parts = tm()

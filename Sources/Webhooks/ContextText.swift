@@ -1,5 +1,6 @@
 import Domain
 import FoundationEssentials
+import OrderedCollections
 
 /// How texts of payloads become texts of a context.
 enum ContextText {
@@ -26,6 +27,9 @@ enum ContextText {
     }
 }
 
+/// Members of an object in their order; those without a value are left out.
+typealias ContextKeys = KeyValuePairs<String, JSONValue?>
+
 extension JSONValue {
     // A bare `nil` would mean JSON's `null` here, hence `.none`.
 
@@ -34,4 +38,18 @@ extension JSONValue {
 
     /// A string that is not empty, as a value.
     var nonEmptyText: JSONValue? { stringValue.flatMap { $0.isEmpty ? .none : .some(.string($0)) } }
+
+    /// A member that is an object.
+    func object(_ key: String) -> JSONValue? {
+        guard let value = self[key], value.objectValue != nil else { return .none }
+        return value
+    }
+
+    /// A context: the keys that every event has, then those of the event.
+    static func context(_ head: ContextKeys, _ keys: ContextKeys) -> JSONValue {
+        var members = OrderedDictionary<String, JSONValue>(minimumCapacity: head.count + keys.count)
+        for (key, value) in head { members[key] = value }
+        for (key, value) in keys { members[key] = value }
+        return .object(members)
+    }
 }

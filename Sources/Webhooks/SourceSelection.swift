@@ -14,15 +14,30 @@ package struct SourceSelection: Sendable {
     }
 
     /// A delivery that may pass.
-    package struct Admission: Hashable, Sendable {
+    package struct Admission: Sendable {
         /// Credential instance whose secret fitted, or ``unsignedInstance``.
         package var instance: String
         /// Names of the sources that hear the delivery, sorted.
         package var hearers: [String]
+        /// Reads the payload, as these sources configure it.
+        package var provider: any WebhookProvider
+
+        /// Collects the facts.
+        package init(instance: String, hearers: [String], provider: any WebhookProvider) {
+            self.instance = instance
+            self.hearers = hearers
+            self.provider = provider
+        }
     }
 
-    private let provider: any WebhookProvider
-    private let sources: [String: WebhookSourceConfig]
+    /// Sources that are judged together.
+    struct Group: Sendable {
+        let provider: any WebhookProvider
+        let sources: [String: WebhookSourceConfig]
+    }
+
+    /// One, or one a source where each source has a form of its own, by name.
+    private let groups: [Group]
 
     /// Picks the sources of the provider's type; `nil` when there is none.
     ///
@@ -33,36 +48,54 @@ package struct SourceSelection: Sendable {
     package init?(of provider: any WebhookProvider, in sources: [String: WebhookSourceConfig], named name: String?) {
         let own = sources.filter { $0.value.type == provider.type && (name == nil || $0.key == name) }
         guard !own.isEmpty else { return nil }
-        self.provider = provider
-        self.sources = own
+        groups =
+            provider.isConfiguredPerSource
+            ? own.sorted { $0.key < $1.key }.map {
+                Group(provider: provider.configured(for: $0.value), sources: [$0.key: $0.value])
+            }
+            : [Group(provider: provider, sources: own)]
     }
 
     /// Judges a delivery.
     ///
     /// - Parameters:
-    ///   - body: the bytes as they came.
-    ///   - headers: of the request.
+    ///   - request: as it came.
     ///   - stored: every stored secret of the provider's secret type, by instance.
     ///   - isExposed: the request came, or could have come, from outside this machine.
     /// - Returns: who it comes from and who hears it.
     /// - Throws: ``Refusal``.
     package func admit(
-        body: [UInt8],
-        headers: WebhookHeaders,
+        _ request: WebhookRequest,
         stored: [String: String],
         isExposed: Bool
     ) throws(Refusal) -> Admission {
-        if let instance = provider.verify(body: body, headers: headers, secrets: candidates(of: stored)) {
-            let hearers = sources.filter { $0.value.credential == nil || $0.value.credential == instance }.keys.sorted()
-            return Admission(instance: instance, hearers: hearers)
+        for group in groups {
+            if let admission = group.signed(request, stored: stored) { return admission }
         }
-        let isBare = provider.signatureHeader.map { headers[$0] == nil } ?? true
+        for group in groups {
+            if let admission = group.unsigned(request, isStoreEmpty: stored.isEmpty, isExposed: isExposed) {
+                return admission
+            }
+        }
+        throw groups.first?.provider.secretType == nil ? .unknownSource : .badSignature
+    }
+}
+
+extension SourceSelection.Group {
+    func signed(_ request: WebhookRequest, stored: [String: String]) -> SourceSelection.Admission? {
+        guard let instance = provider.verify(request, secrets: candidates(of: stored)) else { return nil }
+        let hearers = sources.filter { $0.value.credential == nil || $0.value.credential == instance }.keys.sorted()
+        return .init(instance: instance, hearers: hearers, provider: provider)
+    }
+
+    func unsigned(_ request: WebhookRequest, isStoreEmpty: Bool, isExposed: Bool) -> SourceSelection.Admission? {
+        let isBare = provider.isBare(request)
         let hearers = sources.filter { source in
             guard source.value.credential == nil else { return false }
-            return stored.isEmpty ? source.value.allowUnsigned || !isExposed : source.value.allowUnsigned && isBare
+            return isStoreEmpty ? source.value.allowUnsigned || !isExposed : source.value.allowUnsigned && isBare
         }
-        guard hearers.isEmpty else { return Admission(instance: unsignedInstance, hearers: hearers.keys.sorted()) }
-        throw provider.secretType == nil ? .unknownSource : .badSignature
+        guard !hearers.isEmpty else { return nil }
+        return .init(instance: unsignedInstance, hearers: hearers.keys.sorted(), provider: provider)
     }
 
     /// The secrets that count: those the sources name, or all where a source names none.

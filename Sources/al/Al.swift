@@ -24,12 +24,18 @@ struct Al: AsyncParsableCommand {
             Creds.self,
             Start.self,
             Run.self,
+            Record.self,
             Stat.self,
             Logs.self,
+            Why.self,
+            Next.self,
+            Stats.self,
+            AuditCommand.self,
             Pause.self,
             Resume.self,
             Kill.self,
             Stop.self,
+            Webhook.self,
         ]
     )
 }

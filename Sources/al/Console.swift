@@ -30,8 +30,13 @@ enum Console {
         }
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
-        var bytes = Array(text.utf8)[...]
+    /// Writes bytes to standard output as they are.
+    static func output(bytes: [UInt8]) { write(bytes, to: 1) }
+
+    private static func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8), to: descriptor) }
+
+    private static func write(_ content: [UInt8], to descriptor: Int32) {
+        var bytes = content[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
             // A reader that went away (`al logs | head`) is no failure of ours.

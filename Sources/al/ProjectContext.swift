@@ -63,23 +63,48 @@ struct ProjectContext {
     /// The credential store.
     var store: CredentialStore { CredentialStore(home: home) }
 
+    /// The durable state.
+    var stateFile: String { directory + "/.al/state.db" }
+
     /// A client of this project's scheduler.
     func gatewayClient() throws -> GatewayClient {
-        let settings = try load().config.gateway
+        let base = try gatewayURL()
         // Without a readable key the request goes out without one; the gateway's 401 explains itself.
         let key = try? store.read(type: "gateway_api_key", instance: "default")?["key"]
-        return GatewayClient(
-            baseURL: settings.url ?? "http://localhost:\(runningPort ?? settings.port)",
-            key: key ?? nil
-        )
+        if key != nil, let host = URL(string: base)?.host, base.hasPrefix("http://"), !LocalNetwork.contains(host) {
+            Console.error("Warning: the gateway's key goes to \(host) over plain http; use https in gateway.url.")
+        }
+        return GatewayClient(baseURL: base, key: key ?? nil, environment: environment)
+    }
+
+    /// Whether the scheduler is one of this machine, so that its files can answer in its place.
+    var isLocal: Bool {
+        // Configuration that cannot be read names no other machine.
+        guard let base = try? gatewayURL(), let host = URL(string: base)?.host else { return true }
+        return LocalNetwork.isLoopback(host)
+    }
+
+    private func gatewayURL() throws -> String {
+        let settings = try load().config.gateway
+        return settings.url ?? "http://localhost:\(runningPort ?? settings.port)"
+    }
+
+    /// Reads an agent's name.
+    func agentName(_ text: String) throws -> AgentName {
+        do {
+            return try AgentName(text)
+        } catch {
+            throw Failure("Error: \"\(text)\" cannot be the name of an agent.")
+        }
     }
 
     /// Ends the command unless the agent exists.
     func requireAgent(_ name: String) throws {
         let names = try load().agentDirectories
         guard !names.contains(name) else { return }
-        let known = names.isEmpty ? "there are no agents" : "Available agents: \(names.joined(separator: ", "))"
-        throw Failure("Error: Agent \"\(name)\" not found. \(known).")
+        let known = names.isEmpty ? "There are no agents" : "Available agents: \(names.joined(separator: ", "))"
+        let near = Suggestion.nearest(to: name, among: names).map { " Did you mean \($0)?" } ?? ""
+        throw Failure("Error: Agent \"\(name)\" not found.\(near) \(known).")
     }
 
     /// The port that the running scheduler wrote into its lock file, so that `--port` need not be repeated.

@@ -20,6 +20,10 @@ struct CommandFixture {
     }
 
     func run(_ name: String, _ arguments: String..., stdin: String? = nil) async throws -> Outcome {
+        try await run(name, arguments, stdin: stdin)
+    }
+
+    func run(_ name: String, _ arguments: [String], stdin: String? = nil) async throws -> Outcome {
         let command = try #require(AgentCommand(invokedAs: "/app/bin/\(name)"))
         let lines = Mutex<[String]>([])
         let code = await command.run(

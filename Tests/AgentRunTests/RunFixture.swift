@@ -51,10 +51,13 @@ struct RunFixture {
         try (value + "\n").write(toFile: "\(folder)/\(field)", atomically: true, encoding: .utf8)
     }
 
-    func run(signals: AsyncStream<Int32> = AsyncStream { _ in }) async -> Int32 {
+    func run(
+        signals: AsyncStream<Int32> = AsyncStream { _ in },
+        clock: any Clock<Duration> = ContinuousClock()
+    ) async -> Int32 {
         let sink = sink
         var system = RunSystem(
-            clock: ContinuousClock(),
+            clock: clock,
             now: { Date() },
             random: { .random(in: .min ... .max) },
             output: { sink.write($0) },

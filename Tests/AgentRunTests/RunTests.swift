@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Harness
 import Testing
 
 @testable import AgentRun
@@ -106,9 +107,7 @@ struct RunTests {
         var fixture = try RunFixture(script: "turns:\n  - calls: [ bash: \"sleep 300\" ]\n  - text: Never.\n")
         defer { fixture.clean() }
         fixture.environment["TIMEOUT_SECONDS"] = "1"
-        let start = ContinuousClock.now
         #expect(await fixture.run() == 124)
-        #expect(ContinuousClock.now - start < .seconds(8))
         #expect(fixture.sink.entry("container timeout reached, self-terminating")?["timeoutSeconds"] == 1)
         #expect(fixture.sink.entry("token-usage") != nil)
         #expect(fixture.sink.entries.last?["exitCode"] == 124)
@@ -144,12 +143,30 @@ struct RunTests {
         #expect(fixture.sink.entry("token-usage")?["turnCount"] == 3)
     }
 
-    @Test("A failed model request fails the run")
-    func modelFailure() async throws {
-        let fixture = try RunFixture(script: "turns:\n  - error: auth\n    text: Never.\n")
+    @Test(
+        "A failed model request fails the run; want of capacity has a code of its own",
+        arguments: [
+            ("auth", Int32(1)), ("quota", 1), ("badRequest", 1), ("notFound", 1), ("filtered", 1),
+            ("{ kind: rateLimit, retryAfter: 700s }", 12), ("{ kind: overloaded, retryAfter: 700s }", 12),
+        ]
+    )
+    func modelFailure(_ error: String, _ code: Int32) async throws {
+        let fixture = try RunFixture(script: "turns:\n  - error: \(error)\n    text: Never.\n")
         defer { fixture.clean() }
-        #expect(await fixture.run() == 1)
+        #expect(await fixture.run() == code)
         #expect(fixture.sink.entry("session error") != nil)
+        #expect(fixture.sink.entry("token-usage") != nil)
+        #expect(fixture.transcript.last?["type"] == "end")
+    }
+
+    @Test("Time is over while the model thinks: 124, without another request")
+    func timeoutInModelWait() async throws {
+        var fixture = try RunFixture(script: "turns:\n  - delay: 300s\n    text: Never.\n")
+        defer { fixture.clean() }
+        fixture.environment["TIMEOUT_SECONDS"] = "1"
+        #expect(await fixture.run() == 124)
+        #expect(fixture.sink.entry("token-usage")?["turnCount"] == 0)
+        #expect(fixture.transcript.filter { $0["type"] == "request" }.count == 1)
     }
 
     @Test("Tools see their credentials and nothing else; a printed token is redacted")
@@ -214,5 +231,41 @@ struct RunTests {
         defer { keyless.clean() }
         #expect(await keyless.run() == 1)
         #expect(keyless.sink.entry("container entry error")?["error"]?.stringValue?.contains("anthropic_key") == true)
+    }
+
+    @Test("What is left of the day's budgets tightens those of the run: 17", arguments: ["0", "0.0005"])
+    func allowance(_ allowance: String) async throws {
+        var fixture = try RunFixture(
+            script: "model: { price: { input: 3, output: 15 } }\n" + Self.simple,
+            config: ["limits": ["maxCostPerRun": 5]]
+        )
+        defer { fixture.clean() }
+        fixture.environment["AL_COST_ALLOWANCE"] = allowance
+        #expect(await fixture.run() == 17)
+        let spent = try #require(fixture.sink.entry("budget spent"))
+        #expect(spent["budget"] == "maxCostPerRun")
+        #expect(spent["limit"]?.doubleValue == Double(allowance))
+        #expect(fixture.sink.entries.last?["outcome"] == "error")
+        #expect(fixture.sink.entries.last?["reason"]?.stringValue?.contains("maxCostPerRun") == true)
+        #expect(fixture.sink.entry("token-usage")?["turnCount"] == (allowance == "0" ? 0 : 1))
+    }
+
+    @Test("The transcript's first line says what a replay needs")
+    func header() async throws {
+        let fixture = try RunFixture(script: Self.simple, config: ["limits": ["maxTurns": 7, "maxTokensPerRun": 9000]])
+        defer { fixture.clean() }
+        _ = await fixture.run()
+        let header = try #require(fixture.transcript.first)
+        #expect(header["v"] == 1)
+        #expect(header["limits"] == ["maxTurns": 7, "maxTokensPerRun": 9000, "timeout": 60])
+        #expect(header["configHash"]?.stringValue?.count == 64)
+        #expect(header["model"]?["provider"] == "scripted")
+        #expect(header["model"]?["contextWindow"] == 200_000)
+        #expect(header["tools"]?.arrayValue?.count == 8)
+        let record = try RecordedRun(parsing: fixture.transcript.map { $0.compactText + "\n" }.joined())
+        let report = await Replay(record, tools: .recorded, now: { Date(timeIntervalSince1970: 0) }).compare()
+        #expect(report.difference == nil)
+        #expect(report.turns == 2)
+        #expect(report.calls == 1)
     }
 }

@@ -91,22 +91,38 @@ struct ResolutionTests {
     }
 
     @Test("Models without a key need none", arguments: [ModelProvider.scripted, .custom])
-    func noKey(provider: ModelProvider) throws {
+    func noKey(provider: ModelProvider) async throws {
         let agent = agent([], provider: provider)
         #expect(CredentialNeeds(agents: [agent], config: ProjectConfig()).references.isEmpty)
-        #expect(try home.store.modelCredentials(for: agent) == nil)
+        #expect(try await home.store.modelCredentials(for: agent) == nil)
     }
 
     @Test("The model's key is handed out in the form that a run fetches")
-    func modelKey() throws {
+    func modelKey() async throws {
         let agent = agent([], provider: .openai)
-        let error = #expect(throws: CredentialError.self) { try home.store.modelCredentials(for: agent) }
+        let error = await #expect(throws: CredentialError.self) {
+            try await home.store.modelCredentials(for: agent)
+        }
         #expect(error?.code == .missing)
-        var login = agent
-        login.model.authentication = .piAuth
-        #expect(try home.store.modelCredentials(for: login) == nil)
         try store("openai_key", "default", ["token": "sk-1"])
-        #expect(try home.store.modelCredentials(for: agent) == ["openai_key": ["default": ["token": "sk-1"]]])
+        let keys = try await home.store.modelCredentials(for: agent)
+        #expect(keys == ["openai_key": ["default": ["token": "sk-1"]]])
+    }
+
+    @Test("The keys of a whole chain are needed and handed out")
+    func chain() async throws {
+        var agent = agent([], provider: .openai)
+        agent.fallbackModels = [.openai, .custom, .google].map { ModelConfig(provider: $0, model: "m") }
+        let needs = CredentialNeeds(agents: [agent], config: ProjectConfig())
+        #expect(needs.references.map(\.description) == ["openai_key", "google_key"])
+        let error = await #expect(throws: CredentialError.self) {
+            try await home.store.modelCredentials(for: agent)
+        }
+        #expect(error?.references.map(\.description) == ["openai_key", "google_key"])
+        try store("openai_key", "default", ["token": "sk-1"])
+        try store("google_key", "default", ["token": "g"])
+        let keys = try await home.store.modelCredentials(for: agent)
+        #expect(keys?["openai_key"] != nil && keys?["google_key"] != nil && keys?["custom_key"] == nil)
     }
 
     @Test(

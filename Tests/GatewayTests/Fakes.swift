@@ -4,6 +4,7 @@ import Gateway
 import Scheduler
 import Storage
 import Synchronization
+import TestSupport
 
 let dev = InstanceID("dev-a1b2c3d4")
 let ops = InstanceID("ops-00000001")
@@ -14,6 +15,8 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
         var sources: [String: WebhookSourceConfig] = ["t": .init(type: "test")]
         var delivery: Result<DeliveryResult, any Error> = .success(.init(matched: 1, skipped: 0))
         var deliveries: [VerifiedDelivery] = []
+        var rejections: [RejectedDelivery] = []
+        var verdicts: [TriggerVerdict] = []
         var lock: LockAnswer = .ok(expiresAt: Date(timeIntervalSince1970: 1_710_701_800))
         var callFailure: RefusalError?
         var call: CallRecord?
@@ -24,6 +27,11 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
         var triggered: TriggerAnswer = .init(instance: dev, busyRunners: 0)
         var listeners: [AsyncStream<Void>.Continuation] = []
         var statusReads = 0
+        var store: (any Store)?
+        /// Thrown by every order that no ``refusal`` refuses.
+        var failure: (any Error)?
+        var history: any History = EmptyHistory()
+        var agents: [AgentConfig] = []
     }
 
     let state = Mutex(State())
@@ -33,6 +41,7 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
     private func note(_ order: String) throws {
         try state.withLock { state in
             if let refusal = state.refusal { throw refusal }
+            if let failure = state.failure { throw failure }
             state.orders.append(order)
         }
     }
@@ -46,12 +55,29 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
         }
     }
 
-    func run(withSecret secret: String) -> InstanceID? { secret == "s1" ? dev : secret == "s2" ? ops : nil }
-    func acquireLock(_ key: String, ttl: Int?, by run: InstanceID) -> LockAnswer { state.withLock { $0.lock } }
-    func heartbeatLock(_ key: String, ttl: Int?, by run: InstanceID) -> LockAnswer { state.withLock { $0.lock } }
-    func releaseLock(_ key: String, by run: InstanceID) -> LockAnswer { state.withLock { $0.lock } }
+    func verdicts(on delivery: VerifiedDelivery) -> [TriggerVerdict] { state.withLock { $0.verdicts } }
+    func reject(_ rejection: RejectedDelivery) { set { $0.rejections.append(rejection) } }
+    func noteActivity(_ line: String) { set { $0.orders.append("activity \(line)") } }
 
-    func locks(of run: InstanceID) -> [LockRecord] {
+    func run(withSecret secret: String) -> InstanceID? { secret == "s1" ? dev : secret == "s2" ? ops : nil }
+    /// A real store answers where there is one.
+    private var store: (any Store)? { state.withLock { $0.store } }
+    private var lockAnswer: LockAnswer { state.withLock { $0.lock } }
+
+    func acquireLock(_ key: String, ttl: Int?, by run: InstanceID) async throws -> LockAnswer {
+        try await store?.acquireLock(key, holder: run, ttl: .seconds(60), at: StoreSamples.start) ?? lockAnswer
+    }
+
+    func heartbeatLock(_ key: String, ttl: Int?, by run: InstanceID) async throws -> LockAnswer {
+        try await store?.heartbeatLock(key, holder: run, ttl: .seconds(60), at: StoreSamples.start) ?? lockAnswer
+    }
+
+    func releaseLock(_ key: String, by run: InstanceID) async throws -> LockAnswer {
+        try await store?.releaseLock(key, holder: run, at: StoreSamples.start) ?? lockAnswer
+    }
+
+    func locks(of run: InstanceID) async throws -> [LockRecord] {
+        if let store { return try await store.locks(of: run, at: StoreSamples.start) }
         let time = Date(timeIntervalSince1970: 1)
         return run == dev ? [LockRecord(key: "k", holder: run, heldSince: time, expiresAt: time)] : []
     }
@@ -62,7 +88,8 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
         return "c-1"
     }
 
-    func call(id: String, by run: InstanceID, wait: Duration?) -> CallRecord? {
+    func call(id: String, by run: InstanceID, wait: Duration?) async throws -> CallRecord? {
+        if let store { return try await store.call(id, madeBy: run) }
         set { $0.orders.append("look \(id) \(wait.map { "\($0)" } ?? "-")") }
         return state.withLock { $0.call }
     }
@@ -106,9 +133,24 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
         }
     }
 
-    func locks() -> [LockRecord] { dev.map { locks(of: $0) } ?? [] }
-    func runs(of agent: AgentName?, limit: Int) -> [RunRecord] { [] }
-    func run(_ instance: InstanceID) -> RunRecord? { nil }
+    func locks() async throws -> [LockRecord] {
+        guard let dev else { return [] }
+        return try await locks(of: dev)
+    }
+    var history: any History { state.withLock { $0.history } }
+
+    func facts() -> ProjectFacts {
+        state.withLock { state in
+            ProjectFacts(
+                id: "0123456789ab",
+                agents: state.agents,
+                config: ProjectConfig(),
+                defaultZone: .gmt,
+                flags: SchedulerFlags(),
+                phase: .working
+            )
+        }
+    }
 
     func trigger(_ agent: String, prompt: String?) throws -> TriggerAnswer {
         try note("trigger \(agent) \(prompt ?? "-")")
@@ -124,9 +166,9 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
         return 2
     }
 
-    func stop(_ order: StopOrder) throws -> Int {
+    func stop(_ order: StopOrder) throws -> StopAnswer {
         try note("stop \(order.now) \(order.grace.map(String.init) ?? "-") \(order.clear)")
-        return order.now ? 0 : 3
+        return StopAnswer(running: order.now ? 0 : 3, dropped: order.clear ? 2 : 0)
     }
 
     func statusChanges() -> AsyncStream<Void> {
@@ -145,9 +187,39 @@ struct InstantClock: Clock {
     }
 }
 
+/// Every look at it finds it a tenth of a second later.
+final class RunningClock: Clock {
+    typealias Instant = ContinuousClock.Instant
+    private let time = Mutex(ContinuousClock().now)
+    var now: Instant {
+        time.withLock { time in
+            time += .milliseconds(100)
+            return time
+        }
+    }
+    var minimumResolution: Duration { .zero }
+    func sleep(until deadline: Instant, tolerance: Duration?) async throws { try Task.checkCancellation() }
+}
+
+/// Deliveries that a test put there.
+final class FakeReceipts: Receipts {
+    let stored = Mutex<[(receipt: Receipt, body: [UInt8]?)]>([])
+    let queries = Mutex<[ReceiptQuery]>([])
+
+    func receipts(_ query: ReceiptQuery) -> ReceiptPage {
+        queries.withLock { $0.append(query) }
+        return ReceiptPage(receipts: stored.withLock { $0.map(\.receipt) }, next: 7)
+    }
+
+    func receipt(_ id: String) -> Receipt? { stored.withLock { $0.first { $0.receipt.id == id }?.receipt } }
+
+    func body(ofReceipt id: String) -> [UInt8]? { stored.withLock { $0.first { $0.receipt.id == id }?.body } }
+}
+
 /// A gateway over fakes.
 struct Bench {
     let planes = FakePlanes()
+    let receipts = FakeReceipts()
     let key = Shared("key")
     let time = Shared(Date(timeIntervalSince1970: 1_710_700_000))
     let lines = Shared<[GatewayLogLine]>([])
@@ -156,7 +228,7 @@ struct Bench {
     var clock: any Clock<Duration> = InstantClock()
 
     func gateway(
-        _ options: GatewayOptions = .init(port: 0, hasWebUI: true),
+        _ options: GatewayOptions = .init(port: 0, projectName: "p<1>", hasWebUI: true),
         onServing: @escaping @Sendable (Int) async -> Void = { _ in }
     )
         throws -> Gateway
@@ -167,9 +239,12 @@ struct Bench {
                 intake: planes,
                 runs: planes,
                 operators: planes,
+                receipts: receipts,
+                mask: { $0.replacing("hunter22", with: "[masked]") },
                 secrets: { [secrets] _ in secrets.value },
                 apiKey: { [key] in key.value },
                 logsDirectory: directory,
+                transcriptsDirectory: directory,
                 log: { [lines] line in lines.change { $0.append(line) } },
                 clock: clock,
                 now: { [time] in time.value },

@@ -38,7 +38,7 @@ struct LogTests {
         (page["entries"]?.arrayValue ?? []).compactMap { $0["n"]?.intValue }
     }
 
-    @Test("10,000 lines appended while polling: each exactly once, across midnight")
+    @Test("15.6 10,000 lines appended while polling: each exactly once, across midnight, dev beside dev-ops")
     func burst() async throws {
         try write(line(0, #","msg":"é👍""#), to: "dev-2026-01-01.log")
         try write(line(-1), to: "dev-ops-2026-01-03.log")
@@ -84,6 +84,67 @@ struct LogTests {
         #expect(numbers(try await read("agents/dev?after=3&before=6")) == [4, 5])
         let cursor = try #require(page["cursor"]?.stringValue)
         #expect(numbers(try await read("agents/dev?cursor=\(cursor)")).isEmpty)
+    }
+
+    @Test("level and grep choose among the entries, and combine")
+    func search() async throws {
+        for number in 0..<10 {
+            let level = number.isMultiple(of: 2) ? 50 : 20
+            try write(
+                #"{"level":\#(level),"time":\#(number),"n":\#(number),"msg":"step \#(number)"}"# + "\n",
+                to: "dev-2026-01-01.log"
+            )
+        }
+        #expect(numbers(try await read("agents/dev?level=error")) == [0, 2, 4, 6, 8])
+        #expect(numbers(try await read("agents/dev?level=30&lines=2")) == [6, 8])
+        #expect(numbers(try await read("agents/dev?grep=step%20[1-4]")) == [1, 2, 3, 4])
+        #expect(numbers(try await read("agents/dev?grep=step%20[1-4]&level=warn&after=2")) == [4])
+        let invalid = try await ask(try bench.gateway(), .get, "/api/logs/agents/dev?grep=(", headers: key)
+        #expect(invalid.status.code == 400)
+        #expect(invalid.text == #"{"error":"Invalid grep pattern"}"#)
+    }
+
+    @Test("a pattern that takes for ever is given up after a second")
+    func slowPattern() async throws {
+        var slow = bench
+        slow.clock = RunningClock()
+        try write(
+            #"{"level":30,"time":1,"msg":"\#(String(repeating: "a", count: 60))"}"# + "\n",
+            to: "dev-2026-01-01.log"
+        )
+        let path = "/api/logs/agents/dev?grep=(a%2B)%2B%24x"
+        let response = try await ask(try slow.gateway(), .get, path, headers: key)
+        #expect(response.status.code == 400)
+        #expect(response.text.contains("grep took longer than 1 s"))
+    }
+
+    @Test("older pages follow back_cursor to the beginning, over days, each entry once")
+    func backward() async throws {
+        for (day, range) in [("01", 0..<7), ("02", 7..<10), ("04", 10..<25)] {
+            try write(range.map { line($0) }.joined(), to: "dev-2026-01-\(day).log")
+        }
+        var page = try await read("agents/dev?lines=4")
+        var seen = numbers(page)
+        #expect(seen == [21, 22, 23, 24])
+        while let cursor = page["backCursor"]?.stringValue {
+            page = try await read("agents/dev?lines=4&back_cursor=\(cursor)")
+            #expect(numbers(page).count <= 4)
+            seen = numbers(page) + seen
+        }
+        #expect(seen == Array(0..<25))
+        let forward = try await read("agents/dev?lines=4")
+        let cursor = try #require(forward["cursor"]?.stringValue)
+        #expect(numbers(try await read("agents/dev?cursor=\(cursor)")).isEmpty)
+    }
+
+    @Test("one day's file is read when it is named, the gateway's own log too")
+    func days() async throws {
+        try write(line(1), to: "gateway-2026-01-01.log")
+        try write(line(2), to: "gateway-2026-01-02.log")
+        #expect(numbers(try await read("gateway?date=2026-01-01")) == [1])
+        #expect(numbers(try await read("gateway")) == [2])
+        #expect(numbers(try await read("gateway?date=2026-01-03")).isEmpty)
+        #expect(try await ask(try bench.gateway(), .get, "/api/logs/gateway?date=x", headers: key).status.code == 400)
     }
 
     @Test("no file, bad names and bad cursors")

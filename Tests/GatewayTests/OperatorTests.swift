@@ -5,6 +5,7 @@ import HummingbirdTesting
 import OrderedCollections
 import NIOCore
 import Scheduler
+import Storage
 import Synchronization
 import Testing
 
@@ -15,10 +16,13 @@ struct OperatorTests {
     private let key: HTTPFields = [.authorization: "Bearer key"]
 
     @Test(
-        "without a key: pages are sent to the login, everything else is 401, also unknown paths",
+        "15.5 without a key: pages are sent to the login, everything else is 401, also unknown paths",
         arguments: [
             "/control/status", "/control/nothing", "/control", "/locks/status", "/api/logs/scheduler", "/api/x",
-            "/api/runs/dev-a1b2c3d4", "/dashboard", "/dashboard/x", "/dashboard/api/status-stream", "/control/pause",
+            "/api/runs/dev-a1b2c3d4", "/api/runs/dev-a1b2c3d4/stream", "/api/slots", "/api/next", "/api/queue",
+            "/api/why/dev",
+            "/api/audit", "/api/stats/summary", "/control/instances", "/control/kill/x", "/dashboard", "/dashboard/x",
+            "/dashboard/api/status-stream", "/control/pause",
         ]
     )
     func authMatrix(path: String) async throws {
@@ -41,8 +45,8 @@ struct OperatorTests {
         ("resume", nil, 200, #"{"success":true,"message":"Scheduler resumed"}"#, "paused false"),
         ("stop", nil, 200, #"{"success":true,"message":"Scheduler stopping","running":3}"#, "stop false - false"),
         (
-            "stop", #"{"now":true,"grace":60,"clear":true}"#, 200, #"{"success":true,"message":"Scheduler stopping"}"#,
-            "stop true 60 true"
+            "stop", #"{"now":true,"grace":60,"clear":true}"#, 200,
+            #"{"success":true,"message":"Scheduler stopping","dropped":2}"#, "stop true 60 true"
         ),
         (
             "kill/dev-a1b2c3d4", nil, 200, #"{"success":true,"message":"Instance dev-a1b2c3d4 killed"}"#,
@@ -62,7 +66,7 @@ struct OperatorTests {
         ),
     ]
 
-    @Test("each order has its answer", arguments: rows)
+    @Test("15.1 each order has its answer", arguments: rows)
     func orders(row: Row) async throws {
         let bench = Bench()
         let response = try await ask(try bench.gateway(), .post, "/control/" + row.path, row.body, headers: key)
@@ -95,6 +99,55 @@ struct OperatorTests {
         #expect(queued.text == #"{"success":true,"message":"Agent dev queued: all 1 runners are busy","queued":true}"#)
     }
 
+    /// Every order when the scheduler is not ready, and when it fails.
+    private static let failures: [(path: String, notReady: String, failed: String)] = [
+        ("kill/dev-a1b2c3d4", "Kill not available", "Failed to kill instance"),
+        ("pause", "Pause not available", "Failed to pause scheduler"),
+        ("resume", "Resume not available", "Failed to resume scheduler"),
+        ("stop", "Stop not available", "Failed to stop scheduler"),
+        ("trigger/dev", "Trigger not available", "Failed to trigger agent"),
+        ("agents/dev/enable", "Enable not available", "Failed to enable agent"),
+        ("agents/dev/disable", "Disable not available", "Failed to disable agent"),
+        ("agents/dev/pause", "Pause not available", "Failed to pause agent"),
+        ("agents/dev/resume", "Resume not available", "Failed to resume agent"),
+        ("agents/dev/kill", "Kill not available", "Failed to kill agent"),
+    ]
+
+    @Test("15.1 an order that cannot be carried out has its status and words", arguments: failures)
+    func troubles(path: String, notReady: String, failed: String) async throws {
+        let bench = Bench()
+        let gateway = try bench.gateway()
+        bench.planes.set { $0.refusal = RefusalError(code: .notReady, reason: "") }
+        let early = try await ask(gateway, .post, "/control/" + path, headers: key)
+        #expect(early.status.code == 503)
+        #expect(early.text == #"{"error":"\#(notReady)"}"#)
+        bench.planes.set { state in
+            state.refusal = nil
+            state.failure = StorageError(code: .cannotWrite, message: "disk full")
+        }
+        let broken = try await ask(gateway, .post, "/control/" + path, headers: key)
+        #expect(broken.status.code == 500)
+        #expect(broken.text == #"{"error":"\#(failed): disk full"}"#)
+        #expect(bench.planes.state.withLock { $0.orders.isEmpty })
+        let wrongMethod = try await ask(gateway, .get, "/control/" + path, headers: key)
+        #expect(wrongMethod.status.code == 405)
+        #expect(wrongMethod.headers[.allow] == "POST")
+    }
+
+    @Test("an unexpected failure tells nothing but an id, which the log explains")
+    func internalError() async throws {
+        let bench = Bench()
+        bench.planes.set { $0.history = BrokenHistory() }
+        let response = try await ask(try bench.gateway(), .get, "/api/slots", headers: key)
+        #expect(response.status.code == 500)
+        let answer = try JSONValue(parsing: response.text)
+        let id = try #require(answer["requestId"]?.stringValue)
+        #expect(answer["error"] == "internal error" && !response.text.contains("secret path"))
+        let line = try #require(bench.lines.value.first { $0.level == .error })
+        #expect(line.fields["requestId"]?.stringValue == id)
+        #expect(line.fields.compactText.contains("secret path"))
+    }
+
     @Test("status, locks, health and unknown runs")
     func reading() async throws {
         let bench = Bench()
@@ -125,13 +178,16 @@ struct OperatorTests {
         #expect(right.status.code == 302)
         #expect(right.headers[.location] == "/dashboard")
         let cookie = try #require(right.headers[.setCookie])
-        #expect(cookie.contains("; HttpOnly; SameSite=Strict; Path=/"))
+        #expect(cookie.hasSuffix("; HttpOnly; SameSite=Strict; Path=/; Secure"))
         let session: HTTPFields = [.cookie: String(cookie.prefix { $0 != ";" })]
         let page = try await ask(gateway, .get, "/dashboard", headers: session)
         #expect(page.status.code == 200)
         #expect(page.text.contains("p&lt;1&gt;") && !page.text.contains("<b>1"))
         #expect(!page.text.contains("<script>") && !page.text.contains("style="))
         #expect(try await ask(gateway, .get, "/dashboard", headers: [.cookie: "al_session=key"]).status.code == 401)
+        var either = session
+        either[.authorization] = "Bearer wrong"
+        #expect(try await ask(gateway, .get, "/control/status", headers: either).status.code == 200)
         let cross = try await ask(gateway, .post, "/control/pause", headers: session)
         #expect(cross.status.code == 403)
         #expect(cross.text == #"{"error":"cross-origin request refused"}"#)

@@ -40,6 +40,32 @@ struct RunsPlaneTests {
         (.post, "/locks/acquire", #"{"secret":"x","resourceKey":"k","ttl":0}"#, 400, #"{"error":"invalid ttl"}"#),
         (.post, "/locks/acquire", #"{"secret":"x","resourceKey":"k"}"#, 403, #"{"error":"invalid secret"}"#),
         (.post, "/locks/acquire", #"{"secret":"s1","resourceKey":"k"}"#, 200, #"{"ok":true,"resourceKey":"k"}"#),
+        (.post, "/locks/acquire", #"{"secret":"s1","resourceKey":"k","ttl":86401}"#, 400, #"{"error":"invalid ttl"}"#),
+        (.post, "/locks/acquire", #"{"secret":"s1","resourceKey":"k","ttl":1.5}"#, 400, #"{"error":"invalid ttl"}"#),
+        (
+            .post, "/locks/acquire", #"{"secret":"s1","resourceKey":"k","ttl":null}"#, 200,
+            #"{"ok":true,"resourceKey":"k"}"#
+        ),
+        (.post, "/locks/release", "[]", 400, #"{"error":"invalid JSON body"}"#),
+        (.post, "/locks/release", "{}", 400, #"{"error":"missing secret"}"#),
+        (.post, "/locks/release", #"{"secret":"x"}"#, 400, #"{"error":"missing resourceKey"}"#),
+        (.post, "/locks/release", #"{"secret":"x","resourceKey":"k"}"#, 403, #"{"error":"invalid secret"}"#),
+        (.post, "/locks/heartbeat", "1", 400, #"{"error":"invalid JSON body"}"#),
+        (.post, "/locks/heartbeat", #"{"secret":7,"resourceKey":"k"}"#, 400, #"{"error":"missing secret"}"#),
+        (.post, "/locks/heartbeat", #"{"secret":"x","resourceKey":""}"#, 400, #"{"error":"missing resourceKey"}"#),
+        (.post, "/locks/heartbeat", #"{"secret":"x","resourceKey":"k","ttl":"1"}"#, 400, #"{"error":"invalid ttl"}"#),
+        (.post, "/locks/heartbeat", #"{"secret":"x","resourceKey":"k"}"#, 403, #"{"error":"invalid secret"}"#),
+        (.post, "/calls", "{}", 400, #"{"error":"missing secret"}"#),
+        (.get, "/calls/c-1", nil, 400, #"{"error":"missing secret"}"#),
+        (.get, "/calls/c-1?secret=x", nil, 403, #"{"error":"invalid secret"}"#),
+        (.post, "/signals/status", #"{"text":"t"}"#, 400, #"{"error":"missing secret"}"#),
+        (.post, "/signals/status", #"{"secret":"x"}"#, 400, #"{"error":"missing text"}"#),
+        (.post, "/signals/rerun", "{}", 400, #"{"error":"missing secret"}"#),
+        (.post, "/signals/return", "{}", 400, #"{"error":"missing secret"}"#),
+        (.post, "/signals/return", #"{"secret":"x"}"#, 400, #"{"error":"missing value"}"#),
+        (.post, "/signals/trigger", #"{"secret":"x"}"#, 400, #"{"error":"missing targetAgent"}"#),
+        (.post, "/shutdown", "{}", 400, #"{"error":"missing secret"}"#),
+        (.get, "/shutdown", nil, 405, #"{"error":"method not allowed"}"#),
         (.post, "/locks/release", #"{"secret":"s1","resourceKey":"k"}"#, 200, #"{"ok":true}"#),
         (
             .post, "/locks/heartbeat", #"{"secret":"s1","resourceKey":"k"}"#, 200,
@@ -77,7 +103,7 @@ struct RunsPlaneTests {
         (.get, "/health", nil, 200, #"{"status":"ok"}"#),
     ]
 
-    @Test("each request has its status and body on both listeners", arguments: rows)
+    @Test("15.1 each request has its status and body on both listeners", arguments: rows)
     func table(row: Row) async throws {
         for listener in [ListenerKind.main, .agents] {
             let response = try await ask(try Bench().gateway(), row.method, row.path, row.body, on: listener)
@@ -87,7 +113,7 @@ struct RunsPlaneTests {
         }
     }
 
-    @Test("refused locks say who holds them")
+    @Test("15.1 refused locks say who holds them")
     func conflicts() async throws {
         let bench = Bench()
         let gateway = try bench.gateway()
@@ -116,7 +142,7 @@ struct RunsPlaneTests {
         #expect(response.text == #"{"error":"resourceKey longer than 1024 bytes"}"#)
     }
 
-    @Test("calls: states, refusals, long poll, secret in the header")
+    @Test("15.1 calls: states, refusals, long poll, secret in the header")
     func calls() async throws {
         let bench = Bench()
         let gateway = try bench.gateway()

@@ -7,6 +7,7 @@ import Scheduler
 import Storage
 import Synchronization
 import Testing
+import Webhooks
 
 @testable import Gateway
 
@@ -46,7 +47,7 @@ struct WebhookRouteTests {
         let response = try await ask(try bench.gateway(), .post, "/webhooks/test/t", body, headers: headers)
         #expect(response.text == #"{"ok":true,"matched":1,"skipped":0}"#)
         let delivery = try #require(bench.planes.state.withLock { $0.deliveries.first })
-        #expect(delivery.source == "t" && delivery.event == "e" && delivery.matchedInstance == "_unsigned")
+        #expect(delivery.hearers == ["t"] && delivery.event == "e" && delivery.matchedInstance == "_unsigned")
         #expect(String(decoding: delivery.body, as: UTF8.self) == body)
         #expect(delivery.headers["authorization"] == nil && delivery.headers["cookie"] == nil)
         #expect(delivery.headers["content-type"] != nil)
@@ -73,6 +74,10 @@ struct WebhookRouteTests {
             (
                 .failure(RefusalError(code: .stopping, reason: "scheduler is stopping")), 503,
                 #"{"error":"scheduler is stopping"}"#, "60"
+            ),
+            (
+                .failure(StorageError(code: .queueFull, message: #"queue of agent "dev" is full"#)), 503,
+                #"{"error":"queue of agent \"dev\" is full"}"#, "60"
             ),
             (
                 .failure(StorageError(code: .cannotWrite, message: "/secret/path")), 503,
@@ -106,7 +111,7 @@ struct WebhookRouteTests {
         }
     }
 
-    @Test("forwarding headers count only when they come from this machine")
+    @Test("forwarding headers count only when they come from this machine or a trusted proxy")
     func clients() throws {
         let forwarded = try #require(HeaderName("X-Forwarded-For"))
         let headers: HTTPFields = [forwarded: "6.6.6.6, 9.9.9.9"]
@@ -115,5 +120,184 @@ struct WebhookRouteTests {
         #expect(ClientAddress(peer: "8.8.8.8", headers: headers).name == "8.8.8.8")
         #expect(!ClientAddress(peer: "8.8.8.8", headers: headers).isProxied)
         #expect(ClientAddress(peer: "::1", headers: [:]).isLoopback)
+        let trusted = [try #require(AddressRange("8.8.0.0/16")), try #require(AddressRange("9.9.9.9"))]
+        let trustedClient = ClientAddress(peer: "8.8.8.8", headers: headers, trustedProxies: trusted)
+        #expect(trustedClient.isProxied && trustedClient.name == "6.6.6.6" && !trustedClient.isLoopback)
+    }
+
+    @Test("2. a form-encoded GitHub delivery is verified over its raw bytes")
+    func form() async throws {
+        let bench = Bench()
+        bench.planes.set { $0.sources = ["g": .init(type: "github", credential: "a")] }
+        bench.secrets.change { $0 = ["a": "s"] }
+        let body = "payload=%7B%22action%22%3A%22opened%22%2C%22repository%22%3A%7B%22full_name%22%3A%22a%2Fb%22%7D%7D"
+        var headers = try github(body, "s", event: "watch")
+        headers[.contentType] = "application/x-www-form-urlencoded"
+        let response = try await ask(try bench.gateway(), .post, "/webhooks/github", body, headers: headers)
+        #expect(response.status.code == 200)
+        let delivery = try #require(bench.planes.state.withLock { $0.deliveries.first })
+        #expect(delivery.context?["repo"] == "a/b" && delivery.body == Array(body.utf8))
+        #expect(delivery.providerDeliveryID == "d-1" && delivery.matchedInstance == "a")
+        #expect(delivery.headers["x-hub-signature-256"] == nil && delivery.headers["x-github-event"] == "watch")
+    }
+
+    @Test("5. two sources of one type with two secrets: each delivery is heard by its own and by those without one")
+    func twoSources() async throws {
+        let bench = Bench()
+        bench.planes.set {
+            $0.sources = [
+                "one": .init(type: "github", credential: "a"), "two": .init(type: "github", credential: "b"),
+                "all": .init(type: "github"),
+            ]
+        }
+        bench.secrets.change { $0 = ["a": "first", "b": "second"] }
+        let gateway = try bench.gateway()
+        for (secret, path) in [("first", ""), ("second", ""), ("second", "/two"), ("first", "/all")] {
+            let headers = try github("{}", secret)
+            let response = try await ask(gateway, .post, "/webhooks/github" + path, "{}", headers: headers)
+            #expect(response.status.code == 200)
+        }
+        let wrongPath = try await ask(gateway, .post, "/webhooks/github/one", "{}", headers: try github("{}", "second"))
+        #expect(wrongPath.status.code == 401)
+        let heard = bench.planes.state.withLock { $0.deliveries.map(\.hearers) }
+        #expect(heard == [["all", "one"], ["all", "two"], ["two"], ["all"]])
+    }
+
+    @Test("11. a secret that is rotated in the store counts at once")
+    func rotation() async throws {
+        let bench = Bench()
+        bench.planes.set { $0.sources = ["g": .init(type: "github", credential: "a")] }
+        bench.secrets.change { $0 = ["a": "old"] }
+        let gateway = try bench.gateway()
+        #expect(
+            try await ask(gateway, .post, "/webhooks/github", "{}", headers: try github("{}", "old")).status.code == 200
+        )
+        bench.secrets.change { $0 = ["a": "new"] }
+        #expect(
+            try await ask(gateway, .post, "/webhooks/github", "{}", headers: try github("{}", "old")).status.code == 401
+        )
+        #expect(
+            try await ask(gateway, .post, "/webhooks/github", "{}", headers: try github("{}", "new")).status.code == 200
+        )
+    }
+
+    @Test(
+        "15. an unsigned source refuses what is exposed or comes through a proxy, unless it says allowUnsigned itself"
+    )
+    func exposure() async throws {
+        let bench = Bench()
+        bench.planes.set { $0.sources = ["g": .init(type: "github"), "h": .init(type: "sentry", allowUnsigned: true)] }
+        let exposed = try bench.gateway(.init(port: 0, isExposed: true))
+        #expect(try await ask(exposed, .post, "/webhooks/github", "{}").status.code == 401)
+        #expect(try await ask(exposed, .post, "/webhooks/sentry", "{}").status.code == 200)
+        let local = try bench.gateway()
+        #expect(try await ask(local, .post, "/webhooks/github", "{}").status.code == 200)
+        bench.planes.set { $0.sources["other"] = .init(type: "github", allowUnsigned: true) }
+        #expect(try await ask(exposed, .post, "/webhooks/github/g", "{}").status.code == 401)
+        #expect(try await ask(exposed, .post, "/webhooks/github", "{}").status.code == 200)
+        #expect(bench.planes.state.withLock { $0.deliveries.last?.hearers } == ["other"])
+    }
+
+    @Test("what was refused is kept without its body, and told once a minute")
+    func rejections() async throws {
+        let bench = Bench()
+        bench.planes.set { $0.sources = ["g": .init(type: "github", credential: "a")] }
+        let headers = try github("{}", "x")
+        try await bench.serving { client in
+            for _ in 0..<3 { try await client.post("/webhooks/github/g", headers, is: 401) }
+            #expect(bench.lines.value.count { $0.message == "webhook rejected" } == 1)
+            #expect(bench.planes.state.withLock { $0.orders } == ["activity github: signature validation failed"])
+            bench.time.change { $0 += 61 }
+            try await client.post("/webhooks/github", headers, is: 401)
+        }
+        let rejections = bench.planes.state.withLock { $0.rejections }
+        #expect(rejections.map(\.reason) == Array(repeating: "signature validation failed", count: 4))
+        #expect(rejections.first?.source == "g" && rejections.first?.bodyBytes == 2)
+        #expect(rejections.first?.headers["x-hub-signature-256"] == nil)
+        #expect(bench.lines.value.count { $0.message == "webhook rejected" } == 2)
+    }
+
+    @Test("webhookRate sets a ceiling a minute and source; without it verified deliveries are never refused")
+    func rate() async throws {
+        let bench = Bench()
+        bench.planes.set { $0.sources = ["g": .init(type: "github", credential: "a")] }
+        bench.secrets.change { $0 = ["a": "s"] }
+        let headers = try github("{}", "s")
+        try await bench.serving(.init(port: 0, webhookRate: 2)) { client in
+            var codes: [Int] = []
+            for _ in 0..<3 { codes.append(try await client.post("/webhooks/github", headers)) }
+            bench.time.change { $0 += 60 }
+            codes.append(try await client.post("/webhooks/github", headers))
+            #expect(codes == [200, 200, 429, 200])
+        }
+        try await bench.serving { client in
+            for _ in 0..<150 { try await client.post("/webhooks/github", headers, is: 200) }
+        }
+    }
+
+    @Test("a challenge is answered after verification and stored like any delivery")
+    func challenge() async throws {
+        let bench = Bench()
+        bench.planes.set { $0.sources = ["s": .init(type: "slack", credential: "a")] }
+        bench.secrets.change { $0 = ["a": "s"] }
+        let body = #"{"type":"url_verification","challenge":"c1"}"#
+        let delivery = ImitatedDelivery(
+            event: ImitatedEvent("url_verification"),
+            body: Array(body.utf8),
+            secret: "s",
+            id: "1",
+            sentAt: bench.time.value
+        )
+        let headers = try fields(SlackProvider().headers(imitating: delivery))
+        let gateway = try bench.gateway()
+        #expect(
+            try await ask(gateway, .post, "/webhooks/slack", body).text == #"{"error":"signature validation failed"}"#
+        )
+        let response = try await ask(gateway, .post, "/webhooks/slack", body, headers: headers)
+        #expect(response.text == #"{"challenge":"c1"}"#)
+        #expect(bench.planes.state.withLock { $0.deliveries.first?.context } == nil)
+        bench.time.change { $0 += 301 }
+        #expect(try await ask(gateway, .post, "/webhooks/slack", body, headers: headers).status.code == 401)
+    }
+
+    private func github(_ body: String, _ secret: String, event: String = "watch") throws -> HTTPFields {
+        let delivery = ImitatedDelivery(
+            event: ImitatedEvent(event),
+            body: Array(body.utf8),
+            secret: secret,
+            id: "d-1",
+            sentAt: Date(timeIntervalSince1970: 0)
+        )
+        return try fields(GitHubProvider().headers(imitating: delivery))
+    }
+
+    private func fields(_ headers: [(name: String, value: String)]?) throws -> HTTPFields {
+        var fields = HTTPFields()
+        for (name, value) in try #require(headers) { fields[try #require(HeaderName(name))] = value }
+        return fields
+    }
+}
+
+extension Bench {
+    /// One gateway for several requests, whose counters they share.
+    fileprivate func serving(
+        _ options: GatewayOptions = .init(port: 0),
+        _ body: @Sendable (any TestClientProtocol) async throws -> Void
+    ) async throws {
+        let application = try gateway(options).application(for: .main, address: .hostname("127.0.0.1", port: 0))
+        try await application.test(.router) { try await body($0) }
+    }
+}
+
+extension TestClientProtocol {
+    /// Posts an empty object; answers the status.
+    fileprivate func post(_ path: String, _ headers: HTTPFields) async throws -> Int {
+        try await execute(uri: path, method: .post, headers: headers, body: ByteBuffer(string: "{}")).status.code
+    }
+
+    /// Posts an empty object and expects a status.
+    fileprivate func post(_ path: String, _ headers: HTTPFields, is expected: Int) async throws {
+        let status = try await post(path, headers)
+        #expect(status == expected)
     }
 }

@@ -159,14 +159,29 @@ struct SessionBench {
             system: "be good",
             prompt: prompt,
             limits: limits,
-            header: ["agent": "tester"],
+            header: Self.header(model, limits),
             clock: clock,
             now: { Date(timeIntervalSince1970: 1) },
             random: { random },
             timeLeft: timeLeft,
+            timeLimit: .seconds(1000),
             stopRequested: stopRequested,
             onEvent: { events.add($0) }
         )
+    }
+
+    private static func header(_ model: FakeModel, _ limits: RunLimits) -> JSONValue {
+        [
+            "v": 1, "agent": "tester", "instanceId": "tester-00000001",
+            "model": [
+                "provider": .string(model.info.provider.rawValue), "model": .string(model.info.id),
+                "contextWindow": .int(model.info.contextWindow), "maxTokens": .int(model.info.maxOutputTokens),
+            ],
+            "limits": .object([
+                "maxTurns": .int(limits.maxTurns), "maxTokensPerRun": limits.maxTokensPerRun.map { .int($0) },
+                "maxCostPerRun": limits.maxCostPerRun.map(JSONValue.double),
+            ]),
+        ]
     }
 
     func run() async -> SessionResult { await session.run() }

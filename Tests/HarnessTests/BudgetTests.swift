@@ -83,4 +83,53 @@ struct BudgetTests {
         limits.maxCostPerRun = 1
         #expect(BudgetState(limits).spent(TokenUsage(cost: nil)) == nil)
     }
+
+    @Test("When a tenth of the time is left the model is told, once")
+    func time() async {
+        let calls = Log<Bool>()
+        let tool = FakeTool("t") { _ in
+            calls.add(true)
+            return ToolOutput("x")
+        }
+        let model = FakeModel([.call(call("t")), .call(call("t")), .call(call("t")), .say("ok")])
+        let bench = SessionBench(
+            model,
+            tools: [tool],
+            // Of 1000 seconds.
+            timeLeft: { .seconds([900, 101, 100, 50][min(calls.entries.count, 3)]) }
+        )
+        #expect(await bench.run().outcome == .finished)
+        let notes = model.requests.map { request in
+            request.messages.filter { ToolOutput($0.content).text.contains("seconds are left") }.count
+        }
+        #expect(notes == [0, 0, 1, 1])
+    }
+
+    @Test("What broke after it was billed counts, and nothing more is asked once it has used up the budget")
+    func brokenStream() async {
+        var limits = RunLimits()
+        limits.maxCostPerRun = 1
+        var broken = failure(.transient)
+        broken.usage = TokenUsage(input: 10, cost: 1.5)
+        let model = FakeModel([.failure(broken), .say("never")])
+        let bench = SessionBench(model, limits: limits)
+        let result = await bench.run()
+        #expect(result.outcome == .budgetSpent(BudgetStatus(budget: "maxCostPerRun", spent: 1.5, limit: 1)))
+        #expect(result.turns == 0)
+        #expect(model.requests.count == 1)
+        #expect(
+            bench.events.entries.contains(.turnUsage(turn: 0, model: "fake", usage: TokenUsage(input: 10, cost: 1.5)))
+        )
+    }
+
+    @Test("A summary that uses up the budget is the last request")
+    func compaction() async {
+        var limits = RunLimits()
+        limits.maxTokensPerRun = 2
+        let big = FakeTool("t") { _ in ToolOutput(String(repeating: "word ", count: 4000)) }
+        let model = FakeModel(Array(repeating: .call(call("t")), count: 9), window: 16_000)
+        let result = await SessionBench(model, tools: [big], limits: limits).run()
+        #expect(result.outcome == .budgetSpent(BudgetStatus(budget: "maxTokensPerRun", spent: 2, limit: 2)))
+        #expect(model.requests.last?.isCompaction == true)
+    }
 }

@@ -82,13 +82,12 @@ struct LoopStateTests {
         #expect(second.onReply(followed, answersTools: true) == .runTools(cutOff: [1]))
     }
 
-    @Test("A refusal fails the run with its text, a full window asks for room")
+    @Test("A refusal fails the run with its text")
     func others() {
         var state = LoopState()
         #expect(
             state.onReply(reply("no way", .refusal), answersTools: true)
                 == .fail("scripted/m refused to answer: no way")
         )
-        #expect(state.onReply(reply("", .contextFull), answersTools: true) == .compact)
     }
 }

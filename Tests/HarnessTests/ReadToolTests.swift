@@ -56,7 +56,9 @@ struct ReadToolTests {
 
     @Test("A first line over the limit is not shown; the command that shows it is")
     func hugeLine() throws {
-        let text = try ReadTool.page(Array(repeating: 0x61, count: 60_000), path: "/x/f", offset: 1, limit: nil)
+        var page = LinePage(offset: 1, limit: nil)
+        [UInt8](repeating: 0x61, count: 60_000).withUnsafeBytes { page.append($0) }
+        let text = try page.finish(path: "/x/f")
         #expect(text.contains("sed -n '1p' '/x/f' | head -c 51200"))
         #expect(!text.contains("aaaa"))
     }

@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Replies of the Anthropic Messages API")
 struct AnthropicReplyTests {
-    private let assembler = AnthropicReply(price: ModelPrice(input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75))
+    private let assembler = AnthropicReply(
+        info: ModelTable.info(for: ModelConfig(provider: .anthropic, model: "claude-sonnet-4-5"))
+    )
 
     private static let start = #"""
         {"type":"message_start","message":{"usage":{"input_tokens":100,"output_tokens":1,"cache_read_input_tokens":1000,"cache_creation_input_tokens":200}}}

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Domain
 import Foundation
 import NIOCore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -14,32 +15,12 @@ struct ConversationTests {
         _ answers: [MockModelServer.Answer],
         key: String? = "secret-key-1",
         configure: @escaping @Sendable (inout ModelConfig) -> Void = { _ in },
+        warn: @escaping @Sendable (String) -> Void = { _ in },
         body: @escaping @Sendable (any LanguageModel, MockModelServer) async throws -> Result
     ) async throws -> Result {
-        try await MockModelServer.run(format, answers: answers) { server, base in
-            var config = ModelConfig(provider: format == .chat ? .custom : .anthropic, model: "test-model")
-            config.baseURL = base
-            configure(&config)
-            let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: modelHTTPConfiguration())
-            do {
-                let model = try makeLanguageModel(
-                    config,
-                    key: key,
-                    facts: Samples.facts(),
-                    http: http,
-                    clock: JumpingClock(),
-                    now: { Date(timeIntervalSince1970: 5) },
-                    random: { 7 },
-                    version: "1.2.3"
-                )
-                let result = try await body(model, server)
-                try await http.shutdown()
-                return result
-            } catch {
-                try await http.shutdown()
-                throw error
-            }
-        }
+        var config = ModelConfig(provider: format == .chat ? .custom : .anthropic, model: "test-model")
+        configure(&config)
+        return try await MockedModel.run(config, format, answers, key: key, warn: warn, body: body)
     }
 
     private static func chat(_ delta: String, _ finish: String) -> MockModelServer.Answer {
@@ -205,16 +186,7 @@ struct ConversationTests {
         var config = ModelConfig(provider: .custom, model: "m")
         // Port 1 is reserved and never listened on.
         config.baseURL = "http://127.0.0.1:1/v1"
-        let model = try makeLanguageModel(
-            config,
-            key: nil,
-            facts: Samples.facts(),
-            http: http,
-            clock: JumpingClock(),
-            now: { Date(timeIntervalSince1970: 0) },
-            random: { 0 },
-            version: "0"
-        )
+        let model = try makeLanguageModel(config, key: nil, in: MockedModel.environment(http))
         let error = await #expect(throws: ModelError.self) {
             try await model.reply(to: Samples.request([Samples.user("Go")]), onEvent: { _ in })
         }
@@ -222,25 +194,58 @@ struct ConversationTests {
         try await http.shutdown()
     }
 
-    @Test(
-        "what is not available is a typed error",
-        arguments: [ModelProvider.google, .mistral, .openai, .custom, .scripted]
-    )
+    @Test("a model without its URL or script is a typed error", arguments: [ModelProvider.custom, .scripted])
     func unavailable(provider: ModelProvider) async throws {
         let http = HTTPClient(eventLoopGroupProvider: .singleton)
         let error = #expect(throws: ModelError.self) {
             try makeLanguageModel(
                 ModelConfig(provider: provider, model: "m"),
                 key: nil,
-                facts: Samples.facts(),
-                http: http,
-                clock: JumpingClock(),
-                now: { Date(timeIntervalSince1970: 0) },
-                random: { 0 },
-                version: "0"
+                in: MockedModel.environment(http)
             )
         }
         #expect(error?.code == .badRequest && error?.provider == provider)
         try await http.shutdown()
+    }
+
+    @Test("every other provider needs nothing but its key, and a chain is one model", arguments: ModelProvider.allCases)
+    func available(provider: ModelProvider) async throws {
+        guard provider != .custom, provider != .scripted else { return }
+        let http = HTTPClient(eventLoopGroupProvider: .singleton)
+        let chain = ["first", "second"].map { ModelConfig(provider: provider, model: $0) }
+        let model = try makeLanguageModel(chain: chain, keys: [provider: "k"], in: MockedModel.environment(http))
+        #expect(model.info.name == "\(provider.rawValue)/first")
+        try await http.shutdown()
+    }
+
+    @Test("a key that contradicts authType is sent as what it is, with a warning")
+    func contradiction() async throws {
+        let warnings = Mutex<[String]>([])
+        let answer = Self.anthropic([#"{"type":"text","text":"x"}"#], "end_turn")
+        try await Self.withModel(
+            .anthropic,
+            [answer],
+            key: "sk-ant-oat01-x",
+            warn: { text in warnings.withLock { $0.append(text) } }
+        ) { model, server in
+            _ = try await model.reply(to: Samples.request([Samples.user("Go")]), onEvent: { _ in })
+            #expect(server.received.first?.headers["x-api-key"] == nil)
+        }
+        #expect(warnings.withLock { $0.first }?.hasPrefix("authType is api_key, but the key is an oauth_token") == true)
+    }
+
+    @Test("several betas share one header, also those of the configuration")
+    func betas() async throws {
+        let answer = Self.anthropic([#"{"type":"text","text":"x"}"#], "end_turn")
+        let configure: @Sendable (inout ModelConfig) -> Void = {
+            $0.model = "claude-sonnet-4-5"
+            $0.thinkingLevel = .low
+            $0.headers = ["Anthropic-Beta": "own-2026"]
+        }
+        try await Self.withModel(.anthropic, [answer], configure: configure) { model, server in
+            _ = try await model.reply(to: Samples.request([Samples.user("Go")]), onEvent: { _ in })
+            let value = server.received.first?.headers["anthropic-beta"]
+            #expect(value == "interleaved-thinking-2025-05-14,own-2026")
+        }
     }
 }

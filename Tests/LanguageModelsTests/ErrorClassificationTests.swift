@@ -49,6 +49,50 @@ struct ErrorClassificationTests {
         Sample(400, #"{"error":{"type":"invalid_request_error","message":"temperature"}}"#, .badRequest),
         Sample(422, #"{"detail":[{"loc":["body"],"msg":"bad"}]}"#, .badRequest, .mistral),
         Sample(nil, #"{"error":{"type":"api_error","message":"x"}}"#, .transient),
+        Sample(503, #"{"error":{"message":"slow_down"}}"#, .overloaded, .openai), Sample(503, "", .transient),
+        Sample(500, "", .transient), Sample(504, #"{"error":{"type":"timeout_error"}}"#, .transient),
+        Sample(520, "", .transient), Sample(524, "", .transient),
+        Sample(429, #"{"error":{"code":"credit_balance_exhausted"}}"#, .quota, .openai),
+        Sample(429, #"{"error":{"code":"key_usage_limit_exceeded"}}"#, .quota, .openrouter),
+        Sample(402, #"{"error":{"type":"billing_error","message":"x"}}"#, .quota),
+        Sample(
+            429,
+            #"{"error":{"status":"RESOURCE_EXHAUSTED","details":[{"retryDelay":"46s"}]}}"#,
+            .rateLimit,
+            .google
+        ),
+        Sample(400, #"{"error":{"message":"Your input exceeds the context window"}}"#, .overflow, .openai),
+        Sample(
+            400,
+            #"{"error":{"message":"The input token count (9) exceeds the maximum number of tokens allowed (8)."}}"#,
+            .overflow,
+            .google
+        ),
+        Sample(
+            400,
+            #"{"error":{"message":"This endpoint's maximum context length is 9 tokens"}}"#,
+            .overflow,
+            .openrouter
+        ),
+        Sample(400, #"{"error":{"type":"exceed_context_size_error","message":"x"}}"#, .overflow, .custom),
+        Sample(400, #"{"error":"greater than the context length"}"#, .overflow, .custom),
+        Sample(400, #"{"error":"Context length exceeded"}"#, .overflow, .custom),
+        Sample(400, #"{"error":"too many tokens"}"#, .overflow, .custom),
+        Sample(400, #"{"error":"token limit exceeded"}"#, .overflow, .custom),
+        Sample(413, #"{"error":{"type":"request_too_large","message":"x"}}"#, .overflow),
+        Sample(403, #"{"error":{"code":403,"status":"PERMISSION_DENIED"}}"#, .auth, .google),
+        Sample(400, #"{"error":{"code":"content_policy_violation","message":"x"}}"#, .filtered, .openai),
+        Sample(
+            403,
+            #"{"error":{"code":403,"message":"moderation","metadata":{"reasons":["x"],"flagged_input":"y"}}}"#,
+            .filtered,
+            .openrouter
+        ),
+        Sample(404, #"{"object":"error","message":"No such model","type":"invalid_model"}"#, .notFound, .mistral),
+        Sample(400, "[]", .badRequest, .google),
+        Sample(nil, #"{"error":{"code":429,"message":"x"}}"#, .rateLimit, .openrouter),
+        Sample(nil, #"{"type":"error","code":"rate_limit_exceeded","message":"x"}"#, .rateLimit, .openai),
+        Sample(nil, #"{"error":{"code":"server_error","message":"x"}}"#, .transient, .openai),
     ]
 
     @Test("each error body has its class", arguments: samples)
@@ -80,7 +124,13 @@ struct ErrorClassificationTests {
             (["retry-after": "7"], "", Duration.seconds(7)), (["retry-after": "1.5"], "", .milliseconds(1500)),
             (["retry-after-ms": "250", "retry-after": "9"], "", .milliseconds(250)),
             (["retry-after": "Sun, 06 Nov 1994 08:49:37 GMT"], "", .seconds(37)),
+            (["retry-after": "Sunday, 06-Nov-94 08:49:37 GMT"], "", .seconds(37)),
+            (["retry-after": "Sun Nov  6 08:49:37 1994"], "", .seconds(37)),
             ([:], #"{"retryDelay": "46s"}"#, .seconds(46)), ([:], "Please try again in 2.5s.", .milliseconds(2500)),
+            ([:], #"{"retryDelay":"1.250s"}"#, .milliseconds(1250)), ([:], "try again in 750ms", .milliseconds(750)),
+            ([:], "Please try again in 6m12.5s. Visit", .milliseconds(372_500)),
+            ([:], "Try again in 1h2m", .seconds(3720)),
+            ([:], "Please try again in 20 seconds.", .seconds(20)),
         ]
     )
     func waits(headers: [String: String], body: String, wait: Duration) {

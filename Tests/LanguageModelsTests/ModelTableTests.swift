@@ -15,7 +15,8 @@ struct ModelTableTests {
             (ModelProvider.anthropic, "claude-opus-4-6", 5.0), (.anthropic, "claude-sonnet-4-5-20250929", 3),
             (.anthropic, "claude-haiku-3-5-20241022", 0.8), (.anthropic, "claude-sonnet-4-6-20260101", 3),
             (.anthropic, "claude-sonnet-4-5-latest", 3), (.openai, "gpt-5-mini", 0.25),
-            (.openrouter, "anthropic/claude-sonnet-4.6", 3),
+            (.openrouter, "anthropic/claude-sonnet-4.6", 3), (.google, "gemini-2.0-flash-exp", 0.1),
+            (.mistral, "mistral-large-2512", 0.5), (.anthropic, "claude-sonnet-4", 3), (.xai, "grok-4-latest", 3),
         ]
     )
     func known(provider: ModelProvider, id: String, input: Double) {
@@ -59,6 +60,25 @@ struct ModelTableTests {
         let usage = TokenUsage(input: 1_000_000, output: 1_000_000, cacheRead: 1_000_000, cacheWrite: 1_000_000)
         #expect(abs(price.cost(of: usage) - 4.35) < 1e-9)
         #expect(abs(price.cost(of: usage, longCacheWrite: 1_000_000) - 5.1) < 1e-9)
+    }
+
+    @Test("long prompts cost more where the table says so, cached tokens count for the length")
+    func tiers() {
+        let pro = info(.google, "gemini-2.5-pro")
+        let short = TokenUsage(input: 100_000, output: 1000, cacheRead: 100_000)
+        #expect(abs((pro.cost(of: short) ?? 0) - 0.166) < 1e-9)
+        let long = TokenUsage(input: 100_001, output: 1000, cacheRead: 100_000)
+        #expect(abs((pro.cost(of: long) ?? 0) - 0.327_502_5) < 1e-9)
+        var own = ModelConfig(provider: .google, model: "gemini-2.5-pro")
+        own.price = ModelPrice(input: 1, output: 1)
+        #expect(ModelTable.info(for: own).tiers.isEmpty)
+        #expect(info(.google, "unheard-of").cost(of: short) == nil)
+    }
+
+    @Test("a line that does not fit is named")
+    func brokenLine() throws {
+        let table = try JSONValue(parsing: #"{"models":[{"provider":"xai","id":"a"}]}"#)
+        #expect(throws: ModelRowError(line: 0)) { try ModelRow.list(table) }
     }
 
     @Test("ids are unique within a provider")

@@ -115,7 +115,20 @@ struct AgentValidationTests {
                 "credentials = []\n[[webhooks]]\nsource = \"hg\"",
                 "E14 :3: webhooks[0].source: \"hg\" is not defined in [webhooks]. Defined: gh, se — did you mean \"gh\"?"
             ),
-            Case("credentials = []\n[[webhooks]]\n", "E14 :2: webhooks[0].source: is missing. Defined: gh, se"),
+            Case("credentials = []\n[[webhooks]]\n", "E17 :2: webhooks[0].source: is missing. Defined: gh, se"),
+            Case(
+                "credentials = []\n[[webhooks]]\nsource = \"gh\"\nevents = [\"isues\"]",
+                "W06 :4: webhooks[0].events: \"isues\" is not among the usual values of github — did you mean \"issues\"?"
+            ),
+            Case(
+                "credentials = []\n[[webhooks]]\nsource = \"gh\"\nrepos = [\"app\"]",
+                "W06 :4: webhooks[0].repos: \"app\" does not look like owner/name and will match nothing"
+            ),
+            Case(
+                "credentials = []\n[[webhooks]]\nsource = \"gh\"\nlabels = [\"a\", \"b\"]",
+                "W06 :4: webhooks[0].labels: all 2 labels must be on the event; to take any one of them use labelsAny"
+            ),
+            Case("credentials = []\n[[webhooks]]\nsource = \"gh\"\nlabelsAny = [\"a\", \"b\"]"),
             Case(
                 "credentials = []\n[[webhooks]]\nsource = \"gh\"\n[[webhooks]]\nsource = \"gh\"\nrepository = [\"a\"]",
                 "E15 :6: webhooks[1].repository: not a filter of github (events, actions, repos, org, orgs, labels, "

@@ -1,6 +1,6 @@
 import Domain
-import OrderedCollections
 import Project
+import OrderedCollections
 import TestSupport
 import Testing
 

@@ -85,13 +85,13 @@ final class Bench: Sendable {
                 defaultZone: .gmt,
                 prompt: { "prompt of \($0.kind)" },
                 configHash: { _ in "hash" },
-                matches: { _, _, _ in true },
                 noteDraining: { count in self.counts.withLock { $0.append(count) } }
             )
         )
     }
 
-    /// Runs a scheduler around the body and cancels it afterwards, as a crash would.
+    /// Runs a scheduler around the body and cancels it afterwards, as a crash would; then every slot, delivery, run and call
+    /// has one recorded end or is under way (§19.18).
     func running(_ scheduler: Scheduler, _ body: () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await scheduler.run() }
@@ -100,6 +100,8 @@ final class Bench: Sendable {
             group.cancelAll()
             while await group.nextResult() != nil {}
         }
+        let audit = try await store.history.audit(since: .distantPast)
+        #expect(audit.isBalanced, "§19.18: \(audit)")
     }
 
     /// Moves the clock second by second until the condition holds.
@@ -126,6 +128,15 @@ final class Bench: Sendable {
 
     /// Lets other tasks come to rest, as far as they do without the clock.
     func settle() async { for _ in 0..<200 { await Task.yield() } }
+
+    /// The slots of an agent, oldest first: how each ended and why.
+    func slots(of name: String = "dev") async throws -> [String] {
+        try await slotRecords(of: name).map { [$0.end, $0.reason].compactMap { $0 }.joined(separator: " ") }
+    }
+
+    func slotRecords(of name: String = "dev") async throws -> [SlotRecord] {
+        try await store.history.slots(SlotQuery(agent: try AgentName(name), limit: 2000)).slots.reversed()
+    }
 
     /// Waits for something that other tasks are about to do.
     func until(
@@ -165,16 +176,16 @@ func agent(_ name: String, _ change: (inout AgentConfig) -> Void = { _ in }) thr
     return agent
 }
 
-func delivery(_ number: Int, source: String? = nil) -> VerifiedDelivery {
+func delivery(_ number: Int, hearers: [String] = ["hook"]) -> VerifiedDelivery {
     VerifiedDelivery(
         type: "test",
-        source: source,
+        hearers: hearers,
         matchedInstance: "_unsigned",
         providerDeliveryID: "d\(number)",
         headers: [:],
         body: [],
         event: "e\(number)",
-        context: ["n": .int(number)]
+        context: ["event": .string("e\(number)"), "n": .int(number)]
     )
 }
 

@@ -58,7 +58,7 @@ import Testing
                 _ = try await scheduler.accept(delivery(1))
                 _ = try await scheduler.accept(delivery(2))
                 let run = try await bench.launched(1)
-                #expect(try await scheduler.stop(StopOrder()) == 1)
+                #expect(try await scheduler.stop(StopOrder()) == StopAnswer(running: 1))
                 await #expect(throws: RefusalError(code: .stopping, reason: "scheduler is stopping")) {
                     try await scheduler.accept(delivery(3))
                 }
@@ -108,8 +108,8 @@ import Testing
                 try await bench.until("started") { try await !scheduler.status().isInitializing }
                 for number in 1...2 { _ = try await scheduler.accept(delivery(number)) }
                 let run = try await bench.launched(1)
-                if !isFirst { #expect(try await scheduler.stop(StopOrder()) == 1) }
-                #expect(try await scheduler.stop(StopOrder(now: isFirst)) == 1)
+                if !isFirst { #expect(try await scheduler.stop(StopOrder()) == StopAnswer(running: 1)) }
+                #expect(try await scheduler.stop(StopOrder(now: isFirst)) == StopAnswer(running: 1))
                 try await bench.advance(until: "killed") { try await store.run(run.run)?.state == .killed }
                 try await group.next()
             }

@@ -95,7 +95,7 @@ struct HotReloadTests {
             #expect(try await project.scheduler.accept(delivery(2)).matched == 1)
             let run = try await project.bench.launched(1)
             await project.bench.runtime.finish(run)
-            try await project.bench.advance(until: "slot") { await project.bench.runtime.launches.count == 2 }
+            try await project.bench.advance(until: "slot") { try await project.bench.slots(of: "new").count == 1 }
         }
     }
 
@@ -131,6 +131,8 @@ struct HotReloadTests {
             #expect(record.state == .killed && record.outcome?.reason == "agent removed")
             let store = project.bench.store
             try await project.bench.until("dropped") { try await store.queueDepths().isEmpty }
+            let dropped = try await store.history.items(ItemQuery(agent: dev.name, state: .dropped))
+            #expect(dropped.map(\.reason) == ["agent removed", "agent removed"])
             #expect(try await project.status("dev") == nil)
             await #expect(throws: RefusalError(code: .notFound, reason: "Agent dev not found")) {
                 try await project.scheduler.trigger("dev", prompt: nil)
@@ -200,11 +202,11 @@ struct HotReloadTests {
         try await withProject([dev]) { project in
             project.directories.put("dev", .loaded(scaled(0), files: "1"))
             try await project.reload("off") { try await project.status("dev")?.isEnabled == false }
-            #expect(try await project.status("dev")?.nextRunAt == nil)
+            try await project.bench.until("no next run") { try await project.status("dev")?.nextRunAt == nil }
             #expect(try await project.scheduler.accept(delivery(1)) == DeliveryResult(matched: 0, skipped: 0))
             project.directories.put("dev", .loaded(scaled(2), files: "1"))
             try await project.reload("on") { try await project.status("dev")?.isEnabled == true }
-            #expect(try await project.status("dev")?.nextRunAt != nil)
+            try await project.bench.until("a next run") { try await project.status("dev")?.nextRunAt != nil }
             for number in 2...4 { _ = try await project.scheduler.accept(delivery(number)) }
             _ = try await project.bench.launched(2)
             project.directories.put("dev", .loaded(scaled(1), files: "1"))

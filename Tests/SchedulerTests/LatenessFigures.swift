@@ -64,8 +64,7 @@ struct LatenessFigures {
                     logSink: sink,
                     defaultZone: .gmt,
                     prompt: { _ in "" },
-                    configHash: { _ in "" },
-                    matches: { _, _, _ in true }
+                    configHash: { _ in "" }
                 )
             )
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -144,7 +144,7 @@ struct QueuePolicyTests {
                 _ = try await scheduler.accept(delivery(2, about: 8))
                 for (number, source) in [(3, "hook"), (4, "other"), (5, "hook")] {
                     var delivery = delivery(number, about: nil)
-                    delivery.source = source
+                    delivery.hearers = [source]
                     _ = try await scheduler.accept(delivery)
                 }
                 try await bench.advance(until: "all due") { await bench.runtime.launches.count == 4 }

@@ -136,6 +136,7 @@ struct SQLiteStoreTests {
             let error = await #expect(throws: StorageError.self) { try await store.record(big) }
             #expect(error?.code == .cannotWrite)
             #expect(await store.problem()?.contains("full") == true || error?.message.contains("full") == true)
+            #expect(await store.problem()?.contains("/") != true)
             #expect(try await store.waitingItems(of: nil).map(\.id) == ["one"])
             try await store.limitPages("1000000")
             #expect(await store.problem() == nil)

@@ -32,6 +32,8 @@ package actor FakeRuntime: Runtime {
     private var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
     private var nextWatcher = 0
     private var mostAtOnce = 0
+    /// The most runs of each agent that were ever alive together.
+    package private(set) var peaks: [AgentName: Int] = [:]
     /// Every start that was not a repetition, in order.
     package private(set) var launches: [Launch] = []
     /// Kills in order.
@@ -97,7 +99,10 @@ package actor FakeRuntime: Runtime {
             end: script.exitCode.map { RunEnd(code: $0, cause: .exited) }
         )
         launches.append(launch)
+        let alive = alive
         mostAtOnce = max(mostAtOnce, alive.count)
+        let name = launch.agent.name
+        peaks[name] = max(peaks[name, default: 0], alive.count { $0.agent == name })
         notify()
         return handle
     }

@@ -17,5 +17,5 @@ package struct StoreConformance: Sendable, CustomTestStringConvertible {
 
     /// All checks.
     package static let all: [StoreConformance] =
-        queue + queuePolicies + deliveries + slots + runs + spending + calls + locks + upkeep
+        queue + queuePolicies + deliveries + receipts + slots + runs + spending + calls + locks + upkeep + history
 }

@@ -104,3 +104,15 @@ package enum StoreSamples {
         )
     }
 }
+
+extension Store {
+    /// Records that a slot fires as a run.
+    package func fire(_ run: NewRun, at due: Date) async throws {
+        _ = try await decide([SlotDecision(agent: run.instance.agent, due: due, end: .fired(run, catchUp: nil))])
+    }
+
+    /// Records that a slot starts nothing.
+    package func settle(_ end: SlotEnd, of agent: AgentName, at due: Date) async throws {
+        _ = try await decide([SlotDecision(agent: agent, due: due, end: end)])
+    }
+}

@@ -1,12 +1,12 @@
 import Domain
 import Foundation
 import Testing
-import Webhooks
+
+@testable import Webhooks
 
 @Suite("GitHub payloads become contexts")
 struct GitHubContextTests {
     private let provider = GitHubProvider()
-    private let time = Date(timeIntervalSince1970: 1_710_700_000.5)
     private static let issue = "https://github.com/Codertocat/Hello-World/issues/1"
     private static let pull = "https://github.com/Codertocat/Hello-World/pull/2"
     private static let typo = "Spelling error in the README file"
@@ -82,19 +82,18 @@ struct GitHubContextTests {
         let head =
             #""source":"github","event":"\#(event)",\#(action)"repo":"\#(repo)","sender":"Codertocat","#
             + #""timestamp":"2024-03-17T18:26:40.500Z","#
-        let context = provider.context(of: payload, headers: headers(event), at: time)
+        let context = context(of: payload, event)
         #expect(context?.compactText == "{" + head + keys + "}")
     }
 
-    @Test("every recorded payload but a ping gives a context")
-    func everyPayload() throws {
-        #expect(try provider.context(of: Self.load("ping.with-app_id"), headers: headers("ping"), at: time) == nil)
+    @Test("a ping, a delivery without event, and one without the object its event needs give no context")
+    func noContext() throws {
         let issue = try Self.load("issues.labeled.with-organization")
-        #expect(provider.context(of: issue, headers: WebhookHeaders([]), at: time) == nil)
-        #expect(provider.context(of: ["action": "opened"], headers: headers("issues"), at: time) == nil)
-        let generic = provider.context(of: issue, headers: headers("watch"), at: time)
-        #expect(generic?["title"] == "labeled")
-        #expect(provider.context(of: issue, headers: headers("pull_request"), at: time) == nil)
+        #expect(context(of: try Self.load("ping.with-app_id"), "ping") == nil)
+        #expect(provider.context(of: request(), payload: issue) == nil)
+        #expect(context(of: ["action": "opened"], "issues") == nil)
+        #expect(context(of: issue, "watch")?["title"] == "labeled")
+        #expect(context(of: issue, "pull_request") == nil)
     }
 
     @Test("a long text is cut at 4000 UTF-16 units, never inside a character")
@@ -108,9 +107,11 @@ struct GitHubContextTests {
             let payload: JSONValue = [
                 "repository": ["full_name": "a/b"], "issue": ["number": 1, "title": "t", "body": .string(text)],
             ]
-            #expect(provider.context(of: payload, headers: headers("issues"), at: time)?["body"]?.stringValue == kept)
+            #expect(context(of: payload, "issues")?["body"]?.stringValue == kept)
         }
     }
 
-    private func headers(_ event: String) -> WebhookHeaders { WebhookHeaders([("X-GitHub-Event", event)]) }
+    private func context(of payload: JSONValue, _ event: String) -> JSONValue? {
+        provider.context(of: request([], [("X-GitHub-Event", event)]), payload: payload)
+    }
 }

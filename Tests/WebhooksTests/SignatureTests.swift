@@ -1,98 +1,131 @@
-import Crypto
 import Domain
+import Foundation
+import TestSupport
 import Testing
-import Webhooks
 
-@Suite("Signatures")
-struct SignatureTests {
-    private let provider = GitHubProvider()
-    private let secrets = ["a": "first", "b": "second"]
+@testable import Webhooks
 
-    private func sign(_ body: [UInt8], with secret: String) -> String {
-        let code = HMAC<SHA256>.authenticationCode(for: body, using: SymmetricKey(data: Array(secret.utf8)))
-        return "sha256=" + code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+@Suite("1. Signatures of every provider") struct SignatureTests {
+    @Test("the right secret is found among others, by instance", arguments: SignedDelivery.all)
+    func right(delivery: SignedDelivery) {
+        #expect(delivery.verify() == "b")
+        #expect(delivery.provider.verify(request(delivery.body, delivery.headers), secrets: [:]) == nil)
+        let others = delivery.secrets.filter { $0.key != "b" }
+        #expect(delivery.provider.verify(request(delivery.body, delivery.headers), secrets: others) == nil)
     }
 
-    private func verify(_ body: [UInt8], _ signature: String?) -> String? {
-        let headers = WebhookHeaders(signature.map { [("X-Hub-Signature-256", $0)] } ?? [])
-        return provider.verify(body: body, headers: headers, secrets: secrets)
-    }
-
-    @Test(
-        "the instance whose secret fits is found for any bytes",
-        arguments: [[], Array("a\r\n\u{0}é👍".utf8), [0xFF, 0xFE, 0x00, 0xC0], [UInt8](repeating: 7, count: 100_000)]
-    )
-    func right(body: [UInt8]) {
-        #expect(verify(body, sign(body, with: "first")) == "a")
-        #expect(verify(body, sign(body, with: "second")) == "b")
-        #expect(
-            verify(body, " " + sign(body, with: "second").uppercased().replacing("SHA256", with: "sha256") + " ") == "b"
-        )
-        #expect(verify(body, sign(body, with: "third")) == nil)
-        #expect(verify(body, nil) == nil)
-        #expect(verify(body, String(sign(body, with: "first").dropLast(2))) == nil)
-        #expect(verify(body, String(sign(body, with: "first").dropFirst(7))) == nil)
-    }
-
-    @Test("one flipped bit anywhere in the body or the signature is refused")
-    func flippedBit() {
-        let body = Array(#"{"action":"opened"}"#.utf8)
-        let signature = Array(sign(body, with: "first").utf8)
-        for index in body.indices {
-            for bit in 0..<8 {
-                var changed = body
-                changed[index] ^= 1 << bit
-                #expect(verify(changed, sign(body, with: "first")) == nil)
-            }
-        }
-        for index in signature.indices {
-            for bit in 0..<7 where !(bit == 5 && signature[index] >= UInt8(ascii: "a") && index >= 7) {
-                var changed = signature
-                changed[index] ^= 1 << bit
-                #expect(verify(body, String(decoding: changed, as: UTF8.self)) == nil, "byte \(index), bit \(bit)")
-            }
-        }
-    }
-
-    @Test("who may send: signed, unsigned, exposed or not")
-    func admission() throws {
-        let body = Array("{}".utf8)
-        let signed = WebhookHeaders([("x-hub-signature-256", sign(body, with: "first"))])
-        let wrong = WebhookHeaders([("x-hub-signature-256", sign(body, with: "nobody"))])
-        let bare = WebhookHeaders([])
-        let named = ["one": WebhookSourceConfig(type: "github", credential: "a")]
-        let open = ["two": WebhookSourceConfig(type: "github")]
-        let unsigned = ["three": WebhookSourceConfig(type: "github", allowUnsigned: true)]
-        typealias Row = (
-            sources: [String: WebhookSourceConfig], headers: WebhookHeaders, stored: [String: String], exposed: Bool,
-            hearers: [String]?
-        )
-        let mixed = named.merging(unsigned) { first, _ in first }
-        let rows: [Row] = [
-            (named, signed, secrets, true, ["one"]), (named, bare, secrets, false, nil),
-            (named, wrong, secrets, false, nil),
-            (named, signed, ["b": "first"], false, nil), (named, bare, [:], false, nil),
-            (open, signed, secrets, true, ["two"]), (open, bare, [:], false, ["two"]), (open, bare, [:], true, nil),
-            (open, bare, secrets, false, nil), (unsigned, bare, secrets, true, ["three"]),
-            (unsigned, wrong, secrets, true, nil), (unsigned, bare, [:], true, ["three"]),
-            (mixed, bare, secrets, true, ["three"]), (mixed, signed, secrets, true, ["one", "three"]),
+    @Test("a wrong, missing, truncated, doubled or foreign signature is refused", arguments: SignedDelivery.all)
+    func wrong(delivery: SignedDelivery) throws {
+        let name = try #require(
+            delivery.headers.first { delivery.provider.signatureHeaders.contains($0.name.lowercased()) }
+        ).name
+        let signature = try #require(delivery.headers.first { $0.name == name }).value
+        let others = delivery.headers.filter { $0.name != name }
+        let wrong = [
+            "", " ", String(signature.dropLast()), String(signature.dropLast(2)), signature + "00",
+            signature + signature,
+            String(signature.dropFirst()), String(signature.reversed()), "é👍\u{0}",
+            String(repeating: "a", count: 100_000),
+            "sha256=", "v0=", "v1,",
         ]
-        for (index, row) in rows.enumerated() {
-            let selection = try #require(SourceSelection(of: provider, in: row.sources, named: nil))
-            let admission = try? selection.admit(
-                body: body,
-                headers: row.headers,
-                stored: row.stored,
-                isExposed: row.exposed
+        for text in wrong {
+            let found = delivery.provider.verify(
+                request(delivery.body, others + [(name, text)]),
+                secrets: delivery.secrets
             )
-            #expect(admission?.hearers == row.hearers, "row \(index)")
+            #expect(found == nil, "\(text.prefix(80))")
         }
-        #expect(SourceSelection(of: provider, in: named, named: "two") == nil)
-        #expect(SourceSelection(of: TestProvider(), in: named, named: nil) == nil)
-        let trial = try #require(SourceSelection(of: TestProvider(), in: ["t": .init(type: "test")], named: nil))
-        #expect(throws: SourceSelection.Refusal.unknownSource) {
-            try trial.admit(body: body, headers: bare, stored: [:], isExposed: true)
+        #expect(delivery.provider.verify(request(delivery.body, others), secrets: delivery.secrets) == nil)
+        // A repeated header counts with its first value.
+        let twice = request(delivery.body, delivery.headers + [(name, "x")])
+        #expect(delivery.provider.verify(twice, secrets: delivery.secrets) == "b")
+        let twiceWrong = request(delivery.body, [(name, "x")] + delivery.headers)
+        #expect(delivery.provider.verify(twiceWrong, secrets: delivery.secrets) == nil)
+    }
+
+    @Test("the case of hexadecimal digits and blanks around a signature do not matter", arguments: SignedDelivery.all)
+    func spelling(delivery: SignedDelivery) {
+        guard !delivery.name.hasPrefix("generic-") || delivery.name == "generic-sha1" else { return }
+        var changed = delivery
+        changed.headers = delivery.headers.map { name, value in
+            guard delivery.provider.signatureHeaders.contains(name.lowercased()) else { return (name, value) }
+            let mark = value.firstIndex(of: "=").map { value[...$0] } ?? ""
+            return (name.uppercased(), "  \(mark)\(value.dropFirst(mark.count).uppercased())\t")
         }
-        #expect(try trial.admit(body: body, headers: bare, stored: [:], isExposed: false).instance == unsignedInstance)
+        #expect(changed.verify() == "b")
+    }
+
+    @Test("any bytes can be signed", arguments: SignedDelivery.all)
+    func anyBytes(delivery: SignedDelivery) throws {
+        guard let provider = delivery.provider as? any ImitableProvider else { return }
+        let bodies: [[UInt8]] = [
+            [], Array("a\r\n\u{0}é👍".utf8), [0xFF, 0xFE, 0x00, 0xC0],
+            [UInt8](repeating: 7, count: delivery.name == "github" ? 10 << 20 : 10_000),
+        ]
+        for body in bodies {
+            let imitated = ImitatedDelivery(
+                event: ImitatedEvent("push"),
+                body: body,
+                secret: delivery.secrets["b"],
+                id: "1",
+                sentAt: arrival
+            )
+            let headers = try #require(provider.headers(imitating: imitated))
+            #expect(provider.verify(request(body, headers), secrets: delivery.secrets) == "b")
+        }
+    }
+
+    @Test("one flipped bit anywhere in the body or a signed header is refused", arguments: SignedDelivery.all)
+    func flippedBit(delivery: SignedDelivery) {
+        // A token signs nothing but itself.
+        if delivery.name != "generic-token" {
+            for index in delivery.body.indices {
+                for bit in 0..<8 {
+                    var changed = delivery
+                    changed.body[index] ^= 1 << bit
+                    #expect(changed.verify() == nil, "body byte \(index), bit \(bit)")
+                }
+            }
+        }
+        for (position, header) in delivery.headers.enumerated()
+        where delivery.signedHeaders.contains(header.name.lowercased()) {
+            let bytes = Array(header.value.utf8)
+            for index in bytes.indices {
+                for bit in 0..<7 {
+                    var changed = delivery
+                    var value = bytes
+                    value[index] ^= 1 << bit
+                    changed.headers[position].value = String(decoding: value, as: UTF8.self)
+                    guard changed.canonical != delivery.canonical else { continue }
+                    #expect(changed.verify() == nil, "\(header.name) byte \(index), bit \(bit)")
+                }
+            }
+        }
+    }
+
+    @Test("a signed time may be five minutes off, not more")
+    func times() throws {
+        for delivery in SignedDelivery.all
+        where ["slack", "generic-standard", "generic-base64"].contains(delivery.name) {
+            for (offset, isTaken) in [(-301.0, false), (-299, true), (299, true), (301, false)] {
+                let late = request(delivery.body, delivery.headers, at: arrival.addingTimeInterval(offset))
+                #expect((delivery.provider.verify(late, secrets: delivery.secrets) != nil) == isTaken, "\(offset)")
+            }
+        }
+    }
+
+    @Test("several signatures of one delivery: any may fit, also under the svix names")
+    func severalSignatures() throws {
+        let delivery = try #require(SignedDelivery.all.first { $0.name == "generic-standard" })
+        let signature = try #require(delivery.headers.first { $0.name == "webhook-signature" }).value
+        let foreign = "v1a,AAAA v1,\(Data(repeating: 1, count: 32).base64EncodedString())"
+        let svix = delivery.headers.map { name, value in
+            let own = name.replacing("webhook-", with: "svix-")
+            return (own, own == "svix-signature" ? "\(foreign) \(signature)" : value)
+        }
+        #expect(delivery.provider.verify(request(delivery.body, svix), secrets: delivery.secrets) == "b")
+        #expect(delivery.provider.deliveryID(of: request([], svix), payload: [:]) == "delivery-1")
+        let wrong = svix.map { ($0.0, $0.0 == "svix-signature" ? foreign : $0.1) }
+        #expect(delivery.provider.verify(request(delivery.body, wrong), secrets: delivery.secrets) == nil)
     }
 }

@@ -61,7 +61,7 @@ struct AlProcess {
     var variables: [Environment.Key: String] {
         [
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": directory,
-            "ACTION_LLAMA_HOME": home, "NO_COLOR": "1", "DOCKER_HOST": "unix:///nonexistent/docker.sock",
+            "ACTION_LLAMA_HOME": home, "NO_COLOR": "1", "TZ": "UTC", "DOCKER_HOST": "unix:///nonexistent/docker.sock",
         ]
     }
 

@@ -8,6 +8,7 @@ import Testing
         "every command explains itself",
         arguments: [
             "demo", "new", "doctor", "creds", "start", "run", "stat", "logs", "pause", "resume", "kill", "stop",
+            "webhook",
         ]
     )
     func help(command: String) async throws {

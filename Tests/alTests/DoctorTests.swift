@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Hummingbird
 import NIOCore
+import OrderedCollections
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct DoctorTests {
@@ -117,8 +118,7 @@ import Testing
     /// Serves `GET /v1/models` on a free port while `body` runs.
     private func withModels(_ ids: [String], _ body: (_ base: String) async throws -> Void) async throws {
         let list = JSONValue.array(ids.map { ["id": .string($0)] })
-        let document: JSONValue = ["data": list]
-        let answer = document.compactText
+        let answer = JSONValue.object(["data": list]).compactText
         let router = Router()
         router.get("/v1/models") { _, _ in answer }
         let (ports, continuation) = AsyncStream<Int>.makeStream()

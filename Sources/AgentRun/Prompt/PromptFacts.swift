@@ -42,6 +42,7 @@ struct PromptFacts: Hashable, Sendable {
     var lockTimeout = 1800
     var callable: [Callable] = []
     var maxCallDepth = 3
+    var skills: [Skill] = []
 }
 
 extension PromptFacts {

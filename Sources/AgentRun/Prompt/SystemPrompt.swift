@@ -4,6 +4,20 @@ enum SystemPrompt {
         let blank = facts.instructions.allSatisfy(\.isWhitespace)
         let instructions = blank ? standIn(facts.agent) : facts.instructions
         return instructions + (instructions.hasSuffix("\n") ? "\n" : "\n\n") + appendix(facts)
+            + skills(facts.skills)
+    }
+
+    private static func skills(_ skills: [Skill]) -> String {
+        guard !skills.isEmpty else { return "" }
+        let lines = skills.map { skill in
+            "- \(skill.name)" + (skill.description.map { ": \($0)" } ?? "") + " (`\(skill.path)`)"
+        }
+        return """
+
+            - You have skills: instructions for certain kinds of work. Before you begin such work, `read` the file of its \
+            skill; other files it names stand beside it.
+            \(lines.map { "  " + $0 }.joined(separator: "\n"))
+            """
     }
 
     private static func standIn(_ agent: String) -> String {

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Crypto
 import Domain
 import FoundationEssentials
 import Harness
@@ -22,22 +23,50 @@ enum HarnessSession {
             eventLoopGroup: HTTPClient.defaultEventLoopGroup,
             configuration: modelHTTPConfiguration()
         )
-        let model: any LanguageModel
+        let result: SessionResult
         do {
-            model = try self.model(request, client, log)
+            let model = try self.model(request, client, log)
+            result = try await self.session(request, model, client, reporter)
         } catch {
             // What matters is the error that brought us here.
             try? await client.shutdown()
+            try Task.checkCancellation()
             let text = (error as? ModelError)?.message ?? "\(error)"
             throw RunFailure(.configuration, "agent \(request.config.name): \(text)")
         }
-        log.line(.info, "session created, sending prompt")
-        let result = await session(request, model, reporter).run()
         reporter.sessionEnded(result)
         // Nothing depends on how the connections end.
         try? await client.shutdown()
         log.line(.info, "prompt returned", ["eventCount": .int(reporter.eventCount)])
-        return try end(result, log)
+        return try end(result, request, log)
+    }
+
+    /// Talks while the agent's tool servers run beside it.
+    private static func session(
+        _ request: SessionRequest,
+        _ model: any LanguageModel,
+        _ client: HTTPClient,
+        _ reporter: RunReporter
+    ) async throws -> SessionResult {
+        let log = reporter.log
+        let context = context(request, model)
+        return try await MCPServers.with(
+            request.config.mcpServers.map { $0.resolved(with: request.environment, log) },
+            context: context,
+            http: client,
+            clock: request.machine.clock,
+            version: request.machine.version,
+            warn: { error in
+                let fields: KeyValuePairs<String, JSONValue?> = [
+                    "server": .string(error.server), "error": .string(error.text),
+                ]
+                log.line(.warn, "tool server left out", fields)
+            },
+            body: { servers in
+                log.line(.info, "session created, sending prompt")
+                return await Self.session(request, model, servers, context, reporter).run()
+            }
+        )
     }
 
     private static func model(
@@ -45,9 +74,8 @@ enum HarnessSession {
         _ client: HTTPClient,
         _ log: RunLog
     ) throws -> any LanguageModel {
-        try makeLanguageModel(
-            request.config.model,
-            key: request.modelKey,
+        let machine = request.machine
+        let environment = ModelEnvironment(
             facts: ScriptFacts(
                 agent: request.config.name.rawValue,
                 trigger: request.trigger,
@@ -55,40 +83,56 @@ enum HarnessSession {
                 date: request.date,
                 scriptPath: request.modelScript
             ),
+            conversation: request.instance,
             http: client,
-            clock: request.machine.clock,
-            now: request.machine.now,
-            random: request.machine.random,
-            version: request.machine.version,
+            clock: machine.clock,
+            now: machine.now,
+            random: machine.random,
+            version: machine.version,
             warn: { log.line(.warn, $0) }
+        )
+        let chain = [request.config.model] + request.config.fallbackModels
+        for config in chain where config.thinkingLevel != nil && !ModelTable.info(for: config).canReason {
+            log.line(.info, "thinkingLevel has no effect: the model does not think", ["model": .string(config.model)])
+        }
+        return try makeLanguageModel(chain: chain, keys: request.modelKeys, in: environment)
+    }
+
+    private static func context(_ request: SessionRequest, _ model: any LanguageModel) -> ToolContext {
+        let machine = request.machine
+        return ToolContext(
+            workingDirectory: request.workingDirectory,
+            environment: request.environment,
+            temporaryDirectory: request.temporaryDirectory,
+            acceptsImages: model.info.acceptsImages,
+            redact: request.redact,
+            makeID: { machine.makeID() }
         )
     }
 
     private static func session(
         _ request: SessionRequest,
         _ model: any LanguageModel,
+        _ servers: MCPServers,
+        _ context: ToolContext,
         _ reporter: RunReporter
     ) -> Session {
         let machine = request.machine
         let deadline = request.deadline
         return Session(
             model: model,
-            context: ToolContext(
-                workingDirectory: request.workingDirectory,
-                environment: request.environment,
-                temporaryDirectory: request.temporaryDirectory,
-                acceptsImages: model.info.acceptsImages,
-                redact: request.redact,
-                makeID: { machine.makeID() }
-            ),
+            tools: servers.registry(),
+            newTools: { await servers.changedRegistry() },
+            context: context,
             system: request.system,
             prompt: request.prompt,
             limits: limits(request),
-            header: header(request),
+            header: header(request, model.info),
             clock: machine.clock,
             now: machine.now,
             random: { Double(machine.random() >> 11) / Double(1 << 53) },
             timeLeft: { .seconds(deadline.timeIntervalSince(machine.now())) },
+            timeLimit: .seconds(request.timeout),
             stopRequested: { RunSignals.asksToStop(request.signals) },
             onEvent: { reporter.report($0) }
         )
@@ -103,19 +147,36 @@ enum HarnessSession {
         return limits
     }
 
-    private static func header(_ request: SessionRequest) -> JSONValue {
-        let model = request.config.model
+    /// What the transcript's first line says beside system text and tools: everything a replay needs to go the same way.
+    private static func header(_ request: SessionRequest, _ info: ModelInfo) -> JSONValue {
+        let config = request.config
+        let model: JSONValue = .object([
+            "provider": .string(info.provider.rawValue), "model": .string(info.id),
+            "thinkingLevel": config.model.thinkingLevel.map { .string($0.rawValue) },
+            "contextWindow": .int(info.contextWindow), "maxTokens": .int(info.maxOutputTokens),
+            "images": .bool(info.acceptsImages), "price": info.price.map(price),
+        ])
+        let hash = SHA256.hash(data: Data(config.json.compactText.utf8)).hexText
+        return [
+            "v": 1, "instanceId": .string(request.instance), "agent": .string(config.name.rawValue),
+            "trigger": .string(request.trigger.kind.rawValue), "model": model, "limits": limitsJSON(request),
+            "configHash": .string(hash),
+        ]
+    }
+
+    private static func price(_ price: ModelPrice) -> JSONValue {
+        ["input": .double(price.input), "output": .double(price.output)]
+    }
+
+    private static func limitsJSON(_ request: SessionRequest) -> JSONValue {
+        let limits = limits(request)
         return .object([
-            "v": 1, "instanceId": .string(request.instance), "agent": .string(request.config.name.rawValue),
-            "trigger": .string(request.trigger.kind.rawValue),
-            "model": .object([
-                "provider": .string(model.provider.rawValue), "model": .string(model.model),
-                "thinkingLevel": model.thinkingLevel.map { .string($0.rawValue) },
-            ]),
+            "maxTurns": .int(limits.maxTurns), "maxTokensPerRun": limits.maxTokensPerRun.map { .int($0) },
+            "maxCostPerRun": limits.maxCostPerRun.map(JSONValue.double), "timeout": .int(request.timeout),
         ])
     }
 
-    private static func end(_ result: SessionResult, _ log: RunLog) throws -> WorkEnd {
+    private static func end(_ result: SessionResult, _ request: SessionRequest, _ log: RunLog) throws -> WorkEnd {
         switch result.outcome {
         case .finished, .stoppedBySignal: return .finished
         case .guardAborted: return .guardAbort
@@ -124,7 +185,10 @@ enum HarnessSession {
         case .rateLimited(let error):
             log.line(.error, "session error", ["error": .string(error.message)])
             return .modelFailure(code: Int32(RunExitCode.rateLimit), reason: error.message)
-        case .modelFailed(let text, _):
+        case .modelFailed(var text, let code):
+            if code == .auth, let type = request.config.model.provider.credentialType {
+                text += ". The key is the credential \(type):default; replace it with `al creds add \(type)`"
+            }
             log.line(.error, "session error", ["error": .string(text)])
             return .modelFailure(code: Int32(RunExitCode.error), reason: text)
         case .cancelled: throw CancellationError()

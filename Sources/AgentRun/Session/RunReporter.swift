@@ -70,6 +70,7 @@ final class RunReporter: Sendable {
                     "stopReason": stop.map { .string($0.rawValue) },
                 ]
             )
+        case .turnEnd(let result): self.event("turn_end", ["turnResult": .string(result)])
         case .assistant(let text):
             state.withLock { $0.summary = text }
             log.line(.info, "assistant", ["text": .string(text)])
@@ -85,9 +86,10 @@ final class RunReporter: Sendable {
             )
         case .turnUsage(let turn, let model, let usage): turnUsage(turn, model, usage)
         case .retry(let attempt, let delay, let error):
+            let isRate = error.code == .rateLimit || error.code == .overloaded
             log.line(
                 .warn,
-                "rate limited, retrying prompt",
+                isRate ? "rate limited, retrying prompt" : "model request failed, retrying",
                 [
                     "attempt": .int(attempt), "delayMs": .int(delay.milliseconds), "error": .string(error.message),
                 ]
@@ -101,6 +103,7 @@ final class RunReporter: Sendable {
         switch event {
         case .budgetWarning(let status): log.line(.warn, "budget warning", status.fields)
         case .budgetSpent(let status): log.line(.error, "budget spent", status.fields)
+        case .modelFallback(let change): fallback(change)
         case .guardAborted(let strike):
             log.line(
                 .error,
@@ -122,6 +125,21 @@ final class RunReporter: Sendable {
         case .warning(let text): log.line(.warn, text)
         default: break
         }
+    }
+
+    private func fallback(_ change: ModelFallback) {
+        if change.needsAttention {
+            log.line(
+                .error,
+                "model cannot be used",
+                ["model": .string(change.from), "error": .string(change.error.message)]
+            )
+        }
+        log.line(
+            .warn,
+            "model fallback",
+            ["from": .string(change.from), "to": .string(change.to), "reason": .string(change.reason)]
+        )
     }
 
     private func event(_ type: String, _ fields: KeyValuePairs<String, JSONValue?>) {

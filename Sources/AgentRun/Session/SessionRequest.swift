@@ -10,8 +10,8 @@ struct SessionRequest: Sendable {
     var trigger: Trigger
     var system: String
     var prompt: String
-    /// `nil` where the provider needs none.
-    var modelKey: String?
+    /// Of those providers that need one.
+    var modelKeys: [ModelProvider: String]
     /// Absolute path of the scripted model's script.
     var modelScript: String?
     /// `YYYY-MM-DD`, UTC.
@@ -23,6 +23,8 @@ struct SessionRequest: Sendable {
     var signals: SignalDirectory
     /// USD this run may cost at most by the budgets of the day.
     var costAllowance: Double?
+    /// Seconds the run may take.
+    var timeout: Int
     /// When the time of the run is over.
     var deadline: Date
     /// Takes secrets out and names them as `<type>.<field>`.

@@ -2,12 +2,14 @@ import AsyncHTTPClient
 import Domain
 import NIOCore
 import NIOHTTP1
+import OrderedCollections
 
 /// The two questions a run asks its gateway while it starts.
 struct GatewayAccess: Sendable {
-    /// What came of asking for the model's key.
-    enum ModelKey: Hashable, Sendable {
-        case found(String)
+    /// What came of asking for the keys of the models.
+    enum ModelKeys: Hashable, Sendable {
+        /// By type of credential.
+        case found([String: String])
         /// The launcher delivers it another way, or there is none.
         case notHere
         case alreadyFetched
@@ -36,15 +38,29 @@ struct GatewayAccess: Sendable {
         }
     }
 
-    /// Fetches the model's key, which is handed out once.
-    func modelKey(type: String) async -> ModelKey {
+    /// Fetches the run's credentials.
+    ///
+    /// - Throws: ``RunFailure`` for any other answer than the credentials.
+    func credentials() async throws -> JSONValue {
+        let answer = await withClient { client in
+            await status(client, "\(base)/credentials/\(secret)", limit: .seconds(30))
+        }
+        if answer.status == 200, let body = answer.body { return body }
+        let how = answer.status.map { "answered HTTP \($0)" } ?? "was not reached"
+        throw RunFailure(.credentials, "the gateway \(how) when asked for credentials. Run `al doctor`")
+    }
+
+    /// Fetches the keys of the models, which are handed out once.
+    func modelKeys() async -> ModelKeys {
         await withClient { client in
             let answer = await status(client, "\(base)/credentials/\(secret)/model", limit: .seconds(30))
             switch answer.status {
             case nil: return .unreachable
             case 200:
-                let token = answer.body?[type]?["default"]?["token"]?.stringValue ?? ""
-                return token.isEmpty ? .notHere : .found(token)
+                let tokens = (answer.body?.objectValue ?? [:]).compactMap { type, instances in
+                    instances["default"]?["token"]?.stringValue.map { (type, $0) }
+                }
+                return tokens.isEmpty ? .notHere : .found(Dictionary(tokens) { first, _ in first })
             case 404: return .notHere
             case 410: return .alreadyFetched
             case .some(let status): return .refused(status: status)

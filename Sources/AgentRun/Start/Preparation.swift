@@ -56,9 +56,15 @@ struct Preparation: Sendable {
             throw RunFailure(.prompt, "agent \(config.name): there is no prompt; the launcher must set PROMPT")
         }
         let gateway = await connect()
-        let credentials = try loadCredentials()
-        let key = try await modelKey(credentials, gateway)
-        let redaction = redaction(credentials, key)
+        let credentials = try await CredentialSources(
+            config: config,
+            places: places,
+            environment: environment,
+            gateway: gateway,
+            log: log
+        ).load()
+        let keys = try await modelKeys(credentials.values, gateway)
+        let redaction = redaction(credentials.values, keys)
         log.redact { redaction.redact($0).text }
         let tools = try toolEnvironment(credentials)
         scrub()
@@ -69,7 +75,7 @@ struct Preparation: Sendable {
         if let script = files.testScript {
             return try await ScriptMode.run(script, places: places, environment: tools.variables, log: log)
         }
-        let request = sessionRequest(prompt ?? "", key, tools, redaction)
+        let request = sessionRequest(prompt ?? "", keys, tools, redaction)
         return try await session(request, reporter)
     }
 
@@ -84,52 +90,44 @@ struct Preparation: Sendable {
         return access
     }
 
-    private func loadCredentials() throws(RunFailure) -> LoadedCredentials {
-        let loaded: LoadedCredentials?
-        do {
-            loaded = try LoadedCredentials(directory: places.credentials)
-        } catch {
-            throw RunFailure(.credentials, "agent \(config.name), as uid \(getuid()): \(error)")
-        }
-        if let loaded {
-            log.line(.info, "credentials loaded from volume")
-            return loaded
-        }
-        guard config.credentials.isEmpty else {
-            let names = config.credentials.map(\.description).joined(separator: ", ")
-            throw RunFailure(
-                .credentials,
-                "agent \(config.name) declares credentials (\(names)), but neither the directory \(places.credentials), nor "
-                    + "AL_SECRET_ variables, nor the gateway brought any. Run `al doctor`"
-            )
-        }
-        log.line(.info, "no credentials")
-        return LoadedCredentials()
-    }
-
-    private func modelKey(_ credentials: LoadedCredentials, _ gateway: GatewayAccess?) async throws -> String? {
-        guard let type = config.model.provider.credentialType, files.testScript == nil else { return nil }
+    /// The keys of the model and of those that stand in for it.
+    private func modelKeys(
+        _ credentials: LoadedCredentials,
+        _ gateway: GatewayAccess?
+    ) async throws -> [ModelProvider: String] {
+        let providers = Set(([config.model] + config.fallbackModels).map(\.provider))
+        guard files.testScript == nil, providers.contains(where: { $0.credentialType != nil }) else { return [:] }
+        var fetched: [String: String] = [:]
         var detail = "it was not delivered"
-        if let gateway {
-            switch await gateway.modelKey(type: type) {
-            case .found(let key): return key
-            case .notHere: break
-            case .alreadyFetched: detail = "the gateway has handed it out already"
-            case .refused(let status): detail = "the gateway answered HTTP \(status)"
-            case .unreachable: detail = "the gateway was not reached"
+        switch await gateway?.modelKeys() {
+        case .found(let keys): fetched = keys
+        case .notHere, nil: break
+        case .alreadyFetched: detail = "the gateway has handed it out already"
+        case .refused(let status): detail = "the gateway answered HTTP \(status)"
+        case .unreachable: detail = "the gateway was not reached"
+        }
+        var keys: [ModelProvider: String] = [:]
+        for provider in providers {
+            guard let type = provider.credentialType else { continue }
+            let key = fetched[type] ?? credentials[CredentialReference(type: type)]?["token"] ?? ""
+            guard key.isEmpty else {
+                keys[provider] = key
+                continue
+            }
+            guard provider == .custom else {
+                throw RunFailure(
+                    .modelKey,
+                    "agent \(config.name): the key of the model (\(type)) is missing, \(detail). Run `al doctor`"
+                )
             }
         }
-        if let key = credentials[CredentialReference(type: type)]?["token"], !key.isEmpty { return key }
-        if config.model.provider == .custom { return nil }
-        throw RunFailure(
-            .modelKey,
-            "agent \(config.name): the key of the model (\(type)) is missing, \(detail). Run `al doctor`"
-        )
+        return keys
     }
 
-    private func redaction(_ credentials: LoadedCredentials, _ key: String?) -> Redactor {
+    private func redaction(_ credentials: LoadedCredentials, _ keys: [ModelProvider: String]) -> Redactor {
         var secrets = credentials.secrets
-        if let key, let type = config.model.provider.credentialType {
+        for (provider, key) in keys {
+            guard let type = provider.credentialType else { continue }
             secrets.append(Secret(type: type, field: "token", value: key))
         }
         if let secret = environment["SHUTDOWN_SECRET"] {
@@ -138,7 +136,8 @@ struct Preparation: Sendable {
         return Redactor(secrets)
     }
 
-    private func toolEnvironment(_ credentials: LoadedCredentials) throws(RunFailure) -> ToolEnvironment {
+    private func toolEnvironment(_ sources: CredentialSources.Loaded) throws(RunFailure) -> ToolEnvironment {
+        let credentials = sources.values
         var tools = ToolEnvironment(
             environment,
             home: places.home,
@@ -146,7 +145,7 @@ struct Preparation: Sendable {
             signals: places.signals.path
         )
         tools.set("AL_WORK_DIR", places.work)
-        tools.set("AL_CREDENTIALS_PATH", places.credentials)
+        tools.set("AL_CREDENTIALS_PATH", sources.directory)
         for reference in config.credentials where credentials[reference] == nil {
             log.line(.warn, "credential \(reference) was not delivered", ["credential": .string("\(reference)")])
         }
@@ -184,12 +183,12 @@ struct Preparation: Sendable {
 
     private func sessionRequest(
         _ trigger: String,
-        _ key: String?,
+        _ keys: [ModelProvider: String],
         _ tools: ToolEnvironment,
         _ redaction: Redactor
     ) -> SessionRequest {
         let date = String(system.now().formatted(.iso8601.year().month().day()))
-        let facts = promptFacts(date)
+        let facts = promptFacts(date, credentialsPath: tools.variables["AL_CREDENTIALS_PATH"] ?? places.credentials)
         let isWhole = trigger.hasPrefix("<agent-config>")
         let skeleton = files.skeleton ?? UserPrompt.skeleton(facts)
         return SessionRequest(
@@ -198,7 +197,7 @@ struct Preparation: Sendable {
             trigger: Trigger(kind: environment["AL_TRIGGER"], prompt: trigger),
             system: SystemPrompt.text(facts),
             prompt: isWhole ? trigger : UserPrompt.text(skeleton: skeleton, trigger: trigger),
-            modelKey: key,
+            modelKeys: keys,
             modelScript: files.modelScript,
             date: date,
             workingDirectory: places.work,
@@ -206,6 +205,7 @@ struct Preparation: Sendable {
             environment: tools.variables,
             signals: places.signals,
             costAllowance: environment["AL_COST_ALLOWANCE"].flatMap(Double.init),
+            timeout: files.timeout,
             deadline: started.addingTimeInterval(Double(files.timeout)),
             redact: { text in
                 let result = redaction.redact(text)
@@ -216,25 +216,30 @@ struct Preparation: Sendable {
     }
 
     private func reachableConfig() -> AgentConfig {
-        guard let model = LocalModelServer.reachable(config.model, gatewayURL: environment["GATEWAY_URL"]) else {
+        var config = config
+        config.model = reachable(config.model)
+        config.fallbackModels = config.fallbackModels.map(reachable)
+        return config
+    }
+
+    private func reachable(_ config: ModelConfig) -> ModelConfig {
+        guard let model = LocalModelServer.reachable(config, gatewayURL: environment["GATEWAY_URL"]) else {
             return config
         }
         log.line(
             .info,
             "model server of the host machine",
-            ["written": config.model.baseURL.map(JSONValue.string), "used": model.baseURL.map(JSONValue.string)]
+            ["written": config.baseURL.map(JSONValue.string), "used": model.baseURL.map(JSONValue.string)]
         )
-        var config = config
-        config.model = model
-        return config
+        return model
     }
 
-    private func promptFacts(_ date: String) -> PromptFacts {
+    private func promptFacts(_ date: String, credentialsPath: String) -> PromptFacts {
         var facts = PromptFacts(
             agent: config.name.rawValue,
             date: date,
             instructions: config.instructions,
-            credentialsPath: places.credentials,
+            credentialsPath: credentialsPath,
             isContainer: files.isBaked,
             workingDirectory: places.work,
             agentDirectory: files.directory,
@@ -248,6 +253,7 @@ struct Preparation: Sendable {
         }
         facts.lockTimeout = environment["AL_LOCK_TIMEOUT"].flatMap(Int.init) ?? facts.lockTimeout
         facts.maxCallDepth = environment["AL_MAX_CALL_DEPTH"].flatMap(Int.init) ?? facts.maxCallDepth
+        facts.skills = files.directory.isEmpty ? [] : Skill.all(in: files.directory)
         facts.callable = PromptFacts.callable(environment["AL_CALLABLE_AGENTS"] ?? "")
         return facts
     }

@@ -1,10 +1,14 @@
-import Domain
+package import Domain
 
 extension Trigger {
     /// Reads the trigger back from what the run was given: the word in `AL_TRIGGER` and the trigger part of the prompt.
     ///
     /// Ids that the prompt does not show are empty or zero.
-    init(kind: String?, prompt: String) {
+    ///
+    /// - Parameters:
+    ///   - kind: the word; anything else counts as manual.
+    ///   - prompt: the trigger part, or a whole prompt that holds it.
+    package init(kind: String?, prompt: String) {
         switch kind.flatMap(TriggerKind.init(rawValue:)) {
         case .webhook:
             let context = Self.document("webhook-trigger", in: prompt) ?? [:]

@@ -3,10 +3,14 @@ import Foundation
 
 /// The credentials inside one run: type → instance → field → value.
 package struct LoadedCredentials: Sendable, CustomStringConvertible {
-    private var values: [String: [String: [String: String]]]
+    /// Type → instance → field → value.
+    let values: [String: [String: [String: String]]]
 
     /// Nothing.
     package init() { values = [:] }
+
+    /// Takes what was found.
+    init(values: [String: [String: [String: String]]]) { self.values = values }
 
     /// Reads the layout `<base>/<type>/<instance>/<field>`; `nil` when the directory is absent or empty.
     ///

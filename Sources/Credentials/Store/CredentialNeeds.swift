@@ -11,9 +11,10 @@ package struct CredentialNeeds: Sendable {
         var users: [(CredentialReference, AgentName)] = []
         for agent in agents where agent.scale > 0 {
             users += agent.credentials.map { ($0, agent.name) }
-            if let type = agent.model.provider.credentialType, agent.model.provider != .custom,
-                agent.model.authentication != .piAuth
-            {
+            for model in [agent.model] + agent.fallbackModels {
+                guard let type = model.provider.credentialType, model.provider != .custom,
+                    model.authentication != .piAuth
+                else { continue }
                 users.append((CredentialReference(type: type), agent.name))
             }
             for trigger in agent.webhooks {

@@ -1,4 +1,5 @@
 package import Domain
+import OrderedCollections
 
 extension CredentialStore {
     /// The instance a reference means for an agent: what it names, else the agent's own (or that of the agent
@@ -16,19 +17,31 @@ extension CredentialStore {
         try read(type: reference.type, instance: try resolve(reference, for: agent))
     }
 
-    /// The model key of an agent as a run fetches it: `{"<type>":{"default":{"token":…}}}`; `nil` = the model needs none.
+    /// The model keys of an agent as a run fetches them, those of its fallback chain included:
+    /// `{"<type>":{"default":{"token":…}}}`; `nil` = its models need none.
     ///
-    /// - Throws: ``CredentialError`` (`missing`) when a key is needed and not stored.
-    package func modelCredentials(for agent: AgentConfig) throws(CredentialError) -> JSONValue? {
-        guard let type = agent.model.provider.credentialType else { return nil }
-        let reference = CredentialReference(type: type)
-        guard let token = try read(reference, for: agent.name)?["token"] else {
-            guard agent.model.provider == .custom || agent.model.authentication == .piAuth else {
-                throw .missing([reference])
+    /// - Parameters:
+    ///   - agent: whose models count.
+    ///   - login: the operator's own keys, for `authType = "pi_auth"`; `nil` = there are none.
+    /// - Returns: the keys.
+    /// - Throws: ``CredentialError`` (`missing`) when a key is needed and not stored, and what `login` throws.
+    package func modelCredentials(for agent: AgentConfig, login: PiAuth? = nil) async throws -> JSONValue? {
+        var keys: JSONValue = [:]
+        var missing: [CredentialReference] = []
+        for model in [agent.model] + agent.fallbackModels {
+            guard let type = model.provider.credentialType, keys[type] == nil else { continue }
+            let reference = CredentialReference(type: type)
+            let token =
+                model.authentication == .piAuth
+                ? try await login?.token(for: model.provider) : try read(reference, for: agent.name)?["token"]
+            if let token {
+                keys[type] = ["default": ["token": .string(token)]]
+            } else if model.provider != .custom, !missing.contains(reference) {
+                missing.append(reference)
             }
-            return nil
         }
-        return [type: ["default": ["token": .string(token)]]] as JSONValue
+        guard missing.isEmpty else { throw CredentialError.missing(missing) }
+        return keys.objectValue?.isEmpty == false ? keys : nil
     }
 
     /// Stored webhook secrets by instance.

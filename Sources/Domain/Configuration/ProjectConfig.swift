@@ -74,11 +74,19 @@ package struct WebhookSourceConfig: Hashable, Sendable {
     /// Instance of the provider's secret type; `nil` = unsigned.
     package var credential: String?
     package var allowUnsigned: Bool
+    /// Of sources of type `generic`; `nil` for all others.
+    package var format: GenericWebhookFormat?
 
     /// Collects the facts.
-    package init(type: String, credential: String? = nil, allowUnsigned: Bool = false) {
+    package init(
+        type: String,
+        credential: String? = nil,
+        allowUnsigned: Bool = false,
+        format: GenericWebhookFormat? = nil
+    ) {
         self.type = type
         self.credential = credential
         self.allowUnsigned = allowUnsigned
+        self.format = format
     }
 }

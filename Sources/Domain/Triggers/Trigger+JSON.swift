@@ -22,6 +22,16 @@ extension Trigger {
         }
     }
 
+    /// The text of ``json`` around the text of a webhook's context; `nil` for other triggers.
+    package func text(withContext context: String) -> String? {
+        guard case .webhook(let facts) = self else { return nil }
+        let head: JSONValue = [
+            "type": "webhook", "deliveryId": .string(facts.deliveryID), "source": .string(facts.source),
+            "event": .string(facts.event),
+        ]
+        return "\(head.compactText.dropLast()),\"context\":\(context)}"
+    }
+
     /// Reads what ``json`` wrote; `nil` for anything else.
     package init?(json: JSONValue) {
         switch json["type"]?.stringValue {

@@ -65,6 +65,15 @@ package struct WebhookTriggerFacts: Hashable, Sendable {
         self.event = event
         self.context = context
     }
+
+    /// Event and action in one: `issues opened`.
+    package var summary: String { Self.summary(event: event, context: context) }
+
+    /// Event and action of any delivery in one: `issues opened`, `push`.
+    package static func summary(event: String, context: JSONValue?) -> String {
+        guard let action = context?["action"]?.stringValue, !action.isEmpty else { return event }
+        return "\(event) \(action)"
+    }
 }
 
 /// What a run learns of the call that started it.

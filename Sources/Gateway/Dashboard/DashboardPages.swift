@@ -1,76 +1,100 @@
 import Mustache
 
-/// The pages of the dashboard, from templates that escape every value.
+/// The pages of the dashboard, from the templates in `Site/`, which escape every value.
+///
+/// A page is its frame: the modules fill it from the gateway's JSON routes, so that what is shown first and what
+/// changes later is drawn by one piece of code.
 struct DashboardPages: Sendable {
-    /// An agent as a row of the table.
-    struct AgentRow: Sendable {
-        let name: String
-        let state: String
-        let stateLabel: String
-        let detail: String
-        let lastRun: String
-        let nextRun: String
-        let queued: Int
-        let isEnabled: Bool
+    /// A page and what its frame has to know.
+    enum Page: Sendable {
+        case overview, deliveries, queue, locks, settings
+        case agent(String)
+        case logs(agent: String)
+        case run(String)
+        case delivery(String)
+
+        fileprivate var template: String {
+            switch self {
+            case .overview: "overview"
+            case .deliveries: "deliveries"
+            case .queue: "queue"
+            case .locks: "locks"
+            case .settings: "settings"
+            case .agent: "agent"
+            case .logs: "logs"
+            case .run: "run"
+            case .delivery: "delivery"
+            }
+        }
+
+        fileprivate var title: String {
+            switch self {
+            case .overview: "Overview"
+            case .deliveries: "Deliveries"
+            case .queue: "Queue"
+            case .locks: "Locks"
+            case .settings: "Settings"
+            case .agent(let name), .run(let name): name
+            case .logs(let agent): "\(agent) logs"
+            case .delivery(let id): "Delivery \(id.prefix(8))"
+            }
+        }
     }
 
-    /// A line of activity or a run.
-    struct Line: Sendable {
-        let time: String
-        let subject: String
-        let text: String
-        let state: String
-    }
-
-    /// Everything on `/dashboard`.
-    struct Overview: Sendable {
+    /// The values of a frame; those that a page has no use for are empty.
+    private struct Frame {
         let title: String
+        let project: String
         let version: String
-        let mode: String
-        let cronJobs: Int
-        let webhooks: String
-        let startedAt: String
-        let isPaused: Bool
-        let agents: [AgentRow]
-        let runs: [Line]
-        let activity: [Line]
-
-        let hasActivity: Bool
+        let script: String
+        var agent = ""
+        var instance = ""
+        var receipt = ""
     }
 
     private struct Login {
-        let title: String
+        let project: String
         let problem: String?
         let keyHint: String
     }
 
-    private struct Logs {
-        let title: String
-        let agent: String
-    }
-
     private let library: MustacheLibrary
+    private let project: String
+    private let version: String
 
     /// Compiles the templates.
-    init() throws {
-        library = MustacheLibrary(templates: [
-            "head": try MustacheTemplate(string: DashboardTemplates.head),
-            "login": try MustacheTemplate(string: DashboardTemplates.login),
-            "overview": try MustacheTemplate(string: DashboardTemplates.overview),
-            "logs": try MustacheTemplate(string: DashboardTemplates.logs),
-        ])
+    init(project: String?, version: String) throws {
+        self.project = project ?? "Action Llama"
+        self.version = version
+        let sources: [String: [UInt8]] = [
+            "layout": PackageResources.layout_html, "login": PackageResources.login_html,
+            "overview": PackageResources.overview_html, "agent": PackageResources.agent_html,
+            "logs": PackageResources.logs_html, "run": PackageResources.run_html,
+            "deliveries": PackageResources.deliveries_html, "delivery": PackageResources.delivery_html,
+            "queue": PackageResources.queue_html, "locks": PackageResources.locks_html,
+            "settings": PackageResources.settings_html,
+        ]
+        library = MustacheLibrary(
+            templates: try sources.mapValues { try MustacheTemplate(string: String(decoding: $0, as: UTF8.self)) }
+        )
     }
 
     /// `/login`.
-    func login(problem: String?, keyHint: String, project: String?) -> String {
-        render("login", Login(title: project ?? "Action Llama", problem: problem, keyHint: keyHint))
+    func login(problem: String?, keyHint: String) -> String {
+        render("login", Login(project: project, problem: problem, keyHint: keyHint))
     }
 
-    /// `/dashboard`.
-    func overview(_ overview: Overview) -> String { render("overview", overview) }
-
-    /// `/dashboard/agents/:name/logs`.
-    func logs(of agent: String) -> String { render("logs", Logs(title: "\(agent) — logs", agent: agent)) }
+    /// Any page behind the login.
+    func page(_ page: Page) -> String {
+        var frame = Frame(title: page.title, project: project, version: version, script: "\(page.template).js")
+        switch page {
+        case .agent(let name), .logs(let name): frame.agent = name
+        case .run(let id): frame.instance = id
+        case .delivery(let id): frame.receipt = id
+        case .overview, .deliveries, .queue, .locks, .settings: break
+        }
+        return render(page.template, frame)
+    }
 
     private func render(_ name: String, _ values: Any) -> String { library.render(values, withTemplate: name) ?? "" }
 }

@@ -1,74 +1,50 @@
 import Domain
-import FoundationEssentials
 import Hummingbird
-import Scheduler
-import Storage
 
 /// The pages behind the login.
 struct DashboardRoutes {
-    let dependencies: GatewayDependencies
-    let options: GatewayOptions
-    let snapshots: StatusSnapshots
     let pages: DashboardPages
 
     var all: [Route] {
         [
-            Route(.get, "/dashboard", plane: .operators) { _ in try await overview() },
-            Route(.get, "/dashboard/agents/:name/logs", plane: .operators) { call in
-                .page(pages.logs(of: try LogRoutes.agentName(call)))
-            },
+            page("/dashboard") { _ in .overview },
+            page("/dashboard/agents/:name") { .agent(try LogRoutes.agentName($0)) },
+            page("/dashboard/agents/:name/logs") { .logs(agent: try LogRoutes.agentName($0)) },
+            page("/dashboard/runs/:instance") { .run(try Self.instance($0)) },
+            page("/dashboard/deliveries") { _ in .deliveries },
+            page("/dashboard/deliveries/:receipt") { .delivery(try Self.receipt($0)) },
+            page("/dashboard/queue") { _ in .queue },
+            page("/dashboard/locks") { _ in .locks },
+            page("/dashboard/settings") { _ in .settings },
         ]
     }
 
-    private func overview() async throws -> Response {
-        let status = try await snapshots.status()
-        let runs = try await dependencies.operators.runs(of: nil, limit: 20)
-        let hasWebhooks = await !dependencies.intake.webhookSources.isEmpty
-        let page = DashboardPages.Overview(
-            title: status.projectName ?? options.projectName ?? "Action Llama",
-            version: options.version,
-            mode: status.mode.rawValue,
-            cronJobs: status.cronJobCount,
-            webhooks: hasWebhooks ? "active" : "inactive",
-            startedAt: text(status.startedAt),
-            isPaused: status.isPaused,
-            agents: status.agents.map(row),
-            runs: runs.map(line),
-            activity: status.activity.suffix(20).map {
-                .init(time: text($0.time), subject: $0.agent, text: $0.message, state: "")
-            },
-            hasActivity: !status.activity.isEmpty
-        )
-        return .page(pages.overview(page))
+    private func page(
+        _ path: String,
+        _ choose: @escaping @Sendable (GatewayRequest) throws -> DashboardPages.Page
+    ) -> Route {
+        Route(.get, path, plane: .operators) { .page(pages.page(try choose($0))) }
     }
 
-    private func row(_ agent: AgentStatus) -> DashboardPages.AgentRow {
-        let label: String =
-            switch (agent.state, agent.scale > 1) {
-            case ("running", true): "running \(agent.runningCount)/\(agent.scale)"
-            case ("idle", true): "idle (×\(agent.scale))"
-            default: agent.state
-            }
-        return .init(
-            name: agent.name.rawValue,
-            state: agent.state,
-            stateLabel: agent.isEnabled ? label : "\(label), disabled",
-            detail: agent.statusText ?? agent.lastError ?? "—",
-            lastRun: agent.lastRunAt.map(text) ?? "—",
-            nextRun: agent.nextRunAt.map(text) ?? "—",
-            queued: agent.queuedItems,
-            isEnabled: agent.isEnabled
-        )
+    private static func instance(_ call: GatewayRequest) throws -> String {
+        guard let instance = InstanceID(call["instance"]) else { throw Rejection(.notFound, error: "not found") }
+        return instance.rawValue
     }
 
-    private func line(_ run: RunRecord) -> DashboardPages.Line {
-        .init(
-            time: text(run.startedAt),
-            subject: run.instance.rawValue,
-            text: run.outcome?.reason ?? run.trigger.reasonLabel,
-            state: run.state.rawValue
-        )
+    private static func receipt(_ call: GatewayRequest) throws -> String {
+        let text = call["receipt"]
+        guard (1...64).contains(text.utf8.count), text.utf8.allSatisfy({ $0 == 45 || $0.isHexadecimalDigit }) else {
+            throw Rejection(.notFound, error: "not found")
+        }
+        return text
     }
+}
 
-    private func text(_ time: Date) -> String { time.isoText.stringValue ?? "" }
+extension UInt8 {
+    fileprivate var isHexadecimalDigit: Bool {
+        switch self {
+        case 48...57, 97...102: true
+        default: false
+        }
+    }
 }

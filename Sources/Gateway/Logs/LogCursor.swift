@@ -1,10 +1,10 @@
 import Foundation
 
 /// A place in the files of one log: a day and a byte.
-struct LogCursor: Hashable, Sendable {
+package struct LogCursor: Hashable, Sendable {
     /// `YYYY-MM-DD`, UTC.
-    let date: String
-    let offset: UInt64
+    package let date: String
+    package let offset: UInt64
 
     init(date: String, offset: UInt64) {
         self.date = date
@@ -14,7 +14,7 @@ struct LogCursor: Hashable, Sendable {
     /// Reads the base64url text, `nil` for anything else.
     ///
     /// Of a list of offsets the first counts.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
         while !base64.count.isMultiple(of: 4) { base64 += "=" }
         guard let data = Data(base64Encoded: base64) else { return nil }
@@ -27,13 +27,13 @@ struct LogCursor: Hashable, Sendable {
     }
 
     /// The opaque text for clients.
-    var text: String {
+    package var text: String {
         Data("\(date):\(offset)".utf8).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
             .replacing("=", with: "")
     }
 
     /// Whether a text has the form of a day.
-    static func isDate(_ text: some StringProtocol) -> Bool {
+    package static func isDate(_ text: some StringProtocol) -> Bool {
         let bytes = Array(text.utf8)
         return bytes.count == 10
             && bytes.enumerated().allSatisfy { index, byte in

@@ -1,39 +1,36 @@
-import Domain
-import OrderedCollections
+package import Domain
 
 /// Which entries of a log are wanted.
-struct LogFilter: Hashable, Sendable {
+package struct LogFilter: Sendable {
     /// Value of `instance`.
-    var instance: String?
+    package var instance: String?
     /// Exclusive bounds, epoch milliseconds.
-    var after: Int?
-    var before: Int?
+    package var after: Int?
+    package var before: Int?
+    /// Lowest level shown.
+    package var level: Int?
+    /// Must occur in the entry's JSON text.
+    package var grep: GrepPattern?
+
+    /// A filter that lets everything through.
+    package init() {}
+
+    /// The number of a level's name; `nil` for any other word.
+    package static func level(named word: String) -> Int? {
+        LogLineFormat.levels[word] ?? (word == "warning" ? LogLineFormat.levels["warn"] : nil)
+    }
 
     /// Whether an entry is wanted.
-    func accepts(_ entry: JSONValue) -> Bool {
-        if let instance, entry["instance"]?.stringValue != instance { return false }
-        guard after != nil || before != nil else { return true }
-        guard let time = entry["time"]?.intValue else { return false }
-        return after.map { time > $0 } ?? true && before.map { time < $0 } ?? true
-    }
-}
-
-/// Lines of log files as entries.
-enum LogEntry {
-    private static let levels: [String: Int] = [
-        "trace": 10, "debug": 20, "info": 30, "warn": 40, "error": 50, "fatal": 60,
-    ]
-
-    /// Parses a line; the form that runs print becomes that of the host.
     ///
-    /// `nil` for anything that is no JSON object.
-    static func parse(_ line: some Collection<UInt8>) -> JSONValue? {
-        // Lines that are no entries are left out by contract.
-        guard let value = try? JSONValue(parsing: line), case .object(var members) = value else { return nil }
-        if let level = members["level"]?.stringValue, let number = levels[level] { members["level"] = .int(number) }
-        if let time = members["ts"], members["time"] == nil { members["time"] = time }
-        members["ts"] = nil
-        members["_log"] = nil
-        return .object(members)
+    /// - Throws: ``GrepPattern/Failure``.
+    package func accepts(_ entry: JSONValue) throws -> Bool {
+        if let instance, entry["instance"]?.stringValue != instance { return false }
+        if let level, (entry["level"]?.intValue ?? 30) < level { return false }
+        if after != nil || before != nil {
+            guard let time = entry["time"]?.intValue, after.map({ time > $0 }) ?? true,
+                before.map({ time < $0 }) ?? true
+            else { return false }
+        }
+        return try grep?.matches(entry.compactText) ?? true
     }
 }

@@ -85,11 +85,18 @@ struct BackwardLines {
         }
     }
 
+    /// Goes to a place behind a whole line, or to the end of a file that grows no more.
+    mutating func seek(to offset: UInt64) throws {
+        blockStart = min(offset, try file.seekToEnd())
+        block = []
+    }
+
     /// The line before the one given out last.
     mutating func next() throws -> LogLine? {
         if block.isEmpty { guard try load() else { return nil } }
         let end = blockStart + UInt64(block.count)
-        block = block.dropLast()
+        let hasNewline = block.last == 0x0A
+        if hasNewline { block = block.dropLast() }
         var parts: [ArraySlice<UInt8>] = []
         var length = 0
         while true {
@@ -105,7 +112,7 @@ struct BackwardLines {
             guard try load() else { break }
         }
         let bytes = length <= lineLimit ? Array(parts.reversed().joined()) : []
-        return LogLine(bytes: bytes, end: end, length: length + 1)
+        return LogLine(bytes: bytes, end: end, length: length + (hasNewline ? 1 : 0))
     }
 
     /// Reads the block before `blockStart`.

@@ -1,20 +1,27 @@
-import Domain
+package import Domain
 import Foundation
 
 /// Reads `<name>-<date>.log` files by bytes, in bounded memory whatever their size.
-struct LogReader: Sendable {
+package struct LogReader: Sendable {
     /// An entry and the place behind it.
-    struct Record: Sendable {
-        let entry: JSONValue
-        let end: LogCursor
+    package struct Record: Sendable {
+        package let entry: JSONValue
+        package let end: LogCursor
     }
 
-    /// An answer of the log API.
-    struct Page: Sendable {
-        var records: [Record] = []
-        var cursor: LogCursor?
-        var hasMore = false
+    /// Some entries, oldest first, and the places before and behind them.
+    package struct Page: Sendable {
+        package var records: [Record] = []
+        /// Where to go on forward; `nil` when there is no file.
+        package var cursor: LogCursor?
+        /// Where to go on backward; `nil` when nothing older is there.
+        package var back: LogCursor?
+        /// More can be read at once in the direction of the page.
+        package var hasMore = false
     }
+
+    /// Decides about an entry; an error ends the reading.
+    package typealias Filter = (JSONValue) throws -> Bool
 
     private static let blockSize = 64 << 10
     /// Longer lines are left out.
@@ -23,26 +30,61 @@ struct LogReader: Sendable {
     private static let scanLimit = 16 << 20
 
     let directory: String
+    /// Whether a line that is no entry comes as a text instead of being left out.
+    private let keepsText: Bool
 
-    /// The last `count` wanted entries of the newest file; the cursor stands behind its last whole line.
-    func tail(_ name: String, count: Int, filter: LogFilter) throws -> Page {
-        guard let date = dates(of: name).last, let file = open(name, date) else { return Page() }
+    /// Reads in a directory, which need not exist yet.
+    package init(directory: String, keepingText: Bool = false) {
+        self.directory = directory
+        keepsText = keepingText
+    }
+
+    /// The last `count` wanted entries of a day's file; the cursor stands behind its last whole line.
+    ///
+    /// - Parameters:
+    ///   - name: of an agent, `scheduler` or `gateway`.
+    ///   - date: the day, `YYYY-MM-DD`; `nil` = the newest that has a file.
+    ///   - count: most entries.
+    ///   - filter: which entries are wanted.
+    /// - Returns: the entries, oldest first.
+    /// - Throws: when the file cannot be read.
+    package func tail(_ name: String, on date: String? = nil, count: Int, where filter: Filter) throws -> Page {
+        guard let date = date ?? dates(of: name).last, let file = open(name, date) else { return Page() }
         // Closing a file that was only read cannot lose anything.
         defer { try? file.close() }
-        var page = Page()
         var lines = BackwardLines(file: file, blockSize: Self.blockSize, lineLimit: Self.lineLimit)
-        let end = try lines.seekToLastNewline()
-        while page.records.count < count, let line = try lines.next() {
-            guard let entry = LogEntry.parse(line.bytes), filter.accepts(entry) else { continue }
-            page.records.append(Record(entry: entry, end: LogCursor(date: date, offset: line.end)))
+        let end = LogCursor(date: date, offset: try lines.seekToLastNewline())
+        var page = Page(cursor: end)
+        page.back = try collect(&lines, date, count, filter, &page.records).map { LogCursor(date: date, offset: $0) }
+        if page.back == nil { page.back = place(behind: previous(to: date, of: name), of: name) }
+        page.records.reverse()
+        return page
+    }
+
+    /// The `count` wanted entries before a cursor, in older files too.
+    package func backward(_ name: String, from cursor: LogCursor, count: Int, where filter: Filter) throws -> Page {
+        var page = Page()
+        var place: LogCursor? = cursor
+        while let here = place, page.records.count < count {
+            place = self.place(behind: previous(to: here.date, of: name), of: name)
+            guard let file = open(name, here.date) else { continue }
+            // Closing a file that was only read cannot lose anything.
+            defer { try? file.close() }
+            var lines = BackwardLines(file: file, blockSize: Self.blockSize, lineLimit: Self.lineLimit)
+            try lines.seek(to: here.offset)
+            let rest = count - page.records.count
+            if let offset = try collect(&lines, here.date, rest, filter, &page.records) {
+                place = LogCursor(date: here.date, offset: offset)
+            }
         }
         page.records.reverse()
-        page.cursor = LogCursor(date: date, offset: end)
+        page.back = place
+        page.hasMore = place != nil
         return page
     }
 
     /// Entries after a cursor, at most `count`; an old day is finished before the next begins.
-    func forward(_ name: String, from cursor: LogCursor, count: Int, filter: LogFilter) throws -> Page {
+    package func forward(_ name: String, from cursor: LogCursor, count: Int, where filter: Filter) throws -> Page {
         // Listed before reading: once a newer file exists nothing more comes into an older one.
         let later = dates(of: name).filter { $0 > cursor.date }
         var page = Page(cursor: cursor)
@@ -51,22 +93,47 @@ struct LogReader: Sendable {
             let start = index == 0 ? cursor.offset : 0
             page.cursor = LogCursor(date: date, offset: start)
             let isFinal = index < later.count
-            let isDrained = try read(
-                name,
-                date,
-                from: start,
-                into: &page,
-                count: count,
-                filter: filter,
-                &budget,
-                isFinal
-            )
-            guard isDrained else {
+            guard try read(name, date, from: start, into: &page, count, filter, &budget, isFinal) else {
                 page.hasMore = true
                 return page
             }
         }
         return page
+    }
+
+    /// A cursor before the first line of the newest file, or of the first file there will be.
+    package func start(of name: String) -> LogCursor {
+        LogCursor(date: dates(of: name).last ?? "0000-00-00", offset: 0)
+    }
+
+    /// The days of which a file of exactly this name exists, oldest first.
+    package func dates(of name: String) -> [String] {
+        // No directory means no logs yet.
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        return files.compactMap { file in
+            guard file.hasPrefix(name + "-"), file.hasSuffix(".log") else { return nil }
+            let date = file.dropFirst(name.count + 1).dropLast(4)
+            return LogCursor.isDate(date) ? String(date) : nil
+        }.sorted()
+    }
+
+    /// Takes wanted entries, newest first; returns where the last one begins, `nil` at the beginning of the file.
+    private func collect(
+        _ lines: inout BackwardLines,
+        _ date: String,
+        _ count: Int,
+        _ filter: Filter,
+        _ records: inout [Record]
+    ) throws -> UInt64? {
+        let enough = records.count + count
+        var place: UInt64?
+        while records.count < enough {
+            guard let line = try lines.next() else { return nil }
+            place = line.end - UInt64(line.length)
+            guard let entry = entry(in: line), try filter(entry) else { continue }
+            records.append(Record(entry: entry, end: LogCursor(date: date, offset: line.end)))
+        }
+        return place == 0 ? nil : place
     }
 
     /// Reads one file on.
@@ -77,8 +144,8 @@ struct LogReader: Sendable {
         _ date: String,
         from start: UInt64,
         into page: inout Page,
-        count: Int,
-        filter: LogFilter,
+        _ count: Int,
+        _ filter: Filter,
         _ budget: inout Int,
         _ isFinal: Bool
     ) throws -> Bool {
@@ -90,21 +157,24 @@ struct LogReader: Sendable {
             guard page.records.count < count, budget > 0 else { return false }
             budget -= line.length
             page.cursor = LogCursor(date: date, offset: line.end)
-            guard let entry = LogEntry.parse(line.bytes), filter.accepts(entry) else { continue }
+            guard let entry = entry(in: line), try filter(entry) else { continue }
             page.records.append(Record(entry: entry, end: LogCursor(date: date, offset: line.end)))
         }
         return true
     }
 
-    /// The days of which a file of exactly this name exists, oldest first.
-    private func dates(of name: String) -> [String] {
-        // No directory means no logs yet.
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        return files.compactMap { file in
-            guard file.hasPrefix(name + "-"), file.hasSuffix(".log") else { return nil }
-            let date = file.dropFirst(name.count + 1).dropLast(4)
-            return LogCursor.isDate(date) ? String(date) : nil
-        }.sorted()
+    private func entry(in line: LogLine) -> JSONValue? {
+        if let entry = LogLineFormat.parse(line.bytes) { return entry }
+        return keepsText && !line.bytes.isEmpty ? .string(String(decoding: line.bytes, as: UTF8.self)) : nil
+    }
+
+    private func previous(to date: String, of name: String) -> String? { dates(of: name).last { $0 < date } }
+
+    private func place(behind date: String?, of name: String) -> LogCursor? {
+        guard let date, let file = open(name, date) else { return nil }
+        // Closing a file that was only read cannot lose anything; without its size it counts as empty.
+        defer { try? file.close() }
+        return LogCursor(date: date, offset: (try? file.seekToEnd()) ?? 0)
     }
 
     private func open(_ name: String, _ date: String) -> FileHandle? {

@@ -3,17 +3,23 @@ import Hummingbird
 
 /// `/api/logs/*`.
 struct LogRoutes {
+    /// How long a search with a pattern may take.
+    private static let searchLimit = Duration.seconds(1)
+
     let reader: LogReader
+    let clock: any Clock<Duration>
 
     var all: [Route] {
         [
             Route(.get, "/api/logs/scheduler", plane: .operators) { try read("scheduler", $0, filter: LogFilter()) },
+            Route(.get, "/api/logs/gateway", plane: .operators) { try read("gateway", $0, filter: LogFilter()) },
             Route(.get, "/api/logs/agents/:name", plane: .operators) { call in
                 try read(try Self.agentName(call), call, filter: LogFilter())
             },
             Route(.get, "/api/logs/agents/:name/:instance", plane: .operators) { call in
                 let name = try Self.agentName(call)
-                let filter = LogFilter(instance: try Self.instance(call["instance"], of: name))
+                var filter = LogFilter()
+                filter.instance = try Self.instance(call["instance"], of: name)
                 return try read(name, call, filter: filter)
             },
         ]
@@ -42,18 +48,66 @@ struct LogRoutes {
         var filter = filter
         filter.after = call.query("after").flatMap { Int($0) }
         filter.before = call.query("before").flatMap { Int($0) }
-        let count = call.query("lines").flatMap { Int($0) }.flatMap { $0 > 0 ? min($0, 1000) : nil } ?? 50
-        let page: LogReader.Page
-        if let text = call.query("cursor"), !text.isEmpty {
-            guard let cursor = LogCursor(text) else { throw Rejection(.badRequest, error: "Invalid cursor") }
-            page = try reader.forward(name, from: cursor, count: count, filter: filter)
-        } else {
-            page = try reader.tail(name, count: count, filter: filter)
+        filter.level = call.query("level").flatMap { Int($0) ?? LogFilter.level(named: $0) }
+        let isOverdue = stopwatch(clock, limit: Self.searchLimit)
+        do {
+            filter.grep = try call.query("grep").map { try GrepPattern($0, isOverdue: isOverdue) }
+            return .json(try page(of: name, call, isOverdue: isOverdue, where: filter.accepts).json)
+        } catch GrepPattern.Failure.invalid {
+            throw Rejection(.badRequest, error: "Invalid grep pattern")
+        } catch GrepPattern.Failure.tooSlow {
+            throw Rejection(
+                .badRequest,
+                error: "grep took longer than 1 s: narrow it with after, before or a simpler pattern"
+            )
         }
-        return .json([
-            "entries": .array(page.records.map(\.entry)),
-            "cursor": page.cursor.map { .string($0.text) } ?? .null,
-            "hasMore": .bool(page.hasMore),
+    }
+
+    private func page(
+        of name: String,
+        _ call: GatewayRequest,
+        isOverdue: @Sendable () -> Bool,
+        where accepts: LogReader.Filter
+    ) throws -> LogReader.Page {
+        let count = call.query("lines").flatMap { Int($0) }.flatMap { $0 > 0 ? min($0, 1000) : nil } ?? 50
+        let isSearch = call.query("grep") != nil
+        // A search that finds little looks at much: it ends by the same limit as a pattern that is slow by itself.
+        let filter: LogReader.Filter = { entry in
+            if isSearch, isOverdue() { throw GrepPattern.Failure.tooSlow }
+            return try accepts(entry)
+        }
+        if let cursor = try cursor("cursor", of: call) {
+            return try reader.forward(name, from: cursor, count: count, where: filter)
+        }
+        if let cursor = try cursor("back_cursor", of: call) {
+            return try reader.backward(name, from: cursor, count: count, where: filter)
+        }
+        let date = call.query("date")
+        guard date.map(LogCursor.isDate) ?? true else { throw Rejection(.badRequest, error: "Invalid date") }
+        return try reader.tail(name, on: date, count: count, where: filter)
+    }
+
+    private func cursor(_ parameter: String, of call: GatewayRequest) throws -> LogCursor? {
+        guard let text = call.query(parameter), !text.isEmpty else { return nil }
+        guard let cursor = LogCursor(text) else { throw Rejection(.badRequest, error: "Invalid cursor") }
+        return cursor
+    }
+}
+
+extension LogReader.Page {
+    /// The page as the log API gives it out.
+    fileprivate var json: JSONValue {
+        .object([
+            "entries": .array(records.map(\.entry)),
+            "cursor": cursor.map { .string($0.text) } ?? .null,
+            "hasMore": .bool(hasMore),
+            "backCursor": back.map { .string($0.text) },
         ])
     }
+}
+
+/// Tells whether a time has passed since it was made.
+private func stopwatch<C: Clock<Duration>>(_ clock: C, limit: Duration) -> @Sendable () -> Bool {
+    let end = clock.now.advanced(by: limit)
+    return { clock.now > end }
 }

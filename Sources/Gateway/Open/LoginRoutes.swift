@@ -25,7 +25,7 @@ struct LoginRoutes {
     }
 
     private func page(problem: String?, status: HTTPResponse.Status = .ok) -> Response {
-        .page(pages.login(problem: problem, keyHint: options.keyHint, project: options.projectName), status: status)
+        .page(pages.login(problem: problem, keyHint: options.keyHint), status: status)
     }
 
     private func logIn(_ call: GatewayRequest) async throws -> Response {

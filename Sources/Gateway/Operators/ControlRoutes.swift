@@ -94,12 +94,16 @@ struct ControlRoutes {
         let body = try await optionalObject(call)
         var order = StopOrder(now: body["now"]?.boolValue ?? false, clear: body["clear"]?.boolValue ?? false)
         if let grace = body["grace"]?.intValue, grace >= 0 { order.grace = grace }
-        let running = try await mapped(
+        let answer = try await mapped(
             notFound: "not found",
             notReady: "Stop not available",
             failure: "Failed to stop scheduler"
         ) { try await operators.stop(order) }
-        return success("Scheduler stopping", running > 0 ? ["running": .int(running)] : [:])
+        return success(
+            "Scheduler stopping",
+            answer.running > 0 ? ["running": .int(answer.running)] : [:],
+            order.clear ? ["dropped": .int(answer.dropped)] : [:]
+        )
     }
 
     private func trigger(_ call: GatewayRequest) async throws -> Response {
@@ -111,7 +115,11 @@ struct ControlRoutes {
             failure: "Failed to trigger agent"
         ) { try await operators.trigger(name, prompt: prompt) }
         guard let instance = answer.instance else {
-            return success("Agent \(name) queued: all \(answer.busyRunners) runners are busy", ["queued": true])
+            return success(
+                "Agent \(name) queued: all \(answer.busyRunners) runners are busy",
+                ["queued": true],
+                answer.itemID.map { ["itemId": .string($0)] } ?? [:]
+            )
         }
         return success("Agent \(name) triggered", ["instanceId": .string(instance.rawValue)])
     }
@@ -146,9 +154,9 @@ struct ControlRoutes {
         }
     }
 
-    private func success(_ message: String, _ more: KeyValuePairs<String, JSONValue> = [:]) -> Response {
+    private func success(_ message: String, _ more: KeyValuePairs<String, JSONValue>...) -> Response {
         var body: JSONValue = ["success": true, "message": .string(message)]
-        for (key, value) in more { body[key] = value }
+        for (key, value) in more.joined() { body[key] = value }
         return .json(body)
     }
 }

@@ -5,9 +5,13 @@ package struct GatewayContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Address of the other end; `nil` when there is no socket.
     let peer: String?
+    /// Closes the connection at once.
+    let disconnect: @Sendable () -> Void
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
+        let channel = source.channel
+        disconnect = { channel.close(promise: nil) }
         peer = source.channel.remoteAddress?.ipAddress
     }
 }

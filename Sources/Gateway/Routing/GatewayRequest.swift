@@ -7,6 +7,8 @@ struct GatewayRequest: Sendable {
     let parameters: [String: String]
     let client: ClientAddress
     let listener: ListenerKind
+    /// Closes the client's connection at once.
+    let disconnect: @Sendable () -> Void
 
     /// A named segment of the path, decoded.
     subscript(parameter: String) -> String { parameters[parameter] ?? "" }

@@ -12,7 +12,7 @@ package struct GatewayResponder: HTTPResponder {
 
     package func respond(to request: Request, context: GatewayContext) async throws -> Response {
         let begin = dependencies.now()
-        let (shownPath, response) = await answer(request, peer: context.peer)
+        let (shownPath, response) = await answer(request, context)
         if shownPath != "/health" {
             let milliseconds = Int((dependencies.now().timeIntervalSince(begin) * 1000).rounded())
             let fields: JSONValue = [
@@ -26,7 +26,7 @@ package struct GatewayResponder: HTTPResponder {
     }
 
     /// The answer and the path as the log may show it.
-    private func answer(_ request: Request, peer: String?) async -> (String, Response) {
+    private func answer(_ request: Request, _ context: GatewayContext) async -> (String, Response) {
         guard let segments = Self.segments(of: request.uri.path) else {
             return ("(malformed)", Rejection.notFound.response)
         }
@@ -35,8 +35,13 @@ package struct GatewayResponder: HTTPResponder {
             let call = GatewayRequest(
                 request: request,
                 parameters: parameters,
-                client: ClientAddress(peer: peer, headers: request.headers),
-                listener: listener
+                client: ClientAddress(
+                    peer: context.peer,
+                    headers: request.headers,
+                    trustedProxies: options.trustedProxies
+                ),
+                listener: listener,
+                disconnect: context.disconnect
             )
             let response = await handle(call, with: route)
             return (route.hidesPath ? route.path : request.uri.path, response)

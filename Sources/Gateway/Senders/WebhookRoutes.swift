@@ -1,7 +1,6 @@
 import Domain
 import FoundationEssentials
 import Hummingbird
-import OrderedCollections
 import Scheduler
 import Storage
 import Webhooks
@@ -11,15 +10,20 @@ struct WebhookRoutes {
     private static let bodyLimit = 10 << 20
 
     let dependencies: GatewayDependencies
-    let isExposed: Bool
+    let options: GatewayOptions
     /// Failed and unsigned requests per client.
     private let strangers = RateLimiter(limit: 120, window: 60)
     private let secrets: SecretMemory
+    /// Clients whose refusals were in the log within the last minute.
+    private let news = RateLimiter(limit: 1, window: 60)
+    /// Verified requests per source; `nil` = as many as come.
+    private let known: RateLimiter?
 
-    init(dependencies: GatewayDependencies, isExposed: Bool) {
+    init(dependencies: GatewayDependencies, options: GatewayOptions) {
         self.dependencies = dependencies
         secrets = SecretMemory(read: dependencies.secrets)
-        self.isExposed = isExposed
+        self.options = options
+        known = options.webhookRate.map { RateLimiter(limit: $0, window: 60) }
     }
 
     var all: [Route] {
@@ -30,81 +34,66 @@ struct WebhookRoutes {
     }
 
     private func receive(_ call: GatewayRequest) async throws -> Response {
-        do {
-            return try await accept(call)
-        } catch let rejection as Rejection where [400, 401, 404].contains(rejection.status.code) {
-            try countStranger(call)
-            throw rejection
-        }
-    }
-
-    private func accept(_ call: GatewayRequest) async throws -> Response {
         let sources = await dependencies.intake.webhookSources
         let name = call.parameters["source"]
         guard let provider = WebhookRegistry.provider(of: call["type"]),
             let selection = SourceSelection(of: provider, in: sources, named: name)
-        else { throw Rejection(.notFound, error: "unknown webhook source: \(name ?? call["type"])") }
+        else { return try await refuseUnknown(call) }
         let headers = WebhookHeaders(call.request.headers.map { ($0.name.canonicalName, $0.value) })
         let body = try await call.body(limit: Self.bodyLimit)
-        let admission = try admit(call, body: body, headers: headers, by: selection, for: provider)
-        if admission.instance == unsignedInstance { try countStranger(call) }
-        let payload = try decode(body, type: headers["content-type"])
-        let delivery = VerifiedDelivery(
-            type: provider.type,
-            // Unsigned requests are heard only by sources that may take them; where that is one, it is named.
-            source: name ?? onlyHearer(admission),
-            matchedInstance: admission.instance,
-            providerDeliveryID: provider.deliveryID(headers: headers, payload: payload),
-            headers: headers.storable(for: provider),
-            body: body,
-            event: provider.event(headers: headers, payload: payload),
-            context: provider.context(of: payload, headers: headers, at: dependencies.now())
-        )
-        return try await commit(delivery)
-    }
-
-    private func onlyHearer(_ admission: SourceSelection.Admission) -> String? {
-        admission.instance == unsignedInstance && admission.hearers.count == 1 ? admission.hearers.first : nil
-    }
-
-    private func admit(
-        _ call: GatewayRequest,
-        body: [UInt8],
-        headers: WebhookHeaders,
-        by selection: SourceSelection,
-        for provider: any WebhookProvider
-    ) throws -> SourceSelection.Admission {
-        let stored = try provider.secretType.map { try secrets.secrets(of: $0, at: dependencies.now()) } ?? [:]
+        let request = WebhookRequest(headers: headers, body: body, receivedAt: dependencies.now())
         do {
-            return try selection.admit(
-                body: body,
-                headers: headers,
-                stored: stored,
-                isExposed: isExposed || call.client.isProxied
+            return try await accept(request, of: call, selection, for: provider)
+        } catch let rejection as Rejection where [400, 401].contains(rejection.status.code) {
+            try await note(rejection, of: request, call, for: provider)
+            throw rejection
+        }
+    }
+
+    private func accept(
+        _ request: WebhookRequest,
+        of call: GatewayRequest,
+        _ selection: SourceSelection,
+        for provider: any WebhookProvider
+    ) async throws -> Response {
+        let admission: SourceSelection.Admission
+        do {
+            admission = try selection.admit(
+                request,
+                stored: try provider.secretType.map { try secrets.secrets(of: $0, at: request.receivedAt) } ?? [:],
+                isExposed: options.isExposed || call.client.isProxied
             )
         } catch SourceSelection.Refusal.unknownSource {
-            throw Rejection(.notFound, error: "unknown webhook source: \(call.parameters["source"] ?? provider.type)")
-        } catch {
+            return try await refuseUnknown(call)
+        } catch SourceSelection.Refusal.badSignature {
             throw Rejection(.unauthorized, error: "signature validation failed")
         }
+        try count(admission, of: call)
+        let payload = try payload(of: request)
+        noteLateness(of: request, payload, admission.provider)
+        return try await commit(
+            VerifiedDelivery(reading: request, payload, admission),
+            answer: admission.provider.answer(to: payload)
+        )
     }
 
-    private func decode(_ body: [UInt8], type: String?) throws -> JSONValue {
-        var json = body
-        if type?.lowercased().contains("application/x-www-form-urlencoded") == true {
-            guard let field = FormBody.value(of: "payload", in: body) else {
-                throw Rejection(.badRequest, error: "missing payload in form body")
-            }
-            json = field
-        }
-        // Where the text stops being JSON does not matter to the sender.
-        guard let payload = try? JSONValue(parsing: json), payload.objectValue != nil else {
+    private func count(_ admission: SourceSelection.Admission, of call: GatewayRequest) throws {
+        if admission.instance == unsignedInstance { try countStranger(call) }
+        guard let known, !known.record(admission.hearers.joined(separator: ","), at: dependencies.now()) else { return }
+        throw Self.tooManyRequests
+    }
+
+    private func payload(of request: WebhookRequest) throws -> JSONValue {
+        do {
+            return try request.payload()
+        } catch .missingPayload {
+            throw Rejection(.badRequest, error: "missing payload in form body")
+        } catch {
             throw Rejection.invalidJSON
         }
-        return payload
     }
 
-    private func commit(_ delivery: VerifiedDelivery) async throws -> Response {
+    private func commit(_ delivery: VerifiedDelivery, answer: JSONValue?) async throws -> Response {
         do {
             let result = try await dependencies.intake.accept(delivery)
             log(
@@ -113,14 +102,78 @@ struct WebhookRoutes {
                 delivery,
                 ["matched": .int(result.matched), "skipped": .int(result.skipped)]
             )
-            return .json(result.json)
+            return .json(answer ?? result.json)
         } catch let refusal as RefusalError {
             throw Rejection(.serviceUnavailable, error: refusal.reason, headers: [.retryAfter: "60"])
+        } catch let error as StorageError where error.code == .queueFull {
+            throw Rejection(.serviceUnavailable, error: error.message, headers: [.retryAfter: "60"])
         } catch {
             log(.error, "webhook dispatch failed", delivery, ["errors": [.string(String(describing: error))]])
             let headers: HTTPFields = [.retryAfter: "30"]
             throw Rejection(.serviceUnavailable, error: "delivery could not be stored", headers: headers)
         }
+    }
+
+    private static let tooManyRequests = Rejection(
+        .tooManyRequests,
+        error: "too many requests",
+        headers: [.retryAfter: "60"]
+    )
+
+    private func countStranger(_ call: GatewayRequest) throws {
+        guard strangers.record(call.client.name, at: dependencies.now()) else { throw Self.tooManyRequests }
+    }
+}
+
+extension WebhookRoutes {
+    /// Answers 404; nothing is stored, because there is no source it could belong to.
+    private func refuseUnknown(_ call: GatewayRequest) async throws -> Response {
+        try countStranger(call)
+        let name = call.parameters["source"] ?? call["type"]
+        if news.record(call.client.name, at: dependencies.now()) {
+            await dependencies.intake.noteActivity(
+                "Rejected: unknown source \(JSONValue.quoted(String(name.prefix(100))))"
+            )
+        }
+        throw Rejection(.notFound, error: "unknown webhook source: \(name)")
+    }
+
+    /// Keeps a record of a refused delivery; the log hears of a client once a minute.
+    private func note(
+        _ rejection: Rejection,
+        of request: WebhookRequest,
+        _ call: GatewayRequest,
+        for provider: any WebhookProvider
+    ) async throws {
+        try countStranger(call)
+        let reason = rejection.body["error"]?.stringValue ?? ""
+        if news.record(call.client.name, at: dependencies.now()) {
+            let fields: JSONValue = [
+                "source": .string(provider.type), "client": .string(call.client.name), "reason": .string(reason),
+            ]
+            dependencies.log(GatewayLogLine(level: .warn, message: "webhook rejected", fields: fields))
+            await dependencies.intake.noteActivity("\(provider.type): \(reason)")
+        }
+        await dependencies.intake.reject(
+            RejectedDelivery(
+                id: dependencies.makeUUID(),
+                type: provider.type,
+                source: call.parameters["source"],
+                reason: reason,
+                receivedAt: request.receivedAt,
+                headers: request.headers.storable(for: provider),
+                bodyBytes: request.body.count
+            )
+        )
+    }
+
+    /// A delivery that is signed and old counts on first sight, because the id protects against repetition; it is logged.
+    private func noteLateness(of request: WebhookRequest, _ payload: JSONValue, _ provider: any WebhookProvider) {
+        guard let time = provider.sentAt(request, payload: payload) else { return }
+        let seconds = request.receivedAt.timeIntervalSince(time)
+        guard abs(seconds) > 300, abs(seconds) < 1e9 else { return }
+        let fields: JSONValue = ["source": .string(provider.type), "seconds": .int(Int(seconds))]
+        dependencies.log(GatewayLogLine(level: .info, message: "webhook is late", fields: fields))
     }
 
     private func log(
@@ -133,31 +186,21 @@ struct WebhookRoutes {
         for (key, value) in facts { fields[key] = value }
         dependencies.log(GatewayLogLine(level: level, message: message, fields: fields))
     }
-
-    private func countStranger(_ call: GatewayRequest) throws {
-        guard strangers.record(call.client.name, at: dependencies.now()) else {
-            throw Rejection(.tooManyRequests, error: "too many requests", headers: [.retryAfter: "60"])
-        }
-    }
 }
 
-extension DeliveryResult {
-    /// The answer to the sender.
-    var json: JSONValue {
-        let works = first.map { work in
-            JSONValue.object([
-                "agent": .string(work.agent.rawValue),
-                "instanceId": work.instance.map { .string($0.rawValue) },
-                "state": .string(work.state),
-            ])
-        }
-        return .object([
-            "ok": true,
-            "matched": .int(matched),
-            "skipped": .int(skipped),
-            "duplicate": isDuplicate ? .some(true) : .none,
-            "redelivery": isRedelivery ? .some(true) : .none,
-            "first": isDuplicate ? .some(.array(works)) : .none,
-        ])
+extension VerifiedDelivery {
+    /// Reads what a sender sent.
+    init(reading request: WebhookRequest, _ payload: JSONValue, _ admission: SourceSelection.Admission) {
+        let provider = admission.provider
+        self.init(
+            type: provider.type,
+            hearers: admission.hearers,
+            matchedInstance: admission.instance,
+            providerDeliveryID: provider.deliveryID(of: request, payload: payload),
+            headers: request.headers.storable(for: provider),
+            body: request.body,
+            event: provider.event(of: request, payload: payload),
+            context: provider.context(of: request, payload: payload)
+        )
     }
 }

@@ -4,6 +4,7 @@ import Domain
 struct BudgetState {
     private let limits: RunLimits
     private var warned: Set<String> = []
+    private var wasToldTheTime = false
 
     init(_ limits: RunLimits) { self.limits = limits }
 
@@ -14,6 +15,16 @@ struct BudgetState {
     mutating func newWarnings(_ usage: TokenUsage) -> [BudgetStatus] {
         statuses(usage).filter { $0.spent >= 0.8 * $0.limit && warned.insert($0.budget).inserted }
     }
+
+    /// What the model is told, once, when nine tenths of the time are over.
+    mutating func timeNote(left: Duration?, of limit: Duration?) -> String? {
+        guard let left, let limit, !wasToldTheTime, left <= limit / 10 else { return nil }
+        wasToldTheTime = true
+        let seconds = max(0, left.components.seconds)
+        return "\(Self.timeNoteBeginning) \(seconds) seconds are left. \(Self.advice)"
+    }
+
+    static let timeNoteBeginning = "Note from the harness: most of the time of this run is over,"
 
     /// Output limit of the next reply; `nil` when the model's own does not pass the token budget.
     func outputLimit(_ usage: TokenUsage, prompt: Int, modelLimit: Int) -> Int? {
@@ -31,9 +42,10 @@ struct BudgetState {
             case "maxTokensPerRun": "\(Int(left)) tokens"
             default: "\((left * 10000).rounded() / 10000) USD"
             }
-        return "Note from the harness: most of the budget of this run is used, \(amount) are left. "
-            + "Finish what is essential, save your work, and report."
+        return "Note from the harness: most of the budget of this run is used, \(amount) are left. \(advice)"
     }
+
+    private static let advice = "Finish what is essential, save your work, and report."
 
     private func statuses(_ usage: TokenUsage) -> [BudgetStatus] {
         var all = [BudgetStatus(budget: "maxTurns", spent: Double(usage.turns), limit: Double(limits.maxTurns))]

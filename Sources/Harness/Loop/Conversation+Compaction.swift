@@ -31,61 +31,58 @@ extension Conversation {
         let keep = Compaction.keepRecent(window: window)
         guard let cut = Compaction.cut(messages, from: first, keeping: keep) else { return false }
         let old = messages[first..<cut]
+        let room = Compaction.reserve(window: window) * 4 / 5
         let request = ModelRequest(
             system: Compaction.system,
             messages: [.user(UserMessage([.text(Compaction.request(old, previous: summary))], timestamp: timestamp))],
             tools: [],
-            maxOutputTokens: Compaction.reserve(window: window) * 4 / 5,
+            maxOutputTokens: budget.outputLimit(usage, prompt: contextTokens, modelLimit: room) ?? room,
             isCompaction: true
         )
         guard case .success(let reply) = await reply(to: request) else { return false }
         account(reply.usage, model: reply.model, isTurn: false)
         guard !reply.text.isEmpty else { return false }
-        replaceHistory(upTo: cut, with: reply.text + Compaction.fileLists(old))
+        replaceHistory(
+            upTo: cut,
+            CompactionFacts(
+                before: contextTokens,
+                after: 0,
+                summary: session.context.redact(reply.text).0,
+                files: session.context.redact(Compaction.fileLists(old)).0,
+                keptFrom: sequences[cut],
+                usage: reply.usage
+            )
+        )
         return true
     }
 
-    private mutating func replaceHistory(upTo cut: Int, with text: String) {
-        let before = contextTokens
-        let keptFrom = sequences[cut]
+    private mutating func replaceHistory(upTo cut: Int, _ facts: CompactionFacts) {
+        let text = facts.summary + facts.files
         let wrapped = Message.user(UserMessage([.text(Compaction.wrapped(text))], timestamp: timestamp))
         sequences = [sequences[0], transcript.nextSequence] + sequences[cut...]
         messages = [messages[0], wrapped] + messages[cut...]
         summary = text
-        estimateAgain()
-        let line = transcript.compaction(
-            before: before,
-            after: contextTokens,
-            summary: text,
-            keptFrom: keptFrom,
-            messages: messages
-        )
-        emit(.transcript(line))
-        emit(.contextCompacted(tokensBefore: before, tokensAfter: contextTokens))
+        compacted(facts)
     }
 
     @discardableResult
     private mutating func dropResults(keepingLast kept: Int, untilFreed wanted: Int) -> Bool {
         let before = contextTokens
         guard Compaction.dropResults(&messages, keepingLast: kept, untilFreed: wanted) else { return false }
-        estimateAgain()
-        let line = transcript.compaction(
-            before: before,
-            after: contextTokens,
-            summary: "",
-            keptFrom: sequences[0],
-            messages: messages
-        )
-        emit(.transcript(line))
-        emit(.contextCompacted(tokensBefore: before, tokensAfter: contextTokens))
+        compacted(CompactionFacts(before: before, after: 0, keptFrom: sequences[0]))
         return true
     }
 
-    private mutating func estimateAgain() {
+    /// Estimates the new size and reports it.
+    private mutating func compacted(_ facts: CompactionFacts) {
         contextTokens = ContextSize.tokens(
             system: session.system,
-            tools: session.tools.definitions,
+            tools: tools.definitions,
             messages: messages
         )
+        var facts = facts
+        facts.after = contextTokens
+        emit(.transcript(transcript.compaction(facts, messages: messages)))
+        emit(.contextCompacted(tokensBefore: facts.before, tokensAfter: facts.after))
     }
 }

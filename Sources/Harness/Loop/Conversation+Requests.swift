@@ -18,7 +18,7 @@ extension Conversation {
             let request = ModelRequest(
                 system: session.system,
                 messages: messages,
-                tools: session.tools.definitions,
+                tools: tools.definitions,
                 maxOutputTokens: budget.outputLimit(
                     usage,
                     prompt: contextTokens,
@@ -28,8 +28,9 @@ extension Conversation {
             switch await reply(to: request) {
             case .success(let reply): return .success(reply)
             case .failure(let end):
-                guard case .modelFailed(_, .overflow) = end.value, await relieve(tokens: contextTokens) else {
-                    return .failure(end)
+                guard case .modelFailed(_, .overflow) = end.value else { return .failure(end) }
+                guard await relieve(tokens: contextTokens) else {
+                    return .failure(Ended(value: .modelFailed(Self.overflowText, .overflow)))
                 }
             }
         }
@@ -40,6 +41,7 @@ extension Conversation {
         var policy = RetryPolicy()
         var attempt = 1
         while true {
+            if let status = budget.spent(usage) { return .failure(Ended(value: .budgetSpent(status))) }
             let turn = usage.turns + 1
             let info = session.model.info
             if !request.isCompaction {
@@ -52,9 +54,14 @@ extension Conversation {
                 emit(.transcript(line))
             }
             do {
-                let reply = try await session.model.reply(to: request) { _ in }
-                return Task.isCancelled ? .failure(Ended(value: .cancelled)) : .success(reply)
+                let reply = try await ask(request)
+                if Task.isCancelled { return .failure(Ended(value: .cancelled)) }
+                guard reply.stop == .contextFull else { return .success(reply) }
+                throw reply.overflow
             } catch let error as ModelError where !Task.isCancelled {
+                // What broke in the middle is billed all the same.
+                if let spent = error.usage { account(spent, model: error.model, isTurn: false) }
+                if let status = budget.spent(usage) { return .failure(Ended(value: .budgetSpent(status))) }
                 if let end = await pause(after: error, &policy) { return .failure(Ended(value: end)) }
             } catch is CancellationError {
                 return .failure(Ended(value: .cancelled))
@@ -72,13 +79,28 @@ extension Conversation {
         error.message = session.context.redact(error.message).0
         switch policy.onFailure(error, random: session.random(), timeLeft: session.timeLeft()) {
         case .giveUpOnRate: return .rateLimited(error)
-        case .fail: return .modelFailed(error.sentence, error.code)
+        case .fail:
+            if error.code == .overflow { emit(.transcript(transcript.retry(error, delay: .zero))) }
+            return .modelFailed(error.sentence, error.code)
         case .wait(let delay, let attempt):
             emit(.retry(attempt: attempt, delay: delay, error: error))
             emit(.transcript(transcript.retry(error, delay: delay)))
             do { try await session.clock.sleep(for: delay) } catch { return .cancelled }
             return session.stopRequested() ? .stoppedBySignal : nil
         }
+    }
+}
+
+extension AssistantMessage {
+    /// A reply that ended because the window was full, as the failure it is: it never enters the history.
+    fileprivate var overflow: ModelError {
+        ModelError(
+            code: .overflow,
+            provider: provider,
+            model: model,
+            message: "the model's window is full",
+            usage: usage
+        )
     }
 }
 

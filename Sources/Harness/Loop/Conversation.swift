@@ -7,6 +7,7 @@ struct Conversation {
     typealias Outcome = SessionResult.Outcome
 
     let session: Session
+    private(set) var tools: ToolRegistry
     var messages: [Message] = []
     var usage = TokenUsage()
     var transcript: Transcript
@@ -26,9 +27,10 @@ struct Conversation {
 
     init(_ session: Session) {
         self.session = session
+        tools = session.tools
         transcript = Transcript(redact: session.context.redact, now: session.now)
         budget = BudgetState(session.limits)
-        contextTokens = ContextSize.tokens(system: session.system, tools: session.tools.definitions, messages: [])
+        contextTokens = ContextSize.tokens(system: session.system, tools: tools.definitions, messages: [])
     }
 
     func result(_ outcome: Outcome) -> SessionResult {
@@ -43,12 +45,19 @@ struct Conversation {
     }
 
     mutating func run() async -> Outcome {
-        emit(.transcript(transcript.session(session.header, system: session.system, tools: session.tools.definitions)))
+        let outcome = await talk()
+        if case .budgetSpent(let status) = outcome { emit(.budgetSpent(status)) }
+        return outcome
+    }
+
+    private mutating func talk() async -> Outcome {
+        emit(.transcript(transcript.session(session.header, system: session.system, tools: tools.definitions)))
+        for message in session.history { append(message) }
         say(session.prompt)
         while true {
             if let outcome = beforeRequest() { return outcome }
+            await takeNewTools()
             await compactIfNeeded()
-            if let outcome = spentBudget() { return outcome }
             let reply: AssistantMessage
             switch await nextReply() {
             case .failure(let outcome): return outcome.value
@@ -58,13 +67,15 @@ struct Conversation {
         }
     }
 
+    private mutating func takeNewTools() async {
+        guard let new = await session.newTools() else { return }
+        tools = new
+        emit(.transcript(transcript.tools(tools.definitions, messages: messages)))
+    }
+
     /// Acts on a reply.
     private mutating func follow(_ reply: AssistantMessage) async -> Outcome? {
         let step = loop.onReply(reply, answersTools: answersTools)
-        if step == .compact {
-            account(reply.usage, model: reply.model)
-            return await relieve(tokens: contextTokens) ? nil : .modelFailed(Self.overflowText, .overflow)
-        }
         overflows = 0
         warnOfTruncation(reply.usage)
         account(reply.usage, model: reply.model)
@@ -75,8 +86,11 @@ struct Conversation {
         case .finish: return .finished
         case .fail(let text): return .modelFailed(text, reply.stop == .refusal ? .filtered : nil)
         case .say(let text): say(text)
-        case .askAgain, .compact: break
-        case .runTools(let cutOff): return await runTools(reply.toolCalls, cutOff: cutOff)
+        case .askAgain: break
+        case .runTools(let cutOff):
+            let outcome = await runTools(reply.toolCalls, cutOff: cutOff)
+            emit(.turnEnd(result: short(messages.last?.content ?? [], 500)))
+            return outcome
         }
         return nil
     }
@@ -92,23 +106,18 @@ struct Conversation {
     private mutating func beforeRequest() -> Outcome? {
         if Task.isCancelled { return .cancelled }
         if session.stopRequested() { return .stoppedBySignal }
-        if let outcome = spentBudget() { return outcome }
+        if let status = budget.spent(usage) { return .budgetSpent(status) }
         for status in budget.newWarnings(usage) {
             emit(.budgetWarning(status))
             say(BudgetState.note(status))
         }
+        if let note = budget.timeNote(left: session.timeLeft(), of: session.timeLimit) { say(note) }
         return nil
-    }
-
-    private func spentBudget() -> Outcome? {
-        guard let status = budget.spent(usage) else { return nil }
-        emit(.budgetSpent(status))
-        return .budgetSpent(status)
     }
 
     private mutating func runTools(_ calls: [ToolCall], cutOff: Set<Int>) async -> Outcome? {
         let context = session.context
-        let batch = ToolBatch(calls, cutOff: cutOff, tools: session.tools, context: context)
+        let batch = ToolBatch(calls, cutOff: cutOff, tools: tools, context: context)
         var strikes = errorGuard
         let isStopped = session.stopRequested
         let outcome = await batch.run(in: context, errorGuard: &strikes, isStopped: isStopped) { report($0) }
@@ -138,7 +147,7 @@ struct Conversation {
         var spent = spent
         spent.turns = isTurn ? 1 : 0
         usage = usage + spent
-        if isTurn { emit(.turnUsage(turn: usage.turns, model: model, usage: spent)) }
+        emit(.turnUsage(turn: usage.turns, model: model, usage: spent))
     }
 
     // MARK: Messages
@@ -151,18 +160,10 @@ struct Conversation {
         messages.append(message)
         sequences.append(transcript.nextSequence)
         contextTokens += ContextSize.tokens(message)
-        let (role, content, stop) = Self.summary(of: message)
-        emit(.messageStart(role: role))
-        emit(.messageEnd(role: role, content: short(content, 500), stop: stop))
+        emit(.messageStart(role: message.role))
+        let stop: StopReason? = if case .assistant(let reply) = message { reply.stop } else { nil }
+        emit(.messageEnd(role: message.role, content: short(message.content, 500), stop: stop))
         emit(.transcript(transcript.message(message)))
-    }
-
-    private static func summary(of message: Message) -> (String, [Content], StopReason?) {
-        switch message {
-        case .user(let message): ("user", message.content, nil)
-        case .assistant(let message): ("assistant", message.content, message.stop)
-        case .toolResult(let message): ("toolResult", message.content, nil)
-        }
     }
 
     var timestamp: Int { Int(session.now().timeIntervalSince1970 * 1000) }

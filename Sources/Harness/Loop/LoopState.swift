@@ -10,7 +10,6 @@ struct LoopState {
         /// Run the calls, of which the numbered ones were cut off.
         case runTools(cutOff: Set<Int>)
         case askAgain
-        case compact
         case fail(String)
     }
 
@@ -22,12 +21,14 @@ struct LoopState {
     private var pausesInRow = 0
     private var invalidBatches = 0
 
-    /// Looks at a reply; `answersTools`: it is the first one, or the message before it is a tool result.
+    /// Looks at a reply that has its place in the history; a full window was dealt with before.
+    ///
+    /// `answersTools`: it is the first one, or the message before it is a tool result.
     mutating func onReply(_ reply: AssistantMessage, answersTools: Bool) -> Step {
         if reply.stop != .length { cutOffs = 0 }
         if reply.stop != .pause { pausesInRow = 0 }
         switch reply.stop {
-        case .contextFull: return .compact
+        case .contextFull: return .fail("The model's window is full.")
         case .refusal:
             let text = reply.text.isEmpty ? "no reason given" : reply.text
             return .fail("\(reply.provider.rawValue)/\(reply.model) refused to answer: \(text)")

@@ -10,6 +10,7 @@ package import LanguageModels
 package struct Session: Sendable {
     let model: any LanguageModel
     let tools: ToolRegistry
+    let newTools: @Sendable () async -> ToolRegistry?
     let context: ToolContext
     let system: String
     let prompt: String
@@ -19,6 +20,8 @@ package struct Session: Sendable {
     let now: @Sendable () -> Date
     let random: @Sendable () -> Double
     let timeLeft: @Sendable () -> Duration?
+    let timeLimit: Duration?
+    let history: [Message]
     let stopRequested: @Sendable () -> Bool
     let onEvent: @Sendable (SessionEvent) -> Void
 
@@ -27,6 +30,7 @@ package struct Session: Sendable {
     /// - Parameters:
     ///   - model: answers.
     ///   - tools: what the model may call.
+    ///   - newTools: asked before each request; other tools than before, if they changed.
     ///   - context: where tools work; its redactor serves the whole session.
     ///   - system: the system text.
     ///   - prompt: the first user message.
@@ -36,11 +40,14 @@ package struct Session: Sendable {
     ///   - now: for the times of messages.
     ///   - random: at least 0, less than 1; spreads repetitions.
     ///   - timeLeft: of the run; `nil` = unlimited.
+    ///   - timeLimit: what `timeLeft` began with; the model is told when a tenth of it is left.
+    ///   - history: messages of an earlier conversation that this one continues.
     ///   - stopRequested: whether a signal file asks for the end; looked at after every tool call.
     ///   - onEvent: called in order, on the session's task.
     package init(
         model: any LanguageModel,
         tools: ToolRegistry = .standard,
+        newTools: @escaping @Sendable () async -> ToolRegistry? = { nil },
         context: ToolContext,
         system: String,
         prompt: String,
@@ -50,11 +57,14 @@ package struct Session: Sendable {
         now: @escaping @Sendable () -> Date,
         random: @escaping @Sendable () -> Double,
         timeLeft: @escaping @Sendable () -> Duration? = { nil },
+        timeLimit: Duration? = nil,
+        history: [Message] = [],
         stopRequested: @escaping @Sendable () -> Bool = { false },
         onEvent: @escaping @Sendable (SessionEvent) -> Void
     ) {
         self.model = model
         self.tools = tools
+        self.newTools = newTools
         self.context = context
         self.system = system
         self.prompt = prompt
@@ -64,6 +74,8 @@ package struct Session: Sendable {
         self.now = now
         self.random = random
         self.timeLeft = timeLeft
+        self.timeLimit = timeLimit
+        self.history = history
         self.stopRequested = stopRequested
         self.onEvent = onEvent
     }

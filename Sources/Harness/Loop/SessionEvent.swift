@@ -17,10 +17,14 @@ package enum SessionEvent: Hashable, Sendable {
     case toolDone(tool: String, resultLength: Int)
     /// The command of `bash` (at most 200 characters) and at most 1000 characters of the result.
     case toolError(tool: String, command: String?, result: String)
-    /// Of one reply.
+    /// The calls of a reply are answered; at most 500 characters of the last answer.
+    case turnEnd(result: String)
+    /// Of one reply; `turns` is 0 for a request that brought none: a summary, a stream that broke.
     case turnUsage(turn: Int, model: String, usage: TokenUsage)
     /// A request is repeated after a pause; `attempt` counts from 1.
     case retry(attempt: Int, delay: Duration, error: ModelError)
+    /// A chain of models goes on with its next one.
+    case modelFallback(ModelFallback)
     case budgetWarning(BudgetStatus)
     case budgetSpent(BudgetStatus)
     case guardAborted(GuardStrike)

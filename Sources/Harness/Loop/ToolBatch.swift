@@ -117,7 +117,11 @@ struct ToolBatch {
             let known = tools.tools.map(\.definition.name).joined(separator: ", ")
             return refused("There is no tool \(call.name). Tools: \(known).")
         }
-        let checked = ArgumentValidation(call.arguments, schema: tool.definition.schema)
+        let checked = ArgumentValidation(
+            call.arguments,
+            schema: tool.definition.schema,
+            keepsUnknown: tool.acceptsUnknownArguments
+        )
         guard checked.problems.isEmpty else {
             let echo = String(decoding: call.arguments.compactText.utf8.prefix(2048), as: UTF8.self)
             return refused(
@@ -140,6 +144,8 @@ extension ToolBatch.Item {
     /// Runs the call; whatever is thrown becomes an error result.
     func output(in context: ToolContext) async -> ToolOutput {
         guard let tool else { return refusal ?? ToolBatch.cancelled }
+        var context = context
+        context.callID = call.id
         do {
             let output = try await tool.run(arguments, in: context)
             // What a tool gathered until it was cancelled is no result.

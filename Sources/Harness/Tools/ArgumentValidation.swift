@@ -15,13 +15,14 @@ struct ArgumentValidation {
     /// `path: what was expected`, one for each problem.
     let problems: [String]
 
-    init(_ arguments: JSONValue, schema: JSONValue) {
+    /// Checks arguments; `keepsUnknown`: those that the schema does not name are passed on.
+    init(_ arguments: JSONValue, schema: JSONValue, keepsUnknown: Bool = false) {
         guard let given = arguments.objectValue else {
             self.arguments = arguments
             problems = ["arguments: expected an object"]
             return
         }
-        var accepted = OrderedDictionary<String, JSONValue>()
+        var accepted = keepsUnknown ? given : OrderedDictionary<String, JSONValue>()
         var problems: [String] = []
         let required = Set((schema["required"]?.arrayValue ?? []).compactMap(\.stringValue))
         for (name, property) in schema["properties"]?.objectValue ?? [:] {

@@ -2,32 +2,73 @@ import Foundation
 
 /// Reading and replacing whole files, with errors a model can act on.
 enum FileAccess {
-    enum Kind { case missing, directory, file }
+    enum Kind { case missing, directory, file, special }
 
     static func kind(of path: String) -> Kind {
         var status = stat()
         guard stat(path, &status) == 0 else { return .missing }
-        return status.st_mode & S_IFMT == S_IFDIR ? .directory : .file
+        return switch status.st_mode & S_IFMT {
+        case S_IFDIR: .directory
+        case S_IFREG: .file
+        default: .special
+        }
     }
 
     /// Reads a file that exists.
     ///
     /// - Throws: ``HarnessError/Code/notFound`` with similar names, or what the system said.
     static func bytes(of path: String) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        try eachPiece(of: path) { piece in
+            bytes += piece
+            return true
+        }
+        return bytes
+    }
+
+    /// Shows the pieces of a file that exists, in order.
+    ///
+    /// - Parameters:
+    ///   - path: of the file.
+    ///   - visit: returns false to end it.
+    /// - Throws: ``HarnessError/Code/notFound`` with similar names, or what the system said.
+    static func eachPiece(of path: String, _ visit: (UnsafeRawBufferPointer) throws -> Bool) throws {
         switch kind(of: path) {
-        case .missing: throw HarnessError(.notFound, missingText(path))
+        case .missing: throw missing(path)
         case .directory:
             throw HarnessError(.isDirectory, "\(path) is a directory. List it with `ls`, then name a file in it.")
+        case .special:
+            throw HarnessError(.notRegular, "\(path) is no regular file but a device, pipe or socket. Use bash.")
         case .file: break
         }
-        do {
-            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-        } catch {
-            throw HarnessError(
-                .systemCall,
-                "Cannot read \(path): \(reason(error)). Check its permissions with `ls -l`."
-            )
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw unreadable(path, errno) }
+        defer { close(descriptor) }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceBytes, alignment: 16)
+        defer { buffer.deallocate() }
+        while true {
+            let count = read(descriptor, buffer.baseAddress, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw unreadable(path, errno) }
+            guard count > 0, try visit(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return }
         }
+    }
+
+    /// Makes sure that there is a directory.
+    ///
+    /// - Throws: ``HarnessError/Code/notFound`` or ``HarnessError/Code/notDirectory``.
+    static func requireDirectory(_ path: String) throws(HarnessError) {
+        switch kind(of: path) {
+        case .directory: return
+        case .missing: throw missing(path)
+        case .file, .special: throw HarnessError(.notDirectory, "\(path) is no directory. Read it with `read`.")
+        }
+    }
+
+    /// Size of a file that exists.
+    static func size(of path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 
     /// Replaces or creates a file in one step: readers see the old or the new content, never a part.
@@ -100,12 +141,14 @@ enum FileAccess {
     /// What the system calls an error number.
     static func systemText(_ code: Int32) -> String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }
 
-    private static func reason(_ error: any Error) -> String {
-        let cocoa = error as NSError
-        let cause = cocoa.userInfo[NSUnderlyingErrorKey] as? NSError
-        return (cause?.domain == NSPOSIXErrorDomain ? cause : nil).map { systemText(Int32($0.code)) }
-            ?? cocoa.localizedDescription
+    private static let pieceBytes = 256 * 1024
+
+    private static func unreadable(_ path: String, _ code: Int32) -> HarnessError {
+        HarnessError(.systemCall, "Cannot read \(path): \(systemText(code)). Check its permissions with `ls -l`.")
     }
+
+    /// Nothing is there; what is there instead.
+    static func missing(_ path: String) -> HarnessError { HarnessError(.notFound, missingText(path)) }
 
     private static func missingText(_ path: String) -> String {
         let directory = (path as NSString).deletingLastPathComponent

@@ -32,29 +32,44 @@ package struct ReadTool: Tool {
 
     package func run(_ arguments: JSONValue, in context: ToolContext) async throws -> ToolOutput {
         let path = ToolPath(arguments["path"]?.stringValue ?? "", in: context).absolute
-        let bytes = try FileAccess.bytes(of: path)
-        context.files.note(ToolPath(path, in: context).resolved)
-        if let image = ImageHeader(bytes) { return try show(image, bytes, path, context) }
-        if bytes.prefix(8192).contains(0) {
-            throw HarnessError(
-                .binary,
-                "\(path) is no text: \(ToolLimits.sizeText(bytes.count)), looks like \(Self.guess(bytes)). "
-                    + "Look at it with a command such as `file`, `xxd` or `strings`."
-            )
+        var head: [UInt8] = []
+        var page = LinePage(
+            offset: arguments["offset"]?.count(atLeast: 1) ?? 1,
+            limit: arguments["limit"]?.count(atLeast: 1)
+        )
+        var isImage = false
+        try FileAccess.eachPiece(of: path) { piece in
+            if head.isEmpty {
+                head = Array(piece)
+                isImage = ImageHeader(head) != nil
+                if !isImage, head.prefix(8192).contains(0) { throw Self.binary(path, head) }
+            }
+            page.append(piece)
+            return !isImage && !Task.isCancelled
         }
-        if bytes.isEmpty { return ToolOutput("(empty file)") }
-        let offset = max(1, arguments["offset"]?.doubleValue.map { Int($0.clamped) } ?? 1)
-        let limit = arguments["limit"]?.doubleValue.map { max(1, Int($0.clamped)) }
-        return ToolOutput(try Self.page(bytes, path: path, offset: offset, limit: limit))
+        context.files.note(ToolPath(path, in: context).resolved)
+        if isImage { return try show(path, context) }
+        return ToolOutput(head.isEmpty ? "(empty file)" : try page.finish(path: path))
     }
 
-    private func show(
-        _ image: ImageHeader,
-        _ bytes: [UInt8],
-        _ path: String,
-        _ context: ToolContext
-    ) throws -> ToolOutput {
-        let size = "\(image.mime), \(image.width)x\(image.height) pixels, \(ToolLimits.sizeText(bytes.count))"
+    private static func binary(_ path: String, _ head: [UInt8]) -> HarnessError {
+        HarnessError(
+            .binary,
+            "\(path) is no text: \(ToolLimits.sizeText(FileAccess.size(of: path))), looks like \(guess(head)). "
+                + "Look at it with a command such as `file`, `xxd` or `strings`."
+        )
+    }
+
+    private func show(_ path: String, _ context: ToolContext) throws -> ToolOutput {
+        var bytes: [UInt8] = []
+        // One byte more than may be shown tells that it is too much.
+        try FileAccess.eachPiece(of: path) { piece in
+            bytes += piece
+            return bytes.count <= Self.imageBytes
+        }
+        guard let image = ImageHeader(bytes) else { throw Self.binary(path, bytes) }
+        let length = ToolLimits.sizeText(FileAccess.size(of: path))
+        let size = "\(image.mime), \(image.width)x\(image.height) pixels, \(length)"
         guard context.acceptsImages else {
             return ToolOutput("\(path): picture (\(size)); this model cannot see pictures.")
         }
@@ -69,36 +84,6 @@ package struct ReadTool: Tool {
         ])
     }
 
-    /// Cuts the wanted lines out and says what is left.
-    static func page(_ bytes: [UInt8], path: String, offset: Int, limit: Int?) throws -> String {
-        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        if bytes.last == UInt8(ascii: "\n") { lines.removeLast() }
-        guard offset <= lines.count else {
-            throw HarnessError(.outOfRange, "Line \(offset) is past the end: \(path) has \(lines.count) lines.")
-        }
-        let wanted = limit.map { min(offset - 1 + $0, lines.count) } ?? lines.count
-        var end = offset - 1
-        var size = 0
-        var hitBytes = false
-        while end < wanted, end - (offset - 1) < ToolLimits.lines {
-            let grown = size + lines[end].count + (size > 0 ? 1 : 0)
-            if grown > ToolLimits.bytes {
-                hitBytes = true
-                break
-            }
-            size = grown
-            end += 1
-        }
-        if end == offset - 1 {
-            return "[Line \(offset) alone is \(ToolLimits.sizeText(lines[offset - 1].count)), over the 50KB limit. "
-                + "Use bash: sed -n '\(offset)p' '\(path)' | head -c \(ToolLimits.bytes)]"
-        }
-        let text = lines[(offset - 1)..<end].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
-        guard end < lines.count else { return text }
-        let reason = hitBytes ? " (50KB limit)" : ""
-        return text + "\n[Lines \(offset)-\(end) of \(lines.count)\(reason). Go on with offset=\(end + 1).]"
-    }
-
     private static func guess(_ bytes: [UInt8]) -> String {
         let kinds: [([UInt8], String)] = [
             ([0x7F, 0x45, 0x4C, 0x46], "an ELF program"), ([0x50, 0x4B, 0x03, 0x04], "a ZIP archive"),
@@ -107,9 +92,4 @@ package struct ReadTool: Tool {
         ]
         return kinds.first { bytes.starts(with: $0.0) }?.1 ?? "binary data"
     }
-}
-
-extension Double {
-    /// Limited to what an `Int` holds on every machine.
-    fileprivate var clamped: Double { Swift.min(Swift.max(self, -1e9), 1e9) }
 }

@@ -125,6 +125,20 @@ struct TextEdit {
 
 /// Finds byte strings.
 enum ByteSearch {
+    /// Whether a pattern stands somewhere; the empty one does everywhere.
+    static func contains(_ bytes: ArraySlice<UInt8>, _ pattern: [UInt8]) -> Bool {
+        guard let first = pattern.first else { return true }
+        var start = bytes.startIndex
+        while bytes.endIndex - start >= pattern.count {
+            guard let found = bytes[start...].firstIndex(of: first), bytes.endIndex - found >= pattern.count else {
+                return false
+            }
+            if bytes[found..<(found + pattern.count)].elementsEqual(pattern) { return true }
+            start = found + 1
+        }
+        return false
+    }
+
     /// Where a non-empty pattern begins, without overlaps.
     static func occurrences(of pattern: [UInt8], in bytes: [UInt8]) -> [Int] {
         guard let first = pattern.first, bytes.count >= pattern.count else { return [] }

@@ -9,6 +9,9 @@ package protocol Tool: Sendable {
     /// Name, description and schema as the model sees them; constant, because they are part of the cached prefix.
     var definition: ToolDefinition { get }
 
+    /// Whether arguments that the schema does not name are passed on instead of left out.
+    var acceptsUnknownArguments: Bool { get }
+
     /// Which file a call touches, so that calls on one file keep their order.
     func access(_ arguments: JSONValue, in context: ToolContext) -> ToolAccess
 
@@ -23,6 +26,8 @@ package protocol Tool: Sendable {
 }
 
 extension Tool {
+    package var acceptsUnknownArguments: Bool { false }
+
     package func access(_ arguments: JSONValue, in context: ToolContext) -> ToolAccess { .free }
 }
 
@@ -82,6 +87,8 @@ package struct ToolContext: Sendable {
     package var redact: Redactor
     /// Sixteen hexadecimal digits, new at each call.
     package var makeID: @Sendable () -> String
+    /// Id of the call that runs; empty outside a conversation.
+    package internal(set) var callID = ""
     package let jobs: JobTable
     let files = FileTracker()
 

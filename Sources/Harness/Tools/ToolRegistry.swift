@@ -13,6 +13,9 @@ package struct ToolRegistry: Sendable {
         BashTool(),
         EditTool(),
         WriteTool(),
+        GrepTool(),
+        FindTool(),
+        ListTool(),
         JobTool(),
     ])
 

@@ -11,12 +11,19 @@ struct AnthropicModel: LanguageModel {
         self.connection = connection
         info = connection.info
         thinkingLevel = connection.config.thinkingLevel
+        let says = connection.config.authentication
+        if says != .piAuth, connection.key != nil, isOAuth != (says == .oauthToken) {
+            let kind = isOAuth ? "oauth_token" : "api_key"
+            connection.warn(
+                "authType is \(says.rawValue), but the key is an \(kind) by its beginning and is sent as such"
+            )
+        }
     }
 
     func reply(to request: ModelRequest, onEvent: @Sendable (ModelEvent) -> Void) async throws -> AssistantMessage {
         try await connection.repeatingWithoutRefusedFields(Self.optionalFields) { dropped in
             let writer = AnthropicRequest(info: info, thinkingLevel: thinkingLevel, dropped: dropped)
-            var assembler = AnthropicReply(price: info.price, warn: connection.warn)
+            var assembler = AnthropicReply(info: info, warn: connection.warn)
             do {
                 return try await connection.post(
                     writer.body(for: request),

@@ -15,16 +15,18 @@ struct AnthropicReply: ReplyAssembler {
         var input: JSONValue?
     }
 
-    private let price: ModelPrice?
+    private let info: ModelInfo
     private let warn: @Sendable (String) -> Void
     private var blocks: [Int: Block] = [:]
     private var counts: [String: Int] = [:]
     private var longCacheWrite = 0
     private var stopReason: String?
+    /// What the provider says about its refusal.
+    private var explanation: String?
     private var isEnded = false
 
-    init(price: ModelPrice?, warn: @escaping @Sendable (String) -> Void = { _ in }) {
-        self.price = price
+    init(info: ModelInfo, warn: @escaping @Sendable (String) -> Void = { _ in }) {
+        self.info = info
         self.warn = warn
     }
 
@@ -41,6 +43,7 @@ struct AnthropicReply: ReplyAssembler {
         case "message_delta":
             count(json["usage"])
             stopReason = json["delta"]?["stop_reason"]?.stringValue ?? stopReason
+            explanation = json["delta"]?["stop_details"]?["explanation"]?.stringValue ?? explanation
         case "message_stop": isEnded = true
         case "error": throw StreamFailure.reported(ProviderFailure(status: nil, body: event.data))
         default: break
@@ -54,7 +57,9 @@ struct AnthropicReply: ReplyAssembler {
         for (_, block) in blocks.sorted(by: { $0.key < $1.key }) {
             if let part = try part(block) { content.append(part) }
         }
-        return AssembledReply(content: content, stop: stop(content), usage: usage ?? TokenUsage(turns: 1))
+        let stop = stop(content)
+        if stop == .refusal, let explanation { content.append(.text(explanation)) }
+        return AssembledReply(content: content, stop: stop, usage: usage ?? TokenUsage(turns: 1))
     }
 
     var usage: TokenUsage? {
@@ -66,7 +71,7 @@ struct AnthropicReply: ReplyAssembler {
             cacheWrite: counts["cache_creation_input_tokens"] ?? 0,
             turns: 1
         )
-        usage.cost = price?.cost(of: usage, longCacheWrite: longCacheWrite)
+        usage.cost = info.cost(of: usage, longCacheWrite: longCacheWrite)
         return usage
     }
 

@@ -42,7 +42,7 @@ struct AnthropicRequest {
 
     /// Messages with alternating roles: what follows one another with the same role is one message, results first.
     private func messages(_ history: [Message]) -> [JSONValue] {
-        var adapter = HistoryAdapter(info: info, callID: Self.callID)
+        var adapter = HistoryAdapter(info: info)
         var turns: [(role: String, blocks: [JSONValue])] = []
         for message in adapter.adapt(history) {
             let role: String
@@ -114,15 +114,6 @@ struct AnthropicRequest {
             ]
         case .image: return nil
         }
-    }
-
-    /// Ids are `[A-Za-z0-9_-]{1,64}`.
-    static func callID(_ id: String) -> String {
-        let allowed = id.unicodeScalars.map { scalar in
-            ("0"..."9").contains(scalar) || ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
-                || scalar == "_" || scalar == "-" ? Character(scalar) : "_"
-        }
-        return allowed.isEmpty ? "call" : String(allowed.prefix(64))
     }
 }
 

@@ -42,6 +42,8 @@ struct ChatDialect: Hashable, Sendable {
             thinking = .openrouter
         default: break
         }
+        let families = ["gpt-oss", "deepseek", "kimi"]
+        replaysReasoning = families.contains { config.model.lowercased().contains($0) }
         base = config.baseURL.map(Self.trimmed) ?? base
         let switches = config.compatibility
         systemRole = switches.systemRole ?? systemRole
@@ -64,37 +66,19 @@ struct ChatDialect: Hashable, Sendable {
         let model = config.model
         switch config.provider {
         case .groq where model.contains("qwen3"): return level == .off ? "none" : "default"
-        case .groq: return lowMediumHigh(level)
-        case .xai: return lowMediumHigh(level) == "low" ? "low" : "high"
-        case .openai: return openAIEffort(level, model: model)
+        case .groq: return OpenAIEffort.lowMediumHigh(level)
+        case .xai: return OpenAIEffort.lowMediumHigh(level) == "low" ? "low" : "high"
+        case .openai: return OpenAIEffort.word(for: level, model: model)
+        // `openai/gpt-5.2` and the like: what stands before the slash names the vendor.
+        case .openrouter where model.hasPrefix("openai/"):
+            return OpenAIEffort.word(for: level, model: String(model.dropFirst("openai/".count)))
         case .openrouter:
             switch level {
             case .off: return "none"
-            case .minimal: return "minimal"
             case .xhigh: return "high"
-            default: return level.rawValue
+            case .minimal, .low, .medium, .high: return level.rawValue
             }
-        default: return lowMediumHigh(level)
-        }
-    }
-
-    private static func lowMediumHigh(_ level: ThinkingLevel) -> String {
-        switch level {
-        case .off, .minimal, .low: "low"
-        case .medium: "medium"
-        case .high, .xhigh: "high"
-        }
-    }
-
-    private static func openAIEffort(_ level: ThinkingLevel, model: String) -> String {
-        guard model.hasPrefix("gpt-5") else { return lowMediumHigh(level) }
-        let minor = Int(model.dropFirst("gpt-5.".count).prefix { $0.isNumber }) ?? 0
-        let hasMinor = model.hasPrefix("gpt-5.")
-        switch level {
-        case .off: return hasMinor && minor >= 1 ? "none" : "minimal"
-        case .minimal: return hasMinor && minor >= 1 ? "low" : "minimal"
-        case .xhigh: return hasMinor && minor >= 2 ? "xhigh" : "high"
-        default: return level.rawValue
+        default: return OpenAIEffort.lowMediumHigh(level)
         }
     }
 }

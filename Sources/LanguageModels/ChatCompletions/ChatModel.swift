@@ -34,9 +34,9 @@ struct ChatModel: LanguageModel {
     ]
 
     private var headers: [(String, String)] {
-        var headers: [(String, String)] = []
-        if let key = connection.key { headers.append(("authorization", "Bearer \(key)")) }
-        if info.provider == .openrouter { headers.append(("x-title", "Action Llama")) }
-        return headers
+        guard info.provider == .openrouter else { return connection.bearer }
+        return connection.bearer + [
+            ("http-referer", "https://github.com/Action-Llama/action-llama"), ("x-title", "Action Llama"),
+        ]
     }
 }

@@ -18,8 +18,7 @@ struct ChatReply: ReplyAssembler {
         var arguments = ""
     }
 
-    private let provider: ModelProvider
-    private let price: ModelPrice?
+    private let info: ModelInfo
     private let toolNames: Set<String>
     /// Counts when the server counts nothing.
     private let promptEstimate: Int
@@ -33,8 +32,7 @@ struct ChatReply: ReplyAssembler {
     private var reported: JSONValue?
 
     init(info: ModelInfo, request: ModelRequest, random: @escaping @Sendable () -> UInt64) {
-        provider = info.provider
-        price = info.price
+        self.info = info
         toolNames = Set(request.tools.map(\.name))
         promptEstimate = TokenEstimate.tokens(of: request)
         self.random = random
@@ -58,7 +56,7 @@ struct ChatReply: ReplyAssembler {
         if let delta = choice["delta"] ?? choice["message"] { take(delta: delta, emit: emit) }
         if let reason = choice["finish_reason"]?.stringValue, !reason.isEmpty { finishReason = reason }
         if finishReason == "error" {
-            throw StreamFailure.reported(ProviderFailure(status: nil, body: event.data))
+            throw StreamFailure.broken("finish_reason error: the server broke the reply off without a reason")
         }
         return false
     }
@@ -83,11 +81,15 @@ struct ChatReply: ReplyAssembler {
         if !refusal.isEmpty { content.append(.text(refusal)) }
         let stop: StopReason
         switch finishReason {
-        case "length": stop = .length
+        case "length", "model_length": stop = .length
         case _ where hasCalls: stop = .toolUse
         default: stop = refusal.isEmpty ? .stop : .refusal
         }
-        return AssembledReply(content: content, stop: stop, usage: usage ?? estimate(content))
+        return AssembledReply(
+            content: content,
+            stop: stop,
+            usage: usage ?? .estimate(prompt: promptEstimate, content)
+        )
     }
 
     var usage: TokenUsage? {
@@ -107,18 +109,9 @@ struct ChatReply: ReplyAssembler {
             cacheWrite: written,
             turns: 1
         )
-        usage.cost = price?.cost(of: usage)
-        if provider == .openrouter, let cost = reported["cost"]?.doubleValue { usage.cost = cost }
+        usage.cost = info.cost(of: usage)
+        if info.provider == .openrouter, let cost = reported["cost"]?.doubleValue { usage.cost = cost }
         return usage
-    }
-
-    private func estimate(_ content: [Content]) -> TokenUsage {
-        TokenUsage(
-            input: promptEstimate,
-            output: content.reduce(0) { $0 + TokenEstimate.tokens(of: $1) },
-            cost: 0,
-            turns: 1
-        )
     }
 
     private mutating func take(delta: JSONValue, emit: (ModelEvent) -> Void) {
@@ -129,8 +122,21 @@ struct ChatReply: ReplyAssembler {
         }
         details += delta[Self.detailsField]?.arrayValue ?? []
         if let text = delta["content"]?.stringValue, !text.isEmpty { addText(text, emit: emit) }
+        for part in delta["content"]?.arrayValue ?? [] { add(part: part, emit: emit) }
         refusal += delta["refusal"]?.stringValue ?? ""
         for call in delta["tool_calls"]?.arrayValue ?? [] { add(call: call, emit: emit) }
+    }
+
+    /// Mistral sends lists of parts once a model thinks.
+    private mutating func add(part: JSONValue, emit: (ModelEvent) -> Void) {
+        switch part["type"]?.stringValue {
+        case "text":
+            if let text = part["text"]?.stringValue, !text.isEmpty { addText(text, emit: emit) }
+        case "thinking":
+            let text = (part["thinking"]?.arrayValue ?? []).compactMap { $0["text"]?.stringValue }.joined()
+            if !text.isEmpty { addThinking(text, field: "thinking", emit: emit) }
+        default: break
+        }
     }
 
     private mutating func addText(_ text: String, emit: (ModelEvent) -> Void) {

@@ -62,7 +62,7 @@ struct ChatRequest {
                 "role": .string(isDeveloper ? dialect.systemRole : "system"), "content": systemContent(request.system),
             ])
         }
-        var adapter = HistoryAdapter(info: info, callID: { $0.isEmpty ? "call" : $0.prefix(bytes: 64) })
+        var adapter = HistoryAdapter(info: info, keepsOwnIDs: true)
         var images: [JSONValue] = []
         for message in adapter.adapt(request.messages) {
             if case .toolResult(let result) = message {
@@ -82,13 +82,31 @@ struct ChatRequest {
             }
         }
         if !images.isEmpty { messages.append(["role": "user", "content": .array(images)]) }
+        if sendsCacheMarks { markLastText(of: &messages) }
         return messages
     }
 
     /// OpenRouter passes cache marks on to Anthropic models.
+    private var sendsCacheMarks: Bool { info.provider == .openrouter && info.id.hasPrefix("anthropic/") }
+
     private func systemContent(_ text: String) -> JSONValue {
-        guard info.provider == .openrouter, info.id.hasPrefix("anthropic/") else { return .string(text) }
-        return [["type": "text", "text": .string(text), "cache_control": ["type": "ephemeral"]]]
+        sendsCacheMarks ? [Self.marked(["type": "text", "text": .string(text)])] : .string(text)
+    }
+
+    private static func marked(_ part: JSONValue) -> JSONValue {
+        var part = part
+        part["cache_control"] = ["type": "ephemeral"]
+        return part
+    }
+
+    private func markLastText(of messages: inout [JSONValue]) {
+        guard let index = messages.lastIndex(where: { $0["role"] == "user" }),
+            let content = messages[index]["content"]
+        else { return }
+        var parts = content.arrayValue ?? [["type": "text", "text": content]]
+        guard let text = parts.lastIndex(where: { $0["type"] == "text" }) else { return }
+        parts[text] = Self.marked(parts[text])
+        messages[index]["content"] = .array(parts)
     }
 
     private func userContent(_ content: [Content]) -> JSONValue? {

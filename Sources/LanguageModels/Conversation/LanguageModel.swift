@@ -5,7 +5,7 @@ package import Domain
 /// Implementations are safe to share; a conversation asks one request at a time. Cancelling the task closes the
 /// connection.
 package protocol LanguageModel: Sendable {
-    /// What is known about the model: window, prices, capabilities.
+    /// What is known about the model that answers next: window, prices, capabilities.
     var info: ModelInfo { get }
 
     /// Asks for one reply and streams it. One attempt: retrying is the caller's business.
@@ -69,6 +69,8 @@ package enum ModelEvent: Hashable, Sendable {
     case toolCallStart(Int, id: String, name: String)
     case toolCallDelta(Int, String)
     case blockEnd(Int)
+    /// A chain of models goes on with its next one; what came before is void.
+    case fallback(ModelFallback)
 }
 
 /// What is known about a model.
@@ -83,6 +85,8 @@ package struct ModelInfo: Hashable, Sendable {
     package var canReason: Bool
     /// `nil`: unknown, so that costs are unknown too.
     package var price: ModelPrice?
+    /// Prices of long prompts, where they differ.
+    package var tiers: [PriceTier]
 
     /// Collects the facts.
     package init(
@@ -92,7 +96,8 @@ package struct ModelInfo: Hashable, Sendable {
         maxOutputTokens: Int,
         acceptsImages: Bool = false,
         canReason: Bool = false,
-        price: ModelPrice? = nil
+        price: ModelPrice? = nil,
+        tiers: [PriceTier] = []
     ) {
         self.provider = provider
         self.id = id
@@ -101,7 +106,11 @@ package struct ModelInfo: Hashable, Sendable {
         self.acceptsImages = acceptsImages
         self.canReason = canReason
         self.price = price
+        self.tiers = tiers
     }
+
+    /// Provider and id, as people write them.
+    package var name: String { "\(provider.rawValue)/\(id)" }
 }
 
 /// A failed request, classified by what helps against it.

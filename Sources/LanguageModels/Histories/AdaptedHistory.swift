@@ -7,13 +7,25 @@ import Domain
 /// takes none.
 struct HistoryAdapter {
     let info: ModelInfo
-    /// Turns a foreign call id into one that the target accepts.
+    /// Ids that the target gave itself go back as they came.
+    let keepsOwnIDs: Bool
+    /// Turns a call id into one that the target accepts.
     let callID: (String) -> String
     private var used: Set<String> = []
 
-    init(info: ModelInfo, callID: @escaping (String) -> String) {
+    init(info: ModelInfo, keepsOwnIDs: Bool = false, callID: @escaping (String) -> String = Self.plainID) {
         self.info = info
+        self.keepsOwnIDs = keepsOwnIDs
         self.callID = callID
+    }
+
+    /// The form that nearly everybody accepts: `[A-Za-z0-9_-]{1,64}`.
+    static func plainID(_ id: String) -> String {
+        let allowed = id.unicodeScalars.map { scalar in
+            ("0"..."9").contains(scalar) || ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+                || scalar == "_" || scalar == "-" ? Character(scalar) : "_"
+        }
+        return allowed.isEmpty ? "call" : String(allowed.prefix(64))
     }
 
     /// The history as the target may see it.
@@ -43,7 +55,7 @@ struct HistoryAdapter {
         for content in reply.content {
             guard var part = isOwn ? content : foreign(content) else { continue }
             if case .toolCall(var call) = part {
-                let id = unique(callID(call.id))
+                let id = unique(call.id, isOwn: isOwn)
                 ids[call.id] = id
                 call.id = id
                 part = .toolCall(call)
@@ -105,12 +117,13 @@ struct HistoryAdapter {
         return .text(part)
     }
 
-    private mutating func unique(_ id: String) -> String {
-        var candidate = id
+    /// The target's form of an id, different from all before it.
+    private mutating func unique(_ id: String, isOwn: Bool) -> String {
+        var candidate = isOwn && keepsOwnIDs && !id.isEmpty ? id : callID(id)
         var number = 2
         while !used.insert(candidate).inserted {
             let suffix = "_\(number)"
-            candidate = id.prefix(64 - suffix.count) + suffix
+            candidate = callID(id.prefix(64 - suffix.count) + suffix)
             number += 1
         }
         return candidate

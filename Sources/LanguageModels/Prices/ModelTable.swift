@@ -1,39 +1,16 @@
 package import Domain
 
-/// A line of the table of known models.
-struct ModelRow: Hashable, Sendable {
-    let provider: ModelProvider
-    /// The id first, then other names of the same model.
-    let ids: [String]
-    let window: Int
-    let maxOutput: Int
-    let price: ModelPrice
-    let canReason: Bool
-    let acceptsImages: Bool
-
-    init(
-        _ provider: ModelProvider,
-        _ ids: [String],
-        _ window: Int,
-        _ maxOutput: Int,
-        _ input: Double,
-        _ output: Double,
-        _ cacheRead: Double,
-        _ cacheWrite: Double,
-        _ abilities: String
-    ) {
-        self.provider = provider
-        self.ids = ids
-        self.window = window
-        self.maxOutput = maxOutput
-        price = ModelPrice(input: input, output: output, cacheRead: cacheRead, cacheWrite: cacheWrite)
-        canReason = abilities.contains("r")
-        acceptsImages = abilities.contains("i")
-    }
-}
-
 /// What is known about models without asking anybody.
 package enum ModelTable {
+    /// Known models, from the resource `models.json`, which is part of the executable.
+    static let rows: [ModelRow] = {
+        do {
+            return try ModelRow.list(JSONValue(parsing: PackageResources.models_json))
+        } catch {
+            preconditionFailure("models.json: \(error)")
+        }
+    }()
+
     /// Looks a configured model up; the configuration overrides the table.
     ///
     /// An id that is not in the table is never an error: its price is unknown and the rest is guessed.
@@ -43,7 +20,10 @@ package enum ModelTable {
         info.maxOutputTokens = config.maxTokens ?? info.maxOutputTokens
         info.acceptsImages = config.images ?? info.acceptsImages
         info.canReason = config.reasoning ?? info.canReason
-        info.price = config.price ?? info.price
+        if let price = config.price {
+            info.price = price
+            info.tiers = []
+        }
         return info
     }
 
@@ -56,9 +36,9 @@ package enum ModelTable {
 
     private static func known(provider: ModelProvider, id: String) -> ModelInfo {
         if let row = row(provider: provider, id: id) ?? row(provider: provider, id: baseID(id)) {
-            return info(row, id: id, price: row.price)
+            return info(row, id: id, hasPrice: true)
         }
-        if let row = relative(provider: provider, id: id) { return info(row, id: id, price: nil) }
+        if let row = relative(provider: provider, id: id) { return info(row, id: id, hasPrice: false) }
         let isCustom = provider == .custom
         return ModelInfo(
             provider: provider,
@@ -69,7 +49,7 @@ package enum ModelTable {
         )
     }
 
-    private static func info(_ row: ModelRow, id: String, price: ModelPrice?) -> ModelInfo {
+    private static func info(_ row: ModelRow, id: String, hasPrice: Bool) -> ModelInfo {
         ModelInfo(
             provider: row.provider,
             id: id,
@@ -77,7 +57,8 @@ package enum ModelTable {
             maxOutputTokens: row.maxOutput,
             acceptsImages: row.acceptsImages,
             canReason: row.canReason,
-            price: price
+            price: hasPrice ? row.price : nil,
+            tiers: hasPrice ? row.tiers : []
         )
     }
 

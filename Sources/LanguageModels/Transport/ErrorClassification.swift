@@ -92,6 +92,7 @@ private struct FailureFacts {
         if isOverflow(provider: provider) { return .overflow }
         if haystack.contains("api_key_invalid") { return .auth }
         if says(["tool_use_failed", "malformed_function_call"]) { return .transient }
+        if isFiltered { return .filtered }
         if codes.contains("model_not_found") { return .notFound }
         if let status { return code(status: status) }
         return codeOfStreamError
@@ -103,8 +104,7 @@ private struct FailureFacts {
         case 529: .overloaded
         case 503: says(["server_is_overloaded", "slow_down"]) ? .overloaded : .transient
         case 408, 409, 500, 502, 504, 520...524: .transient
-        case 401: .auth
-        case 403: .auth
+        case 401, 403: .auth
         case 404: .notFound
         case 500...: .transient
         default: .badRequest
@@ -112,13 +112,18 @@ private struct FailureFacts {
     }
 
     private var codeOfStreamError: ModelError.Code {
-        if says(["rate_limit", "rate limit", "too many requests"]) { return .rateLimit }
         if says(["overloaded", "slow_down"]) { return .overloaded }
+        if says(["rate_limit", "rate limit", "too many requests", "resource_exhausted"]) { return .rateLimit }
         if says(["authentication_error", "permission_error", "invalid_api_key"]) { return .auth }
         if says(["not_found_error"]) { return .notFound }
         if says(["invalid_request_error"]) { return .badRequest }
-        if says(["content_filter", "content policy"]) { return .filtered }
         return .transient
+    }
+
+    /// The provider looked at the content and said no; OpenRouter passes on what its moderation flagged.
+    private var isFiltered: Bool {
+        guard status == nil || status == 400 || status == 403 || status == 422 else { return false }
+        return says(["content_filter", "content policy", "content_policy_violation", "\"flagged_input\""])
     }
 
     private var isQuota: Bool {

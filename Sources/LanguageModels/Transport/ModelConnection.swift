@@ -7,6 +7,8 @@ import Synchronization
 final class ModelConnection: Sendable {
     let config: ModelConfig
     let info: ModelInfo
+    /// The run's id; empty: none.
+    let conversation: String
     let key: String?
     let warn: @Sendable (String) -> Void
     /// Unguessable bits for made-up call ids.
@@ -16,23 +18,31 @@ final class ModelConnection: Sendable {
     private let now: @Sendable () -> Date
     private let dropped = Mutex<Set<String>>([])
 
-    init(_ environment: ModelEnvironment, base: String) {
-        config = environment.config
-        info = ModelTable.info(for: environment.config)
-        key = environment.key.flatMap { $0.isEmpty ? nil : $0 }
+    init(_ setup: ModelSetup, base: String) {
+        let environment = setup.environment
+        config = setup.config
+        info = ModelTable.info(for: setup.config)
+        conversation = environment.conversation
+        key = setup.key.flatMap { $0.isEmpty ? nil : $0 }
         warn = environment.warn
         random = environment.random
         now = environment.now
         self.base = base
         transport = ModelTransport(
             http: environment.http,
-            provider: environment.config.provider,
-            model: environment.config.model,
-            secret: environment.key,
+            provider: setup.config.provider,
+            model: setup.config.model,
+            secret: setup.key,
             userAgent: "action-llama/\(environment.version)",
             now: environment.now
         )
     }
+
+    /// Whether requests go to this server.
+    func isAt(_ base: String) -> Bool { self.base == base }
+
+    /// The authorization header of most providers; none without a key.
+    var bearer: [(String, String)] { key.map { [("authorization", "Bearer \($0)")] } ?? [] }
 
     /// Posts one request and reads the reply.
     func post<Assembler: ReplyAssembler>(
@@ -42,11 +52,10 @@ final class ModelConnection: Sendable {
         into assembler: inout Assembler,
         onEvent: (ModelEvent) -> Void
     ) async throws -> AssistantMessage {
-        let extra = config.headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         let reply = try await transport.post(
             body,
             to: base + path,
-            headers: headers + extra,
+            headers: joined(headers),
             into: &assembler,
             onEvent: onEvent
         )
@@ -58,6 +67,20 @@ final class ModelConnection: Sendable {
             stop: reply.stop,
             timestamp: Int((now().timeIntervalSince1970 * 1000).rounded())
         )
+    }
+
+    /// The headers with those of the configuration; betas of both share one line.
+    private func joined(_ headers: [(String, String)]) -> [(String, String)] {
+        var headers = headers
+        for (name, value) in config.headers.sorted(by: { $0.key < $1.key }) {
+            let known = headers.firstIndex { $0.0 == "anthropic-beta" && name.lowercased() == $0.0 }
+            if let known {
+                headers[known].1 += ",\(value)"
+            } else {
+                headers.append((name, value))
+            }
+        }
+        return headers
     }
 
     /// Makes an attempt and, when the server refuses one of the optional fields, another without it.

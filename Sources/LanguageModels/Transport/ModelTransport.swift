@@ -1,7 +1,7 @@
 package import AsyncHTTPClient
 import Domain
 import Foundation
-import NIOCore
+package import NIOCore
 import NIOHTTP1
 
 /// Builds a reply out of the events of one wire format.
@@ -158,10 +158,13 @@ struct ModelTransport: Sendable {
     }
 }
 
-/// Settings of the client that talks to models: 10 s to connect, 300 s without a byte, no redirects.
-package func modelHTTPConfiguration() -> HTTPClient.Configuration {
+/// Settings of the client that talks to models: 10 s to connect, no redirects.
+///
+/// - Parameter idle: how long a server may send no byte, comments and pings included.
+/// - Returns: the settings.
+package func modelHTTPConfiguration(idle: TimeAmount = .seconds(300)) -> HTTPClient.Configuration {
     var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-    configuration.timeout = .init(connect: .seconds(10), read: .seconds(300))
+    configuration.timeout = .init(connect: .seconds(10), read: idle)
     // The caller repeats failed requests; a refused connection is worth knowing at once.
     configuration.connectionPool.retryConnectionEstablishment = false
     return configuration

@@ -1,19 +1,19 @@
 /// One event of a `text/event-stream` body.
-struct ServerSentEvent: Hashable, Sendable {
+package struct ServerSentEvent: Hashable, Sendable {
     /// The `event` field; empty when the server named none.
-    var name: String
+    package var name: String
     /// The `data` lines, joined by line feeds.
-    var data: String
+    package var data: String
 }
 
 /// A body that is no usable event stream.
-struct SSEError: Error, Hashable, Sendable {
+package struct SSEError: Error, Hashable, Sendable {
     /// What is wrong with it.
-    let reason: String
+    package let reason: String
 }
 
 /// Takes an event stream apart, however its bytes are split (WHATWG HTML, "Server-sent events").
-struct SSEParser: Sendable {
+package struct SSEParser: Sendable {
     private var line: [UInt8] = []
     private var data: [UInt8] = []
     private var hasData = false
@@ -23,14 +23,14 @@ struct SSEParser: Sendable {
     private let limit: Int
 
     /// An event larger than the limit (bytes) is an error.
-    init(limit: Int = 8 << 20) {
+    package init(limit: Int = 8 << 20) {
         self.limit = limit
     }
 
     /// Takes the next bytes and returns the events they complete.
     ///
     /// - Throws: ``SSEError`` when an event exceeds the limit.
-    mutating func feed(_ bytes: some Sequence<UInt8>) throws(SSEError) -> [ServerSentEvent] {
+    package mutating func feed(_ bytes: some Sequence<UInt8>) throws(SSEError) -> [ServerSentEvent] {
         var events: [ServerSentEvent] = []
         for byte in bytes {
             if byte == 0x0A, followsCarriageReturn {
@@ -51,7 +51,7 @@ struct SSEParser: Sendable {
     }
 
     /// Ends the stream; an event that lacks only its blank line counts.
-    mutating func finish() -> ServerSentEvent? {
+    package mutating func finish() -> ServerSentEvent? {
         if !line.isEmpty, let event = endLine() { return event }
         return dispatch()
     }

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import OrderedCollections
+import Webhooks
 
 extension ProjectConfig {
     /// Reads the merged layers of a project.
@@ -49,20 +50,20 @@ extension ProjectConfig {
 
 extension WebhookSourceConfig {
     fileprivate init?(decoding decoder: TableDecoder) {
-        let type = decoder.choice("type", among: WebhookFilters.providers)
+        let type = decoder.choice("type", among: WebhookRegistry.types)
         let credential = decoder.text("credential")
         let allowUnsigned = decoder.boolean("allowUnsigned")
-        // The keys of `generic` sources describe the sender's format and belong to that provider alone.
-        if type != "generic" { decoder.finish() }
+        let format = type == "generic" ? GenericWebhookFormat(decoding: decoder) : nil
+        decoder.finish()
         if decoder.members["type"] == nil {
-            let legal = WebhookFilters.providers.joined(separator: ", ")
+            let legal = WebhookRegistry.types.joined(separator: ", ")
             decoder.report.add(.configBadValue, at: decoder.full("type"), "is missing (\(legal))")
         }
         if credential != nil, allowUnsigned == true {
             decoder.report.add(.configNoEffect, at: decoder.full("allowUnsigned"), "has no effect beside credential")
         }
         guard let type else { return nil }
-        self.init(type: type, credential: credential, allowUnsigned: allowUnsigned ?? false)
+        self.init(type: type, credential: credential, allowUnsigned: allowUnsigned ?? false, format: format)
     }
 }
 

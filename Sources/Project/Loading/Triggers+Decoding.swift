@@ -1,5 +1,6 @@
 import Domain
 import OrderedCollections
+import Webhooks
 
 extension TableDecoder {
     /// Reads the `[[webhooks]]` of an agent.
@@ -11,7 +12,7 @@ extension TableDecoder {
         guard let name = text("source") else {
             if members["source"] == nil {
                 let defined = sources.keys.sorted().joined(separator: ", ")
-                report.add(.webhookUnknownSource, at: full("source"), "is missing. Defined: \(defined)")
+                report.add(.configBadType, at: full("source"), "is missing. Defined: \(defined)")
             }
             return nil
         }
@@ -32,21 +33,44 @@ extension TableDecoder {
     /// Reads the filters; a key that the provider does not know is an error, because ignoring a filter starts the agent for
     /// more than was meant.
     private func filters(of provider: String) -> [String: [String]] {
-        let legal = WebhookFilters.legalKeys(of: provider)
+        let definitions = WebhookRegistry.provider(of: provider)?.filters ?? []
         var filters: [String: [String]] = [:]
         for key in members.keys where key != "source" {
-            guard legal.contains(key) else {
-                let list = legal.joined(separator: ", ")
+            guard let definition = definitions.first(where: { $0.key == key }) else {
+                let legal = definitions.map(\.key)
                 report.add(
                     .configIllegalKey,
                     at: full(key),
-                    "not a filter of \(provider) (\(list))",
+                    "not a filter of \(provider) (\(legal.joined(separator: ", ")))",
                     suggestion: Suggestion.nearest(to: key, among: legal)
                 )
                 continue
             }
-            filters[key] = WebhookFilters.singleValued.contains(key) ? text(key).map { [$0] } : texts(key)
+            filters[key] = definition.kind == .text ? text(key).map { [$0] } : texts(key)
+            check(filters[key] ?? [], definition, provider: provider)
         }
         return filters
+    }
+
+    /// Hints at values that are legal and still look like mistakes.
+    private func check(_ values: [String], _ definition: FilterDefinition, provider: String) {
+        for value in values {
+            if !definition.choices.isEmpty, !definition.choices.contains(value) {
+                report.add(
+                    .configUnusual,
+                    at: full(definition.key),
+                    "\(JSONValue.quoted(value)) is not among the usual values of \(provider)",
+                    suggestion: Suggestion.nearest(to: value, among: definition.choices)
+                )
+            }
+            if definition.isRepository, value.split(separator: "/", omittingEmptySubsequences: false).count != 2 {
+                let text = "\(JSONValue.quoted(value)) does not look like owner/name and will match nothing"
+                report.add(.configUnusual, at: full(definition.key), text)
+            }
+        }
+        if definition.key == "labels", values.count > 1 {
+            let text = "all \(values.count) labels must be on the event; to take any one of them use labelsAny"
+            report.add(.configUnusual, at: full(definition.key), text)
+        }
     }
 }

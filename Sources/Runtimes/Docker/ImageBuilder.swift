@@ -84,7 +84,10 @@ struct ImageBuilder: Sendable {
             dockerfile = own.replacingBase(with: base.reference)
         }
         context.add("Dockerfile", Array(dockerfile.addingStaticFiles().text.utf8))
-        for (name, content) in try staticFiles(agent) { context.add("static/\(name)", content) }
+        for (name, content) in try staticFiles(agent) {
+            // Scripts of skills are run by the model.
+            context.add("static/\(name)", content, mode: content.starts(with: Array("#!".utf8)) ? 0o755 : 0o644)
+        }
         let labels = ["action-llama.project": project.id.rawValue, "action-llama.agent": agent.name.rawValue]
         return try await ensure(
             name: "al-\(agent.name)",

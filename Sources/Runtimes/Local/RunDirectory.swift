@@ -78,6 +78,19 @@ struct RunDirectory: Hashable, Sendable {
         guard isWritten else { throw RuntimeError(code: .launchFailed, message: "\(file) cannot be written.") }
     }
 
+    /// Writes a file of the agent; scripts can be run.
+    func writeStatic(_ content: [UInt8], name: String) throws {
+        let file = URL(filePath: "\(staticFiles)/\(name)")
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(),
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        try write(content, to: file.path)
+        guard content.starts(with: Array("#!".utf8)) else { return }
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: file.path)
+    }
+
     /// Deletes everything; fine when it is gone.
     func delete() throws {
         guard FileManager.default.fileExists(atPath: path) else { return }

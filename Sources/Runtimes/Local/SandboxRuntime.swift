@@ -96,7 +96,7 @@ package struct SandboxRuntime: Runtime {
                 attributes: [.posixPermissions: 0o700]
             )
             for (name, content) in try staticFiles(launch.agent) {
-                try directory.write(content, to: "\(directory.staticFiles)/\(name)")
+                try directory.writeStatic(content, name: name)
             }
             let needsFile = RunEnvironment.needsPromptFile(launch)
             if needsFile { try directory.write(Array(launch.prompt.utf8), to: directory.prompt) }

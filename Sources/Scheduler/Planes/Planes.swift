@@ -2,53 +2,6 @@ package import Domain
 package import FoundationEssentials
 package import Storage
 
-/// What the gateway asks on behalf of webhook senders.
-package protocol Intake: Sendable {
-    /// The project's webhook sources by name.
-    var webhookSources: [String: WebhookSourceConfig] { get async }
-    /// Matches a verified delivery against the agents' triggers and commits it; returns when it is on disk.
-    ///
-    /// - Throws: ``RefusalError`` (`stopping`), ``StorageError`` when it could not be stored.
-    func accept(_ delivery: VerifiedDelivery) async throws -> DeliveryResult
-}
-
-/// A delivery whose signature was checked.
-package struct VerifiedDelivery: Sendable {
-    /// Provider type.
-    package var type: String
-    /// The only source that takes part, when the path named one.
-    package var source: String?
-    /// Credential instance whose secret fitted; `_unsigned` without signature.
-    package var matchedInstance: String
-    package var providerDeliveryID: String?
-    package var headers: [String: String]
-    package var body: [UInt8]
-    package var event: String
-    /// `nil`: nothing an agent could use (ping).
-    package var context: JSONValue?
-
-    /// Collects the facts.
-    package init(
-        type: String,
-        source: String?,
-        matchedInstance: String,
-        providerDeliveryID: String?,
-        headers: [String: String],
-        body: [UInt8],
-        event: String,
-        context: JSONValue?
-    ) {
-        self.type = type
-        self.source = source
-        self.matchedInstance = matchedInstance
-        self.providerDeliveryID = providerDeliveryID
-        self.headers = headers
-        self.body = body
-        self.event = event
-        self.context = context
-    }
-}
-
 /// What runs may ask, each known by its secret.
 package protocol RunsPlane: Sendable {
     /// The live run with this secret; `nil` = 403.
@@ -77,9 +30,10 @@ package protocol OperatorPlane: Sendable {
     func status() async throws -> SchedulerStatus
     /// Live locks of all runs.
     func locks() async throws -> [LockRecord]
-    /// The newest runs first.
-    func runs(of agent: AgentName?, limit: Int) async throws -> [RunRecord]
-    func run(_ instance: InstanceID) async throws -> RunRecord?
+    /// What was kept of runs, slots, deliveries and calls.
+    var history: any History { get async }
+    /// The project at this moment, for questions about its history and its future.
+    func facts() async -> ProjectFacts
     /// - Throws: ``RefusalError``.
     func trigger(_ agent: String, prompt: String?) async throws -> TriggerAnswer
     func setPaused(_ isPaused: Bool) async throws
@@ -91,8 +45,8 @@ package protocol OperatorPlane: Sendable {
     ///
     /// - Throws: ``RefusalError`` (`notFound`).
     func kill(agent: String) async throws -> Int
-    /// Begins to stop; returns how many runs it waits for. Acts after the answer could be sent.
-    func stop(_ order: StopOrder) async throws -> Int
+    /// Begins to stop. Acts after the answer could be sent.
+    func stop(_ order: StopOrder) async throws -> StopAnswer
     /// A new value at every change of the status, the latest only: a slow reader skips what is outdated.
     func statusChanges() async -> AsyncStream<Void>
 }
@@ -114,17 +68,34 @@ package struct StopOrder: Hashable, Sendable {
     }
 }
 
+/// The answer to ``OperatorPlane/stop(_:)``.
+package struct StopAnswer: Hashable, Sendable {
+    /// Runs it waits for.
+    package var running: Int
+    /// Items dropped from the queues.
+    package var dropped: Int
+
+    /// Collects both.
+    package init(running: Int, dropped: Int = 0) {
+        self.running = running
+        self.dropped = dropped
+    }
+}
+
 /// The answer to a manual trigger.
 package struct TriggerAnswer: Hashable, Sendable {
     /// `nil` when it waits in the queue.
     package var instance: InstanceID?
     /// The agent's runners, all busy, when it waits.
     package var busyRunners: Int
+    /// The item that waits.
+    package var itemID: String?
 
-    /// Collects both.
-    package init(instance: InstanceID?, busyRunners: Int) {
+    /// Collects the facts.
+    package init(instance: InstanceID?, busyRunners: Int, itemID: String? = nil) {
         self.instance = instance
         self.busyRunners = busyRunners
+        self.itemID = itemID
     }
 }
 

@@ -2,6 +2,7 @@ package import Domain
 import FoundationEssentials
 import Logging
 package import Storage
+import Webhooks
 
 extension Scheduler: Intake {
     package var webhookSources: [String: WebhookSourceConfig] { setup.config.webhooks }
@@ -10,10 +11,13 @@ extension Scheduler: Intake {
         try refuseWhenStopping()
         events.send(.webhookReceived(source: delivery.type, event: delivery.event))
         let time = setup.now()
-        let id = setup.makeRecordID()
+        let id = delivery.id ?? setup.makeRecordID()
+        let verdicts = verdicts(on: delivery)
+        var context = delivery.context
+        context?["receiptId"] = .string(id)
         var items: [NewWorkItem] = []
         var skipped: [AgentName] = []
-        if let context = delivery.context {
+        if let context, verdicts.contains(where: \.isMatch) {
             let facts = WebhookTriggerFacts(
                 deliveryID: id,
                 source: delivery.type,
@@ -21,9 +25,11 @@ extension Scheduler: Intake {
                 context: context
             )
             for agent in roster where agent.scale > 0 {
-                guard let heard = trigger(of: agent, hearing: delivery, context) else { continue }
+                guard let heard = verdicts.first(where: { $0.isMatch && $0.agent == agent.name })?.trigger else {
+                    continue
+                }
                 if isEnabled(agent) {
-                    items.append(webhookItem(of: agent, heard, facts, at: time))
+                    items.append(webhookItem(of: agent, agent.webhooks[heard], facts, at: time))
                 } else {
                     skipped.append(agent.name)
                 }
@@ -37,26 +43,37 @@ extension Scheduler: Intake {
             receivedAt: time,
             headers: delivery.headers,
             body: delivery.body,
-            context: delivery.context,
+            context: context,
             event: delivery.event,
             items: items,
-            skippedAgents: skipped
+            skippedAgents: skipped,
+            sources: delivery.hearers,
+            verdicts: verdicts,
+            replay: delivery.replay
         )
         let result = try await refusingFullQueue { try await setup.store.record(new) }
         note(result, of: delivery, for: items.map(\.agent))
         return result
     }
 
-    /// The first of the agent's triggers that a delivery fits.
-    private func trigger(
-        of agent: AgentConfig,
-        hearing delivery: VerifiedDelivery,
-        _ context: JSONValue
-    ) -> WebhookTriggerConfig? {
-        agent.webhooks.first { trigger in
-            WebhookBinding(delivery: delivery, sources: setup.config.webhooks).accepts(trigger.source)
-                && setup.matches(trigger, delivery.type, context)
-        }
+    package func verdicts(on delivery: VerifiedDelivery) -> [TriggerVerdict] {
+        guard let context = delivery.context else { return [] }
+        return Webhooks.verdicts(
+            of: delivery.onlyAgent.map { name in roster.filter { $0.name == name } } ?? roster,
+            sources: setup.config.webhooks,
+            type: delivery.type,
+            hearers: delivery.hearers,
+            context: context
+        )
+    }
+
+    package func reject(_ rejection: RejectedDelivery) async {
+        await attempt("storing a rejected delivery") { try await setup.store.reject(rejection) }
+    }
+
+    package func noteActivity(_ line: String) {
+        board.note("webhook", line, at: setup.now())
+        noteChange()
     }
 
     /// An item with the agent's policies for webhooks.
@@ -100,8 +117,7 @@ extension Scheduler: Intake {
         guard result.matched > 0 else { return }
         events.send(.webhookDispatched(source: delivery.type, agents: targets))
         let agents = result.matched == 1 ? "1 agent" : "\(result.matched) agents"
-        board.note("webhook", "\(delivery.type): dispatched to \(agents)", at: setup.now())
-        noteChange()
+        noteActivity("\(delivery.type): dispatched to \(agents)")
         dueChanges.notify()
         wakeDispatcher()
     }
@@ -118,26 +134,5 @@ extension Scheduler: Intake {
     func refuseWhenStopping() throws {
         guard isStopping || isHandedOver else { return }
         throw RefusalError(code: .stopping, reason: "scheduler is stopping")
-    }
-}
-
-/// Decides which sources hear a delivery.
-struct WebhookBinding {
-    /// What stands for the credential instance of a delivery without signature.
-    static let unsigned = "_unsigned"
-
-    var delivery: VerifiedDelivery
-    var sources: [String: WebhookSourceConfig]
-
-    /// Whether the source takes part and accepts the instance whose secret fitted.
-    func accepts(_ name: String) -> Bool {
-        guard let source = sources[name], source.type == delivery.type else { return false }
-        guard delivery.source == nil || delivery.source == name else { return false }
-        guard delivery.matchedInstance == Self.unsigned else {
-            return source.credential == nil || source.credential == delivery.matchedInstance
-        }
-        // Where one source says that it takes unsigned deliveries, the others of its type do not hear them.
-        let anyAllows = sources.values.contains { $0.type == delivery.type && $0.credential == nil && $0.allowUnsigned }
-        return source.credential == nil && (source.allowUnsigned || !anyAllows)
     }
 }

@@ -1,4 +1,4 @@
-package import Domain
+import Domain
 import FoundationEssentials
 import Logging
 import Runtimes
@@ -31,13 +31,17 @@ extension Scheduler: OperatorPlane {
 
     package func locks() async throws -> [LockRecord] { try await setup.store.locks(of: nil, at: setup.now()) }
 
-    package func runs(of agent: AgentName?, limit: Int) async throws -> [RunRecord] {
-        try await setup.store.runs(of: agent, limit: limit)
-    }
+    package var history: any History { setup.store.history }
 
-    package func run(_ instance: InstanceID) async throws -> RunRecord? {
-        guard let record = try await setup.store.run(instance.run), record.instance == instance else { return nil }
-        return record
+    package func facts() -> ProjectFacts {
+        ProjectFacts(
+            id: setup.project.id.rawValue,
+            agents: roster,
+            config: setup.config,
+            defaultZone: setup.defaultZone,
+            flags: flags,
+            phase: isStopping || isHandedOver ? .stopping : .working
+        )
     }
 
     package func trigger(_ name: String, prompt: String?) async throws -> TriggerAnswer {
@@ -55,7 +59,8 @@ extension Scheduler: OperatorPlane {
         wakeDispatcher()
         return TriggerAnswer(
             instance: instance,
-            busyRunners: instance == nil ? pool.scales[agent.name] ?? agent.scale : 0
+            busyRunners: instance == nil ? pool.scales[agent.name] ?? agent.scale : 0,
+            itemID: instance == nil ? item.id : nil
         )
     }
 
@@ -107,7 +112,7 @@ extension Scheduler: OperatorPlane {
         return targets.count
     }
 
-    package func stop(_ order: StopOrder) async throws -> Int { await beginStop(order) }
+    package func stop(_ order: StopOrder) async throws -> StopAnswer { await beginStop(order) }
 
     package func statusChanges() -> AsyncStream<Void> { changes.subscribe() }
 

@@ -167,8 +167,9 @@ extension Scheduler: RunsPlane {
     package func modelCredentials(of run: InstanceID) async throws -> JSONValue? {
         let live = try liveRun(run)
         guard !live.modelKeysFetched else { return nil }
-        let keys = try setup.modelKeys(live.agent) ?? [:]
+        // Before the wait: whoever asks meanwhile comes second.
         self.live[run]?.modelKeysFetched = true
+        let keys = try await setup.modelKeys(live.agent) ?? [:]
         log(.info, run, "model credentials fetched")
         return keys
     }

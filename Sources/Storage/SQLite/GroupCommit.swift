@@ -23,7 +23,7 @@ final class GroupCommit: Sendable {
 
     init(pool: DatabasePool) { self.pool = pool }
 
-    /// What kept the last batch from being committed; `nil` after success.
+    /// What kept the last batch from being committed, without the path of the file; `nil` after success.
     var problem: String? { gathered.withLock { $0.problem } }
 
     /// Makes a change and returns when it is on disk.
@@ -79,7 +79,8 @@ final class GroupCommit: Sendable {
             gathered.withLock { $0.problem = nil }
         } catch {
             let failure = StorageError(writing: error, path: pool.path)
-            gathered.withLock { $0.problem = failure.message }
+            let reason = StorageError.reason(of: error)
+            gathered.withLock { $0.problem = reason }
             answers = unanswered.map { change in { change.fail(failure) } }
         }
         for answer in answers { answer() }

@@ -15,14 +15,24 @@ extension SQLiteStore {
 private struct DeliveryTexts: Sendable {
     let headers: String
     let context: String?
+    let verdicts: String
+    let sources: String
     let items: [StoredItem]
 
     init(_ delivery: NewDelivery) {
-        let sorted = delivery.headers.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
-        headers = JSONValue.object(OrderedDictionary(uniqueKeysWithValues: sorted)).compactText
-        context = delivery.context?.compactText
-        items = delivery.items.map(StoredItem.init)
+        headers = headersText(delivery.headers)
+        let context = delivery.context?.compactText
+        self.context = context
+        verdicts = JSONValue.array(delivery.verdicts.map(\.json)).compactText
+        sources = JSONValue.array(delivery.sources.map(JSONValue.string)).compactText
+        items = delivery.items.map { StoredItem($0, contextText: context) }
     }
+}
+
+/// Headers as they are stored: a JSON object, by name.
+func headersText(_ headers: [String: String]) -> String {
+    let sorted = headers.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
+    return JSONValue.object(OrderedDictionary(uniqueKeysWithValues: sorted)).compactText
 }
 
 extension Database {
@@ -111,21 +121,26 @@ extension Database {
         decisions: OrderedDictionary<String, JSONValue>,
         result: DeliveryResult
     ) throws {
-        let status =
-            if delivery.context == nil { "ignored" } else if result.isDuplicate { "duplicate" } else {
-                result.matched > 0 ? "dispatched" : "unmatched"
+        let status: ReceiptStatus =
+            if delivery.context == nil { .ignored } else if result.isDuplicate { .duplicate } else {
+                decisions.isEmpty ? .unmatched : .dispatched
             }
         try run(
             """
             INSERT INTO deliveries (id, first_id, type, matched_instance, provider_id, received_at, event, status,
-                decisions, headers, context, body)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                decisions, verdicts, sources, replay_of, replayed_by, headers, context, body_bytes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 delivery.id, firstID, delivery.type, delivery.matchedInstance, delivery.providerDeliveryID,
-                delivery.receivedAt.milliseconds, delivery.event, status, JSONValue.object(decisions).compactText,
-                texts.headers, texts.context, Data(delivery.body),
+                delivery.receivedAt.milliseconds, delivery.event, status.rawValue,
+                JSONValue.object(decisions).compactText, texts.verdicts, texts.sources, delivery.replay?.original,
+                delivery.replay?.orderedBy, texts.headers, texts.context, delivery.body.count,
             ]
+        )
+        try run(
+            "INSERT INTO delivery_bodies (position, body) VALUES (last_insert_rowid(), ?)",
+            [Data(delivery.body)]
         )
     }
 }

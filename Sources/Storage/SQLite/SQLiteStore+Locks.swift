@@ -62,18 +62,21 @@ extension SQLiteStore {
     }
 
     package func locks(of holder: InstanceID?, at time: Date) async throws -> [LockRecord] {
-        try await read { database in
-            let holder = holder?.rawValue
-            let rows = try database.rows(
-                "SELECT * FROM locks WHERE expires_at > ? AND (? IS NULL OR holder = ?) ORDER BY held_since, key",
-                [time.milliseconds, holder, holder]
-            )
-            return try rows.map { try LockRecord(row: $0) }
-        }
+        try await read { try $0.locks(of: holder, at: time) }
     }
 }
 
 extension Database {
+    /// Live locks, of one holder or all.
+    func locks(of holder: InstanceID?, at time: Date) throws -> [LockRecord] {
+        let holder = holder?.rawValue
+        let rows = try rows(
+            "SELECT * FROM locks WHERE expires_at > ? AND (? IS NULL OR holder = ?) ORDER BY held_since, key",
+            [time.milliseconds, holder, holder]
+        )
+        return try rows.map { try LockRecord(row: $0) }
+    }
+
     /// The lock on a key, unless it has expired.
     fileprivate func liveLock(_ key: String, at time: Date) throws -> LockRecord? {
         try row("SELECT * FROM locks WHERE key = ? AND expires_at > ?", [key, time.milliseconds])

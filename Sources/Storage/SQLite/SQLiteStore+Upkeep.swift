@@ -3,19 +3,7 @@ package import FoundationEssentials
 import GRDB
 
 extension SQLiteStore {
-    package func flags() async throws -> SchedulerFlags {
-        try await read { database in
-            var flags = SchedulerFlags()
-            for row in try database.rows("SELECT name, agent FROM flags") {
-                switch row[0] as String {
-                case "paused": flags.isPaused = true
-                case "disabled": flags.disabledAgents.insert(try StoredTrigger.agent(row[1], of: "a flag"))
-                default: continue
-                }
-            }
-            return flags
-        }
-    }
+    package func flags() async throws -> SchedulerFlags { try await read { try $0.flags() } }
 
     package func setPaused(_ isPaused: Bool) async throws {
         try await write { try $0.setFlag("paused", agent: "", isSet: isPaused) }
@@ -29,6 +17,7 @@ extension SQLiteStore {
         try await write { database in
             let limit = time.milliseconds
             try database.pruneWork(limit)
+            try database.pruneBodies()
             try database.run(
                 """
                 DELETE FROM slots
@@ -45,6 +34,18 @@ extension SQLiteStore {
 }
 
 extension Database {
+    func flags() throws -> SchedulerFlags {
+        var flags = SchedulerFlags()
+        for row in try rows("SELECT name, agent FROM flags") {
+            switch row[0] as String {
+            case "paused": flags.isPaused = true
+            case "disabled": flags.disabledAgents.insert(try StoredTrigger.agent(row[1], of: "a flag"))
+            default: continue
+            }
+        }
+        return flags
+    }
+
     fileprivate func setFlag(_ name: String, agent: String, isSet: Bool) throws {
         let statement =
             isSet
@@ -82,6 +83,19 @@ extension Database {
                 AND NOT EXISTS (SELECT 1 FROM work_items WHERE origin = deliveries.first_id)
             """,
             [remembered]
+        )
+    }
+
+    /// Drops bodies that no sender repeats any more, when all bodies together take more than 1 GiB.
+    fileprivate func pruneBodies() throws {
+        let total: Int64 =
+            try row("SELECT sum(body_bytes) FROM deliveries JOIN delivery_bodies USING (position)")?[0] ?? 0
+        guard total > 1 << 30, let newest: Int64 = try row("SELECT max(received_at) FROM deliveries")?[0] else {
+            return
+        }
+        try run(
+            "DELETE FROM delivery_bodies WHERE position IN (SELECT position FROM deliveries WHERE received_at < ?)",
+            [newest - Self.repetitionWindow]
         )
     }
 }

@@ -32,6 +32,29 @@ package final class SQLiteStore: Store {
         writer = GroupCommit(pool: pool)
     }
 
+    /// Opens a file for reading only, beside a scheduler or without one; every change fails.
+    ///
+    /// - Parameter path: Absolute path of `state.db`, which must exist.
+    /// - Throws: ``StorageError``.
+    package init(reading path: String) throws {
+        movedForeignFile = nil
+        do {
+            var configuration = Configuration()
+            configuration.readonly = true
+            pool = try DatabasePool(path: path, configuration: configuration)
+            guard try pool.read(Schema.migrator.hasCompletedMigrations) else {
+                let text =
+                    "\(path) was written by another version of al: start the scheduler once to bring it up to date"
+                throw StorageError(code: .cannotOpen, message: text)
+            }
+        } catch let error as StorageError {
+            throw error
+        } catch {
+            throw StorageError(code: .cannotOpen, message: "cannot read \(path): \(error)")
+        }
+        writer = GroupCommit(pool: pool)
+    }
+
     private static func createDirectory(of path: String) throws {
         let directory = URL(filePath: path).deletingLastPathComponent().path
         guard !FileManager.default.fileExists(atPath: directory) else { return }
@@ -63,6 +86,8 @@ package final class SQLiteStore: Store {
         return pool
     }
 
+    package var history: any History { SQLiteHistory(reader: pool) }
+
     /// Makes a change; returns when it is on disk.
     func write<Value: Sendable>(_ change: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await writer.write(change)
@@ -87,7 +112,7 @@ package final class SQLiteStore: Store {
             }
             return nil
         } catch {
-            return writer.problem ?? "\(error)"
+            return writer.problem ?? "writing failed"
         }
     }
 }

@@ -17,6 +17,7 @@ enum Schema {
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
         }
         migrator.registerMigration("2: policies of slots and queue, budgets") { try $0.execute(sql: policies) }
+        migrator.registerMigration("3: receipts") { try $0.execute(sql: receipts) }
         return migrator
     }
 
@@ -42,6 +43,50 @@ enum Schema {
         CREATE INDEX deliveries_by_provider_id ON deliveries (provider_id, type, matched_instance)
             WHERE provider_id IS NOT NULL;
         CREATE INDEX deliveries_by_time ON deliveries (received_at);
+        """
+
+    /// Deliveries in the order in which they came, with their bodies beside them.
+    ///
+    /// A list of deliveries never reads a body, and a body that was dropped is a row less. `verdicts` says what each
+    /// trigger said; a rejected delivery has neither instance nor provider id, so it cannot stand in the way of a real one.
+    private static let receipts = """
+        CREATE TABLE receipts (
+            position INTEGER PRIMARY KEY,
+            id TEXT UNIQUE NOT NULL,
+            first_id TEXT NOT NULL,
+            type TEXT NOT NULL,
+            matched_instance TEXT NOT NULL,
+            provider_id TEXT,
+            received_at INTEGER NOT NULL,
+            event TEXT NOT NULL,
+            status TEXT NOT NULL,
+            reason TEXT,
+            decisions TEXT NOT NULL,
+            verdicts TEXT NOT NULL DEFAULT '[]',
+            sources TEXT NOT NULL DEFAULT '[]',
+            replay_of TEXT,
+            replayed_by TEXT,
+            headers TEXT NOT NULL,
+            context TEXT,
+            body_bytes INTEGER NOT NULL
+        );
+        INSERT INTO receipts (id, first_id, type, matched_instance, provider_id, received_at, event, status, decisions,
+            headers, context, body_bytes)
+        SELECT id, first_id, type, matched_instance, provider_id, received_at, event, status, decisions, headers,
+            context, length(body) FROM deliveries ORDER BY received_at;
+        CREATE TABLE delivery_bodies (
+            position INTEGER PRIMARY KEY REFERENCES receipts (position) ON DELETE CASCADE,
+            body BLOB NOT NULL
+        );
+        INSERT INTO delivery_bodies SELECT receipts.position, deliveries.body
+        FROM deliveries JOIN receipts ON receipts.id = deliveries.id;
+        DROP TABLE deliveries;
+        ALTER TABLE receipts RENAME TO deliveries;
+        CREATE INDEX deliveries_by_provider_id ON deliveries (provider_id, type, matched_instance)
+            WHERE provider_id IS NOT NULL;
+        CREATE INDEX deliveries_by_time ON deliveries (received_at);
+        CREATE INDEX deliveries_by_first ON deliveries (first_id) WHERE first_id <> id;
+        CREATE INDEX deliveries_rejected ON deliveries (position) WHERE status = 'rejected';
         """
 
     /// Work items and the depths of their queues.

@@ -24,6 +24,12 @@ extension StorageError {
         }
     }
 
+    /// What the engine said, without the path: fit for strangers who ask how the store is.
+    static func reason(of error: any Error) -> String {
+        guard let error = error as? DatabaseError else { return "writing failed" }
+        return error.message ?? "\(error.resultCode)"
+    }
+
     /// Whether an error says something about the file or its disk, not about one statement.
     static func concernsWholeDatabase(_ error: any Error) -> Bool {
         guard let error = error as? DatabaseError else { return false }

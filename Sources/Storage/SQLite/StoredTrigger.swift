@@ -5,8 +5,9 @@ struct StoredTrigger: Sendable {
     let text: String
     let callID: String?
 
-    init(_ trigger: Trigger) {
-        text = trigger.json.compactText
+    /// Encodes a trigger; a webhook's context only where its text is not there yet.
+    init(_ trigger: Trigger, contextText: String? = nil) {
+        text = contextText.flatMap { trigger.text(withContext: $0) } ?? trigger.json.compactText
         if case .call(let facts) = trigger { callID = facts.callID } else { callID = nil }
     }
 
@@ -37,8 +38,8 @@ struct StoredItem: Sendable {
     /// First delivery with the provider's id.
     var origin: String?
 
-    init(_ item: NewWorkItem) {
+    init(_ item: NewWorkItem, contextText: String? = nil) {
         self.item = item
-        trigger = StoredTrigger(item.trigger)
+        trigger = StoredTrigger(item.trigger, contextText: contextText)
     }
 }

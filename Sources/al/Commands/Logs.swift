@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Gateway
 
 /// `al logs`: what an agent said and did.
 struct Logs: AsyncParsableCommand {
@@ -10,6 +11,7 @@ struct Logs: AsyncParsableCommand {
             Example:
               al logs dev --follow
               al logs dev --instance a1b2c3d4 --lines 200
+              al logs scheduler --since 2h --level warn
             """
     )
 
@@ -34,6 +36,18 @@ struct Logs: AsyncParsableCommand {
     )
     var instance: String?
 
+    @Option(name: .long, help: ArgumentHelp("Only what is not older, such as 2h or 7d.", valueName: "time"))
+    var since: Since?
+
+    @Option(name: .long, help: ArgumentHelp("Only entries in which this occurs.", valueName: "regex"))
+    var grep: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Lowest level: trace, debug, info, warn, error, fatal.", valueName: "level")
+    )
+    var level: String?
+
     @Flag(name: .long, help: "Entries as they are stored, one a line.")
     var json = false
 
@@ -41,29 +55,61 @@ struct Logs: AsyncParsableCommand {
 
     func validate() throws {
         guard lines >= 1 else { throw ValidationError("--lines must be a number of at least 1.") }
-        if let date, !LogTail.isDate(date) { throw ValidationError("--date must have the form YYYY-MM-DD.") }
+        if let date, !LogCursor.isDate(date) { throw ValidationError("--date must have the form YYYY-MM-DD.") }
+        if let level, LogFilter.level(named: level) == nil {
+            throw ValidationError("--level must be trace, debug, info, warn, error or fatal.")
+        }
+        if let grep, (try? GrepPattern(grep)) == nil {
+            throw ValidationError("--grep must be a regular expression: \(grep) is none.")
+        }
     }
 
     func run() async throws {
-        let directory = try options.directory() + "/.al/logs"
+        let context = try ProjectContext(options)
+        // What is on this machine is read from the day's file, whether a scheduler runs or not.
+        let source =
+            date != nil && context.isLocal
+            ? context.logFiles(keepingText: raw) : try await context.logSource(keepingText: raw)
         let printer = json ? LogPrinter.json() : raw ? LogPrinter.raw() : LogPrinter.conversation()
-        var tail = LogTail(directory: directory, name: name)
-        let dates = LogTail.dates(in: directory, name: name)
-        guard follow || date.map(dates.contains) ?? !dates.isEmpty else {
-            throw Failure("Error: no log of \(name)\(date.map { " on \($0)" } ?? "") in \(directory).")
+        let end = try await LogEnd(source: source, query: query).read(lines, where: printer.isVisible)
+        if end.end == nil, !follow {
+            if case .files = source { throw noFile(in: context.logDirectory) }
         }
-        for entry in try tail.readLast(lines, of: date, where: { isWanted($0) && printer.isVisible($0) }) {
-            printer.print(entry)
-        }
-        while follow {
-            for entry in try tail.readNew() where isWanted(entry) { printer.print(entry) }
-            try await ContinuousClock().sleep(for: .milliseconds(500))
-        }
+        for entry in end.entries { printer.print(entry) }
+        if end.entries.isEmpty, !follow { Console.error("No entries\(json ? "" : " of \(name)") fit.") }
+        guard follow else { return }
+        let follower = LogFollower(source: source, query: query, from: end.end)
+        try await Interruption.ending { try await Self.follow(follower, printer, context) }
     }
 
-    private func isWanted(_ entry: JSONValue) -> Bool {
-        guard let instance else { return true }
-        guard let found = entry["instance"]?.stringValue else { return false }
-        return found == instance || found == "\(name)-\(instance)"
+    private var query: LogQuery {
+        var query = LogQuery(name: name)
+        query.instance = instance.map { $0.hasPrefix(name + "-") ? $0 : "\(name)-\($0)" }
+        query.date = date
+        query.since = since?.date(from: Date())
+        query.level = level.flatMap { LogFilter.level(named: $0) }
+        query.grep = grep
+        return query
+    }
+
+    private func noFile(in directory: String) -> Failure {
+        Failure("Error: no log of \(name)\(date.map { " on \($0)" } ?? "") in \(directory).")
+    }
+
+    /// Prints what comes; a scheduler that goes away and comes back interrupts nothing but the reading.
+    private static func follow(_ start: LogFollower, _ printer: LogPrinter, _ context: ProjectContext) async throws {
+        var follower = start
+        var isAway = false
+        while true {
+            do {
+                for entry in try await follower.next() { printer.print(entry) }
+                isAway = false
+            } catch let error as GatewayClientError where [.notRunning, .unreachable].contains(error.code) {
+                if context.isLocal { follower.readFiles(context.logFiles()) }
+                if !isAway, !context.isLocal { Console.error("\(error) Waiting for it.") }
+                isAway = true
+            }
+            try await ContinuousClock().sleep(for: .seconds(1))
+        }
     }
 }

@@ -1,142 +1,101 @@
 import ArgumentParser
+import Credentials
 import Domain
 import Foundation
-import OrderedCollections
+import Gateway
 import Project
-import Terminal
+import Storage
 
 /// `al stat`: what the scheduler and its agents are doing.
 struct Stat: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the scheduler, its agents, running instances and locks.",
-        discussion: "Example:\n  al stat\n  al stat --json",
+        discussion: "Example:\n  al stat\n  al stat dev --history -n 50\n  al stat --json",
         aliases: ["status"]
     )
 
-    @Argument(help: "Only this agent.")
+    @Argument(help: "Only this agent, with its configuration.")
     var agent: String?
+
+    @Flag(name: .long, help: "The ends of its slots and its runs, newest first.")
+    var history = false
+
+    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Entries of the history.", valueName: "count"))
+    var count = 20
 
     @Flag(name: .long, help: "One JSON document.")
     var json = false
 
     @OptionGroup var options: ProjectOptions
 
+    func validate() throws {
+        guard (1...200).contains(count) else { throw ValidationError("--count must be a number from 1 to 200.") }
+    }
+
     func run() async throws {
         let context = try ProjectContext(options)
         if let agent { try context.requireAgent(agent) }
+        if history { return try await showHistory(context) }
+        let project = try context.load()
         let client = try context.gatewayClient()
-        let status: JSONValue
-        var locks: JSONValue = ["locks": []]
+        var document: JSONValue
         do {
-            status = try await client.get("/control/status")
-            locks = try await client.get("/locks/status")
-        } catch let error as GatewayClientError where error.code == .unreachable {
-            return try showFiles(context)
+            document = try await client.get("/control/status")
+            document["locks"] = try await client.get("/locks/status")["locks"]
+        } catch let error as GatewayClientError where error.code == .notRunning && context.isLocal {
+            document = try await offline(project, context)
         }
-        if json {
-            var document = status
-            document["locks"] = locks["locks"]
-            return Console.output(document.prettyText)
-        }
-        StatReport(status: status, locks: locks, project: context.directory, gateway: client.baseURL, agent: agent)
-            .print()
+        if json { return Console.output(document.prettyText) }
+        let report = StatReport(
+            document: document,
+            agents: project.agents,
+            project: context.directory,
+            gateway: client.baseURL,
+            now: Date()
+        )
+        let detail = try agent.flatMap { name in project.agents.first { $0.name.rawValue == name } }
+            .map { AgentReport(agent: $0, credentials: try credentials(of: $0, context)) }
+        let lines = detail.map { $0.lines(in: document) + report.instances(of: agent) } ?? report.lines
+        lines.forEach(Console.output)
+        for source in try context.unsignedSources(of: project) { Console.error("Warning: \(source)") }
     }
 
     /// Without a scheduler only the project's files can say something.
-    private func showFiles(_ context: ProjectContext) throws {
-        let project = try context.load()
-        if json {
-            let names = project.agents.map { JSONValue.string($0.name.rawValue) }
-            return Console.output(JSONValue.object(["scheduler": nil, "agents": .array(names)]).prettyText)
+    private func offline(_ project: LoadedProject, _ context: ProjectContext) async throws -> JSONValue {
+        let flags = try await SQLiteHistory.opening(path: context.stateFile)?.flags() ?? SchedulerFlags()
+        let agents = project.agents.map { agent -> JSONValue in
+            [
+                "name": .string(agent.name.rawValue), "state": "idle", "scale": .int(agent.scale),
+                "enabled": .bool(agent.scale > 0 && !flags.disabledAgents.contains(agent.name)),
+            ]
         }
-        Console.output(
-            "AL Status — \(context.directory)\n\nScheduler:\n  Status: Not running (start it with: al start)\n\nAgents:"
+        return [
+            "scheduler": JSONValue.null, "paused": .bool(flags.isPaused), "agents": .array(agents), "instances": [],
+            "locks": [],
+        ]
+    }
+
+    /// Each reference with the instance it means for the agent.
+    private func credentials(of agent: AgentConfig, _ context: ProjectContext) throws -> [String] {
+        try agent.credentials.map { "\($0.type):\(try context.store.resolve($0, for: agent.name))" }
+    }
+
+    private func showHistory(_ context: ProjectContext) async throws {
+        let name = try agent.map { try context.agentName($0) }
+        let query = agent.map { "&agent=\(percentEncoded($0))" } ?? ""
+        let slots = try await context.ask("/api/slots?limit=\(count)\(query)") {
+            try await $0.slots(SlotQuery(agent: name, limit: count))
+        }
+        let path = agent.map { "/api/stats/agents/\(percentEncoded($0))/runs" } ?? "/api/runs"
+        let runs = try await context.ask("\(path)?limit=\(count)") {
+            try await $0.runs(of: name, state: nil, since: nil, page: 1, limit: count)
+        }
+        let report = HistoryReport(
+            slots: slots["slots"]?.arrayValue ?? [],
+            runs: runs["runs"]?.arrayValue ?? [],
+            count: count
         )
-        var table = TextTable(["AGENT", "TRIGGER"], minimumWidths: [16])
-        for agent in project.agents { table.add([agent.name.rawValue, agent.triggerLabel]) }
-        Console.output(table.isEmpty ? "No agents." : table.lines.joined(separator: "\n"))
-    }
-}
-
-/// The text form of `al stat`.
-struct StatReport {
-    let status: JSONValue
-    let locks: JSONValue
-    let project: String
-    let gateway: String
-    let agent: String?
-
-    /// Writes the report to standard output.
-    func print() {
-        let scheduler = status["scheduler"] ?? [:]
-        let state =
-            scheduler["stopping"]?.boolValue == true
-            ? "Stopping" : scheduler["paused"]?.boolValue == true ? "PAUSED" : "Running"
-        Console.output("AL Status — \(project)\n\nScheduler:\n  Status: \(state)")
-        Console.output("  Mode: \(scheduler["mode"]?.stringValue ?? "unknown")\n  Gateway: \(gateway)\n\nAgents:")
-        Console.output(agentTable.lines.joined(separator: "\n"))
-        let instances = instanceTable
-        Console.output(instances.isEmpty ? "\nNo running instances." : "\nRunning Instances:")
-        if !instances.isEmpty { Console.output(instances.lines.joined(separator: "\n")) }
-        printLocks()
-    }
-
-    private var agentTable: TextTable {
-        var table = TextTable(
-            ["AGENT", "STATUS", "INSTANCES", "QUEUED", "LAST RUN", "NEXT RUN"],
-            minimumWidths: [16, 12, 12, 8, 20]
-        )
-        for agent in wanted(status["agents"], key: "name") {
-            let running = agent["runningCount"]?.intValue ?? 0
-            let state = agent["state"]?.stringValue ?? "idle"
-            let label =
-                agent["enabled"]?.boolValue == false
-                ? "Disabled" : status["scheduler"]?["paused"]?.boolValue == true ? "PAUSED" : state.capitalized
-            table.add([
-                agent["name"]?.stringValue ?? "", label, running > 0 ? "\(running) running" : "0",
-                String(agent["queuedWebhooks"]?.intValue ?? 0), localTime(agent["lastRunAt"]),
-                localTime(agent["nextRunAt"]),
-            ])
-        }
-        return table
-    }
-
-    private var instanceTable: TextTable {
-        var table = TextTable(
-            ["AGENT", "INSTANCE ID", "STATUS", "TRIGGER", "STARTED"],
-            minimumWidths: [16, 24, 12, 20]
-        )
-        for instance in wanted(status["instances"], key: "agentName") where instance["status"]?.stringValue == "running"
-        {
-            table.add([
-                instance["agentName"]?.stringValue ?? "", instance["id"]?.stringValue ?? "", "running",
-                instance["trigger"]?.stringValue ?? "", localTime(instance["startedAt"]),
-            ])
-        }
-        return table
-    }
-
-    private func printLocks() {
-        let held = locks["locks"]?.arrayValue ?? []
-        guard !held.isEmpty else { return }
-        Console.output("\nActive locks:")
-        for lock in held {
-            let since = Date(timeIntervalSince1970: (lock["heldSince"]?.doubleValue ?? 0) / 1000)
-            let age = LocalTime.duration(seconds: Int(Date().timeIntervalSince(since)))
-            Console.output(
-                "  \(lock["agentName"]?.stringValue ?? ""): \(lock["resourceKey"]?.stringValue ?? "") (held for \(age))"
-            )
-        }
-    }
-
-    private func wanted(_ list: JSONValue?, key: String) -> [JSONValue] {
-        (list?.arrayValue ?? []).filter { agent == nil || $0[key]?.stringValue == agent }
-    }
-
-    private func localTime(_ value: JSONValue?) -> String {
-        guard let text = value?.stringValue, let date = try? Date(text, strategy: .iso8601FractionalOrWhole) else {
-            return "—"
-        }
-        return LocalTime.dateAndClock(date)
+        if json { return Console.output(report.document.prettyText) }
+        report.lines.forEach(Console.output)
     }
 }

@@ -1,7 +1,8 @@
-import Crypto
 import Domain
 import Foundation
+import Gateway
 import Terminal
+import Webhooks
 
 /// Plays the world around the demo: sends the webhook, gives the order by hand, prints what the agents do.
 struct DemoDirector {
@@ -21,7 +22,8 @@ struct DemoDirector {
         let port = try await root.servingPort()
         let client = GatewayClient(baseURL: "http://127.0.0.1:\(port)", key: try root.apiKey())
         let printer = LogPrinter.conversation()
-        var tails = Self.agents.map { LogTail(directory: project.directory + "/.al/logs", name: $0) }
+        let files = LogSource.files(LogReader(directory: project.directory + "/.al/logs"))
+        var tails = Self.agents.map { LogFollower(source: files, query: LogQuery(name: $0)) }
         try await waitUntilReady(client)
         Console.output("Dashboard: http://127.0.0.1:\(port)/dashboard   key: \(try root.apiKey())\n")
         try await sendWebhook(port: port)
@@ -31,10 +33,10 @@ struct DemoDirector {
 
         let start = Date()
         while true {
-            printNew(from: &tails, with: printer)
+            await printNew(from: &tails, with: printer)
             let runs = try await finishedRuns(client)
             if Set(runs.map(\.agent)).isSuperset(of: Self.agents) || runs.contains(where: { !$0.succeeded }) {
-                printNew(from: &tails, with: printer)
+                await printNew(from: &tails, with: printer)
                 return report(runs, port: port)
             }
             guard Date().timeIntervalSince(start) < Self.patience else {
@@ -58,34 +60,33 @@ struct DemoDirector {
         }
     }
 
-    /// Sends what GitHub would send for a new issue, signed with the source's secret (GitHub webhook docs,
-    /// `X-Hub-Signature-256`).
+    /// Sends what GitHub would send for a new issue, signed with the source's secret.
     private func sendWebhook(port: Int) async throws {
         let body = """
             {"action":"opened","issue":{"number":42,"title":"App crashes on start","body":"Since 2.1 the app crashes on start.",\
             "html_url":"https://github.com/acme/app/issues/42","user":{"login":"mona"},"assignee":null,"labels":[]},\
             "repository":{"full_name":"acme/app"},"sender":{"login":"mona"}}
             """
-        let key = SymmetricKey(data: Data(try project.webhookSecret().utf8))
-        let signature = HMAC<SHA256>.authenticationCode(for: Data(body.utf8), using: key)
+        let delivery = ImitatedDelivery(
+            event: ImitatedEvent("issues.opened"),
+            body: Array(body.utf8),
+            secret: try project.webhookSecret(),
+            id: UUID().uuidString.lowercased(),
+            sentAt: Date()
+        )
         let answer = try await SenderClient.post(
             "http://127.0.0.1:\(port)/webhooks/github",
-            headers: [
-                "Content-Type": "application/json", "X-GitHub-Event": "issues",
-                "X-GitHub-Delivery": UUID().uuidString.lowercased(),
-                "X-Hub-Signature-256": "sha256="
-                    + signature.hexText,
-            ],
-            body: body
+            headers: GitHubProvider().headers(imitating: delivery) ?? [],
+            body: delivery.body
         )
         Console.output("→ signed GitHub webhook “issues opened” sent: \(answer.status) \(answer.body)")
         guard answer.status == 200 else { throw Failure("Error: the gateway refused the demo's webhook.") }
     }
 
-    private func printNew(from tails: inout [LogTail], with printer: LogPrinter) {
+    private func printNew(from tails: inout [LogFollower], with printer: LogPrinter) async {
         for index in tails.indices {
             // A file that cannot be read now will be readable at the next look.
-            for entry in (try? tails[index].readNew()) ?? [] { printer.print(entry) }
+            for entry in (try? await tails[index].next()) ?? [] { printer.print(entry) }
         }
     }
 

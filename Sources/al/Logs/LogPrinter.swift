@@ -3,8 +3,8 @@ import Foundation
 import Terminal
 
 /// Prints log entries in one of the three forms of `al logs`.
-struct LogPrinter {
-    private let render: (JSONValue) -> [String]
+struct LogPrinter: Sendable {
+    private let render: @Sendable (JSONValue) -> [String]
 
     /// The conversation.
     static func conversation() -> LogPrinter {

@@ -53,7 +53,7 @@ enum RuntimeRoot {
     private static func configurationText(of agent: AgentConfig) throws -> String { agent.json.compactText }
 
     /// The running executable, without links.
-    private static var executablePath: String {
+    static var executablePath: String {
         // Where /proc is missing the name of the call is the best there is.
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     }
@@ -82,6 +82,23 @@ enum StaticFiles {
         }
         let script = "\(agent.directory)/test-script.sh"
         if FileManager.default.fileExists(atPath: script) { files["test-script.sh"] = try content(script) }
+        files.merge(try skills(of: agent)) { own, _ in own }
+        return files
+    }
+
+    /// Everything below `skills/`, links followed.
+    private static func skills(of agent: AgentConfig) throws -> [String: [UInt8]] {
+        let directory = "\(agent.directory)/skills"
+        guard !agent.directory.isEmpty, let walk = FileManager.default.enumerator(atPath: directory) else { return [:] }
+        var files: [String: [UInt8]] = [:]
+        while let path = walk.nextObject() as? String {
+            var isDirectory: ObjCBool = false
+            let full = "\(directory)/\(path)"
+            guard FileManager.default.fileExists(atPath: full, isDirectory: &isDirectory), !isDirectory.boolValue else {
+                continue
+            }
+            files["skills/\(path)"] = try content(full)
+        }
         return files
     }
 

@@ -51,10 +51,11 @@ extension SchedulerRoot {
         let scheduler = Scheduler(setup)
         let serving = ServingPort()
         let gateway = try Gateway(
-            dependencies: dependencies(context, scheduler, sink, logsDirectory: state + "/logs"),
+            dependencies: dependencies(context, scheduler, store, sink, secrets, state: state),
             options: gatewayOptions(options, context, project, route),
             onServing: { port in
-                await scheduler.setGatewayURL("http://\(route.host):\(port)")
+                let told = ProcessInfo.processInfo.environment["GATEWAY_URL"].flatMap { $0.isEmpty ? nil : $0 }
+                await scheduler.setGatewayURL(told ?? "http://\(route.host):\(port)")
                 lock.update(
                     LockOwner(process: getpid(), host: ProcessInfo.processInfo.hostName, port: port, startedAt: Date())
                 )
@@ -119,13 +120,12 @@ extension SchedulerRoot {
             },
             sweepStaging: { staging.sweep(keeping: $0) },
             unstageCredentials: { staging.remove($0) },
-            modelKeys: { try context.store.modelCredentials(for: $0) },
+            modelKeys: { try await context.store.modelCredentials(for: $0, login: OperatorLogin.piAuth(logger)) },
             callableDescriptions: { callableAgents(for: $0, among: $1) },
             isolation: { _ in runtime.kind == .host ? "D" : "C" },
             defaultZone: .current,
             prompt: { TriggerPrompt.suffix(for: $0) },
             configHash: { configHash(of: $0) },
-            matches: { trigger, type, context in matches(trigger, type: type, context: context).isMatch },
             redact: secrets.redact,
             drainsOnShutdown: drains
         )
@@ -144,16 +144,24 @@ extension SchedulerRoot {
     private static func dependencies(
         _ context: ProjectContext,
         _ scheduler: Scheduler,
+        _ receipts: any Receipts,
         _ sink: any LogSink,
-        logsDirectory: String
+        _ secrets: StoreRedactor,
+        state: String
     ) -> GatewayDependencies {
         GatewayDependencies(
             intake: scheduler,
             runs: scheduler,
             operators: scheduler,
+            receipts: receipts,
+            mask: { text in
+                secrets.refresh()
+                return secrets.redact(text)
+            },
             secrets: { type in try context.store.webhookSecrets(of: type) },
             apiKey: { try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes).value },
-            logsDirectory: logsDirectory,
+            logsDirectory: state + "/logs",
+            transcriptsDirectory: state + "/transcripts",
             log: { sink.write(entry(of: $0)) },
             clock: ContinuousClock(),
             now: { Date() },
@@ -181,11 +189,27 @@ extension SchedulerRoot {
             port: options.port ?? project.config.gateway.port,
             isExposed: options.isExposed,
             agentAddress: options.isExposed ? nil : route.listenAddress,
+            trustedProxies: project.config.gateway.trustedProxies.compactMap { AddressRange($0) },
+            webhookRate: project.config.gateway.webhookRate,
             projectName: project.config.projectName,
             hasWebUI: options.showsDashboard,
             version: Version.current,
+            settings: settings(of: project),
             keyHint: context.home + "/credentials/gateway_api_key/default/key"
         )
+    }
+
+    /// The effective settings in the groups of their files' tables, each with the place that decides it.
+    private static func settings(of project: LoadedProject) -> JSONValue {
+        var groups: OrderedDictionary<String, [JSONValue]> = [:]
+        for value in project.effectiveValues {
+            let group = value.keyPath.contains(".") ? String(value.keyPath.prefix { $0 != "." }) : "project"
+            let place = value.source + (value.line.map { ":\($0)" } ?? "")
+            groups[group, default: []].append(
+                ["key": .string(value.keyPath), "value": .string(value.value.compactText), "source": .string(place)]
+            )
+        }
+        return .array(groups.map { ["name": .string($0.key), "values": .array($0.value)] })
     }
 
     private static func announce(

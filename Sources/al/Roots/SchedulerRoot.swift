@@ -93,6 +93,10 @@ extension SchedulerRoot {
         if !options.isQuiet {
             Console.error(RuntimeRoot.sentence(selection))
             if let warning = selection.warning { Console.error("Warning: \(warning)") }
+            if ProcessInfo.processInfo.environment["AL_DASHBOARD_SECRET"] != nil {
+                Console.error("Warning: AL_DASHBOARD_SECRET is ignored: the API key (gateway_api_key) has replaced it.")
+            }
+            for source in try context.unsignedSources(of: project) { Console.error("Warning: \(source)") }
         }
         let lock = try ProjectLock(stateDirectory: state, owner: owner(port: port))
         let parts = try assemble(options, context, project, directory, runtime, route, lock)

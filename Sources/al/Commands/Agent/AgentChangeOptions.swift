@@ -4,6 +4,7 @@ import Domain
 import Foundation
 import OrderedCollections
 import Project
+import Webhooks
 
 /// Changes of an agent that come without questions.
 struct AgentChangeOptions: ParsableArguments {
@@ -124,17 +125,18 @@ struct AgentChangeOptions: ParsableArguments {
                 code: "webhook.unknown-source"
             )
         }
+        let filters = WebhookRegistry.provider(of: source.type)?.filters ?? []
         var trigger: JSONValue = ["source": .string(name)]
         for part in parts.dropFirst() {
             let pair = part.split(separator: "=", maxSplits: 1).map(String.init)
-            guard pair.count == 2, WebhookFilters.legalKeys(of: source.type).contains(pair[0]) else {
-                let legal = WebhookFilters.legalKeys(of: source.type).joined(separator: ", ")
+            guard pair.count == 2, let definition = filters.first(where: { $0.key == pair[0] }) else {
+                let legal = filters.map(\.key).joined(separator: ", ")
                 throw Failure(
                     "Configuration error: `\(part)` is not a filter of \(source.type) (\(legal))",
                     code: "config.illegal-key"
                 )
             }
-            trigger[pair[0]] = AgentConfigRules.filter(pair[0], pair[1])
+            trigger[pair[0]] = AgentConfigRules.filter(definition, pair[1])
         }
         return trigger
     }

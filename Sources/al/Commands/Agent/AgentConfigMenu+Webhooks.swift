@@ -4,6 +4,7 @@ import Foundation
 import OrderedCollections
 import Project
 import Terminal
+import Webhooks
 
 /// A `[webhooks.<name>]` table that `config.toml` has to get.
 struct NewWebhookSource: Hashable {
@@ -73,20 +74,19 @@ extension AgentConfigMenu {
         let labels = names.map { "\($0) (\(sources[$0] ?? ""))" }
         let name = names[try prompt.choose("Source", among: labels, remedy: "--add-webhook")]
         var trigger: JSONValue = ["source": .string(name)]
-        for key in WebhookFilters.legalKeys(of: sources[name] ?? "") {
-            let isOne = WebhookFilters.singleValued.contains(key)
+        for definition in WebhookRegistry.provider(of: sources[name] ?? "")?.filters ?? [] {
             let answer = try prompt.text(
-                "\(key) (\(isOne ? "one" : "commas between"), empty = all)",
+                "\(definition.key) (\(definition.kind == .text ? "one" : "commas between"), empty = all)",
                 remedy: "--add-webhook"
             )
-            if let value = AgentConfigRules.filter(key, answer) { trigger[key] = value }
+            if let value = AgentConfigRules.filter(definition, answer) { trigger[definition.key] = value }
         }
         draft.webhooks.append(trigger)
     }
 
     private mutating func addSource() async throws {
         let taken = Set(sources.keys)
-        let types = WebhookFilters.providers
+        let types = WebhookRegistry.types
         let type = types[try prompt.choose("Provider", among: types, remedy: "config.toml")]
         let name = try prompt.text(
             "Source name",

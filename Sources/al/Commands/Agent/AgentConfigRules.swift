@@ -2,6 +2,7 @@ import Credentials
 import Domain
 import Foundation
 import Project
+import Webhooks
 
 /// What holds for an agent's settings whether they are typed into a menu or given by options.
 enum AgentConfigRules {
@@ -41,10 +42,10 @@ enum AgentConfigRules {
     }
 
     /// The value of a filter from a list with commas; `nil` = none.
-    static func filter(_ key: String, _ text: String) -> JSONValue? {
+    static func filter(_ definition: FilterDefinition, _ text: String) -> JSONValue? {
         let items = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
         guard let first = items.first else { return nil }
-        return WebhookFilters.singleValued.contains(key) ? .string(first) : .array(items.map(JSONValue.string))
+        return definition.kind == .text ? .string(first) : .array(items.map(JSONValue.string))
     }
 }
 

@@ -1,0 +1,72 @@
+import Credentials
+import Domain
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The places a run's credentials may come from; the first that has any wins.
+struct CredentialSources: Sendable {
+    /// What was found, and the directory that has it as files.
+    struct Loaded: Sendable {
+        var values: LoadedCredentials
+        var directory: String
+    }
+
+    let config: AgentConfig
+    let places: Places
+    let environment: [String: String]
+    let gateway: GatewayAccess?
+    let log: RunLog
+
+    /// Looks at the mounted directory, the variables and the gateway, in this order.
+    ///
+    /// - Throws: ``RunFailure`` when something cannot be read, or nobody has what the agent declares.
+    func load() async throws -> Loaded {
+        if let mounted = try mounted() {
+            log.line(.info, "credentials loaded from volume")
+            return Loaded(values: mounted, directory: places.credentials)
+        }
+        if let given = LoadedCredentials(variables: environment) {
+            log.line(.info, "credentials loaded from env vars")
+            return try stage(given)
+        }
+        guard !config.credentials.isEmpty else {
+            log.line(.info, "no credentials")
+            return Loaded(values: LoadedCredentials(), directory: places.credentials)
+        }
+        if let gateway, let found = LoadedCredentials(json: try await gateway.credentials()) {
+            log.line(.info, "credentials loaded from gateway")
+            return try stage(found)
+        }
+        let names = config.credentials.map(\.description).joined(separator: ", ")
+        throw RunFailure(
+            .credentials,
+            "agent \(config.name) declares credentials (\(names)), but neither the directory \(places.credentials), nor "
+                + "AL_SECRET_ variables, nor the gateway brought any. Run `al doctor`"
+        )
+    }
+
+    private func mounted() throws(RunFailure) -> LoadedCredentials? {
+        do {
+            return try LoadedCredentials(directory: places.credentials)
+        } catch {
+            throw RunFailure(.credentials, "agent \(config.name), as uid \(getuid()): \(error)")
+        }
+    }
+
+    /// Writes them where instructions that read files find them.
+    private func stage(_ credentials: LoadedCredentials) throws(RunFailure) -> Loaded {
+        let directory = "\(places.temporary)/.al/credentials"
+        do {
+            try credentials.write(to: directory)
+        } catch {
+            throw RunFailure(.credentials, "agent \(config.name): \(error)")
+        }
+        return Loaded(values: credentials, directory: directory)
+    }
+}

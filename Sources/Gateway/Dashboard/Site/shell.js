@@ -1,0 +1,30 @@
+/* What every page has: the pause button, the mark in the navigation, orders of buttons, clocks that go on. */
+import { byId } from "./dom.js";
+import { order } from "./api.js";
+import { keepTime } from "./format.js";
+
+/* Shows whether the scheduler is paused. */
+export function showScheduler(info) {
+  const pause = byId("pause");
+  pause.hidden = !info;
+  if (!info) return;
+  pause.textContent = info.paused ? "Resume" : "Pause";
+  pause.dataset.order = info.paused ? "/control/resume" : "/control/pause";
+  document.body.dataset.paused = String(info.paused);
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-order]");
+  if (!button) return;
+  if (button.dataset.ask && !confirm(button.dataset.ask)) return;
+  button.disabled = true;
+  await order(button.dataset.order);
+  button.disabled = false;
+});
+
+for (const link of document.querySelectorAll("nav a")) {
+  const path = new URL(link.href).pathname;
+  const isHere = path === "/dashboard" ? location.pathname === path : location.pathname.startsWith(path);
+  if (isHere) link.setAttribute("aria-current", "page");
+}
+keepTime();

@@ -1,0 +1,146 @@
+import Domain
+import FoundationEssentials
+import Hummingbird
+import Scheduler
+import Storage
+
+/// What operators may ask about the past, the queue and what comes next.
+struct HistoryRoutes {
+    /// Largest page of a list.
+    private static let pageLimit = 200
+    /// Largest number of a page, so that its offset stays a number.
+    private static let lastPage = 1_000_000
+
+    let operators: any OperatorPlane
+    let transcripts: TranscriptReader
+    let now: @Sendable () -> Date
+
+    var all: [Route] {
+        [
+            route("/api/runs") { try await runs($0, $1) },
+            route("/api/runs/:instance") { call, _ in try await run(call["instance"]) },
+            route("/api/stats/agents/:name/runs") { try await runs($0, $1) },
+            route("/api/stats/agents/:name/runs/:instance") { call, _ in
+                try await run(call["instance"], of: call["name"])
+            },
+            route("/api/runs/:instance/transcript") { call, _ in try await transcript(call) },
+            route("/api/stats/summary") { call, documents in
+                try await documents.summary(of: try Self.agent(call.query("agent")), since: since(call) ?? .distantPast)
+            },
+            route("/api/slots") { try await slots($0, $1) },
+            route("/api/next") { call, documents in
+                documents.next(of: try Self.agent(call.query("agent")), count: Self.count("n", of: call, default: 5))
+            },
+            route("/api/queue") { try await queue($0, $1) },
+            route("/api/why/:target") { call, documents in
+                guard let answer = try await documents.why(call["target"]) else {
+                    throw Rejection(.notFound, error: "nothing is recorded about \(call["target"])")
+                }
+                return answer
+            },
+            route("/api/audit") { call, documents in try await documents.audit(since: since(call) ?? .distantPast) },
+        ]
+    }
+
+    private func route(
+        _ path: String,
+        _ answer: @escaping @Sendable (GatewayRequest, HistoryDocuments) async throws -> JSONValue
+    ) -> Route {
+        Route(.get, path, plane: .operators) { call in
+            let documents = HistoryDocuments(
+                history: await operators.history,
+                facts: await operators.facts(),
+                transcripts: transcripts,
+                now: now()
+            )
+            return .json(try await answer(call, documents))
+        }
+    }
+
+    private func run(_ text: String, of agent: String? = nil) async throws -> JSONValue {
+        let run = try await operators.requireRun(text)
+        guard agent == nil || run.instance.agent.rawValue == agent else {
+            throw Rejection(.notFound, error: "Run \(text) not found")
+        }
+        return ["run": run.json]
+    }
+
+    private func runs(_ call: GatewayRequest, _ documents: HistoryDocuments) async throws -> JSONValue {
+        var state: RunState?
+        if let text = call.query("state") {
+            state = RunState(rawValue: text)
+            guard state != nil else { throw Rejection(.badRequest, error: "Invalid state") }
+        }
+        let page = call.query("page").flatMap { Int($0) }.flatMap { (1...Self.lastPage).contains($0) ? $0 : nil } ?? 1
+        return try await documents.runs(
+            of: try Self.agent(call.parameters["name"] ?? call.query("agent")),
+            state: state,
+            since: since(call),
+            page: page,
+            limit: Self.count("limit", of: call, default: 50)
+        )
+    }
+
+    private func transcript(_ call: GatewayRequest) async throws -> JSONValue {
+        let run = try await operators.requireRun(call["instance"])
+        let from = max(0, call.query("from").flatMap { Int($0) } ?? 0)
+        let page = try transcripts.read(
+            run.instance,
+            from: .init(sequence: from),
+            count: Self.count("limit", of: call, default: 50)
+        )
+        let hasMore = try !transcripts.read(run.instance, from: page.next, count: 1).lines.isEmpty
+        return .object([
+            "entries": .array(page.lines.map(\.entry)), "next": hasMore ? .int(page.next.sequence) : .none,
+        ])
+    }
+
+    private func slots(_ call: GatewayRequest, _ documents: HistoryDocuments) async throws -> JSONValue {
+        var query = SlotQuery(agent: try Self.agent(call.query("agent")), since: since(call))
+        if let text = call.query("before") {
+            query.before = SlotPosition(text)
+            guard query.before != nil else { throw Rejection(.badRequest, error: "Invalid cursor") }
+        }
+        query.limit = Self.count("limit", of: call, default: 50)
+        return try await documents.slots(query)
+    }
+
+    private func queue(_ call: GatewayRequest, _ documents: HistoryDocuments) async throws -> JSONValue {
+        let word = call.query("state") ?? WorkItemState.waiting.rawValue
+        guard let state = WorkItemState(rawValue: word), state != .claimed else {
+            throw Rejection(.badRequest, error: "Invalid state")
+        }
+        let limit = Self.count("limit", of: call, default: Self.pageLimit)
+        return try await documents.queue(
+            ItemQuery(agent: try Self.agent(call.query("agent")), state: state, since: since(call), limit: limit)
+        )
+    }
+
+    private func since(_ call: GatewayRequest) -> Date? {
+        call.query("since").flatMap { Double($0) }.map { Date(timeIntervalSince1970: $0 / 1000) }
+    }
+
+    private static func count(_ name: String, of call: GatewayRequest, default fallback: Int) -> Int {
+        min(pageLimit, call.query(name).flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? fallback)
+    }
+
+    private static func agent(_ text: String?) throws -> AgentName? {
+        guard let text, !text.isEmpty else { return nil }
+        do {
+            return try AgentName(text)
+        } catch {
+            throw Rejection(.badRequest, error: "Invalid agent name")
+        }
+    }
+}
+
+extension OperatorPlane {
+    /// A run by its instance id.
+    ///
+    /// - Throws: ``Rejection`` 404.
+    func requireRun(_ text: String) async throws -> RunRecord {
+        guard let instance = InstanceID(text), let run = try await history.run(instance.run), run.instance == instance
+        else { throw Rejection(.notFound, error: "Run \(text) not found") }
+        return run
+    }
+}

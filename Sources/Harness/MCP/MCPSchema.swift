@@ -1,0 +1,98 @@
+import Domain
+import OrderedCollections
+
+/// Makes a server's schema one that every provider takes.
+///
+/// References are resolved, of alternatives the first is kept, and everything that some provider refuses is left out. The
+/// server still checks the arguments by its own schema.
+enum MCPSchema {
+    private static let kept = ["description", "enum", "minimum", "maximum"]
+    /// Nesting beyond this, as recursive schemas have it, becomes "any object".
+    private static let deepest = 12
+
+    /// The schema of a tool's arguments.
+    static func reduced(_ schema: JSONValue) -> JSONValue {
+        let root = Reduction(root: schema)
+        let object = root.reduced(schema, depth: 0)
+        return .object([
+            "type": "object", "properties": object["properties"] ?? [:], "required": object["required"] ?? [],
+        ])
+    }
+
+    private struct Reduction {
+        let root: JSONValue
+
+        func reduced(_ schema: JSONValue, depth: Int) -> JSONValue {
+            guard depth < deepest else { return ["type": "object"] }
+            let plain = chosen(resolved(schema, hops: 0), hops: 0)
+            var result = OrderedDictionary<String, JSONValue>()
+            let types = plain["type"]?.arrayValue
+            result["type"] = types?.first { $0 != "null" } ?? plain["type"] ?? .string(guessedType(plain))
+            for key in kept { result[key] = plain[key] }
+            if let value = plain["const"], plain["enum"] == nil { result["enum"] = [value] }
+            switch result["type"] {
+            case "object": addProperties(of: plain, to: &result, depth: depth)
+            case "array": result["items"] = plain["items"].map { reduced($0, depth: depth + 1) } ?? ["type": "string"]
+            default: break
+            }
+            return .object(result)
+        }
+
+        private func addProperties(
+            of schema: JSONValue,
+            to result: inout OrderedDictionary<String, JSONValue>,
+            depth: Int
+        ) {
+            guard let properties = schema["properties"]?.objectValue else { return }
+            result["properties"] = .object(properties.mapValues { reduced($0, depth: depth + 1) })
+            let required = (schema["required"]?.arrayValue ?? []).filter { name in
+                name.stringValue.map { properties[$0] != nil } ?? false
+            }
+            if !required.isEmpty { result["required"] = .array(required) }
+        }
+
+        private func guessedType(_ schema: JSONValue) -> String {
+            if schema["properties"] != nil { return "object" }
+            if schema["items"] != nil { return "array" }
+            switch schema["enum"]?[0] ?? schema["const"] {
+            case .number: return "number"
+            case .bool: return "boolean"
+            default: return "string"
+            }
+        }
+
+        /// Follows a reference into the same document; what cannot be found allows anything.
+        private func resolved(_ schema: JSONValue, hops: Int) -> JSONValue {
+            guard let reference = schema["$ref"]?.stringValue, hops < deepest else { return schema }
+            var found: JSONValue? = root
+            for part in reference.split(separator: "/").dropFirst() {
+                found = found?[String(part).replacing("~1", with: "/").replacing("~0", with: "~")]
+            }
+            return merged(schema, resolved(found ?? [:], hops: hops + 1))
+        }
+
+        private func chosen(_ schema: JSONValue, hops: Int) -> JSONValue {
+            guard hops < deepest else { return schema }
+            var result = schema
+            for part in schema["allOf"]?.arrayValue ?? [] { result = merged(result, resolved(part, hops: 0)) }
+            let choices = schema["anyOf"]?.arrayValue ?? schema["oneOf"]?.arrayValue ?? []
+            guard let first = choices.map({ resolved($0, hops: 0) }).first(where: { $0["type"] != "null" }) else {
+                return result
+            }
+            return merged(result, chosen(first, hops: hops + 1))
+        }
+
+        /// Both together; where both say something the first has the word, and properties add up.
+        private func merged(_ first: JSONValue, _ second: JSONValue) -> JSONValue {
+            guard let one = first.objectValue, let other = second.objectValue else { return first }
+            var result = one.merging(other) { own, _ in own }
+            if let left = one["properties"]?.objectValue, let right = other["properties"]?.objectValue {
+                result["properties"] = .object(left.merging(right) { own, _ in own })
+            }
+            if let left = one["required"]?.arrayValue, let right = other["required"]?.arrayValue {
+                result["required"] = .array(left + right.filter { !left.contains($0) })
+            }
+            return .object(result)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package import AsyncHTTPClient
+package import Domain
+package import Foundation
+
+/// Facts of the run that the scripted model may match and quote.
+package struct ScriptFacts: Hashable, Sendable {
+    package var agent: String
+    package var trigger: Trigger
+    package var params: JSONValue
+    /// `YYYY-MM-DD`, UTC.
+    package var date: String
+    /// Absolute path of the script file; `nil` with any other provider.
+    package var scriptPath: String?
+
+    /// Collects the facts.
+    package init(agent: String, trigger: Trigger, params: JSONValue, date: String, scriptPath: String?) {
+        self.agent = agent
+        self.trigger = trigger
+        self.params = params
+        self.date = date
+        self.scriptPath = scriptPath
+    }
+}
+
+/// What every model of a run is made with.
+package struct ModelEnvironment: Sendable {
+    var facts: ScriptFacts
+    var conversation: String
+    var http: HTTPClient
+    var clock: any Clock<Duration>
+    var now: @Sendable () -> Date
+    var random: @Sendable () -> UInt64
+    var version: String
+    var warn: @Sendable (String) -> Void
+
+    /// Collects the facts.
+    ///
+    /// - Parameters:
+    ///   - facts: what the scripted model may match and quote.
+    ///   - conversation: the run's id; providers that keep a cache for each conversation are told it. Empty: none.
+    ///   - http: the client, best with ``modelHTTPConfiguration(idle:)``.
+    ///   - clock: delays of the scripted model, rests of a chain.
+    ///   - now: time stamps of replies.
+    ///   - random: bits for call ids that a server left out.
+    ///   - version: of this program, for the user agent.
+    ///   - warn: told once of each field that a server refuses.
+    package init(
+        facts: ScriptFacts,
+        conversation: String = "",
+        http: HTTPClient,
+        clock: any Clock<Duration>,
+        now: @escaping @Sendable () -> Date,
+        random: @escaping @Sendable () -> UInt64,
+        version: String,
+        warn: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.facts = facts
+        self.conversation = conversation
+        self.http = http
+        self.clock = clock
+        self.now = now
+        self.random = random
+        self.version = version
+        self.warn = warn
+    }
+}
+
+/// One model of a run: its configuration, its key, and what it shares with the others.
+struct ModelSetup: Sendable {
+    var config: ModelConfig
+    /// `nil` where none is needed.
+    var key: String?
+    var environment: ModelEnvironment
+
+    /// A ``ModelError`` of this model before any request.
+    func failure(_ message: String) -> ModelError {
+        ModelError(code: .badRequest, provider: config.provider, model: config.model, message: message)
+    }
+}

@@ -1,0 +1,46 @@
+package import Domain
+package import FoundationEssentials
+import Storage
+
+/// The next due times of one agent's schedule.
+package struct UpcomingFires: Sendable {
+    package var agent: AgentName
+    package var expression: String
+    package var zone: TimeZone
+    /// Due times, the next first; empty for a schedule that never fires (again).
+    package var slots: [Date]
+    /// When each of them really fires: the agent's jitter later.
+    package var fireAt: [Date]
+    /// `paused`, `disabled` or `never`; `nil` when the slots will fire.
+    package var note: String?
+
+    /// The fires of every scheduled agent, by name.
+    ///
+    /// - Parameters:
+    ///   - facts: the project.
+    ///   - name: only this agent; `nil` = all.
+    ///   - count: most slots for each agent.
+    ///   - now: only slots after this time.
+    /// - Returns: the agents that have a schedule.
+    package static func all(in facts: ProjectFacts, agent name: AgentName?, count: Int, after now: Date) -> [Self] {
+        facts.agents.filter { name == nil || $0.name == name }.compactMap { agent in
+            agent.schedule.map { Self(agent: agent, schedule: $0, facts: facts, count: count, after: now) }
+        }
+    }
+
+    private init(agent: AgentConfig, schedule: CronSchedule, facts: ProjectFacts, count: Int, after now: Date) {
+        self.agent = agent.name
+        expression = schedule.expression
+        zone = facts.zone(of: agent)
+        slots = []
+        while slots.count < count, let next = schedule.nextFire(after: slots.last ?? now, in: zone) {
+            slots.append(next)
+        }
+        let shift = ScheduleJitter.seconds(project: facts.id, agent: agent.name, within: agent.jitter)
+        fireAt = slots.map { $0.addingTimeInterval(Double(shift)) }
+        note =
+            if slots.isEmpty { "never" } else if !facts.isEnabled(agent) { "disabled" } else if facts.flags.isPaused {
+                "paused"
+            } else { nil }
+    }
+}

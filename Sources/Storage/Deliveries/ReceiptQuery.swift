@@ -1,0 +1,33 @@
+package import Domain
+package import FoundationEssentials
+
+/// Which deliveries are wanted.
+package struct ReceiptQuery: Hashable, Sendable {
+    /// Name of a source that heard the delivery.
+    package var source: String?
+    package var status: ReceiptStatus?
+    /// An agent whose triggers matched.
+    package var agent: AgentName?
+    package var since: Date?
+    /// Most deliveries of a page.
+    package var limit: Int
+    /// ``ReceiptPage/next`` of the page before.
+    package var before: Int?
+
+    /// Collects the conditions; without any, the newest of all.
+    package init(
+        source: String? = nil,
+        status: ReceiptStatus? = nil,
+        agent: AgentName? = nil,
+        since: Date? = nil,
+        limit: Int = 50,
+        before: Int? = nil
+    ) {
+        self.source = source
+        self.status = status
+        self.agent = agent
+        self.since = since
+        self.limit = limit
+        self.before = before
+    }
+}

@@ -1,0 +1,75 @@
+import Domain
+package import FoundationEssentials
+import GRDB
+
+/// History in a SQLite file: of the running scheduler's store, or of a file that is only read.
+package struct SQLiteHistory: History {
+    let reader: any DatabaseReader
+
+    init(reader: any DatabaseReader) { self.reader = reader }
+
+    /// Reads the state file of a project whose scheduler does not run; nothing is created or changed.
+    ///
+    /// - Parameter path: Absolute path of `state.db`.
+    /// - Returns: `nil` when there is no file.
+    /// - Throws: ``StorageError`` when it cannot be read or another version of `al` wrote it.
+    package static func opening(path: String) throws -> SQLiteHistory? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            guard try queue.read(Schema.migrator.hasCompletedMigrations) else {
+                throw StorageError(
+                    code: .cannotOpen,
+                    message: "\(path) was written by another version of al: al start brings it up to date"
+                )
+            }
+            return SQLiteHistory(reader: queue)
+        } catch let error as DatabaseError {
+            throw StorageError(
+                code: .cannotOpen,
+                message: "cannot read \(path): \(error.message ?? "\(error.resultCode)")"
+            )
+        }
+    }
+
+    /// Reads the last committed state.
+    func read<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await reader.read(query)
+        } catch let error as DatabaseError {
+            throw StorageError(code: .corrupt, message: "cannot read the history: \(error.message ?? "\(error)")")
+        }
+    }
+
+    package func item(_ id: String) async throws -> WorkItem? {
+        try await read { database in
+            try database.row("SELECT * FROM work_items WHERE id = ?", [id]).map { try WorkItem(row: $0) }
+        }
+    }
+
+    package func items(_ query: ItemQuery) async throws -> [WorkItem] {
+        try await read { database in
+            let rows = try database.rows(
+                """
+                SELECT * FROM work_items
+                WHERE state = ? AND (? IS NULL OR agent = ?) AND received_at >= ?
+                ORDER BY position \(query.state == .waiting ? "ASC" : "DESC") LIMIT ?
+                """,
+                [
+                    query.state.rawValue, query.agent?.rawValue, query.agent?.rawValue,
+                    query.since?.milliseconds ?? 0, max(0, query.limit),
+                ]
+            )
+            return try rows.map { try WorkItem(row: $0) }
+        }
+    }
+
+    package func locks(at time: Date) async throws -> [LockRecord] {
+        try await read { try $0.locks(of: nil, at: time) }
+    }
+
+    package func flags() async throws -> SchedulerFlags { try await read { try $0.flags() } }
+}

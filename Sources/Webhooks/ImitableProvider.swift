@@ -1,0 +1,15 @@
+package import Domain
+
+/// A provider whose deliveries can be made here, for trials (`al webhook send`).
+package protocol ImitableProvider: WebhookProvider {
+    /// Events with a body of their own, as `event` or `event.action`; others get a general one.
+    var sampleEvents: [String] { get }
+
+    /// A realistic body.
+    func sample(of event: ImitatedEvent) -> JSONValue
+
+    /// The headers of a delivery, signed when it has a secret.
+    ///
+    /// - Returns: `nil` when the secret cannot sign.
+    func headers(imitating delivery: ImitatedDelivery) -> [(name: String, value: String)]?
+}

@@ -1,0 +1,68 @@
+package import Domain
+import FoundationEssentials
+
+/// Unsigned deliveries whose body is the context, for trials on a laptop and for test suites.
+package struct TestProvider: WebhookProvider {
+    package let type = "test"
+    package let secretType: String? = nil
+    package let signatureHeaders: [String] = []
+
+    package let filters = [
+        FilterDefinition("events", .texts, .event),
+        FilterDefinition("actions", .texts, .action),
+        FilterDefinition("repos", .texts, .repo()),
+    ]
+
+    /// There is nothing to configure.
+    package init() {}
+
+    package func verify(_ request: WebhookRequest, secrets: [String: String]) -> String? { nil }
+
+    package func deliveryID(of request: WebhookRequest, payload: JSONValue) -> String? {
+        request.headers["idempotency-key"]
+    }
+
+    package func event(of request: WebhookRequest, payload: JSONValue) -> String {
+        payload["event"]?.stringValue ?? "test"
+    }
+
+    package func context(of request: WebhookRequest, payload: JSONValue) -> JSONValue? {
+        .context(
+            [
+                "source": payload["source"]?.nonNull ?? "test",
+                "event": .string(event(of: request, payload: payload)),
+                "action": payload["action"],
+                "repo": payload["repo"]?.nonNull ?? "",
+                "sender": payload["sender"]?.nonNull ?? "test",
+                "timestamp": payload["timestamp"]?.nonNull ?? .string(ContextText.timestamp(request.receivedAt)),
+            ],
+            [
+                "number": payload["number"],
+                "title": payload["title"],
+                "body": payload["body"],
+                "url": payload["url"],
+                "author": payload["author"],
+                "assignee": payload["assignee"],
+                "labels": payload["labels"],
+                "branch": payload["branch"],
+                "conclusion": payload["conclusion"],
+                "comment": payload["comment"],
+            ]
+        )
+    }
+}
+
+extension TestProvider: ImitableProvider {
+    package var sampleEvents: [String] { ["test"] }
+
+    package func sample(of event: ImitatedEvent) -> JSONValue {
+        .object([
+            "event": .string(event.name), "action": event.action.map(JSONValue.string), "repo": "octo-org/example",
+            "number": 1, "title": "A trial", "sender": "test",
+        ])
+    }
+
+    package func headers(imitating delivery: ImitatedDelivery) -> [(name: String, value: String)]? {
+        [("Content-Type", "application/json"), ("Idempotency-Key", delivery.id)]
+    }
+}

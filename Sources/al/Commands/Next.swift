@@ -1,0 +1,87 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Gateway
+import Storage
+import Terminal
+
+/// `al next`: when schedules fire next.
+struct Next: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the next fires of each schedule.",
+        discussion: "Example:\n  al next\n  al next dev -n 10"
+    )
+
+    @Argument(help: "Only this agent.")
+    var agent: String?
+
+    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Fires per agent.", valueName: "count"))
+    var count = 5
+
+    @Flag(name: .long, help: "One JSON document.")
+    var json = false
+
+    @OptionGroup var options: ProjectOptions
+
+    func validate() throws {
+        guard (1...200).contains(count) else { throw ValidationError("--count must be a number from 1 to 200.") }
+    }
+
+    func run() async throws {
+        let context = try ProjectContext(options)
+        if let agent { try context.requireAgent(agent) }
+        let path = "/api/next?n=\(count)" + (agent.map { "&agent=\(percentEncoded($0))" } ?? "")
+        let document: JSONValue
+        do {
+            document = try await context.gatewayClient().get(path)
+        } catch let error as GatewayClientError where error.code == .notRunning && context.isLocal {
+            document = try await offline(context)
+        }
+        if json { return Console.output(document.prettyText) }
+        print(document)
+    }
+
+    /// Schedules are known without a scheduler; whether it was paused stands in the state file, if there is one.
+    private func offline(_ context: ProjectContext) async throws -> JSONValue {
+        let history = try SQLiteHistory.opening(path: context.stateFile)
+        let flags = try await history?.flags() ?? SchedulerFlags()
+        let name = try agent.map { try AgentName($0) }
+        return HistoryDocuments.next(in: try context.facts(flags: flags), of: name, count: count, now: Date())
+    }
+
+    private func print(_ document: JSONValue) {
+        let fires = document["fires"]?.arrayValue ?? []
+        if fires.isEmpty { return Console.output(agent.map { "\($0) has no schedule." } ?? "No agent has a schedule.") }
+        for (index, entry) in fires.enumerated() {
+            if index > 0 { Console.output("") }
+            NextReport(entry: entry, now: Date()).lines.forEach(Console.output)
+        }
+    }
+}
+
+/// The text form of one agent's next fires.
+struct NextReport {
+    let entry: JSONValue
+    let now: Date
+
+    var lines: [String] {
+        let zone = entry["zone"]?.stringValue ?? "GMT"
+        let note = entry["note"]?.stringValue.map { "  [\($0)]" } ?? ""
+        let heading = "\(entry["agent"]?.stringValue ?? "")  \(entry["expression"]?.stringValue ?? "") (\(zone))\(note)"
+        let slots = entry["slots"]?.arrayValue ?? []
+        let fires = entry["fireAt"]?.arrayValue ?? []
+        return [heading]
+            + zip(slots, fires).compactMap { line(slot: $0, fire: $1, zone: TimeZone(identifier: zone) ?? .gmt) }
+    }
+
+    private func line(slot: JSONValue, fire: JSONValue, zone: TimeZone) -> String? {
+        guard let due = LocalTime.date(of: slot), let time = LocalTime.date(of: fire) else { return nil }
+        let style = Date.ISO8601FormatStyle(timeZone: zone).year().month().day().time(includingFractionalSeconds: false)
+        let inZone = due.formatted(style).replacing("T", with: " ")
+        let local = LocalTime.dateAndClock(due)
+        let shift = Int(time.timeIntervalSince(due))
+        return "  \(inZone)" + (local == inZone ? "" : "  (\(local) here)")
+            + (shift > 0 ? "  +\(DurationText.of(seconds: shift)) jitter" : "")
+            + "  in \(DurationText.of(seconds: Int(time.timeIntervalSince(now).rounded())))"
+    }
+}

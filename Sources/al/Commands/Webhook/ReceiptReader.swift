@@ -1,0 +1,82 @@
+import Credentials
+import Domain
+import Foundation
+import Storage
+
+/// Reads deliveries from the running scheduler or, when none answers, from the project's state file.
+struct ReceiptReader {
+    private let context: ProjectContext
+
+    init(_ context: ProjectContext) { self.context = context }
+
+    /// The document of `GET /api/webhooks`.
+    func list(_ query: ReceiptQuery) async throws -> JSONValue {
+        try await read {
+            try await $0.get("/api/webhooks?" + Self.text(of: query))
+        } offline: { store in
+            let page = try await store.receipts(query)
+            return .object([
+                "deliveries": .array(page.receipts.map(\.json)), "next": page.next.map { .string(String($0)) },
+            ])
+        }
+    }
+
+    /// The document of `GET /api/webhooks/<id>`.
+    func receipt(_ id: String) async throws -> JSONValue {
+        try await read {
+            try await $0.get("/api/webhooks/\(id)")
+        } offline: { store in
+            guard let receipt = try await store.receipt(id) else { throw Failure("Error: Delivery \(id) not found") }
+            return ["delivery": receipt.json]
+        }
+    }
+
+    /// The body of a delivery.
+    func body(_ id: String) async throws -> [UInt8] {
+        do {
+            return try await context.gatewayClient().bytes("/api/webhooks/\(id)/body")
+        } catch let error as GatewayClientError where error.code == .notRunning {
+            let store = try state(otherwise: error)
+            guard let bytes = try await store.body(ofReceipt: id) else {
+                throw Failure("Error: the body of delivery \(id) is not stored")
+            }
+            let text = String(decoding: bytes, as: UTF8.self)
+            let masked = mask(text)
+            return masked == text ? bytes : Array(masked.utf8)
+        }
+    }
+
+    private func read(
+        _ ask: (GatewayClient) async throws -> JSONValue,
+        offline: (any Receipts) async throws -> JSONValue
+    ) async throws -> JSONValue {
+        do {
+            return try await ask(context.gatewayClient())
+        } catch let error as GatewayClientError where error.code == .notRunning {
+            let document = try await offline(state(otherwise: error))
+            return try JSONValue(parsing: mask(document.compactText))
+        }
+    }
+
+    /// The state file of a local project, for reading.
+    private func state(otherwise error: GatewayClientError) throws -> any Receipts {
+        let path = context.directory + "/.al/state.db"
+        guard FileManager.default.fileExists(atPath: path) else { throw error }
+        return try SQLiteStore(reading: path)
+    }
+
+    private func mask(_ text: String) -> String { StoreRedactor(store: context.store).redact(text) }
+
+    private static func text(of query: ReceiptQuery) -> String {
+        var parts = ["limit=\(query.limit)"]
+        let add = { (name: String, value: String?) in
+            guard let value = value?.addingPercentEncoding(withAllowedCharacters: .alphanumerics) else { return }
+            parts.append("\(name)=\(value)")
+        }
+        add("source", query.source)
+        add("status", query.status?.rawValue)
+        add("agent", query.agent?.rawValue)
+        add("since", query.since.map { String(Int($0.timeIntervalSince1970 * 1000)) })
+        return parts.joined(separator: "&")
+    }
+}

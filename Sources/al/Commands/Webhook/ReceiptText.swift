@@ -1,0 +1,48 @@
+import Domain
+import Foundation
+import Terminal
+
+/// How deliveries are written for people.
+enum ReceiptText {
+    /// A time of the API in local time.
+    static func time(_ value: JSONValue?) -> String {
+        // A time that cannot be read is shown as it came.
+        value?.stringValue.map { text in
+            (try? Date(text, strategy: .iso8601FractionalOrWhole)).map(LocalTime.dateAndClock) ?? text
+        } ?? ""
+    }
+
+    /// The runs of a delivery, or what became of the work instead.
+    static func work(of delivery: JSONValue) -> String {
+        var seen: Set<String> = []
+        let works = (delivery["verdicts"]?.arrayValue ?? []).compactMap { verdict -> String? in
+            guard verdict["matched"] == true, let agent = verdict["agent"]?.stringValue, seen.insert(agent).inserted
+            else { return nil }
+            let state = verdict["state"]?.stringValue ?? "-"
+            return "\(verdict["instanceId"]?.stringValue ?? agent) (\(state))"
+        }
+        return works.isEmpty ? delivery["reason"]?.stringValue ?? "-" : works.joined(separator: ", ")
+    }
+
+    /// One line a verdict: agent, trigger, and the filter that said no.
+    static func lines(of verdicts: [JSONValue]) -> [String] {
+        var table = TextTable(["AGENT", "TRIGGER", "VERDICT"])
+        for verdict in verdicts {
+            table.add([
+                verdict["agent"]?.stringValue ?? "", "webhooks[\(verdict["trigger"]?.intValue ?? 0)]",
+                sentence(of: verdict),
+            ])
+        }
+        return table.lines
+    }
+
+    private static func sentence(of verdict: JSONValue) -> String {
+        guard verdict["matched"] != true else {
+            let work = [verdict["instanceId"], verdict["state"], verdict["reason"]].compactMap { $0?.stringValue }
+            return (["matches"] + work).joined(separator: ", ")
+        }
+        let expected = (verdict["expected"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ", ")
+        let found = verdict["found"].map { $0.stringValue ?? $0.compactText } ?? "nothing"
+        return "no: \(verdict["filter"]?.stringValue ?? "filter") must be \(expected); found \(found)"
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Storage
+import Terminal
+
+/// `al webhook list`: deliveries, newest first.
+struct WebhookList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List deliveries, the newest first, and what they started.",
+        discussion: "Example:\n  al webhook list --source my-github --status unmatched --since 2h",
+        aliases: ["ls"]
+    )
+
+    @Option(name: .long, help: "Only deliveries that this source heard.")
+    var source: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Only deliveries with this end: \(ReceiptStatus.allCases.map(\.rawValue).joined(separator: ", "))."
+        )
+    )
+    var status: String?
+
+    @Option(name: .long, help: "Only deliveries that a trigger of this agent matched.")
+    var agent: String?
+
+    @Option(name: .long, help: ArgumentHelp("Only deliveries since: 30m, 12h, 7d or an ISO date.", valueName: "time"))
+    var since: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("How many at most, up to 200.", valueName: "n"))
+    var number = 20
+
+    @Flag(name: .long, help: "One JSON document.")
+    var json = false
+
+    @OptionGroup var options: ProjectOptions
+
+    func validate() throws {
+        guard (1...200).contains(number) else { throw ValidationError("--number must be between 1 and 200") }
+        guard status == nil || ReceiptStatus(rawValue: status ?? "") != nil else {
+            throw ValidationError(
+                "--status must be one of \(ReceiptStatus.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
+        }
+    }
+
+    func run() async throws {
+        let context = try ProjectContext(options)
+        if let agent { try context.requireAgent(agent) }
+        var query = ReceiptQuery(source: source, status: status.flatMap(ReceiptStatus.init), limit: number)
+        query.agent = try agent.map { try AgentName($0) }
+        query.since = try since.map { try PastTime.date($0, before: Date()) }
+        let answer = try await ReceiptReader(context).list(query)
+        guard !json else { return Console.output(answer.prettyText) }
+        let deliveries = answer["deliveries"]?.arrayValue ?? []
+        guard !deliveries.isEmpty else { return Console.output("No deliveries.") }
+        var table = TextTable(["RECEIVED", "RECEIPT", "SOURCE", "EVENT", "STATUS", "RUNS"])
+        for delivery in deliveries { table.add(Self.cells(of: delivery)) }
+        Console.output(table.lines.joined(separator: "\n"))
+    }
+
+    private static func cells(of delivery: JSONValue) -> [String] {
+        [
+            ReceiptText.time(delivery["receivedAt"]), delivery["receiptId"]?.stringValue ?? "",
+            delivery["source"]?.stringValue ?? delivery["type"]?.stringValue ?? "",
+            delivery["summary"]?.stringValue ?? "-", delivery["status"]?.stringValue ?? "",
+            ReceiptText.work(of: delivery),
+        ]
+    }
+}

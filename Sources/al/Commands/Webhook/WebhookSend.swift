@@ -1,0 +1,107 @@
+import ArgumentParser
+import Credentials
+import Domain
+import Foundation
+import OrderedCollections
+import Project
+import Webhooks
+
+/// `al webhook send`: a realistic delivery, signed like the provider's.
+struct WebhookSend: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send",
+        abstract: "Send a realistic event to the local gateway, signed with the source's secret.",
+        discussion: """
+            Values of --set are TOML; a text that is none is taken as it is. The key is a path with dots.
+
+            Example:
+              al webhook send my-github issues.opened --set issue.number=7 --set issue.title="Broken"
+            """
+    )
+
+    @Argument(help: "A source of config.toml.")
+    var source: String
+
+    @Argument(help: "The event, such as issues or issues.opened.")
+    var event: String
+
+    @Option(name: .long, help: ArgumentHelp("The body to send instead of a built-in one.", valueName: "payload.json"))
+    var file: String?
+
+    @Option(name: .customLong("set"), help: ArgumentHelp("Change a field of the body.", valueName: "key=value"))
+    var changes: [String] = []
+
+    @Flag(name: .long, help: "One JSON document.")
+    var json = false
+
+    @OptionGroup var options: ProjectOptions
+
+    func run() async throws {
+        let context = try ProjectContext(options)
+        let (name, config) = try context.load().webhookSource(source)
+        let imitated = ImitatedEvent(event)
+        guard let provider = WebhookRegistry.provider(of: config.type)?.configured(for: config) as? any ImitableProvider
+        else {
+            throw Failure(
+                "Error: deliveries of \(config.type) cannot be made here: only the sender has the key that signs them. "
+                    + "Try a payload with: al webhook test --source \(name) --file <payload.json>"
+            )
+        }
+        let delivery = ImitatedDelivery(
+            event: imitated,
+            body: try body(of: imitated, by: provider),
+            secret: try secret(of: name, config, for: provider, in: context.store),
+            id: UUID().uuidString.lowercased(),
+            sentAt: Date()
+        )
+        guard let headers = provider.headers(imitating: delivery) else {
+            throw Failure("Error: the secret of [webhooks.\(name)] cannot sign: after whsec_ it must be base64.")
+        }
+        let path =
+            "/webhooks/\(config.type)/\(name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? name)"
+        let answer = try await context.gatewayClient().deliver(path, headers: headers, body: delivery.body)
+        show(answer, to: name)
+        guard answer.status == 200 else { throw Failure.silent(1) }
+    }
+
+    private func body(of event: ImitatedEvent, by provider: any ImitableProvider) throws -> [UInt8] {
+        guard !changes.isEmpty || file == nil else { return try PayloadFile(path: file ?? "").body }
+        var body = provider.sample(of: event)
+        if let file {
+            do {
+                body = try JSONValue(parsing: PayloadFile(path: file).body)
+            } catch let error as JSONError {
+                throw Failure("Error: \(file): \(error)")
+            }
+        }
+        for change in changes { try BodyChange(change).apply(to: &body) }
+        return Array(body.compactText.utf8)
+    }
+
+    /// The source's own secret, else the first stored one that its deliveries may be signed with; `nil` = unsigned.
+    private func secret(
+        of name: String,
+        _ config: WebhookSourceConfig,
+        for provider: any WebhookProvider,
+        in store: CredentialStore
+    ) throws -> String? {
+        guard let type = provider.secretType else { return nil }
+        let stored = try store.webhookSecrets(of: type)
+        guard let instance = config.credential else { return stored.min { $0.key < $1.key }?.value }
+        guard let secret = stored[instance] else {
+            throw Failure(
+                "Error: the secret of [webhooks.\(name)] is not stored. Add it with: al creds add \(type):\(instance)"
+            )
+        }
+        return secret
+    }
+
+    private func show(_ answer: (status: Int, body: String), to name: String) {
+        guard !json else {
+            // An answer that is no JSON came from something else than a gateway and is shown as text.
+            let body = (try? JSONValue(parsing: answer.body)) ?? .string(answer.body)
+            return Console.output(JSONValue.object(["status": .int(answer.status), "answer": body]).prettyText)
+        }
+        Console.output("\(event) → \(name): \(answer.status) \(answer.body)")
+    }
+}

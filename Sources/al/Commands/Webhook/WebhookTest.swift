@@ -1,0 +1,121 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Project
+import Webhooks
+
+/// `al webhook test`: what a payload would start.
+struct WebhookTest: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test",
+        abstract: "Say which triggers a payload matches and which filter says no.",
+        discussion: """
+            Needs no scheduler; nothing is stored or started. The file is a body, or {"headers":{…},"body":{…}}.
+
+            Example:
+              al webhook test dev --file payload.json --source my-github --event issues
+            """
+    )
+
+    @Argument(help: "Only this agent.")
+    var agent: String?
+
+    @Option(name: .long, help: ArgumentHelp("The payload.", valueName: "payload.json"))
+    var file: String
+
+    @Option(name: .long, help: "The source that it comes from; not needed where the project has one only.")
+    var source: String?
+
+    @Option(name: .long, help: "The event's name, where the sender writes it into a header.")
+    var event: String?
+
+    @Flag(name: .long, help: "One JSON document.")
+    var json = false
+
+    @OptionGroup var options: ProjectOptions
+
+    func run() async throws {
+        let context = try ProjectContext(options)
+        if let agent { try context.requireAgent(agent) }
+        let project = try context.load()
+        let payload = try PayloadFile(path: file)
+        let (name, source) = try project.webhookSource(source)
+        guard let provider = WebhookRegistry.provider(of: source.type)?.configured(for: source) else { return }
+        let request = WebhookRequest(
+            headers: WebhookHeaders(headers(for: provider, adding: payload.headers)),
+            body: payload.body,
+            receivedAt: Date()
+        )
+        let found = try self.context(of: request, by: provider)
+        let verdicts = Webhooks.verdicts(
+            of: project.agents.filter { agent == nil || $0.name.rawValue == agent },
+            sources: project.config.webhooks,
+            type: source.type,
+            hearers: [name],
+            context: found ?? [:],
+            includesOtherTypes: true
+        )
+        show(found, found == nil ? [] : verdicts)
+    }
+
+    /// The headers of the file, else those that the provider would send with the event.
+    private func headers(
+        for provider: any WebhookProvider,
+        adding headers: [(name: String, value: String)]
+    ) -> [(name: String, value: String)] {
+        guard let event, let imitable = provider as? any ImitableProvider else { return headers }
+        let delivery = ImitatedDelivery(
+            event: ImitatedEvent(event),
+            body: [],
+            secret: nil,
+            id: UUID().uuidString.lowercased(),
+            sentAt: Date()
+        )
+        return headers + (imitable.headers(imitating: delivery) ?? [])
+    }
+
+    private func context(of request: WebhookRequest, by provider: any WebhookProvider) throws -> JSONValue? {
+        do {
+            let payload = try request.payload()
+            if provider.event(of: request, payload: payload).isEmpty {
+                throw Failure(
+                    "Error: the event's name is unknown: \(provider.type) writes it into a header. Add --event <name>."
+                )
+            }
+            return provider.context(of: request, payload: payload)
+        } catch is WebhookPayloadError {
+            throw Failure("Error: \(file) is not what a sender sends: the body must be a JSON object.")
+        }
+    }
+
+    private func show(_ context: JSONValue?, _ verdicts: [TriggerVerdict]) {
+        let list = verdicts.map(\.json)
+        guard !json else {
+            return Console.output(JSONValue.object(["context": context, "verdicts": .array(list)]).prettyText)
+        }
+        guard let context else {
+            return Console.output("No context, as of a ping: the delivery would be answered 200 and start nothing.")
+        }
+        Console.output("Context:\n\(context.prettyText)\n\nVerdicts:")
+        Console.output(
+            list.isEmpty ? "No agent has a webhook trigger." : ReceiptText.lines(of: list).joined(separator: "\n")
+        )
+    }
+}
+
+extension LoadedProject {
+    /// A source by name; without a name the only one there is.
+    ///
+    /// - Throws: ``Failure`` that lists the sources.
+    func webhookSource(_ name: String?) throws -> (name: String, config: WebhookSourceConfig) {
+        let names = config.webhooks.keys.sorted()
+        let list = names.isEmpty ? "config.toml defines none" : "Defined: \(names.joined(separator: ", "))"
+        guard let name = name ?? (names.count == 1 ? names.first : nil) else {
+            throw Failure("Error: Which source? Add --source <name>. \(list).")
+        }
+        guard let source = config.webhooks[name] else {
+            throw Failure("Error: Source \"\(name)\" is not defined in [webhooks]. \(list).")
+        }
+        return (name, source)
+    }
+}

@@ -1,0 +1,53 @@
+import Domain
+import Foundation
+import Terminal
+
+/// The text form of `al stat <agent>`, without its instances.
+struct AgentReport {
+    let agent: AgentConfig
+    /// `type:instance`, as resolved for the agent.
+    let credentials: [String]
+
+    /// Configuration and state.
+    ///
+    /// - Parameter document: the answer of `/control/status`.
+    /// - Returns: what to print, top to bottom.
+    func lines(in document: JSONValue) -> [String] {
+        let status = document["agents"]?.arrayValue?.first { $0["name"]?.stringValue == agent.name.rawValue }
+        let isPaused = (document["scheduler"]?["paused"] ?? document["paused"])?.boolValue == true
+        var lines = ["Agent: \(agent.name)"]
+        if isPaused { lines.append("  Status: PAUSED") }
+        if status?["enabled"]?.boolValue == false { lines.append("  Status: Disabled") }
+        return lines + config + state(status ?? [:])
+    }
+
+    private var config: [String] {
+        var lines = ["", "Config:", "  Schedule: \(agent.schedule?.expression ?? "(none)")"]
+        lines += agent.webhooks.map { "  Webhooks: \(Self.text(of: $0))" }
+        if agent.scale != 1 { lines.append("  Scale: \(agent.scale)") }
+        lines.append("  Timeout: \(agent.timeout)s")
+        if !credentials.isEmpty { lines.append("  Credentials: \(credentials.joined(separator: ", "))") }
+        return lines
+    }
+
+    /// `<source>: <events>; repos: …`.
+    static func text(of trigger: WebhookTriggerConfig) -> String {
+        let events = trigger.filters["events"] ?? trigger.filters["resources"] ?? []
+        let rest = trigger.filters.filter { $0.key != "events" && $0.key != "resources" && !$0.value.isEmpty }
+            .sorted { $0.key < $1.key }
+            .map { "\($0.key): \($0.value.joined(separator: ", "))" }
+        let heard = events.isEmpty ? "all events" : events.joined(separator: ", ")
+        return "\(trigger.source): " + ([heard] + rest).joined(separator: "; ")
+    }
+
+    private func state(_ status: JSONValue) -> [String] {
+        var lines: [String] = []
+        if let queued = status["queuedWebhooks"]?.intValue { lines.append("  Queued: \(queued)") }
+        if let last = LocalTime.of(status["lastRunAt"]) {
+            let took = Figure.duration(milliseconds: status["lastRunDuration"])
+            lines.append("  Last run: \(last), \(took)\(status["lastError"]?.stringValue.map { ", \($0)" } ?? "")")
+        }
+        if let next = LocalTime.of(status["nextRunAt"]) { lines.append("  Next run: \(next)") }
+        return lines.isEmpty ? [] : ["", "State:"] + lines
+    }
+}

@@ -1,0 +1,94 @@
+import Domain
+import Foundation
+import OrderedCollections
+import Terminal
+
+/// The text form of `al stat`.
+struct StatReport {
+    /// The answer of `/control/status` with `locks`.
+    let document: JSONValue
+    /// The agents as the files describe them.
+    let agents: [AgentConfig]
+    let project: String
+    let gateway: String
+    let now: Date
+
+    /// The whole report.
+    var lines: [String] {
+        ["AL Status — \(project)", "", "Scheduler:"] + scheduler + ["", "Agents:"] + agentTable + instances(of: nil)
+            + locks
+    }
+
+    /// The running instances, of one agent or all.
+    func instances(of agent: String?) -> [String] {
+        let running = (document["instances"]?.arrayValue ?? []).filter { instance in
+            instance["status"]?.stringValue == "running"
+                && (agent == nil || instance["agentName"]?.stringValue == agent)
+        }
+        guard !running.isEmpty else { return ["", "No running instances."] }
+        var table = TextTable(
+            ["AGENT", "INSTANCE ID", "STATUS", "TRIGGER", "STARTED"],
+            minimumWidths: [16, 24, 12, 20]
+        )
+        for instance in running {
+            table.add([
+                instance["agentName"]?.stringValue ?? "", instance["id"]?.stringValue ?? "", "running",
+                instance["trigger"]?.stringValue ?? "", LocalTime.of(instance["startedAt"]) ?? "—",
+            ])
+        }
+        return ["", "Running Instances:"] + table.lines
+    }
+
+    private var isPaused: Bool {
+        (document["scheduler"]?["paused"] ?? document["paused"])?.boolValue == true
+    }
+
+    private var scheduler: [String] {
+        guard let scheduler = document["scheduler"], scheduler.objectValue != nil else {
+            return ["  Status: Not running (start it with: al start)"] + (isPaused ? ["  It will start PAUSED."] : [])
+        }
+        let state = scheduler["stopping"]?.boolValue == true ? "Stopping" : isPaused ? "PAUSED" : "Running"
+        let runtime = scheduler["runtime"]?.stringValue.map { ["  Runtime: \($0)"] } ?? []
+        return ["  Status: \(state)", "  Mode: \(scheduler["mode"]?.stringValue ?? "unknown")"] + runtime
+            + ["  Gateway: \(gateway)"]
+    }
+
+    private var agentTable: [String] {
+        var table = TextTable(
+            ["AGENT", "TRIGGER", "STATUS", "INSTANCES", "QUEUED", "LAST RUN", "NEXT RUN"],
+            minimumWidths: [16, 16, 12, 12, 8, 20]
+        )
+        for agent in document["agents"]?.arrayValue ?? [] {
+            let running = agent["runningCount"]?.intValue ?? 0
+            table.add([
+                agent["name"]?.stringValue ?? "", trigger(of: agent), label(of: agent),
+                running > 0 ? "\(running) running" : "0", String(agent["queuedWebhooks"]?.intValue ?? 0),
+                LocalTime.of(agent["lastRunAt"]) ?? "—", LocalTime.of(agent["nextRunAt"]) ?? "—",
+            ])
+        }
+        guard !table.isEmpty else { return ["No agents."] }
+        return [table.lines[0], String(repeating: "─", count: 56)] + table.lines.dropFirst()
+    }
+
+    private func trigger(of agent: JSONValue) -> String {
+        agents.first { $0.name.rawValue == agent["name"]?.stringValue }?.triggerLabel ?? "(manual)"
+    }
+
+    private func label(of agent: JSONValue) -> String {
+        if agent["enabled"]?.boolValue == false { return "Disabled" }
+        if isPaused { return "PAUSED" }
+        return agent["state"]?.stringValue?.capitalized ?? "Idle"
+    }
+
+    private var locks: [String] {
+        let held = document["locks"]?.arrayValue ?? []
+        guard !held.isEmpty else { return [] }
+        return ["", "Active locks:"]
+            + held.map { lock in
+                let since = Date(timeIntervalSince1970: (lock["heldSince"]?.doubleValue ?? 0) / 1000)
+                let age = DurationText.of(seconds: Int(now.timeIntervalSince(since)))
+                return
+                    "  \(lock["agentName"]?.stringValue ?? ""): \(lock["resourceKey"]?.stringValue ?? "") (held for \(age))"
+            }
+    }
+}

@@ -1,0 +1,90 @@
+import Domain
+import Foundation
+import TestSupport
+import Testing
+
+@testable import AgentRun
+
+@Suite("A run with a chain of models", .timeLimit(.minutes(1)))
+struct FallbackRunTests {
+    private static func reply(_ text: String) -> MockModelServer.Answer {
+        .init(stream: [
+            "data: {\"choices\":[{\"delta\":{\"content\":\"\(text)\"},\"finish_reason\":\"stop\"}]}\n\n",
+            "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n",
+        ])
+    }
+
+    private static let call = MockModelServer.Answer(stream: [
+        #"data: {"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a:1","function":{"name":"bash","arguments":"{\"command\":\"echo hello\"}"}}]},"finish_reason":"tool_calls"}]}"#
+            + "\n\ndata: [DONE]\n\n"
+    ])
+
+    private static func refusal(_ status: Int, _ headers: [String: String] = [:]) -> MockModelServer.Answer {
+        .init(status: status, headers: headers, body: #"{"error":{"message":"not now"}}"#)
+    }
+
+    /// Two servers, and a run whose chain is one model on each.
+    private func withChain<Result: Sendable>(
+        first: [MockModelServer.Answer],
+        second: [MockModelServer.Answer],
+        _ body: @escaping @Sendable (RunFixture, MockModelServer, MockModelServer) async throws -> Result
+    ) async throws -> Result {
+        try await MockModelServer.run(.chat, answers: first) { one, oneURL in
+            try await MockModelServer.run(.chat, answers: second) { two, twoURL in
+                func model(_ id: String, _ url: String) -> JSONValue {
+                    ["provider": "custom", "model": .string(id), "baseUrl": .string(url)]
+                }
+                let config: JSONValue = ["model": model("first", oneURL), "models": [model("second", twoURL)]]
+                let fixture = try RunFixture(script: "turns: []", config: config)
+                defer { fixture.clean() }
+                return try await body(fixture, one, two)
+            }
+        }
+    }
+
+    @Test("the second model goes on in the middle of the conversation, and the change is logged")
+    func carriesOn() async throws {
+        try await withChain(first: [Self.call, Self.refusal(402)], second: [Self.reply("Done.")]) { fixture, one, two in
+            #expect(await fixture.run() == 0)
+            #expect(one.problems == [] && two.problems == [])
+            let roles = two.received.first?.body["messages"]?.arrayValue?.compactMap { $0["role"]?.stringValue }
+            #expect(roles == ["system", "user", "assistant", "tool"])
+            let change = try #require(fixture.sink.entry("model fallback"))
+            #expect(change["from"] == "custom/first" && change["to"] == "custom/second")
+            #expect(change["reason"] == "quota: not now")
+            #expect(fixture.transcript.contains { $0["type"] == "model" && $0["to"] == "custom/second" })
+            #expect(fixture.sink.entry("token-usage")?["turnCount"] == 2)
+        }
+    }
+
+    @Test("a wrong key is an error line besides")
+    func wrongKey() async throws {
+        try await withChain(first: [Self.refusal(401)], second: [Self.reply("Done.")]) { fixture, _, _ in
+            #expect(await fixture.run() == 0)
+            #expect(fixture.sink.entry("model cannot be used")?["model"] == "custom/first")
+        }
+    }
+
+    @Test("when every model is overloaded the chain is tried again five times, then the run ends with 12")
+    func exhausted() async throws {
+        let busy = Array(repeating: Self.refusal(529), count: 6)
+        try await withChain(first: busy, second: busy) { fixture, one, two in
+            var fixture = fixture
+            fixture.environment["TIMEOUT_SECONDS"] = "100000"
+            let clock = TestClock()
+            let run = fixture
+            async let code = run.run(clock: clock)
+            var waits: [Duration] = []
+            for _ in 0..<5 {
+                // The run's own timer is the other one.
+                await clock.waitForSleepers(2)
+                waits.append(await clock.advanceToNextSleeper())
+            }
+            #expect(await code == 12)
+            #expect(zip(waits, [30, 60, 120, 240, 300]).allSatisfy { $0 >= .seconds($1) && $0 <= .seconds($1) * 1.1 })
+            // The first one rests for a minute: it is left out of the attempt that comes before.
+            #expect(two.received.count == 6 && one.received.count == 5)
+            #expect(fixture.sink.entries.last?["exitCode"] == 12)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import Domain
+import Foundation
+import Storage
+
+/// A history in which nothing ever happened.
+struct EmptyHistory: History {
+    func runs(_ query: RunQuery) -> RunPage { RunPage(runs: [], total: 0) }
+    func run(_ id: RunID) -> RunRecord? { nil }
+    func transitions(of run: RunID) -> [RunTransition] { [] }
+    func summary(of agent: AgentName?, since: Date) -> [RunSummary] { [] }
+    func callEdges(of agent: AgentName?, since: Date) -> [CallEdge] { [] }
+    func slots(_ query: SlotQuery) -> SlotPage { SlotPage(slots: [], next: nil) }
+    func items(_ query: ItemQuery) -> [WorkItem] { [] }
+    func item(_ id: String) -> WorkItem? { nil }
+    func call(_ id: String) -> CallRecord? { nil }
+    func calls(madeBy caller: InstanceID) -> [CallRecord] { [] }
+    func calls(to target: AgentName, limit: Int) -> [CallRecord] { [] }
+    func delivery(_ id: String) -> PastDelivery? { nil }
+    func deliveries(for agent: AgentName, limit: Int) -> [PastDelivery] { [] }
+    func locks(at time: Date) -> [LockRecord] { [] }
+    func flags() -> SchedulerFlags { SchedulerFlags() }
+    func audit(since: Date) -> Audit { Audit() }
+}

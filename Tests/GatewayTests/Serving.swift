@@ -1,0 +1,19 @@
+import Gateway
+import Testing
+
+/// Runs a gateway on free ports while `body` uses it.
+func serving(_ bench: Bench, agents: String? = nil, _ body: @escaping @Sendable (Int) async throws -> Void)
+    async throws
+{
+    let (ports, port) = AsyncStream.makeStream(of: Int.self)
+    let options = GatewayOptions(port: 0, agentAddress: agents, hasWebUI: true)
+    let gateway = try bench.gateway(options) { port.yield($0) }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await gateway.run() }
+        var iterator = ports.makeAsyncIterator()
+        try await body(try #require(await iterator.next()))
+        group.cancelAll()
+        // The cancelled server ends by an error or without one; both are fine.
+        while (try? await group.next()) != nil {}
+    }
+}

@@ -1,0 +1,254 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import Harness
+
+/// Writes files, with the directories they need.
+func write(_ files: [String: String], below directory: String) throws {
+    for (name, text) in files {
+        let path = URL(filePath: directory + "/" + name)
+        try FileManager.default.createDirectory(
+            at: path.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
+        try Data(text.utf8).write(to: path)
+    }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct SearchToolTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var arguments: JSONValue
+        var text: String
+        var testDescription: String { arguments.compactText }
+
+        init(_ arguments: JSONValue, _ text: String) {
+            self.arguments = arguments
+            self.text = text
+        }
+    }
+
+    private static let files = [
+        "a.txt": "one\ntwo\nthree\nfour\nfive\ntwo again\n",
+        "dir/b.md": "Two\r\nx two\r\n",
+        "dir/deep/c.swift": "let two = 2\n",
+        ".hidden": "two\n",
+        "binary": "two\0\n",
+        "dir.txt": "(a+b)\n",
+    ]
+
+    @Test(
+        "grep shows the lines that fit, sorted by path",
+        arguments: [
+            Case(["pattern": "tw.$"], ".hidden:1: two\na.txt:2: two\ndir/b.md:2: x two"),
+            Case(["pattern": "^two"], ".hidden:1: two\na.txt:2: two\na.txt:6: two again"),
+            Case(["pattern": "two", "path": "dir"], "b.md:2: x two\ndeep/c.swift:1: let two = 2"),
+            Case(["pattern": "two", "path": "dir", "ignoreCase": true, "glob": "*.md"], "b.md:1: Two\nb.md:2: x two"),
+            Case(["pattern": "two", "glob": "dir/**/*.swift"], "dir/deep/c.swift:1: let two = 2"),
+            Case(
+                ["pattern": "TWO", "literal": true, "ignoreCase": true, "glob": "*.md"],
+                "dir/b.md:1: Two\ndir/b.md:2: x two"
+            ),
+            Case(["pattern": "(a+b)", "literal": true], "dir.txt:1: (a+b)"),
+            Case(["pattern": "(a+b)", "path": "dir.txt"], "No matches found"),
+            Case(["pattern": "one", "path": "a.txt"], "a.txt:1: one"),
+            Case(["pattern": "nothing"], "No matches found"),
+            Case(
+                ["pattern": "two", "path": "a.txt", "context": 1],
+                "a.txt-1- one\na.txt:2: two\na.txt-3- three\n--\na.txt-5- five\na.txt:6: two again"
+            ),
+            Case(
+                ["pattern": "t", "path": "a.txt", "context": 2],
+                "a.txt-1- one\na.txt:2: two\na.txt:3: three\na.txt-4- four\na.txt-5- five\na.txt:6: two again"
+            ),
+            Case(
+                ["pattern": "two", "path": "a.txt", "limit": 1],
+                "a.txt:2: two\n[1 matches shown, there are more. Raise limit or narrow the pattern down.]"
+            ),
+            Case(["pattern": "two", "path": "a.txt", "limit": 2], "a.txt:2: two\na.txt:6: two again"),
+            Case(["pattern": "^$", "path": "a.txt"], "No matches found"),
+            Case(["pattern": "t?wo again", "path": "a.txt"], "a.txt:6: two again"),
+            Case(["pattern": "(one|three)", "path": "a.txt"], "a.txt:1: one\na.txt:3: three"),
+        ]
+    )
+    func grep(_ example: Case) async throws {
+        try await withDirectory { directory in
+            try write(Self.files, below: directory)
+            #expect(try await GrepTool().run(example.arguments, in: toolContext(directory)).text == example.text)
+        }
+    }
+
+    @Test(
+        "An expression that cannot be searched is refused with its place",
+        arguments: [
+            ("(a", "position"), ("a(?=b)", "position 2: look-around"), ("(?<!x)", "position 1: look-around"),
+            ("(a)\\1", "position 4: back-references"), ("*a", "position 1"), ("[z-a]", "position"),
+            ("(?P=x)", "position 1"),
+        ]
+    )
+    func refused(_ pattern: String, _ words: String) async throws {
+        let error = await #expect(throws: HarnessError.self) {
+            try await GrepTool().run(["pattern": .string(pattern)], in: toolContext("/"))
+        }
+        #expect(error?.code == .invalidPattern)
+        #expect(error?.text.contains(words) == true, "\(error?.text ?? "")")
+    }
+
+    @Test(
+        "What looks like a back-reference or look-around but is none is searched",
+        arguments: ["\\\\1", "[(?=]", "a\\(?=b"]
+    )
+    func accepted(_ pattern: String) throws {
+        _ = try LinePattern(pattern, isLiteral: false, ignoresCase: false)
+    }
+
+    @Test("Long lines are cut with a mark, and lines without end are searched too")
+    func longLines() async throws {
+        try await withDirectory { directory in
+            let long = "x" + String(repeating: "é", count: 600)
+            try write(["f": long + "\n" + String(repeating: "y", count: 3_000_000) + "needle"], below: directory)
+            let cut = try await GrepTool().run(["pattern": "^xé"], in: toolContext(directory)).text
+            #expect(cut == "f:1: x" + String(repeating: "é", count: 499) + "… [line cut]")
+            let exact = "x" + String(repeating: "é", count: 499)
+            try write(["f": exact], below: directory)
+            #expect(try await GrepTool().run(["pattern": "^xé"], in: toolContext(directory)).text == "f:1: " + exact)
+        }
+    }
+
+    @Test("A result is cut at 50KB, whole lines only, and says so")
+    func size() async throws {
+        try await withDirectory { directory in
+            try write(["f": String(repeating: String(repeating: "z", count: 400) + "\n", count: 500)], below: directory)
+            let text = try await GrepTool().run(["pattern": "z", "limit": 1000], in: toolContext(directory)).text
+            let lines = text.split(separator: "\n")
+            #expect(lines.last?.contains("Only the first 50KB") == true)
+            #expect(lines.dropLast().joined(separator: "\n").utf8.count <= 51_200)
+            #expect(lines.dropLast().allSatisfy { $0.count > 400 })
+        }
+    }
+
+    @Test(
+        "find goes by names, or by paths where the pattern has a slash",
+        arguments: [
+            Case(["pattern": "*.txt"], "a.txt\ndir.txt"),
+            Case(["pattern": "deep"], "dir/deep/"),
+            Case(["pattern": "*"], ".hidden\na.txt\nbinary\ndir.txt\ndir/\ndir/b.md\ndir/deep/\ndir/deep/c.swift"),
+            Case(["pattern": "dir/*"], "dir/b.md\ndir/deep/"),
+            Case(["pattern": "**/*.{md,swift}"], "dir/b.md\ndir/deep/c.swift"),
+            Case(["pattern": "dir/**"], "dir/b.md\ndir/deep/\ndir/deep/c.swift"),
+            Case(["pattern": "?.[ms]*"], "dir/b.md\ndir/deep/c.swift"),
+            Case(["pattern": "?.[ms]*", "path": "dir/deep"], "c.swift"),
+            Case(["pattern": "*.rs"], "No files found matching pattern"),
+            Case(
+                ["pattern": "*", "limit": 2],
+                ".hidden\na.txt\n[2 results shown, there are more. Raise limit or narrow the pattern down.]"
+            ),
+            Case(["pattern": "*.txt", "limit": 2], "a.txt\ndir.txt"),
+        ]
+    )
+    func find(_ example: Case) async throws {
+        try await withDirectory { directory in
+            try write(Self.files, below: directory)
+            #expect(try await FindTool().run(example.arguments, in: toolContext(directory)).text == example.text)
+        }
+    }
+
+    @Test("What git ignores is left out at every level, links to directories are not followed")
+    func ignored() async throws {
+        try await withDirectory { directory in
+            try write(
+                [
+                    ".git/info/exclude": "excluded\n", ".git/config": "x",
+                    ".gitignore": "*.log\n/build/\n!keep.log\n# c\n",
+                    "a.log": "x", "keep.log": "x", "build/x": "x", "sub/build/y": "x",
+                    "sub/.gitignore": "!a.log\ntmp\n",
+                    "sub/a.log": "x", "sub/tmp/z": "x", "excluded": "x", "node_modules/m": "x", "sub/b.log": "x",
+                ],
+                below: directory
+            )
+            try FileManager.default.createSymbolicLink(atPath: directory + "/link", withDestinationPath: "sub")
+            let all = try await FindTool().run(["pattern": "*"], in: toolContext(directory)).text
+            #expect(
+                all
+                    == [
+                        ".gitignore", "keep.log", "link", "node_modules/", "node_modules/m", "sub/", "sub/.gitignore",
+                        "sub/a.log", "sub/build/", "sub/build/y",
+                    ].joined(separator: "\n")
+            )
+            let below = try await FindTool().run(["pattern": "*", "path": "sub"], in: toolContext(directory)).text
+            #expect(below == ".gitignore\na.log\nbuild/\nbuild/y")
+            let inside = try await GrepTool().run(["pattern": "x", "path": "build"], in: toolContext(directory)).text
+            #expect(inside == "x:1: x")
+        }
+    }
+
+    @Test("A search that takes too long shows what it has", arguments: [true, false])
+    func tooLong(_ greps: Bool) async throws {
+        try await withDirectory { directory in
+            try write(Self.files, below: directory)
+            let tool: any Tool = greps ? GrepTool(seconds: 0) : FindTool(seconds: 0)
+            let text = try await tool.run(["pattern": greps ? "two" : "*"], in: toolContext(directory)).text
+            #expect(text.contains("[Stopped after 0 seconds"))
+        }
+    }
+
+    @Test("A missing path is an error with similar names; a file is no directory")
+    func missing() async throws {
+        try await withDirectory { directory in
+            try write(Self.files, below: directory)
+            let context = toolContext(directory)
+            let tools: [(any Tool, JSONValue)] = [
+                (GrepTool(), ["pattern": "x", "path": "a.tx"]), (FindTool(), ["pattern": "x", "path": "a.tx"]),
+                (ListTool(), ["path": "a.tx"]),
+            ]
+            for (tool, arguments) in tools {
+                let error = await #expect(throws: HarnessError.self) { try await tool.run(arguments, in: context) }
+                #expect(error?.code == .notFound)
+                #expect(error?.text.contains("a.txt") == true)
+            }
+            for tool in [FindTool() as any Tool, ListTool()] {
+                let error = await #expect(throws: HarnessError.self) {
+                    try await tool.run(["pattern": "x", "path": "a.txt"], in: context)
+                }
+                #expect(error?.code == .notDirectory)
+            }
+        }
+    }
+
+    @Test("ls sorts without regard to case and marks what things are")
+    func list() async throws {
+        try await withDirectory { directory in
+            try write(["B": "", "a": "", ".c": "", "d/e": ""], below: directory)
+            try FileManager.default.createSymbolicLink(atPath: directory + "/gone", withDestinationPath: "nowhere")
+            try FileManager.default.createSymbolicLink(atPath: directory + "/to-d", withDestinationPath: "d")
+            try FileManager.default.createDirectory(atPath: directory + "/void", withIntermediateDirectories: true)
+            let context = toolContext(directory)
+            #expect(try await ListTool().run([:], in: context).text == ".c\na\nB\nd/\ngone@\nto-d/\nvoid/")
+            #expect(try await ListTool().run(["path": "void"], in: context).text == "(empty directory)")
+            #expect(
+                try await ListTool().run(["limit": 2], in: context).text
+                    == ".c\na\n[2 of 7 entries shown. Raise limit to see more.]"
+            )
+            #expect(try await ListTool().run(["limit": 7], in: context).text.hasSuffix("void/"))
+        }
+    }
+
+    @Test(
+        "A glob is about the whole path",
+        arguments: [
+            ("*.swift", "a.swift", true), ("*.swift", "a/b.swift", false), ("**/*.swift", "b.swift", true),
+            ("**/*.swift", "a/b/c.swift", true), ("a/**/b", "a/b", true), ("a/**/b", "a/x/y/b", true),
+            ("a/**/b", "a/xb", false), ("a/**", "a/b/c", true), ("a/**", "b/a", false), ("a?c", "a/c", false),
+            ("[a-c]x", "bx", true), ("[!a-c]x", "bx", false), ("[^a-c]x", "dx", true), ("[]]x", "]x", true),
+            ("[a", "[a", true), ("{a,b{c,d}}", "bd", true), ("{a,b}", "{a,b}", false), ("{a}", "{a}", true),
+            ("\\*", "*", true), ("\\*", "a", false), ("a**b", "axb", true), ("a**b", "a/b", false), ("é?", "éü", true),
+            ("**/b", "a/b", true), ("**/b", "b", true),
+            ("**/b", "ab", false), ("**/*.c", ".c", true), ("**/*.c", "x/.c/y", false), ("a/b", "x/a/b", false),
+            ("*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false),
+        ]
+    )
+    func globs(_ pattern: String, _ path: String, _ fits: Bool) {
+        #expect(Glob(pattern).matches(path) == fits)
+    }
+}

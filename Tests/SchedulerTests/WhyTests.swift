@@ -1,0 +1,95 @@
+import Domain
+import Foundation
+import Storage
+import TestSupport
+import Testing
+
+@testable import Scheduler
+
+@Suite("What al why says")
+struct WhyTests {
+    @Test("every incident is explained by its true cause and the record of it", arguments: Incident.all)
+    func incidents(incident: Incident) async throws {
+        try await withTemporaryStore { store in
+            var scene = try Scene()
+            try await incident.happen(store, &scene)
+            let sentences = try await scene.sentences(about: incident.target, in: store)
+            let fitting = sentences.first { $0.text.contains(incident.says) }
+            #expect(fitting != nil, "\(sentences.map(\.text))")
+            #expect(fitting?.record == incident.record)
+        }
+    }
+
+    @Test("there are at least thirty incidents, each with a name of its own")
+    func count() {
+        #expect(Incident.all.count >= 30)
+        #expect(Set(Incident.all.map(\.name)).count == Incident.all.count)
+    }
+
+    @Test("an unknown target has no answer")
+    func unknown() async throws {
+        try await withTemporaryStore { store in
+            let facts = ProjectFacts(
+                id: "0123456789ab",
+                agents: [],
+                config: ProjectConfig(),
+                defaultZone: .gmt,
+                flags: SchedulerFlags(),
+                phase: .working
+            )
+            let reader = WhyReader(
+                history: store.history,
+                facts: facts,
+                transcript: { _ in [] },
+                now: StoreSamples.start
+            )
+            for target in ["nobody", "dev-00000001", "No Name!", ""] {
+                let answer = try await reader.answer(to: target)
+                #expect(answer == nil)
+            }
+        }
+    }
+
+    @Test("what is over and done is not held against an agent that ran since")
+    func oldTroubles() async throws {
+        try await withTemporaryStore { store in
+            let scene = try Scene()
+            try await store.skip(.busy, at: 60)
+            try await store.fire(1, at: 300)
+            try await store.finish(1, RunOutcome(state: .succeeded, exitCode: 0), at: 310)
+            let sentences = try await scene.sentences(about: "dev", in: store)
+            #expect(!sentences.contains { $0.text.contains("skipped") })
+            #expect(
+                sentences.map(\.text) == [
+                    "dev is idle.",
+                    "Its last run, dev-00000001, started 2027-01-15 08:05:00 because its schedule was due "
+                        + "(slot 2027-01-15 08:05).",
+                    "It succeeded after 10s.", "Its schedule is due next at 2027-01-15 08:15:00, in 5m.",
+                ]
+            )
+        }
+    }
+
+    @Test("the fires of a schedule, with what keeps them from happening")
+    func fires() throws {
+        var scene = try Scene()
+        try scene.change("ops") { $0.schedule = try CronSchedule("0 0 31 2 *") }
+        var facts = ProjectFacts(
+            id: "0123456789ab",
+            agents: scene.agents,
+            config: ProjectConfig(),
+            defaultZone: .gmt,
+            flags: SchedulerFlags(),
+            phase: .absent
+        )
+        let all = UpcomingFires.all(in: facts, agent: nil, count: 2, after: StoreSamples.at(1))
+        #expect(all.map(\.agent.rawValue) == ["dev", "ops"])
+        #expect(all[0].slots == [StoreSamples.at(300), StoreSamples.at(600)])
+        #expect(all.map(\.note) == [nil, "never"])
+        facts.flags.isPaused = true
+        #expect(UpcomingFires.all(in: facts, agent: nil, count: 1, after: StoreSamples.at(1)).first?.note == "paused")
+        facts.flags.disabledAgents = [try AgentName("dev")]
+        #expect(UpcomingFires.all(in: facts, agent: nil, count: 1, after: StoreSamples.at(1)).first?.note == "disabled")
+        #expect(UpcomingFires.all(in: facts, agent: try AgentName("hook"), count: 1, after: StoreSamples.start).isEmpty)
+    }
+}

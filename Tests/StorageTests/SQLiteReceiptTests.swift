@@ -1,0 +1,65 @@
+import Domain
+import Foundation
+import GRDB
+import TestSupport
+import Testing
+
+@testable import Storage
+
+@Suite("Deliveries in a SQLite file") struct SQLiteReceiptTests {
+    @Test("deliveries of a file from before receipts are found with their bodies")
+    func migration() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/state.db"
+            let old = try DatabasePool(path: path)
+            try Schema.migrator.migrate(old, upTo: "1: deliveries, queue, runs, slots, calls, locks, flags")
+            try await old.write { database in
+                try database.execute(
+                    sql: """
+                        INSERT INTO deliveries VALUES ('d1', 'd1', 'github', 'a', 'p', 1000, 'issues', 'dispatched',
+                            '{"dev":"started"}', '{"x":"y"}', '{"event":"issues","action":"opened"}', x'00FF')
+                        """
+                )
+            }
+            try old.close()
+            let store = try SQLiteStore(path: path)
+            let receipt = try #require(try await store.receipt("d1"))
+            #expect(receipt.summary == "issues opened" && receipt.matched == 1 && receipt.headers == ["x": "y"])
+            #expect(try await store.body(ofReceipt: "d1") == [0x00, 0xFF])
+            #expect(try await store.record(try StoreSamples.delivery("d2", providerID: "p")).isDuplicate == false)
+        }
+    }
+
+    @Test("bodies older than a week go when all together take more than 1 GiB; their deliveries stay")
+    func bodies() async throws {
+        try await withTemporaryStore { store in
+            let day = 86_400.0
+            for (id, age) in [("old", 0.0), ("new", 8 * day)] {
+                _ = try await store.record(try StoreSamples.delivery(id, at: age))
+            }
+            try await store.prune(olderThan: StoreSamples.at(-day))
+            #expect(try await store.body(ofReceipt: "old") != nil)
+            // What counts is the size that was noted when the body came.
+            try await store.write { try $0.run("UPDATE deliveries SET body_bytes = 1 << 30") }
+            try await store.prune(olderThan: StoreSamples.at(-day))
+            #expect(try await store.body(ofReceipt: "old") == nil)
+            #expect(try await store.body(ofReceipt: "new") != nil)
+            #expect(try await store.receipt("old") != nil)
+        }
+    }
+
+    @Test("a file can be read without writing, beside its scheduler and after it")
+    func reading() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/state.db"
+            let store = try SQLiteStore(path: path)
+            _ = try await store.record(try StoreSamples.delivery("d1"))
+            let reader = try SQLiteStore(reading: path)
+            #expect(try await reader.receipt("d1")?.id == "d1")
+            await #expect(throws: StorageError.self) { try await reader.setPaused(true) }
+            try store.pool.close()
+            #expect(try await SQLiteStore(reading: path).receipt("d1")?.id == "d1")
+            #expect(throws: StorageError.self) { try SQLiteStore(reading: directory + "/missing.db") }
+        }
+    }
+}

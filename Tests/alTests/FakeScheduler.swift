@@ -1,0 +1,60 @@
+import Domain
+import Hummingbird
+import NIOCore
+import Synchronization
+
+/// A gateway that answers as told and remembers what it was asked.
+final class FakeScheduler: Sendable {
+    struct Request: Hashable, Sendable {
+        var method: String
+        /// Path with query, still encoded.
+        var target: String
+        var body: JSONValue?
+        var authorization: String?
+    }
+
+    private let received = Mutex<[Request]>([])
+    private let respond: @Sendable (Request) -> (status: Int, body: String)
+
+    /// What it was asked.
+    var requests: [Request] { received.withLock { $0 } }
+
+    private init(_ respond: @escaping @Sendable (Request) -> (status: Int, body: String)) { self.respond = respond }
+
+    /// Serves on a free port of the loopback while `body` runs.
+    static func serving(
+        _ respond: @escaping @Sendable (Request) -> (status: Int, body: String),
+        _ body: (_ port: Int, _ scheduler: FakeScheduler) async throws -> Void
+    ) async throws {
+        let scheduler = FakeScheduler(respond)
+        let (ports, port) = AsyncStream<Int>.makeStream()
+        let application = Application(
+            responder: CallbackResponder { (request: HummingbirdRequest, _: BasicRequestContext) in
+                await scheduler.answer(request)
+            },
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { port.yield($0.localAddress?.port ?? 0) }
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await application.run() }
+            var iterator = ports.makeAsyncIterator()
+            try await body(await iterator.next() ?? 0, scheduler)
+            group.cancelAll()
+        }
+    }
+
+    private func answer(_ request: HummingbirdRequest) async -> Response {
+        let buffer = try? await request.body.collect(upTo: 1 << 20)
+        let record = Request(
+            method: request.method.rawValue,
+            target: request.uri.description,
+            body: buffer.flatMap { try? JSONValue(parsing: $0.readableBytesView) },
+            authorization: request.headers[.authorization]
+        )
+        received.withLock { $0.append(record) }
+        let (status, body) = respond(record)
+        return Response(status: .init(code: status), body: .init(byteBuffer: ByteBuffer(string: body)))
+    }
+}
+
+typealias HummingbirdRequest = Hummingbird.Request

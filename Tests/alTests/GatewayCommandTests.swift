@@ -1,0 +1,218 @@
+import Domain
+import Foundation
+import Synchronization
+import Testing
+
+@testable import al
+
+@Suite("Commands that talk to the scheduler", .timeLimit(.minutes(2)))
+struct GatewayCommandTests {
+    /// A project with agents `dev` (scheduled) and `dev-ops`, whose gateway has this port.
+    private func project(_ al: AlProcess, port: Int) throws {
+        try al.write("config.toml", "[gateway]\nport = \(port)\n")
+        try al.write(
+            "agents/dev/agent-config.toml",
+            "schedule = \"0 0 1 1 *\"\ntimezone = \"UTC\"\n[model]\nprovider = \"scripted\"\nmodel = \"s.yaml\"\n"
+        )
+        try al.write(
+            "agents/dev-ops/agent-config.toml",
+            "manual = true\n[model]\nprovider = \"scripted\"\nmodel = \"s.yaml\"\n"
+        )
+        for name in ["dev", "dev-ops"] {
+            try al.write("agents/\(name)/ACTIONS.md", "Work.\n")
+            try al.write("agents/\(name)/s.yaml", "turns:\n  - text: done\n")
+        }
+    }
+
+    static let orders: [[String]] = [
+        ["run", "dev"], ["stop"], ["pause"], ["pause", "dev"], ["resume"], ["resume", "dev"], ["kill", "dev"],
+    ]
+
+    @Test("20.15.3 without a scheduler each says so and ends with 1", arguments: orders)
+    func notRunning(arguments: [String]) async throws {
+        try await AlProcess.withDirectory { al in
+            // The port was free a moment ago and nobody listens on it.
+            let port = Mutex(0)
+            try await FakeScheduler.serving({ _ in (200, "{}") }) { number, _ in port.withLock { $0 = number } }
+            try project(al, port: port.withLock { $0 })
+            let result = try await al.run(arguments)
+            #expect(result.code == 1)
+            #expect(result.output.isEmpty)
+            #expect(result.error.contains("Scheduler is not running"))
+            #expect(result.error.contains("al start"))
+        }
+    }
+
+    /// What a gateway may answer, and what a person then reads.
+    private static let replies: [(status: Int, body: String, code: Int32, says: String)] = [
+        (200, #"{"success":true,"message":"Agent dev paused"}"#, 0, "Agent dev paused"),
+        (404, #"{"error":"Agent dev not found"}"#, 1, "Error: Agent dev not found"),
+        (401, #"{"error":"Unauthorized"}"#, 1, "does not accept the stored key"),
+        (503, #"{"error":"Pause not available"}"#, 1, "Error: Pause not available"),
+        (502, "<html>\(String(repeating: "x", count: 300))</html>", 1, "answered HTTP 502, but not as a gateway"),
+    ]
+
+    @Test("every kind of answer becomes one sentence and an exit code", arguments: replies)
+    func answers(status: Int, body: String, code: Int32, says: String) async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ _ in (status, body) }) { port, scheduler in
+                try project(al, port: port)
+                let result = try await al.run("pause", "dev")
+                #expect(result.code == code)
+                #expect((result.output + result.error).contains(says))
+                #expect((result.output + result.error).count < 400)
+                #expect(scheduler.requests.map(\.target) == ["/control/agents/dev/pause"])
+            }
+        }
+    }
+
+    @Test("a host that is not known is named with the cause")
+    func unknownHost() async throws {
+        try await AlProcess.withDirectory { al in
+            try project(al, port: 8080)
+            try al.write("config.toml", "[gateway]\nurl = \"https://gateway.invalid\"\n")
+            for arguments in [["pause"], ["stat"], ["logs", "dev"], ["stats"]] {
+                let result = try await al.run(arguments)
+                #expect(result.code == 1)
+                #expect(result.error.contains("https://gateway.invalid"), "\(arguments): \(result.error)")
+            }
+        }
+    }
+
+    @Test("20.15.5 kill tries the agent, then the instance; the second 404 counts")
+    func kill() async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ (404, #"{"error":"\#($0.target) not found"}"#) }) { port, scheduler in
+                try project(al, port: port)
+                let result = try await al.run("kill", "no/body")
+                #expect(result.code == 1)
+                #expect(result.error.contains("/control/kill/no%2Fbody not found"))
+                #expect(
+                    scheduler.requests.map(\.target) == ["/control/agents/no%2Fbody/kill", "/control/kill/no%2Fbody"]
+                )
+            }
+        }
+    }
+
+    @Test("kill says when the schedule starts the agent again")
+    func killDoesNotPause() async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ request in
+                request.method == "POST"
+                    ? (200, #"{"success":true,"message":"Killed 1 instance(s) of dev","killed":1}"#)
+                    : (200, #"{"agents":[{"name":"dev","nextRunAt":"2026-12-01T10:00:00.000Z"}]}"#)
+            }) { port, _ in
+                try project(al, port: port)
+                let result = try await al.run("kill", "dev")
+                #expect(
+                    result.output == """
+                        Killed 1 instance(s) of dev
+                        The schedule of dev starts it again at 2026-12-01 10:00:00; al pause dev prevents that.
+
+                        """
+                )
+                let json = try await al.run("kill", "dev", "--json")
+                #expect(json.output == #"{"success":true,"message":"Killed 1 instance(s) of dev","killed":1}"# + "\n")
+            }
+        }
+    }
+
+    @Test(
+        "run sends the task, and --wait ends with the code of the run",
+        arguments: [(0, "succeeded"), (11, "failed")]
+    )
+    func wait(code: Int, state: String) async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ request in
+                if request.method == "POST" {
+                    return (200, #"{"success":true,"message":"Agent dev triggered","instanceId":"dev-00000001"}"#)
+                }
+                if request.target == "/api/runs/dev-00000001" {
+                    return (
+                        200,
+                        #"{"run":{"instanceId":"dev-00000001","state":"\#(state)","exitCode":\#(code),"endedAt":"x"}}"#
+                    )
+                }
+                return (200, #"{"entries":[],"cursor":null,"hasMore":false}"#)
+            }) { port, scheduler in
+                try project(al, port: port)
+                let result = try await al.run("run", "dev", "say \"hi\"", "--wait")
+                #expect(result.code == Int32(code))
+                #expect(result.output == "Agent dev triggered\n")
+                #expect(scheduler.requests.first?.body == ["prompt": "say \"hi\""])
+            }
+        }
+    }
+
+    @Test("run waits for a queued order by its item")
+    func waitQueued() async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ request in
+                if request.method == "POST" { return (200, #"{"message":"queued","queued":true,"itemId":"i1"}"#) }
+                if request.target.hasPrefix("/api/stats/agents/dev/runs") { return (200, #"{"runs":[]}"#) }
+                return (200, #"{"items":[{"id":"i1","reason":"queue full"}]}"#)
+            }) { port, _ in
+                try project(al, port: port)
+                let result = try await al.run("run", "dev", "--wait")
+                #expect(result.code == 1)
+                #expect(result.error.contains("dropped: queue full"))
+            }
+        }
+    }
+
+    @Test("stop names the runs it waits for, follows to the end, and says what was dropped")
+    func stop() async throws {
+        try await AlProcess.withDirectory { al in
+            let looks = Mutex(0)
+            try await FakeScheduler.serving({ request in
+                switch request.target {
+                case "/control/stop":
+                    return (200, #"{"success":true,"message":"Scheduler stopping","running":1,"dropped":2}"#)
+                case "/health":
+                    // Gone after the second look: a gateway that is no gateway any more is not alive.
+                    return looks.withLock {
+                        $0 += 1; return $0
+                    } > 2 ? (502, "") : (200, #"{"status":"ok"}"#)
+                default: return (200, #"{"instances":[{"id":"dev-00000001","status":"running"}]}"#)
+                }
+            }) { port, scheduler in
+                try project(al, port: port)
+                let result = try await al.run("stop", "--grace", "5", "--clear")
+                #expect(result.code == 0)
+                #expect(result.output == "Scheduler stopping\nDropped 2 waiting item(s).\nScheduler stopped\n")
+                #expect(result.error == "Waiting for dev-00000001. Ctrl+C stops waiting, not the stopping.\n")
+                #expect(scheduler.requests.first?.body == ["grace": 5, "clear": true])
+            }
+        }
+    }
+
+    @Test("20.15.10 stat shows a running instance, queues, the next run and locks; names are never cut")
+    func stat() async throws {
+        let name = String(repeating: "a", count: 63)
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ request in
+                if request.target == "/locks/status" {
+                    return (200, #"{"locks":[{"resourceKey":"issue 7","agentName":"dev","heldSince":0}]}"#)
+                }
+                return (
+                    200,
+                    #"{"scheduler":{"mode":"docker","runtime":"local","paused":false},"agents":["#
+                        + #"{"name":"dev","state":"running","enabled":true,"runningCount":2,"queuedWebhooks":3,"#
+                        + #""nextRunAt":"2026-12-01T10:00:00.000Z"},{"name":"\#(name)","state":"idle","enabled":false}],"#
+                        + #""instances":[{"id":"dev-a1b2c3d4","agentName":"dev","status":"running","#
+                        + #""trigger":"webhook:issues","startedAt":"2026-01-15T10:00:00.000Z"},"#
+                        + #"{"id":"dev-00000000","agentName":"dev","status":"completed","startedAt":"x"}]}"#
+                )
+            }) { port, _ in
+                try project(al, port: port)
+                let result = try await al.run("stat")
+                #expect(result.code == 0)
+                let text = result.output.replacing(al.directory, with: "<project>").replacing(
+                    ":\(port)",
+                    with: ":<port>"
+                )
+                try expectGolden(text.replacing(/held for .*\)/, with: "held for <age>)"), "gate-stat.txt")
+            }
+        }
+    }
+}

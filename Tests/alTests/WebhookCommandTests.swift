@@ -1,0 +1,123 @@
+import Credentials
+import Domain
+import Foundation
+import Testing
+import Webhooks
+
+@testable import al
+
+@Suite("al webhook", .timeLimit(.minutes(2))) struct WebhookCommandTests {
+    private static let config = """
+        [model]
+        provider = "scripted"
+        model = "script.yaml"
+        [webhooks.hub]
+        type = "github"
+        [webhooks.chat]
+        type = "discord"
+        """
+    private static let agent = """
+        credentials = []
+        [[webhooks]]
+        source = "hub"
+        events = ["issues"]
+        [[webhooks]]
+        source = "hub"
+        events = ["push"]
+        [[webhooks]]
+        source = "chat"
+        """
+
+    private func project(_ body: (AlProcess) async throws -> Void) async throws {
+        try await AlProcess.withDirectory { al in
+            try al.write("config.toml", Self.config)
+            try al.write("agents/dev/agent-config.toml", Self.agent)
+            try al.write("agents/dev/ACTIONS.md", "Work.\n")
+            try al.write("agents/dev/script.yaml", "turns: []\n")
+            let body_ = #"{"action":"opened","issue":{"number":7,"title":"T"},"repository":{"full_name":"a/b"}}"#
+            try al.write("issue.json", body_)
+            try al.write("recorded.json", #"{"headers":{"x-github-event":"push"},"body":\#(body_)}"#)
+            try await body(al)
+        }
+    }
+
+    @Test("test says for every trigger whether it matches and which filter said no, without a scheduler")
+    func verdicts() async throws {
+        try await project { al in
+            let result = try await al.run(
+                "webhook",
+                "test",
+                "dev",
+                "--file",
+                "issue.json",
+                "--source",
+                "hub",
+                "--event",
+                "issues",
+                "--json"
+            )
+            #expect(result.code == 0 && result.error.isEmpty)
+            let answer = try JSONValue(parsing: result.output)
+            #expect(answer["context"]?["number"] == 7)
+            let verdicts = try #require(answer["verdicts"]?.arrayValue)
+            #expect(verdicts.map { $0["matched"]?.boolValue } == [true, false, false])
+            #expect(verdicts[1].compactText.hasSuffix(#""filter":"event","expected":["push"],"found":"issues"}"#))
+            #expect(verdicts[2]["filter"] == "type")
+            let recorded = try await al.run("webhook", "test", "--file", "recorded.json", "--source", "hub")
+            #expect(recorded.output.contains("no: event must be issues; found push"))
+        }
+    }
+
+    @Test("mistakes are explained")
+    func mistakes() async throws {
+        try await project { al in
+            let rows: [([String], String)] = [
+                (["test", "--file", "issue.json", "--source", "hub"], "Add --event <name>"),
+                (
+                    ["test", "--file", "issue.json", "--event", "x"],
+                    "Which source? Add --source <name>. Defined: chat, hub."
+                ),
+                (["test", "--file", "none.json", "--source", "hub"], "none.json cannot be read"),
+                (["send", "nothing", "issues"], "Source \"nothing\" is not defined in [webhooks]"),
+                (["send", "chat", "x"], "only the sender has the key"),
+                (["send", "hub", "issues", "--set", "x"], "write key=value"),
+                (["send", "hub", "issues", "--set", "action.x.y=1"], "there is no place for \"x\""),
+                (["send", "hub", "issues"], "Scheduler is not running"),
+                (["list"], "Scheduler is not running"), (["list", "--since", "soon"], "is no time"),
+                (["replay", "x"], "Scheduler is not running"), (["list", "--status", "x"], "--status must be one of"),
+            ]
+            for (arguments, text) in rows {
+                let result = try await al.run(["webhook"] + arguments + (arguments[0] == "send" ? ["-p", "."] : []))
+                #expect(result.code == 1 && result.error.contains(text), "\(arguments): \(result.error)")
+            }
+        }
+    }
+
+    @Test("a change is a path with dots and a TOML value, or a text")
+    func changes() throws {
+        var body: JSONValue = ["issue": ["number": 1, "labels": [["name": "a"]]], "assignee": .null]
+        let changes = [
+            "issue.number=7", "issue.title=plain text", "issue.body=\"quoted = text\"", "issue.labels.0.name=b",
+            "new.deep=[1, \"x\"]", "assignee.login=ann", "draft=true",
+        ]
+        for change in changes { try BodyChange(change).apply(to: &body) }
+        #expect(
+            body.compactText == #"{"issue":{"number":7,"labels":[{"name":"b"}],"title":"plain text","#
+                + #""body":"quoted = text"},"assignee":{"login":"ann"},"new":{"deep":[1,"x"]},"draft":true}"#
+        )
+    }
+
+    @Test("the catalogue of credentials knows the secret of every provider", arguments: WebhookRegistry.types)
+    func secrets(type: String) {
+        #expect(CredentialCatalog.webhookSecret(of: type)?.type == WebhookRegistry.provider(of: type)?.secretType)
+    }
+
+    @Test("since when, as people say it")
+    func times() throws {
+        let now = Date(timeIntervalSince1970: 1_000_000)
+        for (text, seconds) in [("30m", 998_200.0), ("12h", 956_800), ("7d", 395_200), ("1970-01-02", 86_400)] {
+            #expect(try PastTime.date(text, before: now).timeIntervalSince1970 == seconds)
+        }
+        #expect(throws: Failure.self) { try PastTime.date("7", before: now) }
+    }
+}
