@@ -1,7 +1,7 @@
 /* /dashboard/agents/:name: one agent's state, runs, schedule, triggers and instructions. */
 import { get, live, order, section } from "./api.js";
 import { deliveryLink, byId, facts, fill, h, linked, runLink, state, table } from "./dom.js";
-import { count, moment, money, reason, span } from "./format.js";
+import { count, dated, moment, money, reason, span } from "./format.js";
 import { showScheduler } from "./shell.js";
 
 const name = document.body.dataset.agent;
@@ -91,13 +91,13 @@ section(byId("next"), async () => {
   const fires = (await get(`/api/next?agent=${name}&n=5`)).fires[0];
   if (!fires || !fires.slots.length) return h("p", { class: "empty" }, fires?.note ?? "No schedule");
   return [h("p", { class: "soft" }, `${fires.expression} (${fires.zone})`, fires.note && `, ${fires.note}`),
-    h("ol", { class: "lines" }, fires.slots.map((slot) => h("li", {}, new Date(slot).toLocaleString(), " ", h("span", { class: "soft" }, moment(slot)))))];
+    h("ol", { class: "lines" }, fires.slots.map((slot) => h("li", {}, dated(slot), " ", h("span", { class: "soft" }, moment(slot)))))];
 });
 
 section(byId("slots"), async () => {
   const { slots } = await get(`/api/slots?agent=${name}&limit=10`);
   return table("Slots", ["Due", "End", "Run"], slots.map((slot) => [
-    new Date(slot.dueAt).toLocaleString(), slot.reason ? `${slot.end}: ${slot.reason}` : slot.end, slot.instanceId ? runLink(slot.instanceId) : "—",
+    dated(slot.dueAt), slot.reason ? `${slot.end}: ${slot.reason}` : slot.end, slot.instanceId ? runLink(slot.instanceId) : "—",
   ]), "No slots yet");
 });
 

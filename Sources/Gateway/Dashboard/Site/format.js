@@ -48,6 +48,9 @@ export function keepTime() {
   }, 5000);
 }
 
+/* A day and a time of day. */
+export const dated = (time) => `${day(time)} ${clock(time)}`;
+
 /* An exact time of day. */
 export const exact = (time) => h("time", { datetime: new Date(time).toISOString(), "data-fixed": "1", title: day(time) }, clock(time));
 

@@ -35,9 +35,9 @@ function row(agent) {
     cell("Next", agent.enabled ? moment(agent.nextRunAt) : "—"),
     cell("Queue", agent.queuedWebhooks > 0 ? h("a", { href: `/dashboard/queue?agent=${agent.name}` }, agent.queuedWebhooks) : "0"),
     cell("Last 20", strip(facts.recent)),
-    cell("Today", facts.runsToday ? `${facts.runsToday} runs, ${money(facts.costToday)}` : "—"),
+    cell("Today", facts.runsToday ? `${facts.runsToday} ${facts.runsToday === 1 ? "run" : "runs"}, ${money(facts.costToday)}` : "—"),
     h("td", { class: "actions" },
-      h("button", { "data-order": `/control/trigger/${agent.name}`, "aria-label": `Run ${agent.name}` }, "Run"),
+      h("button", { "data-order": `/control/trigger/${agent.name}`, "aria-label": `Run ${agent.name}` }, "Run"), " ",
       h("button", { class: "quiet", "data-order": `/control/agents/${agent.name}/${toggle}`, "aria-label": `${toggle} ${agent.name}` },
         agent.enabled ? "Disable" : "Enable")));
 }
@@ -71,6 +71,7 @@ async function refreshHistory() {
   timer = null;
   history = (await get("/dashboard/api/overview")).agents;
   if (last) show(last);
+  showWeek();
 }
 
 live("/dashboard/api/status-stream", {
@@ -83,7 +84,7 @@ live("/dashboard/api/status-stream", {
   },
 });
 
-section(byId("recent"), async () => {
+const showWeek = () => section(byId("recent"), async () => {
   const { rows } = await get(`/api/stats/summary?since=${Date.now() - 7 * 86_400_000}`);
   const sum = (key) => rows.reduce((total, day) => total + (day[key] ?? 0), 0);
   const runs = sum("runs");

@@ -185,6 +185,7 @@ if (run) {
     end(ended) {
       stream.close();
       run = ended ?? run;
+      byId("follow").hidden = true;
       show();
       why();
     },
