@@ -37,6 +37,30 @@ package struct ProjectLock: Sendable {
         self.file = file
     }
 
+    /// Takes the lock, and waits up to two seconds for one that a dead scheduler of this machine left behind: a child that it
+    /// was just starting has the lock until it has become another program.
+    ///
+    /// - Parameters:
+    ///   - stateDirectory: the project's `.al`; created when absent.
+    ///   - owner: written to the file for others to read.
+    ///   - clock: paces the attempts.
+    /// - Returns: the lock.
+    /// - Throws: ``ProjectLockError``, `CancellationError`.
+    package static func take(
+        stateDirectory: String,
+        owner: LockOwner,
+        clock: any Clock<Duration>
+    ) async throws -> ProjectLock {
+        for _ in 0..<100 {
+            do {
+                return try ProjectLock(stateDirectory: stateDirectory, owner: owner)
+            } catch let error as ProjectLockError where error.isLeftBehind(on: owner.host) {
+                try await clock.sleep(for: .milliseconds(20))
+            }
+        }
+        return try ProjectLock(stateDirectory: stateDirectory, owner: owner)
+    }
+
     /// Notes the port once it is known.
     package func update(_ owner: LockOwner) { file.replace(with: owner.json.compactText + "\n") }
 
@@ -118,6 +142,12 @@ package struct ProjectLockError: Error, Hashable, Sendable, CustomStringConverti
     package var path: String
     /// Who holds it, as far as the file says.
     package var owner: LockOwner?
+
+    /// Whether the process that took the lock is gone.
+    fileprivate func isLeftBehind(on host: String) -> Bool {
+        guard code == .held, let owner, owner.host == host else { return false }
+        return kill(owner.process, 0) != 0 && errno == ESRCH
+    }
 
     package var description: String {
         switch code {

@@ -43,6 +43,28 @@ import Testing
         }
     }
 
+    @Test("a lock that the dead scheduler's last child still has is waited for; that of a live one is not")
+    func leftBehindLock() async throws {
+        try await withTemporaryDirectory { directory in
+            let clock = TestClock()
+            // No process has this number.
+            let dead = LockOwner(process: .max, host: "h", port: 1, startedAt: Date(timeIntervalSince1970: 1))
+            let old = try ProjectLock(stateDirectory: directory, owner: dead)
+            async let taken = ProjectLock.take(stateDirectory: directory, owner: dead, clock: clock)
+            _ = await clock.advanceToNextSleeper()
+            await clock.waitForSleepers()
+            old.release()
+            _ = await clock.advanceToNextSleeper()
+            _ = try await taken
+            let live = LockOwner(process: getpid(), host: "h", port: 1, startedAt: Date(timeIntervalSince1970: 1))
+            let held = try ProjectLock(stateDirectory: directory + "/other", owner: live)
+            await #expect(throws: ProjectLockError.self) {
+                try await ProjectLock.take(stateDirectory: directory + "/other", owner: live, clock: clock)
+            }
+            held.release()
+        }
+    }
+
     @Test("a scheduler that is stopping says so to the next one", arguments: [(1, "1 run"), (3, "3 runs")])
     func drainingLock(runs: Int, text: String) async throws {
         try await withTemporaryDirectory { directory in

@@ -98,7 +98,11 @@ extension SchedulerRoot {
             }
             for source in try context.unsignedSources(of: project) { Console.error("Warning: \(source)") }
         }
-        let lock = try ProjectLock(stateDirectory: state, owner: owner(port: port))
+        let lock = try await ProjectLock.take(
+            stateDirectory: state,
+            owner: owner(port: port),
+            clock: ContinuousClock()
+        )
         let parts = try assemble(options, context, project, directory, runtime, route, lock)
         return SchedulerRoot(
             runtimeSentence: RuntimeRoot.sentence(selection),
