@@ -105,11 +105,12 @@ package final class SQLiteStore: Store {
     package func problem() async -> String? {
         guard writer.problem != nil else { return nil }
         do {
-            // The trouble may be over without anybody having written since.
+            // The trouble may be over without anybody having written since. A few bytes would fit where a failed write made
+            // room in the log; what a delivery takes does not. In one transaction the pages would be freed unwritten.
             try await write { database in
-                try database.run("INSERT OR REPLACE INTO flags (name) VALUES ('probe')")
-                try database.run("DELETE FROM flags WHERE name = 'probe'")
+                try database.run("INSERT OR REPLACE INTO flags (name, agent) VALUES ('probe', hex(zeroblob(32768)))")
             }
+            try await write { try $0.run("DELETE FROM flags WHERE name = 'probe'") }
             return nil
         } catch {
             return writer.problem ?? "writing failed"
