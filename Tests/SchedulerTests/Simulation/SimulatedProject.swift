@@ -219,12 +219,29 @@ final class SimulatedProject {
         }
         for (what, count) in starts where count > 1 { violations.append("\(what) started \(count) times") }
         for delivery in sent {
-            let ran = agents.filter { starts["\($0.name) e\(delivery.number)"] != nil }.count
+            let ran = agents.filter { starts["\($0.name) e\(delivery.number)"] != nil }
             // A delivery that came while an agent was disabled counts without it, and may start it when it comes again.
-            if let matched = delivery.matched, ran < matched {
-                violations.append("delivery \(delivery.number): matched \(matched), ran \(ran)")
+            if let matched = delivery.matched, ran.count < matched {
+                let missing = agents.filter { agent in !ran.contains { $0.name == agent.name } }
+                let fates = try await fates(of: delivery, agents: missing)
+                violations.append("delivery \(delivery.number): matched \(matched), ran \(ran.count), \(fates)")
             }
         }
+    }
+
+    /// What became of a delivery at agents that it never reached, for whoever reads the report.
+    private func fates(of delivery: Sent, agents: [AgentConfig]) async throws -> String {
+        var fates: [String] = []
+        for agent in agents {
+            let waiting = try await store.waitingItems(of: agent.name).count
+            let runs = try await store.runs(of: agent.name, limit: 100_000).filter { run in
+                guard case .webhook(let facts) = run.trigger else { return false }
+                return facts.event == "e\(delivery.number)"
+            }
+            let ends = runs.map { "\($0.state) (\($0.outcome?.reason ?? "-"), handle \($0.handle ?? "-"))" }
+            fates.append("\(agent.name): \(waiting) waiting, runs \(ends.joined(separator: ", "))")
+        }
+        return fates.joined(separator: "; ")
     }
 
     /// Each agent takes its webhooks first in, first out.
