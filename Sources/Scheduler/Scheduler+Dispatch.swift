@@ -50,6 +50,8 @@ extension Scheduler {
     /// Turns the agent's next item into a run; `nil` when there is no runner, no item or no money.
     func claimNext(of agent: AgentConfig) async throws -> RunRecord? {
         guard mayDispatch, isReady(agent.name), pool.take(agent.name) else { return nil }
+        claimsUnderWay[agent.name, default: 0] += 1
+        defer { endClaim(of: agent.name) }
         let record: RunRecord?
         do {
             record = try await claim(of: agent, try await allowance(of: agent))
@@ -65,6 +67,12 @@ extension Scheduler {
         enlist(record, agent: agent, handle: nil)
         noteChange()
         return record
+    }
+
+    private func endClaim(of agent: AgentName) {
+        let left = claimsUnderWay[agent, default: 1] - 1
+        claimsUnderWay[agent] = left > 0 ? left : nil
+        claimChanges.notify()
     }
 
     private func claim(of agent: AgentConfig, _ allowance: Allowance) async throws -> RunRecord? {

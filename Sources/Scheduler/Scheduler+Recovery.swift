@@ -5,6 +5,11 @@ import Runtimes
 import Storage
 
 extension Scheduler {
+    /// How often an item may be claimed by schedulers that die before they launch its run.
+    ///
+    /// What kills ten in a row is likely the item itself.
+    static let claimLimit = 10
+
     /// Takes over what the last scheduler of this project left: adopts live runs, records dead ones, removes strays.
     func recover() async throws {
         let known = await listKnownRuns()
@@ -83,11 +88,15 @@ extension Scheduler {
         }
     }
 
-    /// An item goes back to its queue once only: what dies at each start would do so for ever.
+    /// An item whose run came as far as the runtime goes back to its queue once only.
+    ///
+    /// What dies at each start would do so for ever. A run that never came so far says nothing about its item but that
+    /// schedulers died.
     private func mayBeRepeated(_ record: RunRecord) async throws -> Bool {
         guard let item = record.itemID else { return false }
         guard record.trigger.kind == .webhook || record.trigger.kind == .call else { return false }
-        return try await setup.store.attempts(ofItem: item) == 1
+        let attempts = try await setup.store.attempts(ofItem: item)
+        return record.handle == nil ? attempts.claimed < Self.claimLimit : attempts.launched == 1
     }
 
     private func removeStrays(_ strays: [KnownRun]) async {

@@ -47,6 +47,9 @@ package actor Scheduler {
     var changes = Broadcaster()
     var clockChanges = Broadcaster()
     var dueChanges = Broadcaster()
+    /// Claims that the store has not answered yet, by agent.
+    var claimsUnderWay: [AgentName: Int] = [:]
+    var claimChanges = Broadcaster()
     var reloadChanges = Broadcaster()
     var events = EventBroadcast()
     var startError: (any Error)?

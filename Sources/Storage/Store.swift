@@ -30,8 +30,8 @@ package protocol Store: Receipts {
     /// Puts an item back in front of its queue, because its run never got going; the run ends `failed` or `lost` with
     /// `reason`.
     func requeue(_ run: RunID, endingAs state: RunState, reason: String, at time: Date) async throws
-    /// How many runs an item has led to so far.
-    func attempts(ofItem id: String) async throws -> Int
+    /// What an item has led to so far.
+    func attempts(ofItem id: String) async throws -> StartAttempts
     /// Drops every waiting item (of one agent, or all) and fails the calls they carry. Returns how many.
     func dropWaiting(of agent: AgentName?, reason: String, at time: Date) async throws -> Int
     /// Waiting items in queue order (oldest first).

@@ -80,6 +80,39 @@ import Testing
         }
     }
 
+    @Test(
+        "an item whose run was lost before it ran waits again: once if it reached the runtime, else ten claims long",
+        arguments: [(reachesRuntime: true, lost: 2), (false, 10)]
+    )
+    func lostAtStart(reachesRuntime: Bool, lost: Int) async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let dev = try agent("dev")
+            // Nothing starts by itself: this test claims like schedulers that die at once.
+            try await store.setPaused(true)
+            try await bench.running(bench.scheduler([dev])) { [scheduler = bench.scheduler([dev])] in
+                _ = try await scheduler.accept(delivery(1))
+            }
+            for attempt in 1...lost {
+                let run = try StoreSamples.run("dev", attempt)
+                #expect(try await store.claimNext(of: dev.name, as: run, rule: .any) != nil, "claim \(attempt)")
+                if reachesRuntime {
+                    let handle = "fake-\(attempt)"
+                    try await store.setHandle(
+                        handle,
+                        runtime: "host",
+                        isolation: nil,
+                        of: run.instance.run,
+                        at: bench.time.date
+                    )
+                }
+                try await bench.running(bench.scheduler([dev])) {}
+                #expect(try await store.run(run.instance.run)?.state == .lost)
+            }
+            #expect(try await store.queueDepths().isEmpty)
+        }
+    }
+
     @Test("whenever the scheduler dies, every accepted item runs exactly once", arguments: 0..<12)
     func crash(round: Int) async throws {
         let seed = UInt64.random(in: 0...UInt64.max)

@@ -146,35 +146,4 @@ struct ScenarioTests {
             }
         }
     }
-
-    @Test("an item whose run was lost before it was up runs once more, and only once")
-    func lostBeforeRunning() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let dev = try agent("dev")
-            let first = bench.scheduler([dev])
-            _ = try await first.accept(delivery(1))
-            let lost = NewRun(
-                instance: InstanceID(agent: dev.name, run: RunID(bits: 0xFFFF)),
-                secret: "s",
-                trigger: .manual(prompt: nil),
-                startedAt: bench.time.date,
-                configHash: "hash",
-                timeout: 900
-            )
-            _ = try await store.claimNext(of: dev.name, as: lost, rule: .any)
-            await bench.runtime.failNextLaunches(Array(repeating: Self.down, count: 99))
-            try await bench.running(first) {
-                try await bench.until("tried") { !bench.sink.messages("launch failed, trying again").isEmpty }
-            }
-            #expect(try await store.run(lost.instance.run)?.state == .lost)
-            await bench.runtime.failNextLaunches([])
-            try await bench.running(bench.scheduler([dev])) { await bench.settle() }
-            #expect(try await store.runs(of: nil, limit: 9).map(\.state) == [.lost, .lost])
-            #expect(try await store.queueDepths().isEmpty)
-            #expect(await bench.runtime.launches.isEmpty)
-        }
-    }
-
-    private static let down = RuntimeError(code: .unavailable, message: "down", isTransient: true)
 }

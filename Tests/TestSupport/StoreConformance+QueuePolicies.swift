@@ -160,13 +160,16 @@ extension StoreConformance {
         },
         StoreConformance("the runs of an item are counted") { store in
             _ = try await store.enqueue(try item("one") { _ in })
-            #expect(try await store.attempts(ofItem: "one") == 0)
+            #expect(try await store.attempts(ofItem: "one") == StartAttempts(claimed: 0, launched: 0))
             for number in 1...2 {
                 _ = try await claim(store, number)
                 let run = try StoreSamples.instance("dev", number).run
+                if number == 1 {
+                    try await store.setHandle("h", runtime: "host", isolation: nil, of: run, at: StoreSamples.at(1))
+                }
                 try await store.requeue(run, endingAs: .lost, reason: "gone", at: StoreSamples.at(1))
             }
-            #expect(try await store.attempts(ofItem: "one") == 2)
+            #expect(try await store.attempts(ofItem: "one") == StartAttempts(claimed: 2, launched: 1))
         },
     ]
 }

@@ -67,13 +67,22 @@ extension Scheduler: OperatorPlane {
     /// Starts what waits before a new item and the item itself, as far as runners are free, so that whoever ordered it learns
     /// the name of its run.
     private func claimAtOnce(_ item: NewWorkItem, of agent: AgentConfig) async -> InstanceID? {
-        var instance: InstanceID?
         await attempt("claiming an item") {
-            while instance == nil, let record = try await claimNext(of: agent) {
-                if record.itemID == item.id { instance = record.instance }
+            var mayFindMore = true
+            while mayFindMore, instance(of: item) == nil {
+                let claimed = claimChanges.subscribe()
+                mayFindMore = try await claimNext(of: agent) != nil
+                guard !mayFindMore, claimsUnderWay[agent.name] != nil else { continue }
+                // The dispatcher holds the runner and perhaps the item; what it got is known when its claim is over.
+                for await _ in claimed { break }
+                mayFindMore = !Task.isCancelled
             }
         }
-        return instance
+        return instance(of: item)
+    }
+
+    private func instance(of item: NewWorkItem) -> InstanceID? {
+        live.first { $0.value.record.itemID == item.id }?.key
     }
 
     package func setPaused(_ isPaused: Bool) async throws {

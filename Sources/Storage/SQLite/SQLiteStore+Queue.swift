@@ -76,8 +76,11 @@ extension SQLiteStore {
         }
     }
 
-    package func attempts(ofItem id: String) async throws -> Int {
-        try await read { try $0.row("SELECT count(*) FROM runs WHERE item_id = ?", [id])?[0] ?? 0 }
+    package func attempts(ofItem id: String) async throws -> StartAttempts {
+        try await read { database in
+            let row = try database.row("SELECT count(*), count(handle) FROM runs WHERE item_id = ?", [id])
+            return StartAttempts(claimed: row?[0] ?? 0, launched: row?[1] ?? 0)
+        }
     }
 
     package func dropWaiting(of agent: AgentName?, reason: String, at time: Date) async throws -> Int {

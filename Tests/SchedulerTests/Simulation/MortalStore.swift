@@ -31,7 +31,7 @@ struct MortalStore: Store {
         try await fuse.guarding { try await base.requeue(run, endingAs: state, reason: reason, at: time) }
     }
 
-    func attempts(ofItem id: String) async throws -> Int {
+    func attempts(ofItem id: String) async throws -> StartAttempts {
         try await fuse.guarding { try await base.attempts(ofItem: id) }
     }
 
