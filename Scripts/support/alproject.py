@@ -77,6 +77,12 @@ class Project:
         if self.process.wait(timeout=60) != 0:
             sys.exit(f"the scheduler did not end cleanly after SIGTERM; see {self.directory}/scheduler.out")
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
     def is_alive(self):
         return self.process is not None and self.process.poll() is None
 
@@ -84,6 +90,11 @@ class Project:
         """Resident megabytes."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+    def cpu(self):
+        """Seconds of CPU the scheduler has used."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     # Requests
 

@@ -19,9 +19,14 @@ final class GroupCommit: Sendable {
     }
 
     private let pool: DatabasePool
+    /// `nil` where nothing is written.
+    private let checkpointer: Checkpointer?
     private let gathered = Mutex(Gathered())
 
-    init(pool: DatabasePool) { self.pool = pool }
+    init(pool: DatabasePool, checkpointer: Checkpointer?) {
+        self.pool = pool
+        self.checkpointer = checkpointer
+    }
 
     /// What kept the last batch from being committed, without the path of the file; `nil` after success.
     var problem: String? { gathered.withLock { $0.problem } }
@@ -50,7 +55,10 @@ final class GroupCommit: Sendable {
     }
 
     private func commitAll(_ database: Database) {
-        while let batch = nextBatch() { commit(batch, to: database) }
+        while let batch = nextBatch() {
+            commit(batch, to: database)
+            checkpointer?.committed(batch.count, on: database)
+        }
     }
 
     private func nextBatch() -> [Change]? {

@@ -22,6 +22,7 @@ package final class SQLiteStore: Store {
             try Self.createDirectory(of: path)
             movedForeignFile = try ForeignStateFile.moveAway(path)
             pool = try Self.open(path)
+            writer = GroupCommit(pool: pool, checkpointer: try Checkpointer(path: path))
         } catch let error as StorageError {
             throw error
         } catch let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
@@ -29,7 +30,6 @@ package final class SQLiteStore: Store {
         } catch {
             throw StorageError(code: .cannotOpen, message: "cannot open \(path): \(error)")
         }
-        writer = GroupCommit(pool: pool)
     }
 
     /// Opens a file for reading only, beside a scheduler or without one; every change fails.
@@ -52,7 +52,7 @@ package final class SQLiteStore: Store {
         } catch {
             throw StorageError(code: .cannotOpen, message: "cannot read \(path): \(error)")
         }
-        writer = GroupCommit(pool: pool)
+        writer = GroupCommit(pool: pool, checkpointer: nil)
     }
 
     private static func createDirectory(of path: String) throws {
@@ -71,9 +71,9 @@ package final class SQLiteStore: Store {
         configuration.busyMode = .timeout(5)
         let pool = try DatabasePool(path: path, configuration: configuration)
         // The pool sets NORMAL when it switches to WAL, after every hook of the configuration.
-        // A page that many deliveries change is moved to the main file once: 4000 pages are 16 MB of log.
+        // The checkpointer moves the log; should it fall behind, a commit does at 80 MB.
         try pool.writeWithoutTransaction {
-            try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
+            try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 20000")
         }
         let migrator = Schema.migrator
         guard try pool.read(migrator.hasBeenSuperseded) == false else {

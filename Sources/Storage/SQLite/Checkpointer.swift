@@ -1,0 +1,72 @@
+import GRDB
+import Synchronization
+
+/// Moves committed pages from the log into the main file beside the writer, so that no commit waits for it.
+///
+/// SQLite would do so within a commit, which then takes as long as megabytes take to reach the disk. A log that is never
+/// caught up with is never begun anew, so the writer itself moves what came meanwhile, which is little.
+final class Checkpointer: Sendable {
+    private enum Phase {
+        case resting
+        case moving
+        /// The writer shall move the rest.
+        case almostDone
+    }
+
+    private enum Step {
+        case move
+        case moveRest
+    }
+
+    private struct Progress {
+        var phase = Phase.resting
+        var changes = 0
+    }
+
+    /// Changes after which the log is worth moving: about ten megabytes of deliveries.
+    private static let interval = 500
+
+    private let connection: DatabaseQueue
+    private let progress = Mutex(Progress())
+
+    /// A connection of its own to the file.
+    ///
+    /// - Parameter path: Absolute path of the database.
+    /// - Throws: `DatabaseError`.
+    init(path: String) throws {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        connection = try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    /// To be called by the writer after each commit.
+    func committed(_ changes: Int, on writer: Database) {
+        switch nextStep(after: changes) {
+        case nil: break
+        case .move: connection.asyncWriteWithoutTransaction { self.move($0) }
+        // What cannot be moved stays in the log, where it is as safe; a full disk is noticed by the next commit.
+        case .moveRest: _ = try? writer.checkpoint(.passive)
+        }
+    }
+
+    private func nextStep(after changes: Int) -> Step? {
+        progress.withLock { progress in
+            progress.changes += changes
+            switch progress.phase {
+            case .resting where progress.changes >= Self.interval:
+                progress = Progress(phase: .moving)
+                return .move
+            case .almostDone:
+                progress.phase = .resting
+                return .moveRest
+            case .resting, .moving: return nil
+            }
+        }
+    }
+
+    private func move(_ database: Database) {
+        // The second pass moves what came during the first, and leaves even less to the writer.
+        for _ in 0..<2 { _ = try? database.checkpoint(.passive) }
+        progress.withLock { $0.phase = .almostDone }
+    }
+}
