@@ -99,7 +99,8 @@ package protocol Store: Receipts {
     // MARK: Flags and upkeep
 
     func flags() async throws -> SchedulerFlags
-    func setPaused(_ isPaused: Bool) async throws
+    /// Pauses, unless it was paused before, or resumes (`nil`).
+    func setPaused(since time: Date?) async throws
     func setEnabled(_ isEnabled: Bool, agent: AgentName) async throws
     /// Deletes what is older than the retention.
     func prune(olderThan time: Date) async throws
@@ -112,12 +113,15 @@ package protocol Store: Receipts {
 
 /// Switches that survive a restart.
 package struct SchedulerFlags: Hashable, Sendable {
-    package var isPaused: Bool
+    /// `nil` while not paused.
+    package var pausedSince: Date?
     package var disabledAgents: Set<AgentName>
 
+    package var isPaused: Bool { pausedSince != nil }
+
     /// Collects both.
-    package init(isPaused: Bool = false, disabledAgents: Set<AgentName> = []) {
-        self.isPaused = isPaused
+    package init(pausedSince: Date? = nil, disabledAgents: Set<AgentName> = []) {
+        self.pausedSince = pausedSince
         self.disabledAgents = disabledAgents
     }
 }

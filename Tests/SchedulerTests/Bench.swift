@@ -152,7 +152,7 @@ final class Bench: Sendable {
         _ location: SourceLocation = #_sourceLocation,
         _ condition: () async throws -> Bool
     ) async throws {
-        let limit = ContinuousClock.now + .seconds(20)
+        let limit = ContinuousClock.now + .seconds(120)
         while try await !condition() {
             guard ContinuousClock.now < limit else {
                 Issue.record("never: \(what)", sourceLocation: location)

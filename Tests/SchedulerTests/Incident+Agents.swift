@@ -100,7 +100,7 @@ extension Incident {
         ) {
             store,
             scene in
-            scene.flags.isPaused = true
+            scene.flags.pausedSince = StoreSamples.at(0)
             _ = try await store.record(try StoreSamples.delivery("d1", agents: ["hook"], at: 5))
         },
         Incident(
@@ -189,8 +189,13 @@ extension Incident {
         Incident("somebody disabled the agent", why: "ops", says: "al resume ops enables it", record: nil) { _, scene in
             scene.flags.disabledAgents = [try StoreSamples.agent("ops")]
         },
-        Incident("the scheduler is paused", why: "dev", says: "The scheduler is paused", record: nil) { _, scene in
-            scene.flags.isPaused = true
+        Incident(
+            "the scheduler is paused",
+            why: "dev",
+            says: "The scheduler is paused since 2027-01-15 08:00:00",
+            record: nil
+        ) { _, scene in
+            scene.flags.pausedSince = StoreSamples.at(0)
         },
         Incident("no scheduler runs", why: "dev", says: "No scheduler runs", record: nil) { _, scene in
             scene.phase = .absent

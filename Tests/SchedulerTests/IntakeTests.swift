@@ -24,7 +24,7 @@ import Testing
                 for name in ["a", "b", "c"] { config.webhooks[name] = WebhookSourceConfig(type: "test") }
             }
             let result = try await scheduler.accept(delivery(1, hearers: ["a", "c"]))
-            #expect(result == DeliveryResult(matched: 2, skipped: 0))
+            #expect(result.counts == DeliveryResult(matched: 2, skipped: 0))
             #expect(try await store.waitingItems(of: nil).map(\.agent.rawValue) == ["all", "one"])
             let receipt = try #require(try await store.receipts(ReceiptQuery()).receipts.first)
             #expect(receipt.sources == ["a", "c"])
@@ -41,7 +41,7 @@ import Testing
             let scheduler = bench.scheduler([try agent("dev"), picky, try agent("quiet")])
             try await bench.running(scheduler) {
                 try await scheduler.setEnabled(false, agent: "quiet")
-                #expect(try await scheduler.accept(delivery(1)) == DeliveryResult(matched: 1, skipped: 1))
+                #expect(try await scheduler.accept(delivery(1)).counts == DeliveryResult(matched: 1, skipped: 1))
                 let launch = try await bench.launched(1)
                 let receipt = try #require(try await store.receipts(ReceiptQuery()).receipts.first)
                 #expect(receipt.work(of: launch.agent)?.instance == launch)
@@ -110,7 +110,7 @@ import Testing
             replay.replay = .init(original: original.id, orderedBy: "api key")
             replay.onlyAgent = try AgentName("ops")
             #expect(await scheduler.verdicts(on: replay).map(\.agent.rawValue) == ["ops"])
-            #expect(try await scheduler.accept(replay) == DeliveryResult(matched: 1, skipped: 0))
+            #expect(try await scheduler.accept(replay).counts == DeliveryResult(matched: 1, skipped: 0))
             #expect(try await store.receipt("replay-1")?.replayOf == original.id)
             #expect(try await store.waitingItems(of: try AgentName("ops")).count == 2)
             #expect(try await store.waitingItems(of: try AgentName("dev")).count == 1)

@@ -44,6 +44,8 @@ import Testing
             }
             #expect(await bench.runtime.launches.compactMap(\.event) == ["e0", "e3", "e4"])
             #expect(bench.sink.messages("queue full, oldest event dropped").count == 2)
+            let sizes = bench.sink.messages("webhook queued").map { $0.fields["queueSize"] }
+            #expect(sizes == [1, 2, 2, 2])
             let dropped = try await store.history.items(ItemQuery(state: .dropped))
             #expect(dropped.map(\.reason) == ["queue full", "queue full"])
         }

@@ -89,7 +89,7 @@ import Testing
             let bench = Bench(store)
             let dev = try agent("dev")
             // Nothing starts by itself: this test claims like schedulers that die at once.
-            try await store.setPaused(true)
+            try await store.setPaused(since: StoreSamples.at(0))
             try await bench.running(bench.scheduler([dev])) { [scheduler = bench.scheduler([dev])] in
                 _ = try await scheduler.accept(delivery(1))
             }

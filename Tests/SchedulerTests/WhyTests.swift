@@ -86,7 +86,7 @@ struct WhyTests {
         #expect(all.map(\.agent.rawValue) == ["dev", "ops"])
         #expect(all[0].slots == [StoreSamples.at(300), StoreSamples.at(600)])
         #expect(all.map(\.note) == [nil, "never"])
-        facts.flags.isPaused = true
+        facts.flags.pausedSince = StoreSamples.at(0)
         #expect(UpcomingFires.all(in: facts, agent: nil, count: 1, after: StoreSamples.at(1)).first?.note == "paused")
         facts.flags.disabledAgents = [try AgentName("dev")]
         #expect(UpcomingFires.all(in: facts, agent: nil, count: 1, after: StoreSamples.at(1)).first?.note == "disabled")

@@ -16,7 +16,7 @@ struct SQLiteHistoryTests {
             do {
                 let store = try SQLiteStore(path: path)
                 _ = try await store.startDirect(try StoreSamples.run("dev", 1))
-                try await store.setPaused(true)
+                try await store.setPaused(since: StoreSamples.at(0))
             }
             let before = try Data(contentsOf: URL(filePath: path))
             let history = try #require(try SQLiteHistory.opening(path: path))

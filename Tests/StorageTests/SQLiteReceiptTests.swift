@@ -56,7 +56,7 @@ import Testing
             _ = try await store.record(try StoreSamples.delivery("d1"))
             let reader = try SQLiteStore(reading: path)
             #expect(try await reader.receipt("d1")?.id == "d1")
-            await #expect(throws: StorageError.self) { try await reader.setPaused(true) }
+            await #expect(throws: StorageError.self) { try await reader.setPaused(since: StoreSamples.at(0)) }
             try store.pool.close()
             #expect(try await SQLiteStore(reading: path).receipt("d1")?.id == "d1")
             #expect(throws: StorageError.self) { try SQLiteStore(reading: directory + "/missing.db") }

@@ -71,7 +71,7 @@ extension StoreConformance {
             _ = try await store.record(try StoreSamples.delivery("d1", providerID: "p"))
             var replay = try StoreSamples.delivery("d2")
             replay.replay = .init(original: "d1", orderedBy: "api key")
-            #expect(try await store.record(replay) == DeliveryResult(matched: 1, skipped: 0))
+            #expect(try await store.record(replay).counts == DeliveryResult(matched: 1, skipped: 0))
             let receipt = try await store.receipt("d2")
             #expect(receipt?.replayOf == "d1" && receipt?.replayedBy == "api key" && receipt?.firstID == "d2")
             #expect(try await store.receipt("d1")?.duplicates == 0)
@@ -90,7 +90,7 @@ extension StoreConformance {
         StoreConformance("6. a forged delivery does not stand in the way of the genuine one with its id") { store in
             try await store.reject(try rejection("r1", at: 0))
             let genuine = try await store.record(try StoreSamples.delivery("d1", providerID: "p"))
-            #expect(genuine == DeliveryResult(matched: 1, skipped: 0))
+            #expect(genuine.counts == DeliveryResult(matched: 1, skipped: 0))
         },
         StoreConformance("a list is newest first, in pages, and takes conditions") { store in
             for number in 1...5 {

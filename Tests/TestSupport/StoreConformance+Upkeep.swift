@@ -7,13 +7,13 @@ extension StoreConformance {
         StoreConformance("switches stay as they were set") { store in
             let (dev, ops) = (try StoreSamples.agent("dev"), try StoreSamples.agent("ops"))
             #expect(try await store.flags() == SchedulerFlags())
-            try await store.setPaused(true)
-            try await store.setPaused(true)
+            try await store.setPaused(since: StoreSamples.at(5))
+            try await store.setPaused(since: StoreSamples.at(9))
             try await store.setEnabled(false, agent: dev)
             try await store.setEnabled(false, agent: ops)
             try await store.setEnabled(true, agent: ops)
-            #expect(try await store.flags() == SchedulerFlags(isPaused: true, disabledAgents: [dev]))
-            try await store.setPaused(false)
+            #expect(try await store.flags() == SchedulerFlags(pausedSince: StoreSamples.at(5), disabledAgents: [dev]))
+            try await store.setPaused(since: nil)
             #expect(try await store.flags() == SchedulerFlags(disabledAgents: [dev]))
         },
         StoreConformance("pruning deletes what is over and keeps what waits, runs or is new") { store in

@@ -50,7 +50,7 @@ struct HistoryCommandTests {
             reason: "Container exited with code 11: Permission/access denied"
         )
         _ = try await store.end(second.instance.run, with: failure, at: StoreSamples.at(402.5))
-        try await store.setPaused(true)
+        try await store.setPaused(since: StoreSamples.at(0))
     }
 
     static let commands: [(arguments: [String], golden: String)] = [

@@ -113,6 +113,10 @@ extension Scheduler: Intake {
                 "skipped": .stringConvertible(result.skipped),
             ]
         )
+        for (agent, depth) in result.depths.sorted(by: { $0.key < $1.key }) where !pool.canStart(agent) {
+            let facts: Logger.Metadata = ["agent": "\(agent)", "queueSize": .stringConvertible(depth)]
+            setup.logger.info("webhook queued", metadata: facts)
+        }
         report(dropped: result.dropped)
         guard result.matched > 0 else { return }
         events.send(.webhookDispatched(source: delivery.type, agents: targets))

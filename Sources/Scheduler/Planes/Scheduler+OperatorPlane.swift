@@ -86,8 +86,9 @@ extension Scheduler: OperatorPlane {
     }
 
     package func setPaused(_ isPaused: Bool) async throws {
-        try await setup.store.setPaused(isPaused)
-        flags.isPaused = isPaused
+        let since = isPaused ? flags.pausedSince ?? setup.now() : nil
+        try await setup.store.setPaused(since: since)
+        flags.pausedSince = since
         for name in agents.keys { refreshNextRun(of: name) }
         note("scheduler", isPaused ? "Scheduler paused" : "Scheduler resumed")
         wakeDispatcher()

@@ -37,11 +37,10 @@ struct AgentStory: Sendable {
         switch facts.phase {
         case .absent: sentences.append(WhySentence("No scheduler runs, so nothing starts: al start."))
         case .stopping: sentences.append(WhySentence("The scheduler is stopping: it starts nothing any more."))
-        case .working where facts.flags.isPaused:
-            sentences.append(
-                WhySentence("The scheduler is paused: schedules skip and everything else waits until al resume.")
-            )
-        case .working: break
+        case .working:
+            guard let since = facts.flags.pausedSince else { break }
+            let text = "The scheduler is paused since \(wording.time(since)): schedules skip and everything else waits"
+            sentences.append(WhySentence("\(text) until al resume."))
         }
         guard let config else {
             return sentences + [WhySentence("The project has no agent \(name) any more.")]

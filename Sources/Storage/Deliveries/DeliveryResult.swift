@@ -1,3 +1,5 @@
+package import Domain
+
 /// What became of a delivery.
 package struct DeliveryResult: Hashable, Sendable {
     package var matched: Int
@@ -10,6 +12,8 @@ package struct DeliveryResult: Hashable, Sendable {
     package var first: [FirstWork]
     /// Items dropped because their queue was full or a new one took their place.
     package var dropped: [WorkItem]
+    /// Waiting items of each agent that got a new one, that one included.
+    package var depths: [AgentName: Int]
 
     /// Collects the facts.
     package init(
@@ -18,7 +22,8 @@ package struct DeliveryResult: Hashable, Sendable {
         isDuplicate: Bool = false,
         isRedelivery: Bool = false,
         first: [FirstWork] = [],
-        dropped: [WorkItem] = []
+        dropped: [WorkItem] = [],
+        depths: [AgentName: Int] = [:]
     ) {
         self.matched = matched
         self.skipped = skipped
@@ -26,5 +31,6 @@ package struct DeliveryResult: Hashable, Sendable {
         self.isRedelivery = isRedelivery
         self.first = first
         self.dropped = dropped
+        self.depths = depths
     }
 }

@@ -53,6 +53,7 @@ extension Database {
             decisions[item.item.agent.rawValue] = "started"
             result.matched += 1
             let stored = try insert(item)
+            result.depths[item.item.agent] = stored.depth
             result.dropped += stored.superseded + (stored.dropped.map { [$0] } ?? [])
         }
         if let first {

@@ -40,6 +40,12 @@ extension Schema {
         CREATE INDEX work_items_dropped ON work_items (ended_at) WHERE state = 'dropped';
         """
 
+    /// For what was paused before, the change itself is the earliest time that is known.
+    static let flagTimes = """
+        ALTER TABLE flags ADD COLUMN since INTEGER;
+        UPDATE flags SET since = unixepoch() * 1000;
+        """
+
     /// `spending` sums what all runs of an agent spent, a row for each quarter of an hour since 1970.
     private static let runColumns = """
         ALTER TABLE runs ADD COLUMN allowance REAL;

@@ -18,6 +18,7 @@ enum Schema {
         }
         migrator.registerMigration("2: policies of slots and queue, budgets") { try $0.execute(sql: policies) }
         migrator.registerMigration("3: receipts") { try $0.execute(sql: receipts) }
+        migrator.registerMigration("4: since when flags are set") { try $0.execute(sql: flagTimes) }
         return migrator
     }
 

@@ -133,8 +133,8 @@ struct MortalStore: Store {
         try await fuse.guarding { try await base.flags() }
     }
 
-    func setPaused(_ isPaused: Bool) async throws {
-        try await fuse.guarding { try await base.setPaused(isPaused) }
+    func setPaused(since time: Date?) async throws {
+        try await fuse.guarding { try await base.setPaused(since: time) }
     }
 
     func setEnabled(_ isEnabled: Bool, agent: AgentName) async throws {
