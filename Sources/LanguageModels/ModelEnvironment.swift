@@ -1,4 +1,3 @@
-package import AsyncHTTPClient
 package import Domain
 package import Foundation
 
@@ -26,7 +25,7 @@ package struct ScriptFacts: Hashable, Sendable {
 package struct ModelEnvironment: Sendable {
     var facts: ScriptFacts
     var conversation: String
-    var http: HTTPClient
+    var http: HTTPRoutes
     var clock: any Clock<Duration>
     var now: @Sendable () -> Date
     var random: @Sendable () -> UInt64
@@ -38,7 +37,7 @@ package struct ModelEnvironment: Sendable {
     /// - Parameters:
     ///   - facts: what the scripted model may match and quote.
     ///   - conversation: the run's id; providers that keep a cache for each conversation are told it. Empty: none.
-    ///   - http: the client, best with ``modelHTTPConfiguration(idle:)``.
+    ///   - http: the clients, best with ``modelHTTPConfiguration(idle:)``.
     ///   - clock: delays of the scripted model, rests of a chain.
     ///   - now: time stamps of replies.
     ///   - random: bits for call ids that a server left out.
@@ -47,7 +46,7 @@ package struct ModelEnvironment: Sendable {
     package init(
         facts: ScriptFacts,
         conversation: String = "",
-        http: HTTPClient,
+        http: HTTPRoutes,
         clock: any Clock<Duration>,
         now: @escaping @Sendable () -> Date,
         random: @escaping @Sendable () -> UInt64,

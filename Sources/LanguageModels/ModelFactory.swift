@@ -61,25 +61,29 @@ private func makeByWireFormat(_ setup: ModelSetup) throws -> any LanguageModel {
 }
 
 private func makeAnthropic(_ setup: ModelSetup) -> any LanguageModel {
-    AnthropicModel(ModelConnection(setup, base: setup.base("https://api.anthropic.com", without: "/v1")))
+    let connection = ModelConnection(setup, base: setup.base("https://api.anthropic.com", without: "/v1"))
+    return HTTPModel(format: AnthropicFormat(connection))
 }
 
 private func makeChat(_ setup: ModelSetup) throws -> any LanguageModel {
     let dialect = ChatDialect(setup.config)
     guard let base = dialect.base else { throw setup.failure("the provider has no URL for Chat Completions") }
-    return ChatModel(ModelConnection(setup, base: base), dialect: dialect)
+    return HTTPModel(format: ChatFormat(connection: ModelConnection(setup, base: base), dialect: dialect))
 }
 
 private func makeResponses(_ setup: ModelSetup) -> any LanguageModel {
-    ResponsesModel(ModelConnection(setup, base: setup.base(ResponsesModel.officialBase)))
+    let connection = ModelConnection(setup, base: setup.base(ResponsesFormat.officialBase))
+    return HTTPModel(format: ResponsesFormat(connection: connection))
 }
 
 private func makeGoogle(_ setup: ModelSetup) -> any LanguageModel {
-    GoogleModel(ModelConnection(setup, base: setup.base("https://generativelanguage.googleapis.com/v1beta")))
+    let official = "https://generativelanguage.googleapis.com/v1beta"
+    return HTTPModel(format: GoogleFormat(connection: ModelConnection(setup, base: setup.base(official))))
 }
 
 private func makeMistral(_ setup: ModelSetup) -> any LanguageModel {
-    MistralModel(ModelConnection(setup, base: setup.base("https://api.mistral.ai", without: "/v1")))
+    let connection = ModelConnection(setup, base: setup.base("https://api.mistral.ai", without: "/v1"))
+    return HTTPModel(format: MistralFormat(connection: connection))
 }
 
 private func makeScripted(_ setup: ModelSetup) throws -> any LanguageModel {

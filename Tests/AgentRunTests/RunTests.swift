@@ -233,7 +233,7 @@ struct RunTests {
         #expect(keyless.sink.entry("container entry error")?["error"]?.stringValue?.contains("anthropic_key") == true)
     }
 
-    @Test("What is left of the day's budgets tightens those of the run: 17", arguments: ["0", "0.0005"])
+    @Test("What is left of the day's budgets is a budget of the run: 17", arguments: ["0", "0.0005"])
     func allowance(_ allowance: String) async throws {
         var fixture = try RunFixture(
             script: "model: { price: { input: 3, output: 15 } }\n" + Self.simple,
@@ -243,10 +243,10 @@ struct RunTests {
         fixture.environment["AL_COST_ALLOWANCE"] = allowance
         #expect(await fixture.run() == 17)
         let spent = try #require(fixture.sink.entry("budget spent"))
-        #expect(spent["budget"] == "maxCostPerRun")
+        #expect(spent["budget"] == "maxCostPerDay")
         #expect(spent["limit"]?.doubleValue == Double(allowance))
         #expect(fixture.sink.entries.last?["outcome"] == "error")
-        #expect(fixture.sink.entries.last?["reason"]?.stringValue?.contains("maxCostPerRun") == true)
+        #expect(fixture.sink.entries.last?["reason"]?.stringValue?.contains("maxCostPerDay") == true)
         #expect(fixture.sink.entry("token-usage")?["turnCount"] == (allowance == "0" ? 0 : 1))
     }
 

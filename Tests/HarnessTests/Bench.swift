@@ -1,10 +1,10 @@
 import Domain
 import Foundation
-import LanguageModels
 import Synchronization
 import TestSupport
 
 @testable import Harness
+@testable import LanguageModels
 
 /// A directory that goes with the test.
 func withDirectory<R>(_ body: (String) async throws -> R) async throws -> R {
@@ -49,8 +49,14 @@ final class FakeModel: LanguageModel {
     private let summary: String?
     private let state: Mutex<State>
 
-    init(_ turns: [Turn], window: Int = 200_000, summary: String? = "the summary", keepsRequests: Bool = true) {
-        info = ModelInfo(provider: .scripted, id: "fake", contextWindow: window, maxOutputTokens: 8000)
+    init(
+        _ turns: [Turn],
+        id: String = "fake",
+        window: Int = 200_000,
+        summary: String? = "the summary",
+        keepsRequests: Bool = true
+    ) {
+        info = ModelInfo(provider: .scripted, id: id, contextWindow: window, maxOutputTokens: 8000)
         self.keepsRequests = keepsRequests
         self.summary = summary
         state = Mutex(State(turns: turns))
@@ -132,15 +138,16 @@ final class Log<Entry: Sendable>: Sendable {
     func add(_ entry: Entry) { state.withLock { $0.append(entry) } }
 }
 
-/// A session around a fake model, with everything it reported.
+/// A session around a fake model, or a chain of them, with everything it reported.
 struct SessionBench {
     let model: FakeModel
-    let clock = TestClock()
+    let clock: TestClock
     let events = Log<SessionEvent>()
     let session: Session
 
     init(
         _ model: FakeModel,
+        and others: [FakeModel] = [],
         tools: [any Tool] = [],
         directory: String = "/tmp",
         prompt: String = "do it",
@@ -151,9 +158,10 @@ struct SessionBench {
         stopRequested: @escaping @Sendable () -> Bool = { false }
     ) {
         self.model = model
+        clock = TestClock()
         let events = events
         session = Session(
-            model: model,
+            model: others.isEmpty ? model : FallbackModel([model] + others, clock: clock),
             tools: tools.isEmpty ? .standard : ToolRegistry(tools),
             context: toolContext(directory, redact: redact),
             system: "be good",

@@ -38,25 +38,17 @@ struct MCPTests {
         body: @escaping @Sendable (MCPServers, ToolContext) async throws -> R
     ) async throws -> R {
         let context = toolContext(directory, acceptsImages: acceptsImages)
-        let client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup)
-        let result: Result<R, any Error>
-        do {
-            result = .success(
-                try await MCPServers.with(
-                    configs,
-                    context: context,
-                    http: client,
-                    clock: ContinuousClock(),
-                    version: "1",
-                    warn: warn,
-                    body: { try await body($0, context) }
-                )
+        return try await HTTPRoutes.with(.direct) { http in
+            try await MCPServers.with(
+                configs,
+                context: context,
+                http: http,
+                clock: ContinuousClock(),
+                version: "1",
+                warn: warn,
+                body: { try await body($0, context) }
             )
-        } catch {
-            result = .failure(error)
         }
-        try await client.shutdown()
-        return try result.get()
     }
 
     private func received(_ log: String) throws -> [JSONValue] {

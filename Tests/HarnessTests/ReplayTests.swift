@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Domain
 import Foundation
 import LanguageModels
@@ -120,6 +119,29 @@ struct ReplayTests {
         #expect(report.difference == nil)
         #expect(report.turns == result.turns)
         #expect(report.turns > 0)
+    }
+
+    @Test("So does that of a chain whose models failed, one of them for money")
+    func chain() async throws {
+        var quota = failure(.quota)
+        quota.usage = TokenUsage(input: 70, cost: 0.2)
+        let use = FakeModel.Turn.call(call("t", ["n": 1]), usage: TokenUsage(input: 10, cost: 0.3))
+        var limits = RunLimits()
+        limits.maxCostPerRun = 1
+        let bench = SessionBench(
+            FakeModel([use, .failure(quota)]),
+            and: [
+                FakeModel([.failure(failure(.auth))], id: "second"), FakeModel([use, use, .say("never")], id: "third"),
+            ],
+            tools: [FakeTool("t") { _ in ToolOutput("x") }],
+            limits: limits
+        )
+        let result = await bench.run()
+        let run = try record(bench, result)
+        #expect(run.lines.filter { $0["type"] == "model" }.map { $0["to"] } == ["scripted/second", "scripted/third"])
+        let report = await replay(run)
+        #expect(report.difference == nil)
+        #expect(report.turns == result.turns && result.turns == 3)
     }
 
     @Test("A killed run's record, which ends anywhere, replays identical", arguments: 2..<9)
@@ -263,7 +285,7 @@ struct ReplayTests {
 
     private func play(_ path: String, _ tools: [any Tool]) async throws -> [JSONValue] {
         let events = Log<JSONValue>()
-        let client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup)
+        let client = HTTPRoutes(.direct)
         let model = try makeLanguageModel(
             ModelConfig(provider: .scripted, model: "s.yaml"),
             key: nil,
@@ -294,7 +316,7 @@ struct ReplayTests {
             random: { 0 },
             onEvent: { if case .transcript(let line) = $0 { events.add(line) } }
         ).run()
-        try await client.shutdown()
+        await client.shutdown()
         return events.entries
     }
 }

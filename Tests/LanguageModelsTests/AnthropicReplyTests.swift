@@ -6,7 +6,8 @@ import Testing
 @Suite("Replies of the Anthropic Messages API")
 struct AnthropicReplyTests {
     private let assembler = AnthropicReply(
-        info: ModelTable.info(for: ModelConfig(provider: .anthropic, model: "claude-sonnet-4-5"))
+        info: ModelTable.info(for: ModelConfig(provider: .anthropic, model: "claude-sonnet-4-5")),
+        request: Samples.request([Samples.user("Go")])
     )
 
     private static let start = #"""

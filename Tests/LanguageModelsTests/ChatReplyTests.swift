@@ -99,11 +99,12 @@ struct ChatReplyTests {
         #expect(Self.calls(reply).map(\.isComplete) == [false])
     }
 
-    @Test("without a count the tokens are estimated and cost nothing")
+    @Test("without a count the tokens are estimated, marked as such, and cost nothing")
     func estimate() throws {
         let stream = Replay.stream([Self.delta(#"{"content":"12345"}"#, finish: "stop")])
         let (reply, _) = try Replay.everyWay(stream, assembler)
         #expect(reply.usage.output == 2 && reply.usage.input > 0 && reply.usage.cost == 0)
+        #expect(reply.usage.isEstimated && reply.usage.json["estimated"] == true)
     }
 
     @Test("reasoning that xAI counts beside the completion is added")

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Domain
 import Foundation
 import NIOCore
@@ -182,7 +181,7 @@ struct ConversationTests {
 
     @Test("nobody at the other end is transient")
     func nobody() async throws {
-        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: modelHTTPConfiguration())
+        let http = HTTPRoutes(.direct, configuration: modelHTTPConfiguration())
         var config = ModelConfig(provider: .custom, model: "m")
         // Port 1 is reserved and never listened on.
         config.baseURL = "http://127.0.0.1:1/v1"
@@ -191,12 +190,12 @@ struct ConversationTests {
             try await model.reply(to: Samples.request([Samples.user("Go")]), onEvent: { _ in })
         }
         #expect(error?.code == .transient)
-        try await http.shutdown()
+        await http.shutdown()
     }
 
     @Test("a model without its URL or script is a typed error", arguments: [ModelProvider.custom, .scripted])
     func unavailable(provider: ModelProvider) async throws {
-        let http = HTTPClient(eventLoopGroupProvider: .singleton)
+        let http = HTTPRoutes(.direct)
         let error = #expect(throws: ModelError.self) {
             try makeLanguageModel(
                 ModelConfig(provider: provider, model: "m"),
@@ -205,17 +204,17 @@ struct ConversationTests {
             )
         }
         #expect(error?.code == .badRequest && error?.provider == provider)
-        try await http.shutdown()
+        await http.shutdown()
     }
 
     @Test("every other provider needs nothing but its key, and a chain is one model", arguments: ModelProvider.allCases)
     func available(provider: ModelProvider) async throws {
         guard provider != .custom, provider != .scripted else { return }
-        let http = HTTPClient(eventLoopGroupProvider: .singleton)
+        let http = HTTPRoutes(.direct)
         let chain = ["first", "second"].map { ModelConfig(provider: provider, model: $0) }
         let model = try makeLanguageModel(chain: chain, keys: [provider: "k"], in: MockedModel.environment(http))
         #expect(model.info.name == "\(provider.rawValue)/first")
-        try await http.shutdown()
+        await http.shutdown()
     }
 
     @Test("a key that contradicts authType is sent as what it is, with a warning")

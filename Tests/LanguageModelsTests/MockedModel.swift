@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Domain
 import Foundation
 import NIOCore
@@ -15,27 +14,22 @@ enum MockedModel {
         _ answers: [MockModelServer.Answer],
         key: String? = "secret-key-1",
         idle: TimeAmount = .seconds(300),
+        proxies: ProxySettings = .direct,
         warn: @escaping @Sendable (String) -> Void = { _ in },
         body: @escaping @Sendable (any LanguageModel, MockModelServer) async throws -> Result
     ) async throws -> Result {
         try await MockModelServer.run(format, answers: answers) { server, base in
             var config = config
             config.baseURL = base
-            let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: modelHTTPConfiguration(idle: idle))
-            do {
-                let model = try makeLanguageModel(config, key: key, in: environment(http, warn: warn))
-                let result = try await body(model, server)
-                try await http.shutdown()
-                return result
-            } catch {
-                try await http.shutdown()
-                throw error
+            let settled = config
+            return try await HTTPRoutes.with(proxies, configuration: modelHTTPConfiguration(idle: idle)) { http in
+                try await body(makeLanguageModel(settled, key: key, in: environment(http, warn: warn)), server)
             }
         }
     }
 
     static func environment(
-        _ http: HTTPClient,
+        _ http: HTTPRoutes,
         warn: @escaping @Sendable (String) -> Void = { _ in }
     ) -> ModelEnvironment {
         ModelEnvironment(

@@ -15,7 +15,7 @@ struct StreamTests {
         let info = Samples.info(.custom, "m", reasons: true)
         let result: JSONValue =
             switch name.prefix(while: { $0 != "-" }) {
-            case "anthropic": try outcome(stream, AnthropicReply(info: info))
+            case "anthropic": try outcome(stream, AnthropicReply(info: info, request: request))
             case "responses": try outcome(stream, ResponsesReply(info: info, request: request))
             case "chat", "mistral", "llamacpp":
                 try outcome(stream, ChatReply(info: info, request: request, random: { 0xABC }))

@@ -21,7 +21,7 @@ struct HostRuntimeTests {
             HostRuntime(
                 project: project,
                 executablePath: executable,
-                inherited: ["PATH": "/usr/bin:/bin", "LEAK": "secret"],
+                inherited: ["PATH": "/usr/bin:/bin", "LEAK": "secret", "https_proxy": "http://proxy:1"],
                 clock: ContinuousClock(),
                 configurationText: { "{\"name\":\"\($0.name)\"}" }
             )
@@ -37,6 +37,14 @@ struct HostRuntimeTests {
 
     @Test("Keeps the promises of every runtime", arguments: RuntimeConformance.allCases)
     func conforms(check: RuntimeConformance) async throws { try await check.check(world()) }
+
+    @Test("Of the scheduler's environment a run gets the proxies, and nothing that was not meant for it")
+    func proxies() async throws {
+        let world = try world()
+        let handle = try await world.runtime.launch(try world.launch("echo \"$https_proxy$LEAK\""))
+        #expect(try await world.follow(handle, from: nil).map(\.text) == ["http://proxy:1"])
+        try await world.finish(handle)
+    }
 
     @Test("The run has its own session, directories that only the owner can enter, and no core dumps")
     func surroundings() async throws {

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Domain
 import Foundation
+import LanguageModels
 import NIOCore
 import NIOHTTP1
 import OrderedCollections
@@ -20,7 +21,7 @@ struct HTTPStep: PreflightProvider {
         }
         if let body = params.text("body") { request.body = .bytes(ByteBuffer(string: body)) }
         let file = try OutputFile(path: context.path(output))
-        try await fetch(request, into: file, shownAs: Self.shown(url))
+        try await fetch(request, into: file, shownAs: Self.shown(url), ProxySettings(context.environment))
         context.log.line(
             .info,
             "preflight http output written",
@@ -28,25 +29,27 @@ struct HTTPStep: PreflightProvider {
         )
     }
 
-    private func fetch(_ request: HTTPClientRequest, into file: OutputFile, shownAs name: String) async throws {
-        let client = HTTPClient(
-            eventLoopGroup: HTTPClient.defaultEventLoopGroup,
-            configuration: .init(timeout: .init(connect: .seconds(30)))
-        )
+    private func fetch(
+        _ request: HTTPClientRequest,
+        into file: OutputFile,
+        shownAs name: String,
+        _ proxies: ProxySettings
+    ) async throws {
         do {
-            // The timer of the run bounds a step; a day stands for "none".
-            let response = try await client.execute(request, timeout: .hours(24))
-            guard (200..<300).contains(response.status.code) else {
-                throw RunFailure(.preflight, "\(name) answered with HTTP \(response.status.code)")
+            let configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(30)))
+            try await HTTPRoutes.with(proxies, configuration: configuration) { http in
+                // The timer of the run bounds a step; a day stands for "none".
+                let response = try await http.client(for: request.url).execute(request, timeout: .hours(24))
+                guard (200..<300).contains(response.status.code) else {
+                    throw RunFailure(.preflight, "\(name) answered with HTTP \(response.status.code)")
+                }
+                for try await buffer in response.body { try file.append(Array(buffer.readableBytesView)) }
             }
-            for try await buffer in response.body { try file.append(Array(buffer.readableBytesView)) }
+        } catch let failure as RunFailure {
+            throw failure
         } catch {
-            // What matters is the error that brought us here.
-            try? await client.shutdown()
-            if let failure = error as? RunFailure { throw failure }
             throw RunFailure(.preflight, "\(name) could not be fetched: \(type(of: error)) \(error)")
         }
-        try await client.shutdown()
     }
 
     /// The URL without what may hold secrets: user and query.

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Crypto
 import Domain
 import FoundationEssentials
@@ -19,24 +18,20 @@ enum HarnessSession {
                 "thinking": request.config.model.thinkingLevel.map { .string($0.rawValue) },
             ]
         )
-        let client = HTTPClient(
-            eventLoopGroup: HTTPClient.defaultEventLoopGroup,
-            configuration: modelHTTPConfiguration()
-        )
         let result: SessionResult
         do {
-            let model = try self.model(request, client, log)
-            result = try await self.session(request, model, client, reporter)
+            let proxies = ProxySettings(request.environment)
+            result = try await HTTPRoutes.with(proxies, configuration: modelHTTPConfiguration()) { http in
+                let model = try self.model(request, http, log)
+                let result = try await self.session(request, model, http, reporter)
+                reporter.sessionEnded(result)
+                return result
+            }
         } catch {
-            // What matters is the error that brought us here.
-            try? await client.shutdown()
             try Task.checkCancellation()
             let text = (error as? ModelError)?.message ?? "\(error)"
             throw RunFailure(.configuration, "agent \(request.config.name): \(text)")
         }
-        reporter.sessionEnded(result)
-        // Nothing depends on how the connections end.
-        try? await client.shutdown()
         log.line(.info, "prompt returned", ["eventCount": .int(reporter.eventCount)])
         return try end(result, request, log)
     }
@@ -45,7 +40,7 @@ enum HarnessSession {
     private static func session(
         _ request: SessionRequest,
         _ model: any LanguageModel,
-        _ client: HTTPClient,
+        _ http: HTTPRoutes,
         _ reporter: RunReporter
     ) async throws -> SessionResult {
         let log = reporter.log
@@ -53,7 +48,7 @@ enum HarnessSession {
         return try await MCPServers.with(
             request.config.mcpServers.map { $0.resolved(with: request.environment, log) },
             context: context,
-            http: client,
+            http: http,
             clock: request.machine.clock,
             version: request.machine.version,
             warn: { error in
@@ -71,7 +66,7 @@ enum HarnessSession {
 
     private static func model(
         _ request: SessionRequest,
-        _ client: HTTPClient,
+        _ http: HTTPRoutes,
         _ log: RunLog
     ) throws -> any LanguageModel {
         let machine = request.machine
@@ -84,7 +79,7 @@ enum HarnessSession {
                 scriptPath: request.modelScript
             ),
             conversation: request.instance,
-            http: client,
+            http: http,
             clock: machine.clock,
             now: machine.now,
             random: machine.random,
@@ -138,12 +133,10 @@ enum HarnessSession {
         )
     }
 
-    /// The agent's limits; what is left of the day's budgets tightens them.
+    /// The agent's limits; of the day's budgets only what the scheduler says is left of them.
     private static func limits(_ request: SessionRequest) -> RunLimits {
         var limits = request.config.limits
-        if let allowance = request.costAllowance {
-            limits.maxCostPerRun = min(limits.maxCostPerRun ?? allowance, allowance)
-        }
+        limits.maxCostPerDay = request.costAllowance
         return limits
     }
 
@@ -172,7 +165,8 @@ enum HarnessSession {
         let limits = limits(request)
         return .object([
             "maxTurns": .int(limits.maxTurns), "maxTokensPerRun": limits.maxTokensPerRun.map { .int($0) },
-            "maxCostPerRun": limits.maxCostPerRun.map(JSONValue.double), "timeout": .int(request.timeout),
+            "maxCostPerRun": limits.maxCostPerRun.map(JSONValue.double),
+            "maxCostPerDay": limits.maxCostPerDay.map(JSONValue.double), "timeout": .int(request.timeout),
         ])
     }
 
@@ -183,8 +177,8 @@ enum HarnessSession {
         case .budgetSpent(let status):
             return .budgetSpent(reason: "\(status.budget) is spent: \(status.spent) of \(status.limit)")
         case .rateLimited(let error):
-            log.line(.error, "session error", ["error": .string(error.message)])
-            return .modelFailure(code: Int32(RunExitCode.rateLimit), reason: error.message)
+            log.line(.error, "session error", ["error": .string(error.sentence)])
+            return .modelFailure(code: Int32(RunExitCode.rateLimit), reason: error.sentence)
         case .modelFailed(var text, let code):
             if code == .auth, let type = request.config.model.provider.credentialType {
                 text += ". The key is the credential \(type):default; replace it with `al creds add \(type)`"

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Domain
 import FoundationEssentials
+import LanguageModels
 import NIOCore
 import NIOHTTP1
 
@@ -19,27 +20,28 @@ enum PromptSource {
                 throw RunFailure(.prompt, "the prompt file \(path) (AL_PROMPT_FILE) cannot be read: \(error)")
             }
         }
-        if let url = environment["AL_PROMPT_URL"], !url.isEmpty { return try await fetch(url) }
+        if let url = environment["AL_PROMPT_URL"], !url.isEmpty {
+            return try await fetch(url, ProxySettings(environment))
+        }
         return environment["PROMPT"]
     }
 
-    private static func fetch(_ url: String) async throws -> String {
+    private static func fetch(_ url: String, _ proxies: ProxySettings) async throws -> String {
         guard url.hasPrefix("https://") else { throw RunFailure(.prompt, "AL_PROMPT_URL must begin with https://") }
-        let client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup)
-        let result: Result<String, RunFailure>
         do {
-            let response = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(30))
-            let buffer = try await response.body.collect(upTo: sizeLimit)
-            result =
-                response.status == .ok
-                ? .success(String(buffer: buffer))
-                : .failure(RunFailure(.prompt, "AL_PROMPT_URL answered with HTTP \(response.status.code)"))
+            return try await HTTPRoutes.with(proxies) { http in
+                let request = HTTPClientRequest(url: url)
+                let response = try await http.client(for: url).execute(request, timeout: .seconds(30))
+                guard response.status == .ok else {
+                    throw RunFailure(.prompt, "AL_PROMPT_URL answered with HTTP \(response.status.code)")
+                }
+                return String(buffer: try await response.body.collect(upTo: sizeLimit))
+            }
+        } catch let failure as RunFailure {
+            throw failure
         } catch {
             // The URL itself may be a secret, and errors may quote it.
-            result = .failure(RunFailure(.prompt, "AL_PROMPT_URL could not be fetched (\(type(of: error)))"))
+            throw RunFailure(.prompt, "AL_PROMPT_URL could not be fetched (\(type(of: error)))")
         }
-        // Nothing depends on how the connection ends.
-        try? await client.shutdown()
-        return try result.get()
     }
 }

@@ -10,6 +10,8 @@ package struct TokenUsage: Hashable, Sendable {
     package var cost: Double?
     /// Number of assistant replies.
     package var turns: Int
+    /// Whether counts are guesses, at least in part: a server counted nothing.
+    package var isEstimated: Bool
 
     /// Collects counts.
     package init(
@@ -18,7 +20,8 @@ package struct TokenUsage: Hashable, Sendable {
         cacheRead: Int = 0,
         cacheWrite: Int = 0,
         cost: Double? = 0,
-        turns: Int = 0
+        turns: Int = 0,
+        isEstimated: Bool = false
     ) {
         self.input = input
         self.output = output
@@ -26,6 +29,7 @@ package struct TokenUsage: Hashable, Sendable {
         self.cacheWrite = cacheWrite
         self.cost = cost
         self.turns = turns
+        self.isEstimated = isEstimated
     }
 
     /// Tokens of every kind.
@@ -39,20 +43,22 @@ package struct TokenUsage: Hashable, Sendable {
             cacheRead: left.cacheRead + right.cacheRead,
             cacheWrite: left.cacheWrite + right.cacheWrite,
             cost: left.cost.flatMap { cost in right.cost.map { cost + $0 } },
-            turns: left.turns + right.turns
+            turns: left.turns + right.turns,
+            isEstimated: left.isEstimated || right.isEstimated
         )
     }
 }
 
 extension TokenUsage {
-    /// The usage object of the gateway's status API and of the `token-usage` log line (`cost` is null when unknown).
+    /// The usage object of the gateway's status API and of the `token-usage` log line (`cost` is null when unknown;
+    /// `estimated` is there only when it is true).
     package var json: JSONValue {
-        [
+        .object([
             "inputTokens": .int(input), "outputTokens": .int(output), "cacheReadTokens": .int(cacheRead),
             "cacheWriteTokens": .int(cacheWrite), "totalTokens": .int(total),
             "cost": cost.map(JSONValue.double) ?? .null,
-            "turnCount": .int(turns),
-        ]
+            "turnCount": .int(turns), "estimated": isEstimated ? true : nil,
+        ])
     }
 
     /// Reads the object of ``json``; absent counts are 0, a missing or null cost is unknown.
@@ -63,7 +69,8 @@ extension TokenUsage {
             cacheRead: json["cacheReadTokens"]?.intValue ?? 0,
             cacheWrite: json["cacheWriteTokens"]?.intValue ?? 0,
             cost: json["cost"]?.doubleValue,
-            turns: json["turnCount"]?.intValue ?? 0
+            turns: json["turnCount"]?.intValue ?? 0,
+            isEstimated: json["estimated"]?.boolValue ?? false
         )
     }
 }

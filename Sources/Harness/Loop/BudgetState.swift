@@ -52,8 +52,9 @@ struct BudgetState {
         if let limit = limits.maxTokensPerRun {
             all.append(BudgetStatus(budget: "maxTokensPerRun", spent: Double(usage.total), limit: Double(limit)))
         }
-        if let limit = limits.maxCostPerRun, let cost = usage.cost {
-            all.append(BudgetStatus(budget: "maxCostPerRun", spent: cost, limit: limit))
+        let costs = [("maxCostPerRun", limits.maxCostPerRun), ("maxCostPerDay", limits.maxCostPerDay)]
+        for case (let budget, let limit?) in costs {
+            if let cost = usage.cost { all.append(BudgetStatus(budget: budget, spent: cost, limit: limit)) }
         }
         return all
     }

@@ -36,7 +36,7 @@ extension Conversation {
             system: Compaction.system,
             messages: [.user(UserMessage([.text(Compaction.request(old, previous: summary))], timestamp: timestamp))],
             tools: [],
-            maxOutputTokens: budget.outputLimit(usage, prompt: contextTokens, modelLimit: room) ?? room,
+            maxOutputTokens: room,
             isCompaction: true
         )
         guard case .success(let reply) = await reply(to: request) else { return false }

@@ -18,12 +18,7 @@ extension Conversation {
             let request = ModelRequest(
                 system: session.system,
                 messages: messages,
-                tools: tools.definitions,
-                maxOutputTokens: budget.outputLimit(
-                    usage,
-                    prompt: contextTokens,
-                    modelLimit: session.model.info.maxOutputTokens
-                )
+                tools: tools.definitions
             )
             switch await reply(to: request) {
             case .success(let reply): return .success(reply)
@@ -36,14 +31,20 @@ extension Conversation {
         }
     }
 
-    /// One request with its repetitions.
-    mutating func reply(to request: ModelRequest) async -> Result<AssistantMessage, Ended> {
+    /// One request with its repetitions, also to the other models of a chain.
+    ///
+    /// The limit of the reply is that of the request, else the model's own, less where a budget leaves less.
+    mutating func reply(to wanted: ModelRequest) async -> Result<AssistantMessage, Ended> {
+        var request = wanted
         var policy = RetryPolicy()
         var attempt = 1
         while true {
             if let status = budget.spent(usage) { return .failure(Ended(value: .budgetSpent(status))) }
             let turn = usage.turns + 1
             let info = session.model.info
+            let limit = wanted.maxOutputTokens ?? info.maxOutputTokens
+            let room = budget.outputLimit(usage, prompt: contextTokens, modelLimit: limit)
+            request.maxOutputTokens = room ?? wanted.maxOutputTokens
             if !request.isCompaction {
                 let line = transcript.request(
                     turn: turn,
@@ -54,10 +55,12 @@ extension Conversation {
                 emit(.transcript(line))
             }
             do {
-                let reply = try await ask(request)
+                let reply = try await session.model.reply(to: request) { _ in }
                 if Task.isCancelled { return .failure(Ended(value: .cancelled)) }
                 guard reply.stop == .contextFull else { return .success(reply) }
                 throw reply.overflow
+            } catch let change as ModelFallback where !Task.isCancelled {
+                if let end = await follow(change, attempt: attempt) { return .failure(Ended(value: end)) }
             } catch let error as ModelError where !Task.isCancelled {
                 // What broke in the middle is billed all the same.
                 if let spent = error.usage { account(spent, model: error.model, isTurn: false) }
@@ -74,7 +77,7 @@ extension Conversation {
     }
 
     /// Waits before a repetition, or says why there is none.
-    private mutating func pause(after error: ModelError, _ policy: inout RetryPolicy) async -> SessionResult.Outcome? {
+    private mutating func pause(after error: ModelError, _ policy: inout RetryPolicy) async -> Outcome? {
         var error = error
         error.message = session.context.redact(error.message).0
         switch policy.onFailure(error, random: session.random(), timeLeft: session.timeLeft()) {
@@ -82,12 +85,18 @@ extension Conversation {
         case .fail:
             if error.code == .overflow { emit(.transcript(transcript.retry(error, delay: .zero))) }
             return .modelFailed(error.sentence, error.code)
-        case .wait(let delay, let attempt):
-            emit(.retry(attempt: attempt, delay: delay, error: error))
-            emit(.transcript(transcript.retry(error, delay: delay)))
-            do { try await session.clock.sleep(for: delay) } catch { return .cancelled }
-            return session.stopRequested() ? .stoppedBySignal : nil
+        case .wait(let delay, let attempt): return await wait(delay, attempt: attempt, after: error)
         }
+    }
+
+    /// Waits before a repetition.
+    ///
+    /// - Returns: why there is none after all.
+    mutating func wait(_ delay: Duration, attempt: Int, after error: ModelError) async -> Outcome? {
+        emit(.retry(attempt: attempt, delay: delay, error: error))
+        emit(.transcript(transcript.retry(error, delay: delay)))
+        do { try await session.clock.sleep(for: delay) } catch { return .cancelled }
+        return session.stopRequested() ? .stoppedBySignal : nil
     }
 }
 

@@ -1,5 +1,5 @@
-package import AsyncHTTPClient
 package import Domain
+package import LanguageModels
 
 /// The tool servers of one session.
 package struct MCPServers: Sendable {
@@ -12,7 +12,7 @@ package struct MCPServers: Sendable {
     /// - Parameters:
     ///   - configs: the servers; `${NAME}` in their values is resolved already.
     ///   - context: where child processes work, and with what environment.
-    ///   - http: the client for servers that are reached over the network.
+    ///   - http: the clients for servers that are reached over the network.
     ///   - clock: for time limits.
     ///   - version: of this program.
     ///   - warn: hears about servers that are left out.
@@ -22,7 +22,7 @@ package struct MCPServers: Sendable {
     package static func with<Result: Sendable>(
         _ configs: [MCPServerConfig],
         context: ToolContext,
-        http: HTTPClient,
+        http: HTTPRoutes,
         clock: any Clock<Duration>,
         version: String,
         warn: @Sendable (MCPError) -> Void,
@@ -52,7 +52,7 @@ package struct MCPServers: Sendable {
     private static func transport(
         _ config: MCPServerConfig,
         _ context: ToolContext,
-        _ http: HTTPClient,
+        _ http: HTTPRoutes,
         _ clock: any Clock<Duration>
     ) -> any MCPTransport {
         switch config.transport {
@@ -62,7 +62,8 @@ package struct MCPServers: Sendable {
                 directory: directory.map { ToolPath($0, in: context).absolute } ?? context.workingDirectory,
                 environment: context.environment.merging(environment) { $1 }
             )
-        case .http(let url, let headers): MCPHTTPTransport(url: url, headers: headers, http: http, clock: clock)
+        case .http(let url, let headers):
+            MCPHTTPTransport(url: url, headers: headers, http: http.client(for: url), clock: clock)
         }
     }
 

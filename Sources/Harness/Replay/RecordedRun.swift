@@ -81,6 +81,7 @@ package struct RecordedRun: Sendable {
         limits.maxTurns = facts["maxTurns"]?.intValue ?? limits.maxTurns
         limits.maxTokensPerRun = facts["maxTokensPerRun"]?.intValue
         limits.maxCostPerRun = facts["maxCostPerRun"]?.doubleValue
+        limits.maxCostPerDay = facts["maxCostPerDay"]?.doubleValue
         return limits
     }
 }

@@ -58,7 +58,7 @@ final class ReplayModel: LanguageModel {
         case "message":
             guard case .assistant(let reply) = line["message"].flatMap(Message.init(json:)) else { return nil }
             return .reply(reply)
-        case "retry":
+        case "retry", "model":
             let code = (line["class"]?.stringValue).flatMap(ModelError.Code.init(rawValue:)) ?? .transient
             let usage = line["usage"].map { TokenUsage(json: $0) }
             guard code == .overflow || usage != nil else { return nil }
@@ -67,7 +67,7 @@ final class ReplayModel: LanguageModel {
                     code: code,
                     provider: info.provider,
                     model: info.id,
-                    message: line["error"]?.stringValue ?? "",
+                    message: (line["error"] ?? line["reason"])?.stringValue ?? "",
                     usage: usage
                 )
             )

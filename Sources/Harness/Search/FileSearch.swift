@@ -14,6 +14,8 @@ struct FileSearch {
     let name: String
     /// Receives each line of the result, without its line break; returns false to end the search.
     let onLine: (_ text: String, _ isMatch: Bool) -> Bool
+    /// Asked between lines and in long ones; true ends the search.
+    private let isOver: () -> Bool
 
     private var number = 0
     private var before: [(number: Int, bytes: [UInt8])] = []
@@ -22,17 +24,19 @@ struct FileSearch {
     private var isFirstBlock: Bool
     private(set) var isStopped = false
 
-    /// Prepares a search; `followsOthers`: blocks of other files stand above.
+    /// Prepares a search; `followsOthers`: blocks of other files stand above; `isOver` ends it early.
     init(
         _ pattern: LinePattern,
         context: Int,
         name: String,
         followsOthers: Bool,
+        isOver: @escaping () -> Bool,
         onLine: @escaping (_ text: String, _ isMatch: Bool) -> Bool
     ) {
         self.pattern = pattern
         self.context = context
         self.name = name
+        self.isOver = isOver
         self.onLine = onLine
         isFirstBlock = !followsOthers
     }
@@ -50,7 +54,7 @@ struct FileSearch {
         var rest: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: Self.pieceBytes)
         var isFirst = true
-        while !isStopped {
+        while !isStopped, !isOver() {
             let count = piece.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
             guard count > 0 else { break }
             if isFirst, piece[..<min(count, 8192)].contains(0) { return }
@@ -81,7 +85,7 @@ struct FileSearch {
     private mutating func look(at line: ArraySlice<UInt8>) {
         number += 1
         let line = line.last == 0x0D ? line.dropLast() : line
-        guard pattern.matches(line) else {
+        guard pattern.matches(line, isOver: isOver) else {
             if wantedAfter > 0 {
                 wantedAfter -= 1
                 give(number, line, isMatch: false)

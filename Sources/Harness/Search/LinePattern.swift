@@ -5,7 +5,7 @@ struct LinePattern {
     private enum Kind {
         case text([UInt8])
         /// A match needs the text, so that most lines are dismissed without asking the expression.
-        case expression(Regex<AnyRegexOutput>, needs: [UInt8])
+        case expression(ExpressionMatcher, needs: [UInt8])
     }
 
     private let kind: Kind
@@ -18,77 +18,30 @@ struct LinePattern {
             kind = .text(Array(pattern.utf8))
             return
         }
-        if !isLiteral, let problem = Self.refused(pattern) { throw problem }
         do {
-            let source = isLiteral ? Self.escaped(pattern) : pattern
-            let regex = try Regex(source).matchingSemantics(.unicodeScalar)
-            kind =
-                ignoresCase
-                ? .expression(regex.ignoresCase(), needs: []) : .expression(regex, needs: Self.needed(pattern))
+            let expression =
+                isLiteral
+                ? .sequence(pattern.unicodeScalars.map { .scalars(ScalarSet($0, ignoresCase: true)) })
+                : try ExpressionParser.parse(pattern, ignoresCase: ignoresCase)
+            let needed = isLiteral || ignoresCase ? [] : Self.needed(pattern)
+            kind = .expression(ExpressionMatcher(try ExpressionProgram(expression)), needs: needed)
         } catch {
-            throw Self.invalid(pattern, Self.position(of: error, in: pattern), "\(error)")
+            throw HarnessError(
+                .invalidPattern,
+                "The pattern is no valid expression at position \(error.position): \(error.reason). "
+                    + "Set literal for plain text."
+            )
         }
     }
 
-    /// Whether a line holds it.
-    func matches(_ line: ArraySlice<UInt8>) -> Bool {
+    /// Whether a line holds it; `isOver` ends a long search.
+    func matches(_ line: ArraySlice<UInt8>, isOver: () -> Bool = { false }) -> Bool {
         switch kind {
         case .text(let text): return ByteSearch.contains(line, text)
-        case .expression(let regex, let needed):
+        case .expression(let matcher, let needed):
             guard needed.isEmpty || ByteSearch.contains(line, needed) else { return false }
-            return String(decoding: line, as: UTF8.self).firstMatch(of: regex) != nil
+            return matcher.matches(line, isOver: isOver)
         }
-    }
-
-    private static func invalid(_ pattern: String, _ position: Int?, _ reason: String) -> HarnessError {
-        let place = position.map { " at position \($0)" } ?? ""
-        return HarnessError(
-            .invalidPattern,
-            "The pattern is no valid expression\(place): \(reason). Set literal for plain text."
-        )
-    }
-
-    private static func escaped(_ text: String) -> String {
-        let special = "\\^$.|?*+()[]{}".unicodeScalars
-        return text.unicodeScalars.map { special.contains($0) ? "\\\($0)" : String($0) }.joined()
-    }
-
-    /// Look-around and back-references: no other search of the field has them.
-    private static func refused(_ pattern: String) -> HarnessError? {
-        let scalars = Array(pattern.unicodeScalars)
-        var index = 0
-        var isInSet = false
-        while index < scalars.count {
-            let rest = String(String.UnicodeScalarView(scalars[index...].prefix(4)))
-            if rest.hasPrefix("\\") {
-                let isReference = rest.dropFirst().first.map { "123456789kg".contains($0) } ?? false
-                if isReference { return invalid(pattern, index + 1, "back-references are not supported") }
-                index += 2
-                continue
-            }
-            if rest.hasPrefix("[") { isInSet = true }
-            if rest.hasPrefix("]") { isInSet = false }
-            guard !isInSet else {
-                index += 1
-                continue
-            }
-            if ["(?=", "(?!", "(?<=", "(?<!"].contains(where: rest.hasPrefix) {
-                return invalid(pattern, index + 1, "look-around is not supported")
-            }
-            if ["(?P=", "(?P>", "(?R", "(?&", "(?("].contains(where: rest.hasPrefix) {
-                return invalid(pattern, index + 1, "references to groups are not supported")
-            }
-            index += 1
-        }
-        return nil
-    }
-
-    /// The error of the expression parser is of no public type; its place can be had by reflection only.
-    private static func position(of error: any Error, in pattern: String) -> Int? {
-        let location = Mirror(reflecting: error).children.first { $0.label == "location" }?.value
-        let range = location.flatMap { Mirror(reflecting: $0).children.first { $0.label == "range" }?.value }
-        guard let start = (range as? Range<String.Index>)?.lowerBound, start <= pattern.endIndex else { return nil }
-        return pattern.distance(from: pattern.startIndex, to: start) + 1
     }
 
     /// The longest text that every match holds, as far as a simple look tells; empty when none is certain.

@@ -47,20 +47,21 @@ package struct GrepTool: Tool {
         let limit = arguments["limit"]?.count(atLeast: 1) ?? Self.defaultLimit
         let found = Found(limit: limit)
         let around = min(arguments["context"]?.count(atLeast: 0) ?? 0, 100)
-        var notes: [String] = []
+        let isOver = time.start()
+        var isComplete = true
         switch FileAccess.kind(of: root) {
         case .missing: throw FileAccess.missing(root)
         case .directory:
             let filter = arguments["glob"]?.stringValue.flatMap { $0.isEmpty ? nil : NameFilter($0) }
-            let isComplete = FileWalk(root, isOver: time.start()).each { entry in
+            isComplete = FileWalk(root, isOver: isOver).each { entry in
                 guard !entry.isDirectory, filter?.accepts(entry.relative) ?? true else { return .goOn }
-                return found.search(entry.absolute, as: entry.relative, for: pattern, context: around)
+                return found.search(entry.absolute, as: entry.relative, for: pattern, context: around, isOver: isOver)
             }
-            if !isComplete { notes.append(time.note) }
         case .file, .special:
             let name = (root as NSString).lastPathComponent
-            _ = found.search(root, as: name, for: pattern, context: around)
+            _ = found.search(root, as: name, for: pattern, context: around, isOver: isOver)
         }
+        var notes = found.hasMore || (isComplete && !isOver()) ? [] : [time.note]
         if found.hasMore {
             notes.insert("[\(limit) matches shown, there are more. Raise limit or narrow the pattern down.]", at: 0)
         }
@@ -76,10 +77,20 @@ package struct GrepTool: Tool {
 
         init(limit: Int) { self.limit = limit }
 
-        func search(_ path: String, as name: String, for pattern: LinePattern, context: Int) -> FileWalk.Step {
-            var search = FileSearch(pattern, context: context, name: name, followsOthers: !lines.lines.isEmpty) {
-                text,
-                isMatch in
+        func search(
+            _ path: String,
+            as name: String,
+            for pattern: LinePattern,
+            context: Int,
+            isOver: @escaping () -> Bool
+        ) -> FileWalk.Step {
+            var search = FileSearch(
+                pattern,
+                context: context,
+                name: name,
+                followsOthers: !lines.lines.isEmpty,
+                isOver: isOver
+            ) { text, isMatch in
                 guard isMatch else { return self.lines.add(text) }
                 self.matches += 1
                 self.hasMore = self.matches > self.limit

@@ -89,9 +89,15 @@ package struct Transcript: Sendable {
         )
     }
 
-    /// A line for a change to another model.
-    mutating func model(from: String, to: String, reason: String) -> JSONValue {
-        line("model", ["from": .string(from), "to": .string(to), "reason": .string(redact(reason).0)])
+    /// A line for a change to another model of a chain.
+    mutating func model(_ change: ModelFallback) -> JSONValue {
+        line(
+            "model",
+            .object([
+                "from": .string(change.from), "to": .string(change.to), "reason": .string(redact(change.reason).0),
+                "usage": change.error.usage?.json,
+            ])
+        )
     }
 
     /// A line for a compaction, after which requests consist of these messages.

@@ -17,6 +17,8 @@ struct AnthropicReply: ReplyAssembler {
 
     private let info: ModelInfo
     private let warn: @Sendable (String) -> Void
+    /// Counts when the server counts nothing.
+    private let promptEstimate: Int
     private var blocks: [Int: Block] = [:]
     private var counts: [String: Int] = [:]
     private var longCacheWrite = 0
@@ -25,9 +27,10 @@ struct AnthropicReply: ReplyAssembler {
     private var explanation: String?
     private var isEnded = false
 
-    init(info: ModelInfo, warn: @escaping @Sendable (String) -> Void = { _ in }) {
+    init(info: ModelInfo, request: ModelRequest, warn: @escaping @Sendable (String) -> Void = { _ in }) {
         self.info = info
         self.warn = warn
+        promptEstimate = TokenEstimate.tokens(of: request)
     }
 
     mutating func take(_ event: ServerSentEvent, emit: (ModelEvent) -> Void) throws -> Bool {
@@ -59,7 +62,7 @@ struct AnthropicReply: ReplyAssembler {
         }
         let stop = stop(content)
         if stop == .refusal, let explanation { content.append(.text(explanation)) }
-        return AssembledReply(content: content, stop: stop, usage: usage ?? TokenUsage(turns: 1))
+        return AssembledReply(content: content, stop: stop, usage: usage ?? .estimate(prompt: promptEstimate, content))
     }
 
     var usage: TokenUsage? {

@@ -14,7 +14,7 @@ package protocol LanguageModel: Sendable {
     ///   - request: the conversation so far.
     ///   - onEvent: called in order, while the reply arrives; deltas of a failed attempt are void.
     /// - Returns: the whole reply.
-    /// - Throws: ``ModelError`` classified for retry, or `CancellationError`.
+    /// - Throws: ``ModelError`` classified for retry, ``ModelFallback`` of a chain, or `CancellationError`.
     func reply(to request: ModelRequest, onEvent: @Sendable (ModelEvent) -> Void) async throws -> AssistantMessage
 }
 
@@ -69,8 +69,6 @@ package enum ModelEvent: Hashable, Sendable {
     case toolCallStart(Int, id: String, name: String)
     case toolCallDelta(Int, String)
     case blockEnd(Int)
-    /// A chain of models goes on with its next one; what came before is void.
-    case fallback(ModelFallback)
 }
 
 /// What is known about a model.

@@ -1,11 +1,12 @@
 import Domain
 import Synchronization
 
-/// A chain of models that plays the part of one: the first that does not rest is asked, and when it fails in a way that
-/// another may not share, the next one continues the same conversation.
+/// A chain of models that plays the part of one: the first that does not rest is asked.
+///
+/// When it fails in a way that another may not share, a ``ModelFallback`` says so; the same request, made again, goes to the
+/// next one.
 final class FallbackModel: LanguageModel {
     private let models: [any LanguageModel]
-    private let clock: any Clock<Duration>
     private let elapsed: @Sendable () -> Duration
     private let chain: Mutex<FallbackChain>
     /// The last failure of each model, for the error that names them all.
@@ -14,7 +15,6 @@ final class FallbackModel: LanguageModel {
     init(_ models: [any LanguageModel], clock: any Clock<Duration>) {
         precondition(!models.isEmpty)
         self.models = models
-        self.clock = clock
         elapsed = Self.stopwatch(clock)
         chain = Mutex(FallbackChain(count: models.count))
     }
@@ -32,50 +32,43 @@ final class FallbackModel: LanguageModel {
 
     func reply(to request: ModelRequest, onEvent: @Sendable (ModelEvent) -> Void) async throws -> AssistantMessage {
         let start = elapsed()
-        guard var model = chain.withLock({ $0.selection(at: start) }) else {
-            throw exhausted(wait: chain.withLock { $0.wait(at: start) }, usage: nil)
+        guard let model = chain.withLock({ $0.selection(at: start) }) else {
+            throw exhausted(wait: chain.withLock { $0.wait(at: start) }, after: nil)
         }
-        while true {
-            do {
-                let reply = try await models[model].reply(to: request, onEvent: onEvent)
-                chain.withLock { $0.onSuccess() }
-                return reply
-            } catch let error as ModelError {
-                failures.withLock { $0[model] = error }
-                let now = elapsed()
-                switch chain.withLock({ $0.onFailure(of: model, error, at: now) }) {
-                case .fail: throw error
-                case .exhausted(let wait): throw exhausted(wait: wait, usage: error.usage)
-                case .again(let wait): try await clock.sleep(for: wait)
-                case .next(let next):
-                    onEvent(
-                        .fallback(
-                            ModelFallback(from: models[model].info.name, to: models[next].info.name, error: error)
-                        )
-                    )
-                    model = next
-                }
+        do {
+            let reply = try await models[model].reply(to: request, onEvent: onEvent)
+            chain.withLock { $0.onSuccess() }
+            return reply
+        } catch let error as ModelError {
+            failures.withLock { $0[model] = error }
+            let now = elapsed()
+            let name = models[model].info.name
+            switch chain.withLock({ $0.onFailure(of: model, error, at: now) }) {
+            case .fail: throw error
+            case .exhausted(let wait): throw exhausted(wait: wait, after: error)
+            case .again(let wait): throw ModelFallback(from: name, to: name, wait: wait, error: error)
+            case .next(let next): throw ModelFallback(from: name, to: models[next].info.name, error: error)
             }
         }
     }
 
     /// Nobody is left for now: to the caller this is a rate limit with a wait, so that it tries the whole chain again
     /// and in the end gives up as for one.
-    private func exhausted(wait: Duration, usage: TokenUsage?) -> ModelError {
+    private func exhausted(wait: Duration, after error: ModelError?) -> ModelError {
         let failures = failures.withLock { $0 }
         let reasons = models.indices.map { index -> String in
             let name = models[index].info.name
             guard let error = failures[index] else { return name }
             return "\(name) (\(error.code.rawValue): \(error.message.prefix(bytes: 300)))"
         }
-        let info = models[models.count - 1].info
+        let last = models[models.count - 1].info
         return ModelError(
             code: .rateLimit,
-            provider: info.provider,
-            model: info.id,
+            provider: error?.provider ?? last.provider,
+            model: error?.model ?? last.id,
             message: "no model of the chain answers: \(reasons.joined(separator: "; "))",
             retryAfter: wait > .zero ? wait : nil,
-            usage: usage
+            usage: error?.usage
         )
     }
 }

@@ -44,9 +44,9 @@ extension ModelInfo {
 }
 
 extension TokenUsage {
-    /// Stands in where a server counts nothing; it costs nothing.
+    /// Stands in where a server counts nothing, marked as a guess; it costs nothing.
     static func estimate(prompt: Int, _ content: [Content]) -> TokenUsage {
         let output = content.reduce(0) { $0 + TokenEstimate.tokens(of: $1) }
-        return TokenUsage(input: prompt, output: output, cost: 0, turns: 1)
+        return TokenUsage(input: prompt, output: output, cost: 0, turns: 1, isEstimated: true)
     }
 }

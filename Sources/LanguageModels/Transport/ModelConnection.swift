@@ -29,7 +29,7 @@ final class ModelConnection: Sendable {
         now = environment.now
         self.base = base
         transport = ModelTransport(
-            http: environment.http,
+            http: environment.http.client(for: base),
             provider: setup.config.provider,
             model: setup.config.model,
             secret: setup.key,
@@ -46,16 +46,14 @@ final class ModelConnection: Sendable {
 
     /// Posts one request and reads the reply.
     func post<Assembler: ReplyAssembler>(
-        _ body: JSONValue,
-        path: String,
-        headers: [(String, String)],
-        into assembler: inout Assembler,
-        onEvent: (ModelEvent) -> Void
+        _ exchange: WireExchange<Assembler>,
+        _ onEvent: (ModelEvent) -> Void
     ) async throws -> AssistantMessage {
+        var assembler = exchange.assembler
         let reply = try await transport.post(
-            body,
-            to: base + path,
-            headers: joined(headers),
+            exchange.body,
+            to: base + exchange.path,
+            headers: joined(exchange.headers),
             into: &assembler,
             onEvent: onEvent
         )

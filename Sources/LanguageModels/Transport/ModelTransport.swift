@@ -149,6 +149,12 @@ struct ModelTransport: Sendable {
     }
 
     private func describe(_ error: any Error) -> String {
+        switch error as? HTTPClientError {
+        case .invalidProxyResponse: return "the proxy refused the connection"
+        case .proxyAuthenticationRequired:
+            return "the proxy wants a login, as in HTTPS_PROXY=http://user:password@host:port"
+        default: break
+        }
         guard provider == .custom else { return "\(error)" }
         return "\(error); is the server running, and does it listen beyond loopback (Ollama: OLLAMA_HOST=0.0.0.0)?"
     }

@@ -15,7 +15,8 @@ package struct HostRuntime: Runtime {
     /// - Parameters:
     ///   - project: whose runs they are; their directories are in its `.al/runs`.
     ///   - executablePath: the `al` that becomes the run; absolute and without links.
-    ///   - inherited: this process's environment, of which runs get `PATH`, `LANG`, `TZ` and nothing else.
+    ///   - inherited: this process's environment, of which runs get `PATH`, `LANG`, `TZ`, the proxy variables and
+    ///     nothing else.
     ///   - clock: paces the looks at a run.
     ///   - configurationText: `AGENT_CONFIG` of an agent.
     package init(
@@ -88,6 +89,7 @@ package struct HostRuntime: Runtime {
             "LANG": inherited["LANG"] ?? "C.UTF-8",
         ])
         if let zone = inherited["TZ"] { environment.merge(["TZ": zone]) }
+        environment.merge(inherited.filter { ProxySettings.variables.contains($0.key) })
         if let staging = launch.stagingDirectory { environment.merge(["AL_CREDENTIALS_PATH": "\(staging)/mount"]) }
         return environment.variables
     }

@@ -17,7 +17,8 @@ package struct SandboxRuntime: Runtime {
     /// - Parameters:
     ///   - project: whose runs they are; their directories are in its `.al/runs`.
     ///   - executablePath: the `al` that becomes the run; absolute and without links.
-    ///   - inherited: this process's environment, of which `PATH` finds `bwrap` and runs get `LANG` and `TZ`.
+    ///   - inherited: this process's environment, of which `PATH` finds `bwrap` and runs get `LANG`, `TZ` and the
+    ///     proxy variables.
     ///   - clock: paces the looks at a run.
     ///   - staticFiles: name → content of what a run of the agent sees under `/app/static`.
     /// - Throws: ``RuntimeError`` (`unavailable`) naming the package or setting that is missing.
@@ -120,6 +121,7 @@ package struct SandboxRuntime: Runtime {
             "PATH": "/app/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         ])
         if let zone = inherited["TZ"] { environment.merge(["TZ": zone]) }
+        environment.merge(inherited.filter { ProxySettings.variables.contains($0.key) })
         return environment.variables
     }
 

@@ -1,21 +1,21 @@
 import AsyncHTTPClient
 import Credentials
+import Domain
 import Foundation
+import LanguageModels
 import NIOCore
 import NIOHTTP1
 
 extension ProviderClient {
-    /// Asks over the network, through `HTTPS_PROXY` when it is set; each question gets ten seconds.
+    /// Asks over the network, through the proxy that the environment names; each question gets ten seconds.
     static func overHTTP(environment: [String: String]) -> ProviderClient {
-        var configuration = HTTPClient.Configuration()
-        configuration.proxy = proxy(environment["HTTPS_PROXY"] ?? environment["https_proxy"])
-        configuration.redirectConfiguration = .disallow
-        let settings = configuration
+        let proxies = ProxySettings(environment)
+        let configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         return ProviderClient(now: { Date() }, makeNonce: { RandomText.hex(bytes: 16) }) {
             request async throws(ProviderSendError) in
             do {
-                return try await HTTPClient.withHTTPClient(configuration: settings) { http in
-                    try await send(request, http)
+                return try await HTTPRoutes.with(proxies, configuration: configuration) { http in
+                    try await send(request, http.client(for: request.url))
                 }
             } catch {
                 throw sendError(error)
@@ -48,15 +48,5 @@ extension ProviderClient {
         case .some(.remoteConnectionClosed): .lostConnection
         default: .unreachable(String("\(error)".prefix(120)))
         }
-    }
-
-    private static func proxy(_ text: String?) -> HTTPClient.Configuration.Proxy? {
-        guard let text, !text.isEmpty, let url = URL(string: text.contains("://") ? text : "http://\(text)"),
-            let host = url.host()
-        else { return nil }
-        let login = url.user().map { user in
-            HTTPClient.Authorization.basic(username: user, password: url.password() ?? "")
-        }
-        return .server(host: host, port: url.port ?? 3128, authorization: login)
     }
 }

@@ -1,0 +1,29 @@
+import Domain
+
+/// Models behind the Chat Completions format: OpenAI, Groq, xAI, OpenRouter and servers of one's own.
+struct ChatFormat: WireFormat {
+    let connection: ModelConnection
+    let dialect: ChatDialect
+
+    static let optionalFields = [
+        "stream_options", "max_completion_tokens", "max_tokens", "reasoning", "effort", "thinking", "developer",
+        "store", "strict",
+    ]
+
+    func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<ChatReply> {
+        let writer = ChatRequest(config: connection.config, info: info, dialect: dialect, dropped: dropped)
+        return WireExchange(
+            body: writer.body(for: request),
+            path: "/chat/completions",
+            headers: headers,
+            assembler: ChatReply(info: info, request: request, random: connection.random)
+        )
+    }
+
+    private var headers: [(String, String)] {
+        guard info.provider == .openrouter else { return connection.bearer }
+        return connection.bearer + [
+            ("http-referer", "https://github.com/Action-Llama/action-llama"), ("x-title", "Action Llama"),
+        ]
+    }
+}

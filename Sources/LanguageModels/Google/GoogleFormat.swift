@@ -1,0 +1,19 @@
+import Domain
+
+/// Gemini models through Google's `streamGenerateContent`.
+struct GoogleFormat: WireFormat {
+    let connection: ModelConnection
+
+    /// `signature` stands for thinking in the history.
+    static let optionalFields = ["signature", "thinking"]
+
+    func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<GoogleReply> {
+        let writer = GoogleRequest(info: info, thinkingLevel: connection.config.thinkingLevel, dropped: dropped)
+        return WireExchange(
+            body: writer.body(for: request),
+            path: "/models/\(info.id):streamGenerateContent?alt=sse",
+            headers: connection.key.map { [("x-goog-api-key", $0)] } ?? [],
+            assembler: GoogleReply(info: info, request: request, warn: connection.warn)
+        )
+    }
+}

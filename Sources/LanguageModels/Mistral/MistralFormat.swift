@@ -1,0 +1,20 @@
+import Domain
+
+/// Mistral's models, whose Chat Completions have an accent of their own.
+struct MistralFormat: WireFormat {
+    let connection: ModelConnection
+
+    /// `thinking` stands for reasoning in the history.
+    static let optionalFields = ["prompt_mode", "reasoning", "thinking", "max_tokens"]
+
+    func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<ChatReply> {
+        let writer = MistralRequest(info: info, thinkingLevel: connection.config.thinkingLevel, dropped: dropped)
+        let conversation = connection.conversation
+        return WireExchange(
+            body: writer.body(for: request),
+            path: "/v1/chat/completions",
+            headers: connection.bearer + (conversation.isEmpty ? [] : [("x-affinity", conversation)]),
+            assembler: ChatReply(info: info, request: request, random: connection.random)
+        )
+    }
+}

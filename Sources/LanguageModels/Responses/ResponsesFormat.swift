@@ -1,0 +1,29 @@
+import Domain
+
+/// Models behind OpenAI's Responses format.
+struct ResponsesFormat: WireFormat {
+    static let officialBase = "https://api.openai.com/v1"
+
+    let connection: ModelConnection
+
+    /// `encrypted_content` stands for reasoning in the history.
+    static let optionalFields = [
+        "encrypted_content", "parallel_tool_calls", "prompt_cache_key", "max_output_tokens", "effort", "reasoning",
+        "thinking", "developer", "store", "strict",
+    ]
+
+    func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<ResponsesReply> {
+        let writer = ResponsesRequest(
+            config: connection.config,
+            info: info,
+            cacheKey: connection.isAt(Self.officialBase) ? connection.conversation : "",
+            dropped: dropped
+        )
+        return WireExchange(
+            body: writer.body(for: request),
+            path: "/responses",
+            headers: connection.bearer,
+            assembler: ResponsesReply(info: info, request: request, warn: connection.warn)
+        )
+    }
+}
