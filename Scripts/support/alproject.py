@@ -80,8 +80,10 @@ class Project:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        self.end()
+    def __exit__(self, failure, *_):
+        # A scheduler that never came up has said so already.
+        if failure is None or self.is_alive():
+            self.end()
 
     def is_alive(self):
         return self.process is not None and self.process.poll() is None
