@@ -35,6 +35,7 @@ extension Scheduler {
         for agent in active { showBuilding(agent.name, "Building agent image") }
         noteChange()
         images = try await build(active)
+        baseImageStep = nil
         for agent in active { settleImage(of: agent.name) }
         noteChange()
     }
@@ -74,6 +75,8 @@ extension Scheduler {
         for await (agent, line) in progress {
             guard let agent else {
                 setup.logger.debug("building base image", metadata: ["step": "\(line)"])
+                baseImageStep = line
+                noteChange()
                 continue
             }
             board.change(agent) { status in

@@ -33,6 +33,8 @@ package actor Scheduler {
     var live: [InstanceID: LiveRun] = [:]
     var secrets: [String: InstanceID] = [:]
     var isInitializing = true
+    /// What the build of the image that all agents share is doing.
+    var baseImageStep: String?
     var isDispatchOpen = false
     var isStopping = false
     /// The order to stop was answered: the scheduler may end as soon as nothing runs.

@@ -75,6 +75,22 @@ import Testing
         }
     }
 
+    @Test("a run that is killed before it tells its sum has used what its replies told")
+    func usageOfKilledRun() async throws {
+        try await withTemporaryStore { store in
+            let reply = #"{"_log":true,"level":"debug","msg":"turn-usage","inputTokens":7,"cost":0.5,"turnCount":1}"#
+            let bench = Bench(store) { _ in .init(lines: [reply, reply, "both read"]) }
+            let scheduler = bench.scheduler([try agent("dev")])
+            try await bench.running(scheduler) {
+                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
+                try await bench.until("both replies were read") { !bench.sink.messages("output").isEmpty }
+                try await scheduler.kill(instance: instance.rawValue)
+                let outcome = try await bench.ended(instance).outcome
+                #expect(outcome?.state == .killed && outcome?.usage == TokenUsage(input: 14, cost: 1, turns: 2))
+            }
+        }
+    }
+
     @Test("a launch that fails for a passing reason is tried again after 1, 5 and 25 seconds")
     func launchRetries() async throws {
         try await withTemporaryStore { store in

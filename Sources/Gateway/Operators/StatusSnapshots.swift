@@ -54,6 +54,7 @@ struct StatusSnapshots: Sendable {
             "startedAt": status.startedAt.isoText,
             "paused": .bool(status.isPaused),
             "initializing": status.isInitializing ? .some(true) : .none,
+            "baseImage": status.baseImageStep.map(JSONValue.string),
         ])
     }
 }

@@ -122,6 +122,8 @@ package struct SchedulerStatus: Sendable {
     package var mode: RuntimeKind
     package var projectName: String?
     package var isInitializing: Bool
+    /// The step at which the build of the image is that all agents share; `nil` when none is built.
+    package var baseImageStep: String?
     package var isPaused: Bool
     package var isStopping: Bool
     package var startedAt: Date
@@ -138,6 +140,7 @@ package struct SchedulerStatus: Sendable {
         mode: RuntimeKind,
         projectName: String?,
         isInitializing: Bool,
+        baseImageStep: String? = nil,
         isPaused: Bool,
         isStopping: Bool,
         startedAt: Date,
@@ -150,6 +153,7 @@ package struct SchedulerStatus: Sendable {
         self.mode = mode
         self.projectName = projectName
         self.isInitializing = isInitializing
+        self.baseImageStep = baseImageStep
         self.isPaused = isPaused
         self.isStopping = isStopping
         self.startedAt = startedAt

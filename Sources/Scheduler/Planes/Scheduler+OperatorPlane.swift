@@ -18,6 +18,7 @@ extension Scheduler: OperatorPlane {
             mode: setup.runtime.kind,
             projectName: setup.config.projectName,
             isInitializing: isInitializing,
+            baseImageStep: baseImageStep,
             isPaused: flags.isPaused,
             isStopping: isStopping,
             startedAt: startedAt,

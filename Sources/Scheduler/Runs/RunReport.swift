@@ -11,10 +11,13 @@ struct RunReport: Hashable {
     var wantsRerun = false
     var returnValue: String?
     var isReturnValueCut = false
-    var usage: TokenUsage?
+    /// Its own sum; while there is none, the sum of the replies it told.
+    var usage: TokenUsage? { total ?? replies }
     var summary: String?
     /// The last thing it said was wrong with itself.
     var error: String?
+    private var total: TokenUsage?
+    private var replies: TokenUsage?
 
     /// Continues with what was remembered of a run before.
     init(remembered outcome: RunOutcome? = nil) {
@@ -28,9 +31,12 @@ struct RunReport: Hashable {
         switch message {
         case "run-result":
             exitCode = fields["exitCode"]?.intValue
-            if let usage = fields["usage"], usage.objectValue != nil { self.usage = TokenUsage(json: usage) }
+            if let usage = fields["usage"], usage.objectValue != nil { total = TokenUsage(json: usage) }
         case "token-usage":
-            usage = TokenUsage(json: .object(fields))
+            total = TokenUsage(json: .object(fields))
+        case "turn-usage":
+            // A run that is killed tells no sum.
+            replies = (replies ?? TokenUsage()) + TokenUsage(json: .object(fields))
         case "signal-result":
             takeSignal(fields)
         case "assistant":

@@ -11,8 +11,14 @@ struct ActivityPrinter: Service {
     /// Prints until the scheduler ends.
     func run() async throws {
         var printed: [ActivityLine] = []
+        var baseImageStep: String?
         for await _ in await operators.statusChanges().cancelOnGracefulShutdown() {
-            let activity = try await operators.status().activity
+            let status = try await operators.status()
+            if let step = status.baseImageStep, step != baseImageStep {
+                Console.output(line("base image: \(step)", at: Date()))
+            }
+            baseImageStep = status.baseImageStep
+            let activity = status.activity
             let fresh =
                 printed.last.flatMap { last in activity.lastIndex(of: last).map { activity[($0 + 1)...] } }
                 ?? activity[...]
@@ -25,8 +31,10 @@ struct ActivityPrinter: Service {
         try await gracefulShutdown()
     }
 
-    private func text(of line: ActivityLine) -> String {
-        let time = line.time.ISO8601Format(.init(includingFractionalSeconds: true))
-        return "[\(time)] \(projectName.map { "[\($0)] " } ?? "")\(line.agent): \(line.message)"
+    private func text(of entry: ActivityLine) -> String { line("\(entry.agent): \(entry.message)", at: entry.time) }
+
+    private func line(_ text: String, at time: Date) -> String {
+        let time = time.ISO8601Format(.init(includingFractionalSeconds: true))
+        return "[\(time)] \(projectName.map { "[\($0)] " } ?? "")\(text)"
     }
 }
