@@ -14,63 +14,84 @@ package struct ConversationView: Sendable {
     ///
     /// - Parameter entry: a line of a log file (`level`, `time` in ms, `msg`, `instance`, …).
     /// - Returns: what to print, top to bottom.
-    package func lines(for entry: JSONValue) -> [String] {
-        guard let message = entry["msg"]?.stringValue, let body = body(of: entry, message: message) else { return [] }
+    package func lines(for entry: JSONValue) -> [String] { Self.lines(for: entry).map { $0.text(style) } }
+
+    /// The same lines, for a screen that cuts or wraps them.
+    ///
+    /// - Parameters:
+    ///   - entry: a line of a log file.
+    ///   - showsInstance: whether the name of the run stands before each entry and above the first one.
+    /// - Returns: top to bottom.
+    package static func lines(for entry: JSONValue, showsInstance: Bool = true) -> [StyledText] {
+        guard let message = entry["msg"]?.stringValue, var body = body(of: entry, message: message) else { return [] }
+        // Where the run is known its heading says nothing new.
+        if !showsInstance, isHeading(message) { body.removeFirst() }
         let time = Date(timeIntervalSince1970: (entry["time"]?.doubleValue ?? 0) / 1000)
-        let instance = entry["instance"]?.stringValue.map { style.dim("[\($0)] ") } ?? ""
+        let instance = showsInstance ? entry["instance"]?.stringValue.map { StyledText("[\($0)] ", .dim) } : nil
         guard let first = body.first else { return [] }
-        return ["\(style.dim(LocalTime.clock(time)))  \(instance)\(first)"] + body.dropFirst().map { Self.indent + $0 }
+        let start = StyledText(LocalTime.clock(time), .dim) + StyledText("  ") + (instance ?? StyledText(""))
+        return [start + first] + body.dropFirst().map { StyledText(indent) + $0 }
     }
 
-    private func body(of entry: JSONValue, message: String) -> [String]? {
-        if message.hasPrefix("Starting "), message.contains(" run") { return heading(entry, message) }
+    private static func body(of entry: JSONValue, message: String) -> [StyledText]? {
+        if isHeading(message) { return heading(entry, message) }
         switch message {
         case "event", "tool done", "message", "turn-usage", "token-usage", "run-result", "prompt returned": return nil
-        case "assistant": return split(entry["text"]).map(style.bold)
-        case "bash": return ["$ " + (entry["cmd"]?.stringValue ?? "")]
-        case "tool start": return ["▸ " + (entry["tool"]?.stringValue ?? "")]
+        case "assistant": return split(entry["text"], .bold)
+        case "bash": return split(.string("$ " + (entry["cmd"]?.stringValue ?? "")))
+        case "tool start": return [StyledText("▸ " + (entry["tool"]?.stringValue ?? ""))]
         case "tool error": return toolError(entry)
-        case "run completed": return [style.green("Run completed")]
+        case "run completed": return [StyledText("Run completed", .green)]
         case "run completed, rerun requested":
-            return [style.green("Run completed") + " " + style.yellow("(rerun requested)")]
-        case "container launched": return [style.dim("container launched " + (entry["container"]?.stringValue ?? ""))]
+            return [StyledText("Run completed", .green) + StyledText(" ") + StyledText("(rerun requested)", .yellow)]
+        case "container launched":
+            return [StyledText("container launched " + (entry["container"]?.stringValue ?? ""), .dim)]
         case "container starting":
-            let model = entry["modelId"]?.stringValue.map { style.dim("  model=\($0)") } ?? ""
-            return ["Container starting: \(entry["agentName"]?.stringValue ?? "")\(model)"]
+            let model = entry["modelId"]?.stringValue.map { StyledText("  model=\($0)", .dim) } ?? StyledText("")
+            return [StyledText("Container starting: \(entry["agentName"]?.stringValue ?? "")") + model]
         case let finished where finished.hasPrefix("container finished"):
-            return [style.dim(finished + (entry["elapsed"]?.stringValue.map { " in \($0)" } ?? ""))]
+            return [StyledText(finished + (entry["elapsed"]?.stringValue.map { " in \($0)" } ?? ""), .dim)]
         case "output": return split(entry["text"])
         default: return other(entry, message)
         }
     }
 
-    private func heading(_ entry: JSONValue, _ message: String) -> [String] {
+    private static func isHeading(_ message: String) -> Bool {
+        message.hasPrefix("Starting ") && message.contains(" run")
+    }
+
+    private static func heading(_ entry: JSONValue, _ message: String) -> [StyledText] {
         let parts = [entry["name"], entry["instance"]].compactMap { $0?.stringValue }
         let rule = "── " + parts.joined(separator: "  ") + " "
-        return [style.cyan(rule + String(repeating: "─", count: max(3, 60 - rule.count))), style.bold(message)]
+        let line = rule + String(repeating: "─", count: max(3, 60 - displayWidth(of: rule)))
+        return [StyledText(line, .cyan), StyledText(message, .bold)]
     }
 
-    private func toolError(_ entry: JSONValue) -> [String] {
-        let command = entry["cmd"]?.stringValue.map { ["$ \($0)"] } ?? []
+    private static func toolError(_ entry: JSONValue) -> [StyledText] {
+        let command = entry["cmd"]?.stringValue.map { split(.string("$ \($0)")) } ?? []
         let result = String((entry["result"]?.stringValue ?? "").prefix(300))
-        return [style.red("✗ \(entry["tool"]?.stringValue ?? "tool") failed")] + command + split(.string(result))
+        let tool = entry["tool"]?.stringValue ?? "tool"
+        return [StyledText("✗ \(tool) failed", .red)] + command + split(.string(result))
     }
 
-    private func other(_ entry: JSONValue, _ message: String) -> [String]? {
+    private static func other(_ entry: JSONValue, _ message: String) -> [StyledText]? {
         let level = entry["level"]?.intValue ?? 30
         let detail =
             (entry["error"] ?? entry["err"]?["message"] ?? entry["stderr"])?.stringValue
             .map { ": " + $0.prefix(300) } ?? ""
+        let text = (message + detail).split(separator: "\n").joined(separator: " ")
         switch level {
-        case 50...: return [style.red("ERROR: \(message)\(detail)")]
-        case 40...: return [style.yellow("WARN: \(message)\(detail)")]
-        case 30...: return [style.dim(message + detail)]
+        case 50...: return [StyledText("ERROR: \(text)", .red)]
+        case 40...: return [StyledText("WARN: \(text)", .yellow)]
+        case 30...: return [StyledText(text, .dim)]
         default: return nil
         }
     }
 
-    private func split(_ text: JSONValue?) -> [String] {
-        (text?.stringValue ?? "").split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    private static func split(_ text: JSONValue?, _ tone: Tone = .plain) -> [StyledText] {
+        (text?.stringValue ?? "").split(separator: "\n", omittingEmptySubsequences: false).map {
+            StyledText(String($0), tone)
+        }
     }
 }
 

@@ -34,6 +34,20 @@ package struct Style: Hashable, Sendable {
     package func yellow(_ text: String) -> String { wrap(text, "33") }
     package func cyan(_ text: String) -> String { wrap(text, "36") }
 
+    /// The text in a tone.
+    package func painted(_ text: String, _ tone: Tone) -> String {
+        switch tone {
+        case .plain: text
+        case .bold: bold(text)
+        case .dim: dim(text)
+        case .red: red(text)
+        case .green: green(text)
+        case .yellow: yellow(text)
+        case .cyan: cyan(text)
+        case .inverse: wrap(text, "7")
+        }
+    }
+
     private func wrap(_ text: String, _ code: String) -> String {
         isColoured && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
     }

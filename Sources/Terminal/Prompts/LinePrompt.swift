@@ -4,8 +4,7 @@ package struct LinePrompt: PromptState {
     private let isSecret: Bool
     private let defaultAnswer: String?
     private let problem: @Sendable (String) -> String?
-    private var text: [Character] = []
-    private var cursor = 0
+    private var typed = EditableText()
     private var message: String?
 
     /// Asks for a line.
@@ -31,43 +30,19 @@ package struct LinePrompt: PromptState {
         switch key {
         case .enter: return enter()
         case .interrupt: return .interrupted
-        case .endOfInput: return text.isEmpty ? .interrupted : .goOn
+        case .endOfInput: return typed.isEmpty ? .interrupted : .goOn
         case .escape: return .cancelled
-        case .character(let character):
-            text.insert(character, at: cursor)
-            cursor += 1
-        case .backspace where cursor > 0:
-            cursor -= 1
-            text.remove(at: cursor)
-        case .delete where cursor < text.count: text.remove(at: cursor)
-        case .left: cursor = max(0, cursor - 1)
-        case .right: cursor = min(text.count, cursor + 1)
-        case .home: cursor = 0
-        case .end: cursor = text.count
-        case .deleteLine: (text, cursor) = ([], 0)
-        case .deleteWord: deleteWord()
-        default: break
+        default: typed.handle(key)
         }
         message = nil
         return .goOn
     }
 
     private mutating func enter() -> PromptStep<String> {
-        let typed = String(text)
-        let answer = typed.isEmpty ? defaultAnswer ?? "" : typed
+        let answer = typed.isEmpty ? defaultAnswer ?? "" : typed.text
         guard let problem = problem(answer) else { return .answered(answer) }
         message = problem
         return .goOn
-    }
-
-    private mutating func deleteWord() {
-        while cursor > 0, text[cursor - 1] == " " { removeBefore() }
-        while cursor > 0, text[cursor - 1] != " " { removeBefore() }
-    }
-
-    private mutating func removeBefore() {
-        cursor -= 1
-        text.remove(at: cursor)
     }
 
     package func frame(_ size: TerminalSize, _ style: Style) -> PromptFrame {
@@ -90,7 +65,8 @@ package struct LinePrompt: PromptState {
 
     /// The part of the text around the cursor that fits, and the cells before the cursor in it.
     private func visible(in cells: Int) -> (text: String, cursor: Int) {
-        let shown = isSecret ? text.map { _ in Character("*") } : text
+        let shown = isSecret ? typed.characters.map { _ in Character("*") } : typed.characters
+        let cursor = typed.cursor
         var begin = 0
         var width = shown[..<cursor].reduce(0) { $0 + displayWidth(of: $1) }
         while width >= cells, begin < cursor {

@@ -122,7 +122,7 @@ package struct Prompt: Sendable {
     ) throws(PromptError) -> State.Answer {
         let impossible = PromptError.notPossible(question: prompt.question, remedy: remedy)
         guard isPossible else { throw impossible }
-        let answer = try RawMode.with { () throws(PromptError) -> State.Answer in
+        let answer = try TakenTerminal.with(.question) { () throws(PromptError) -> State.Answer in
             loop.device.hasCursor ? try loop.run(prompt) : try plain()
         }
         guard let answer else { throw impossible }

@@ -44,12 +44,3 @@ private enum Keyboard {
         }
     }
 }
-
-extension TerminalSize {
-    /// The size of the terminal behind a stream; `nil` when it is none.
-    package static func of(descriptor: Int32) -> TerminalSize? {
-        var size = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-        return TerminalSize(columns: Int(size.ws_col), rows: size.ws_row > 0 ? Int(size.ws_row) : 24)
-    }
-}

@@ -22,18 +22,6 @@ package enum PromptStep<Answer: Sendable>: Sendable {
     case cancelled
 }
 
-/// Cells of a terminal.
-package struct TerminalSize: Hashable, Sendable {
-    package let columns: Int
-    package let rows: Int
-
-    /// A size; less than ten by five is taken as that.
-    package init(columns: Int, rows: Int) {
-        self.columns = max(10, columns)
-        self.rows = max(5, rows)
-    }
-}
-
 /// A picture of a question: lines that fit the width, and where the cursor stands.
 package struct PromptFrame: Hashable, Sendable {
     package var lines: [String]

@@ -1,0 +1,120 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The terminal while this program has it for itself: every key arrives at once, unseen, and Ctrl+C is a key.
+///
+/// It is given back from wherever the program ends: the end of a scope, `exit`, or a signal handler. A handler may not take locks
+/// or memory, so what must be undone is kept in atomics, and undoing it twice does nothing.
+package enum TakenTerminal {
+    /// What the terminal is taken for.
+    package enum Use: Sendable {
+        /// One question among other lines.
+        case question
+        /// Lines that are typed under what is printed; a paste comes as one piece.
+        case conversation
+        /// A screen of its own, without a cursor; what was there before comes back afterwards.
+        case fullScreen
+
+        fileprivate var begin: StaticString {
+            switch self {
+            case .question: ""
+            case .conversation: "\u{1B}[?2004h"
+            // Without wrapping, a character that is wider than thought cannot push a line into the next one.
+            case .fullScreen: "\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l"
+            }
+        }
+
+        fileprivate var signals: [Int32] {
+            switch self {
+            case .question, .conversation: [SIGINT, SIGTERM] + Self.ends
+            // The other two are orders to the services, which give the terminal back when they end.
+            case .fullScreen: Self.ends
+            }
+        }
+
+        private static let ends = [SIGHUP, SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP]
+    }
+
+    private static let isTaken = Atomic<Bool>(false)
+    private static let isFullScreen = Atomic<Bool>(false)
+    private static let isConversation = Atomic<Bool>(false)
+    private static let isWatchingExit = Atomic<Bool>(false)
+    private static let localFlags = Atomic<UInt>(0)
+    private static let keyFlags = tcflag_t(ECHO | ICANON | ISIG | IEXTEN)
+
+    /// Runs a body with the terminal taken.
+    ///
+    /// - Returns: what the body returns; `nil` when standard input is no terminal.
+    package static func with<Result, Failure>(
+        _ use: Use,
+        _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
+        guard let handlers = take(use) else { return nil }
+        defer { giveBack(handlers) }
+        return try body()
+    }
+
+    /// Runs a body that waits, with the terminal taken.
+    ///
+    /// - Returns: what the body returns; `nil` when standard input is no terminal.
+    package static func with<Result, Failure>(
+        _ use: Use,
+        _ body: () async throws(Failure) -> Result
+    ) async throws(Failure) -> Result? {
+        guard let handlers = take(use) else { return nil }
+        defer { giveBack(handlers) }
+        return try await body()
+    }
+
+    private typealias Handlers = [(number: Int32, former: (@convention(c) (Int32) -> Void)?)]
+
+    private static func take(_ use: Use) -> Handlers? {
+        var state = termios()
+        guard tcgetattr(0, &state) == 0 else { return nil }
+        localFlags.store(UInt(state.c_lflag), ordering: .sequentiallyConsistent)
+        isFullScreen.store(use == .fullScreen, ordering: .sequentiallyConsistent)
+        isConversation.store(use == .conversation, ordering: .sequentiallyConsistent)
+        isTaken.store(true, ordering: .sequentiallyConsistent)
+        if !isWatchingExit.exchange(true, ordering: .sequentiallyConsistent) { atexit { TakenTerminal.restore() } }
+        let handlers = use.signals.map { (number: $0, former: signal($0, restoreAndEnd)) }
+        state.c_lflag &= ~keyFlags
+        tcsetattr(0, TCSADRAIN, &state)
+        write(use.begin)
+        return handlers
+    }
+
+    private static func giveBack(_ handlers: Handlers) {
+        restore()
+        for handler in handlers { signal(handler.number, handler.former) }
+    }
+
+    /// Undoes what ``take(_:)`` did, once.
+    private static func restore() {
+        guard isTaken.exchange(false, ordering: .sequentiallyConsistent) else { return }
+        if isFullScreen.load(ordering: .sequentiallyConsistent) {
+            write("\u{1B}[?2026l\u{1B}[0m\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l")
+        }
+        if isConversation.load(ordering: .sequentiallyConsistent) { write("\u{1B}[?2004l\u{1B}[0m") }
+        var state = termios()
+        guard tcgetattr(0, &state) == 0 else { return }
+        state.c_lflag = tcflag_t(localFlags.load(ordering: .sequentiallyConsistent))
+        tcsetattr(0, TCSANOW, &state)
+    }
+
+    /// Ends the process as the signal would have done without us.
+    private static let restoreAndEnd: @convention(c) (Int32) -> Void = { number in
+        restore()
+        if [SIGINT, SIGTERM, SIGHUP].contains(number) { _exit(128 + number) }
+        signal(number, SIG_DFL)
+        raise(number)
+    }
+
+    private static func write(_ text: StaticString) {
+        _ = text.withUTF8Buffer { Glibc.write(1, $0.baseAddress, $0.count) }
+    }
+}

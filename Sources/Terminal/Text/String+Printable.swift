@@ -1,0 +1,45 @@
+extension String {
+    /// The text without anything that a terminal obeys instead of showing it: escape sequences, control characters, marks that turn
+    /// the direction of writing. A tab becomes blanks.
+    package var printable: String {
+        guard unicodeScalars.contains(where: { !$0.isShown }) else { return self }
+        var result = String.UnicodeScalarView()
+        var rest = unicodeScalars[...]
+        while let scalar = rest.popFirst() {
+            if scalar == "\u{1B}" {
+                rest.dropEscapeSequence()
+            } else if scalar == "\t" {
+                result.append(contentsOf: "    ".unicodeScalars)
+            } else if scalar.isShown {
+                result.append(scalar)
+            }
+        }
+        return String(result)
+    }
+}
+
+extension Substring.UnicodeScalarView {
+    /// Drops what belongs to an Esc before it: to the final byte of a control sequence, to the end of a system command.
+    fileprivate mutating func dropEscapeSequence() {
+        switch popFirst() {
+        case "[":
+            while let scalar = popFirst(), !(0x40...0x7E).contains(scalar.value) {}
+        case "]":
+            while let scalar = popFirst(), scalar != "\u{7}" {
+                guard scalar == "\u{1B}" else { continue }
+                _ = popFirst()
+                return
+            }
+        default: break
+        }
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isShown: Bool {
+        switch value {
+        case ..<0x20, 0x7F..<0xA0, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: false
+        default: true
+        }
+    }
+}
