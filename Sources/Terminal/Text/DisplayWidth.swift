@@ -1,5 +1,7 @@
 /// The number of terminal cells a text takes: escape sequences none, wide characters two.
 package func displayWidth(of text: String) -> Int {
+    // Most texts are plain; looking up what kind of character each one is takes a hundred times as long.
+    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text.utf8.count }
     var width = 0
     var isEscape = false
     for character in text {

@@ -34,7 +34,7 @@ struct Demo: AsyncParsableCommand {
         Console.output("Sample project: \(project.directory)")
         var options = SchedulerOptions(project: project.directory, home: project.home)
         options.port = port ?? 0
-        options.isQuiet = true
+        options.presentation = .quiet
         options.showsDashboard = true
         options.runtime = noDocker ? .host : nil
         options.mayFallBackToHost = true

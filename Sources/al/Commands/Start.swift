@@ -8,6 +8,7 @@ struct Start: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the scheduler: schedules, webhooks, calls.",
         discussion: """
+            On a terminal it shows the agents and what they do; ? there lists the keys.
             Ctrl+C and SIGTERM hand running agents over to the next start; al stop waits for them.
             Example:
               al start --web-ui
@@ -59,6 +60,7 @@ struct Start: AsyncParsableCommand {
         settings.isStrict = strict
         settings.drainsOnShutdown = drain
         let environment = ProcessInfo.processInfo.environment
+        if !headless, LiveView.isPossible(environment: environment) { settings.presentation = .liveView }
         let context = try ProjectContext(directory: settings.project, home: settings.home, environment: options.env)
         try await MissingCredentials(
             context: context,

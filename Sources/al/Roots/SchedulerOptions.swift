@@ -19,8 +19,18 @@ struct SchedulerOptions {
     var initialRun: Bool?
     var isStrict = false
     var drainsOnShutdown = false
-    /// No lines about what happens.
-    var isQuiet = false
+    /// How people see what happens.
+    var presentation = Presentation.lines
+
+    /// How people see what the scheduler does.
+    enum Presentation {
+        /// Not at all.
+        case quiet
+        /// A line for each event.
+        case lines
+        /// A screen that is kept up to date.
+        case liveView
+    }
 
     init(project: String, home: String) {
         self.project = project

@@ -59,7 +59,7 @@ extension SchedulerRoot {
                 lock.update(
                     LockOwner(process: getpid(), host: ProcessInfo.processInfo.hostName, port: port, startedAt: Date())
                 )
-                if !options.isQuiet { announce(port, options, runtime.kind, project) }
+                if options.presentation == .lines { announce(port, options, runtime.kind, project) }
                 serving.set(port)
             }
         )
@@ -72,9 +72,8 @@ extension SchedulerRoot {
                 successTerminationBehavior: .gracefullyShutdownGroup
             ),
         ]
-        if !options.isQuiet {
-            let printer = ActivityPrinter(operators: scheduler, projectName: project.config.projectName)
-            services.append(.init(service: printer, successTerminationBehavior: .ignore))
+        if let presenter = presenter(options, project, scheduler, serving, logs: state + "/logs") {
+            services.append(.init(service: presenter, successTerminationBehavior: .ignore))
         }
         let configuration = ServiceGroupConfiguration(
             services: services,
@@ -82,6 +81,33 @@ extension SchedulerRoot {
             logger: logger
         )
         return (ServiceGroup(configuration: configuration), serving)
+    }
+
+    /// Who shows what happens.
+    private static func presenter(
+        _ options: SchedulerOptions,
+        _ project: LoadedProject,
+        _ scheduler: Scheduler,
+        _ serving: ServingPort,
+        logs: String
+    ) -> (any Service)? {
+        switch options.presentation {
+        case .quiet: return nil
+        case .lines: return ActivityPrinter(operators: scheduler, projectName: project.config.projectName)
+        case .liveView:
+            let facts = LiveFacts(
+                project: project.config.projectName ?? URL(fileURLWithPath: options.project).lastPathComponent,
+                webhookTypes: Set(project.config.webhooks.values.map(\.type)).sorted(),
+                hasDashboard: options.showsDashboard
+            )
+            return LiveView(
+                operators: scheduler,
+                facts: facts,
+                serving: serving,
+                logDirectory: logs,
+                style: Console.style
+            )
+        }
     }
 
     private static func setup(

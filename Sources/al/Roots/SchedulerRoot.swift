@@ -90,7 +90,7 @@ extension SchedulerRoot {
         let route = try await runtime.prepare(project: directory.id)
         let state = options.project + "/.al"
         let port = options.port ?? project.config.gateway.port
-        if !options.isQuiet {
+        if options.presentation != .quiet {
             Console.error(RuntimeRoot.sentence(selection))
             if let warning = selection.warning { Console.error("Warning: \(warning)") }
             if ProcessInfo.processInfo.environment["AL_DASHBOARD_SECRET"] != nil {

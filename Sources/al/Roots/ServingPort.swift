@@ -19,6 +19,9 @@ final class ServingPort: Sendable {
     /// The gateway ended before it ever listened.
     func giveUp() { finish { $0.isOver = true } }
 
+    /// The port, if it is known by now.
+    var known: Int? { state.withLock { $0.port } }
+
     /// The port; `nil` when the gateway failed or the task was cancelled.
     func value() async -> Int? {
         let id = state.withLock { state in

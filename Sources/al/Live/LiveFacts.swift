@@ -1,0 +1,9 @@
+/// What the live view says of this start and never changes.
+struct LiveFacts: Hashable, Sendable {
+    /// The project's name, or that of its directory.
+    var project: String
+    var port: Int?
+    /// Types of the project's webhook sources.
+    var webhookTypes: [String]
+    var hasDashboard: Bool
+}
