@@ -1,6 +1,7 @@
 extension String {
-    /// The text without anything that a terminal obeys instead of showing it: escape sequences, control characters, marks that turn
-    /// the direction of writing. A tab becomes blanks.
+    /// The text without anything that a terminal obeys instead of showing it.
+    ///
+    /// That is: escape sequences, control characters, marks that turn the direction of writing. A tab becomes blanks.
     package var printable: String {
         if utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return self }
         guard unicodeScalars.contains(where: { !$0.isShown }) else { return self }

@@ -19,6 +19,7 @@ struct LiveConversation {
     ///   - startedAt: nothing older is read.
     ///   - directory: of the log files.
     /// - Returns: the conversation and its lines.
+    /// - Throws: when the log cannot be read.
     static func open(
         _ run: InstanceID,
         startedAt: Date,
