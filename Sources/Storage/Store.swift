@@ -5,7 +5,7 @@ package import FoundationEssentials
 ///
 /// There is one writer. A call that changes state returns only when the change is on disk; calls that wait at the same
 /// moment share one commit. Reading never waits for a write. Times come from the caller: a store has no clock.
-package protocol Store: Receipts {
+package protocol Store: Sendable {
     // MARK: Deliveries and queue
 
     /// Stores a verified delivery and one work item per matched agent in one transaction, leaving out agents for which

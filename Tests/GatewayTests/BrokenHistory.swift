@@ -19,8 +19,9 @@ struct BrokenHistory: History {
     func call(_ id: String) throws -> CallRecord? { try fail() }
     func calls(madeBy caller: InstanceID) throws -> [CallRecord] { try fail() }
     func calls(to target: AgentName, limit: Int) throws -> [CallRecord] { try fail() }
-    func delivery(_ id: String) throws -> PastDelivery? { try fail() }
-    func deliveries(for agent: AgentName, limit: Int) throws -> [PastDelivery] { try fail() }
+    func receipts(_ query: ReceiptQuery) throws -> ReceiptPage { try fail() }
+    func receipt(_ id: String) throws -> Receipt? { try fail() }
+    func body(ofReceipt id: String) throws -> [UInt8]? { try fail() }
     func locks(at time: Date) throws -> [LockRecord] { try fail() }
     func flags() throws -> SchedulerFlags { try fail() }
     func audit(since: Date) throws -> Audit { try fail() }

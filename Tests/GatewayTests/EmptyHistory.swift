@@ -15,8 +15,9 @@ struct EmptyHistory: History {
     func call(_ id: String) -> CallRecord? { nil }
     func calls(madeBy caller: InstanceID) -> [CallRecord] { [] }
     func calls(to target: AgentName, limit: Int) -> [CallRecord] { [] }
-    func delivery(_ id: String) -> PastDelivery? { nil }
-    func deliveries(for agent: AgentName, limit: Int) -> [PastDelivery] { [] }
+    func receipts(_ query: ReceiptQuery) -> ReceiptPage { ReceiptPage(receipts: [], next: nil) }
+    func receipt(_ id: String) -> Receipt? { nil }
+    func body(ofReceipt id: String) -> [UInt8]? { nil }
     func locks(at time: Date) -> [LockRecord] { [] }
     func flags() -> SchedulerFlags { SchedulerFlags() }
     func audit(since: Date) -> Audit { Audit() }

@@ -42,7 +42,7 @@ struct ReceiptRouteTests {
                 ),
             ],
             decisions: [agent: "started"],
-            work: [.init(agent: agent, deliveryID: "r1", state: "running", instance: dev)]
+            work: [.init(itemID: "i1", agent: agent, deliveryID: "r1", state: "running", instance: dev)]
         )
         change(&receipt)
         bench.receipts.stored.withLock { [receipt] in $0 = [(receipt, body)] }

@@ -292,6 +292,30 @@ extension Incident {
             _ in _ = try await store.record(try StoreSamples.delivery("d1", agents: []))
         },
         Incident(
+            "a filter kept a delivery from the agent",
+            why: "hook",
+            says: "did not start it: its filter label wants agent or bug, the delivery has other",
+            record: "delivery d1"
+        ) { store, _ in try await store.recordFiltered("d1", found: ["other"]) },
+        Incident(
+            "a delivery found no agent whose filters it fits",
+            why: "d1",
+            says: "hook did not start: its filter label wants agent or bug, the delivery has none",
+            record: "delivery d1"
+        ) { store, _ in try await store.recordFiltered("d1", found: nil) },
+        Incident(
+            "a forged delivery was refused",
+            why: "hook",
+            says: "was refused: signature validation failed",
+            record: "delivery r1"
+        ) { store, _ in try await store.refuse("r1") },
+        Incident(
+            "somebody asks about a refused delivery",
+            why: "r1",
+            says: "It was refused, so nothing started: signature validation failed",
+            record: "delivery r1"
+        ) { store, _ in try await store.refuse("r1") },
+        Incident(
             "the work of a delivery was dropped",
             why: "d1",
             says: "dropped: queue full; al webhook replay d1 runs it",

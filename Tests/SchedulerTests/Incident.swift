@@ -58,10 +58,12 @@ struct Scene {
 
     /// What `al why` says.
     func sentences(about target: String, in store: any Store) async throws -> [WhySentence] {
+        var config = ProjectConfig()
+        config.webhooks["hub"] = WebhookSourceConfig(type: "github")
         let facts = ProjectFacts(
             id: "0123456789ab",
             agents: agents,
-            config: ProjectConfig(),
+            config: config,
             defaultZone: .gmt,
             flags: flags,
             phase: phase
@@ -115,6 +117,28 @@ extension Store {
     /// The end of run n.
     func finish(_ number: Int, _ outcome: RunOutcome, at seconds: Double) async throws {
         _ = try await end(RunID(bits: UInt32(number)), with: outcome, at: StoreSamples.at(seconds))
+    }
+
+    /// A delivery whose labels do not fit what `hook` wants.
+    func recordFiltered(_ id: String, found: JSONValue?) async throws {
+        var delivery = try StoreSamples.delivery(id, agents: [])
+        let refusal = FilterRefusal(filter: "label", expected: ["agent", "bug"], found: found)
+        delivery.verdicts = [TriggerVerdict(agent: try StoreSamples.agent("hook"), trigger: 0, refusal: refusal)]
+        _ = try await record(delivery)
+    }
+
+    /// A delivery whose signature is wrong.
+    func refuse(_ id: String) async throws {
+        let rejection = RejectedDelivery(
+            id: id,
+            type: "github",
+            source: nil,
+            reason: "signature validation failed",
+            receivedAt: StoreSamples.at(5),
+            headers: [:],
+            bodyBytes: 2
+        )
+        try await reject(rejection)
     }
 
     func finish(_ number: Int, code: Int, _ reason: String, at seconds: Double = 9) async throws {

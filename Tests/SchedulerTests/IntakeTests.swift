@@ -26,7 +26,7 @@ import Testing
             let result = try await scheduler.accept(delivery(1, hearers: ["a", "c"]))
             #expect(result.counts == DeliveryResult(matched: 2, skipped: 0))
             #expect(try await store.waitingItems(of: nil).map(\.agent.rawValue) == ["all", "one"])
-            let receipt = try #require(try await store.receipts(ReceiptQuery()).receipts.first)
+            let receipt = try #require(try await store.history.receipts(ReceiptQuery()).receipts.first)
             #expect(receipt.sources == ["a", "c"])
             #expect(receipt.verdicts.map(\.isMatch) == [true, true, true, false])
             #expect(receipt.verdicts.last?.refusal == FilterRefusal(filter: "source", expected: ["b"], found: "a, c"))
@@ -43,7 +43,7 @@ import Testing
                 try await scheduler.setEnabled(false, agent: "quiet")
                 #expect(try await scheduler.accept(delivery(1)).counts == DeliveryResult(matched: 1, skipped: 1))
                 let launch = try await bench.launched(1)
-                let receipt = try #require(try await store.receipts(ReceiptQuery()).receipts.first)
+                let receipt = try #require(try await store.history.receipts(ReceiptQuery()).receipts.first)
                 #expect(receipt.work(of: launch.agent)?.instance == launch)
                 let verdicts = try #require(receipt.json["verdicts"]?.arrayValue)
                 #expect(verdicts[1].compactText.hasSuffix(#""filter":"event","expected":["x"],"found":"e1"}"#))
@@ -103,7 +103,7 @@ import Testing
             let bench = Bench(store)
             let scheduler = bench.scheduler([try agent("dev"), try agent("ops")])
             _ = try await scheduler.accept(delivery(1))
-            let original = try #require(try await store.receipts(ReceiptQuery()).receipts.first)
+            let original = try #require(try await store.history.receipts(ReceiptQuery()).receipts.first)
             var replay = delivery(1)
             replay.id = "replay-1"
             replay.providerDeliveryID = nil
@@ -111,7 +111,7 @@ import Testing
             replay.onlyAgent = try AgentName("ops")
             #expect(await scheduler.verdicts(on: replay).map(\.agent.rawValue) == ["ops"])
             #expect(try await scheduler.accept(replay).counts == DeliveryResult(matched: 1, skipped: 0))
-            #expect(try await store.receipt("replay-1")?.replayOf == original.id)
+            #expect(try await store.history.receipt("replay-1")?.replayOf == original.id)
             #expect(try await store.waitingItems(of: try AgentName("ops")).count == 2)
             #expect(try await store.waitingItems(of: try AgentName("dev")).count == 1)
         }
@@ -140,7 +140,7 @@ import Testing
                     for number in 1...600 { group.addTask { _ = try await scheduler.accept(delivery(number)) } }
                     try await group.waitForAll()
                 }
-                let receipts = try await store.receipts(ReceiptQuery(limit: 1000)).receipts
+                let receipts = try await store.history.receipts(ReceiptQuery(limit: 1000)).receipts
                 let states = receipts.map { $0.work.first?.state }
                 #expect(states.count == 601 && states.count { $0 == "waiting" } == 50)
                 // Newest first: what waits, then what had to go, then the run.
@@ -168,7 +168,7 @@ import Testing
                         bodyBytes: 2
                     )
                 )
-                #expect(try await store.receipt("r1")?.status == .rejected)
+                #expect(try await store.history.receipt("r1")?.status == .rejected)
                 _ = try await scheduler.accept(delivery(1))
                 _ = try await bench.launched(1)
                 _ = try await scheduler.stop(StopOrder())

@@ -23,9 +23,9 @@ import Testing
             }
             try old.close()
             let store = try SQLiteStore(path: path)
-            let receipt = try #require(try await store.receipt("d1"))
+            let receipt = try #require(try await store.history.receipt("d1"))
             #expect(receipt.summary == "issues opened" && receipt.matched == 1 && receipt.headers == ["x": "y"])
-            #expect(try await store.body(ofReceipt: "d1") == [0x00, 0xFF])
+            #expect(try await store.history.body(ofReceipt: "d1") == [0x00, 0xFF])
             #expect(try await store.record(try StoreSamples.delivery("d2", providerID: "p")).isDuplicate == false)
         }
     }
@@ -38,13 +38,13 @@ import Testing
                 _ = try await store.record(try StoreSamples.delivery(id, at: age))
             }
             try await store.prune(olderThan: StoreSamples.at(-day))
-            #expect(try await store.body(ofReceipt: "old") != nil)
+            #expect(try await store.history.body(ofReceipt: "old") != nil)
             // What counts is the size that was noted when the body came.
             try await store.write { try $0.run("UPDATE deliveries SET body_bytes = 1 << 30") }
             try await store.prune(olderThan: StoreSamples.at(-day))
-            #expect(try await store.body(ofReceipt: "old") == nil)
-            #expect(try await store.body(ofReceipt: "new") != nil)
-            #expect(try await store.receipt("old") != nil)
+            #expect(try await store.history.body(ofReceipt: "old") == nil)
+            #expect(try await store.history.body(ofReceipt: "new") != nil)
+            #expect(try await store.history.receipt("old") != nil)
         }
     }
 
@@ -54,12 +54,11 @@ import Testing
             let path = directory + "/state.db"
             let store = try SQLiteStore(path: path)
             _ = try await store.record(try StoreSamples.delivery("d1"))
-            let reader = try SQLiteStore(reading: path)
+            let reader = try #require(try SQLiteHistory.opening(path: path))
             #expect(try await reader.receipt("d1")?.id == "d1")
-            await #expect(throws: StorageError.self) { try await reader.setPaused(since: StoreSamples.at(0)) }
             try store.pool.close()
-            #expect(try await SQLiteStore(reading: path).receipt("d1")?.id == "d1")
-            #expect(throws: StorageError.self) { try SQLiteStore(reading: directory + "/missing.db") }
+            #expect(try await SQLiteHistory.opening(path: path)?.receipt("d1")?.id == "d1")
+            #expect(try SQLiteHistory.opening(path: directory + "/missing.db") == nil)
         }
     }
 }

@@ -18,8 +18,8 @@ struct AgentStory: Sendable {
     var waiting: [WorkItem]
     /// The item dropped last.
     var dropped: WorkItem?
-    /// The newest delivery that named the agent.
-    var delivery: PastDelivery?
+    /// Deliveries that may have been meant for the agent, newest first.
+    var deliveries: [Receipt] = []
     var now: Date
 
     private var config: AgentConfig? { facts.agent(name) }
@@ -118,11 +118,18 @@ struct AgentStory: Sendable {
         var events: [(at: Date, sentence: WhySentence)] = []
         if let slot, let sentence = sentence(about: slot) { events.append((slot.dueAt, sentence)) }
         if let dropped { events.append((dropped.receivedAt, sentence(about: dropped))) }
-        if let delivery, let sentence = DeliveryStory(delivery, facts: facts, now: now).refusal(of: name) {
-            events.append((delivery.receivedAt, sentence))
-        }
+        if let refused = newestRefusal { events.append(refused) }
         // A busy slot comes after the start of what made it busy, an item is dropped while others run.
         return events.filter { $0.at >= begin }.sorted { $0.at < $1.at }.map(\.sentence)
+    }
+
+    /// The newest delivery that led to no run.
+    private var newestRefusal: (at: Date, sentence: WhySentence)? {
+        for receipt in deliveries {
+            guard let sentence = DeliveryStory(receipt, facts: facts, now: now).refusal(of: name) else { continue }
+            return (receipt.receivedAt, sentence)
+        }
+        return nil
     }
 
     private func sentence(about slot: SlotRecord) -> WhySentence? {

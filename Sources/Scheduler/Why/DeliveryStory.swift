@@ -4,58 +4,83 @@ import Storage
 
 /// The recorded facts about one delivery, and what they say.
 struct DeliveryStory: Sendable {
-    var delivery: PastDelivery
+    /// The work that a delivery meant for an agent.
+    struct Work: Sendable {
+        var item: WorkItem?
+        /// The newest run of that item.
+        var run: RunRecord?
+    }
+
+    var receipt: Receipt
     var facts: ProjectFacts
     var now: Date
+    /// By agent.
+    var work: [AgentName: Work] = [:]
     /// Runs that occupy the agents of waiting items.
     var alive: [RunRecord] = []
 
-    init(_ delivery: PastDelivery, facts: ProjectFacts, now: Date, alive: [RunRecord] = []) {
-        self.delivery = delivery
+    init(
+        _ receipt: Receipt,
+        facts: ProjectFacts,
+        now: Date,
+        work: [AgentName: Work] = [:],
+        alive: [RunRecord] = []
+    ) {
+        self.receipt = receipt
         self.facts = facts
         self.now = now
+        self.work = work
         self.alive = alive
     }
 
     private var wording: WhyWording { WhyWording(zone: facts.defaultZone, now: now) }
-    private var record: String { "delivery \(delivery.id)" }
+    private var record: String { "delivery \(receipt.id)" }
+    private var first: String? { receipt.firstID == receipt.id ? nil : "delivery \(receipt.firstID)" }
+    private var what: String {
+        let event = receipt.summary.isEmpty ? "" : " (\(receipt.summary))"
+        return "The \(receipt.type) delivery of \(wording.time(receipt.receivedAt))\(event)"
+    }
 
-    /// Everything there is to say: what it was, and for each agent what became of it.
+    /// Everything there is to say: what it was, and for each agent what became of it or which filter said no.
     var sentences: [WhySentence] {
-        let what = "\(delivery.type) sent \(delivery.event) at \(wording.time(delivery.receivedAt))."
-        return [WhySentence(what.capitalizedFirst, record: record)] + whole
-            + delivery.verdicts.map { sentence(about: $0) }
+        let event = receipt.summary.isEmpty ? "a delivery" : receipt.summary
+        let came = "\(receipt.type) sent \(event) at \(wording.time(receipt.receivedAt))."
+        let decided = receipt.decisions.sorted { $0.key < $1.key }.map { sentence(about: $0.key, $0.value) }
+        return [WhySentence(came.capitalizedFirst, record: record)] + whole + decided + refusals
     }
 
     private var whole: [WhySentence] {
-        switch delivery.status {
-        case "duplicate":
-            let first = delivery.firstID.map { "delivery \($0)" } ?? "an earlier delivery"
+        switch receipt.status {
+        case .duplicate:
+            let first = first ?? "an earlier delivery"
             return [
                 WhySentence(
                     "It is a duplicate of \(first): the provider sent the same delivery id again, so nothing new started.",
                     record: first
                 )
             ]
-        case "ignored": return [WhySentence("It is an event that no agent can use, such as a ping.", record: record)]
-        case "unmatched" where delivery.verdicts.isEmpty:
+        case .ignored: return [WhySentence("It is an event that no agent can use, such as a ping.", record: record)]
+        case .rejected:
+            let reason = receipt.reason ?? "no reason was recorded"
+            return [WhySentence("It was refused, so nothing started: \(reason).", record: record)]
+        case .unmatched:
             return [WhySentence("No agent's webhook triggers fit it, so nothing started.", record: record)]
-        default: return []
+        case .dispatched: return []
         }
     }
 
-    private func sentence(about verdict: PastDelivery.Verdict) -> WhySentence {
-        let agent = verdict.agent
-        switch verdict.decision {
+    private func sentence(about agent: AgentName, _ decision: String) -> WhySentence {
+        let work = work[agent]
+        switch decision {
         case "disabled": return WhySentence("\(agent) was disabled, so it was skipped.", record: record)
         case "repeated":
-            guard let run = verdict.run else {
-                return WhySentence("\(agent) has its work already: \(work(of: verdict)).", record: record)
+            guard let run = work?.run else {
+                return WhySentence("\(agent) has its work already: \(state(of: work)).", record: record)
             }
             return WhySentence("\(agent) had started \(run.instance) for it before.", record: "run \(run.instance)")
         default:
-            guard let run = verdict.run else {
-                return WhySentence("For \(agent) \(work(of: verdict)).", record: record)
+            guard let run = work?.run else {
+                return WhySentence("For \(agent) \(state(of: work)).", record: record)
             }
             return WhySentence(
                 "\(agent) ran as \(run.instance). \(wording.end(of: run))",
@@ -65,14 +90,14 @@ struct DeliveryStory: Sendable {
     }
 
     /// Where the work is that has no run.
-    private func work(of verdict: PastDelivery.Verdict) -> String {
-        guard let item = verdict.item else { return "no work item is recorded" }
+    private func state(of work: Work?) -> String {
+        guard let item = work?.item else { return "no work item is recorded" }
         switch item.state {
         case .waiting:
             return "it waits: \(reasonToWait(item))"
         case .dropped:
             return
-                "it was dropped: \(item.reason ?? "no reason was recorded"); al webhook replay \(delivery.id) runs it"
+                "it was dropped: \(item.reason ?? "no reason was recorded"); al webhook replay \(receipt.id) runs it"
         case .claimed: return "it was taken from the queue"
         }
     }
@@ -89,15 +114,37 @@ struct DeliveryStory: Sendable {
         return story.reasonToWait(item)
     }
 
-    /// Why the delivery led to no run of an agent; `nil` when it did or still may.
+    // MARK: What did not match
+
+    private var refusals: [WhySentence] {
+        Set(receipt.verdicts.map(\.agent)).sorted().compactMap { agent in
+            nearestRefusal(of: agent).map {
+                WhySentence("\(agent) did not start: \(wording.refusal($0)).", record: record)
+            }
+        }
+    }
+
+    /// What kept the delivery from an agent that listens to such deliveries; `nil` where it matched or is of another kind.
+    private func nearestRefusal(of agent: AgentName) -> FilterRefusal? {
+        guard receipt.decisions[agent] == nil else { return nil }
+        let refusals = receipt.verdicts.filter { $0.agent == agent }.compactMap(\.refusal)
+            .filter { !["type", "source"].contains($0.filter) }
+        return refusals.first { $0.filter != "event" } ?? refusals.first
+    }
+
+    /// Why the delivery led to no run of an agent; `nil` when it did, still may, or was none of its business.
     func refusal(of agent: AgentName) -> WhySentence? {
-        guard let verdict = delivery.verdicts.first(where: { $0.agent == agent }) else { return nil }
-        let what = "The \(delivery.type) delivery of \(wording.time(delivery.receivedAt)) (\(delivery.event))"
-        switch verdict.decision {
+        switch receipt.decisions[agent] {
         case "disabled": return WhySentence("\(what) was skipped: \(agent) was disabled.", record: record)
         case "repeated":
-            let first = delivery.firstID.map { " of delivery \($0)" } ?? ""
+            let first = first.map { " of \($0)" } ?? ""
             return WhySentence("\(what) was a duplicate\(first), so nothing new started.", record: record)
+        case nil where receipt.status == .rejected:
+            let reason = receipt.reason ?? "no reason was recorded"
+            return WhySentence("\(what) was refused: \(reason).", record: record)
+        case nil:
+            guard let refusal = nearestRefusal(of: agent) else { return nil }
+            return WhySentence("\(what) did not start it: \(wording.refusal(refusal)).", record: record)
         default: return nil
         }
     }

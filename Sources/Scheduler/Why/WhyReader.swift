@@ -38,8 +38,8 @@ package struct WhyReader: Sendable {
         if let instance = InstanceID(target), let run = try await history.run(instance.run), run.instance == instance {
             return WhyAnswer(target: target, sentences: try await sentences(about: run))
         }
-        if let delivery = try await history.delivery(target) {
-            return WhyAnswer(target: target, sentences: try await sentences(about: delivery))
+        if let receipt = try await history.receipt(target) {
+            return WhyAnswer(target: target, sentences: try await sentences(about: receipt))
         }
         guard let name, try await history.runs(RunQuery(agent: name, limit: 1)).total > 0 else { return nil }
         return WhyAnswer(target: target, sentences: try await agent(name))
@@ -61,7 +61,7 @@ package struct WhyReader: Sendable {
             slotBlockers: blockers,
             waiting: try await history.items(ItemQuery(agent: name, limit: 1000)),
             dropped: try await history.items(ItemQuery(agent: name, state: .dropped, limit: 1)).first,
-            delivery: try await history.deliveries(for: name, limit: 1).first,
+            deliveries: try await deliveries(meantFor: name),
             now: now
         ).sentences
     }
@@ -89,12 +89,31 @@ package struct WhyReader: Sendable {
         ).sentences
     }
 
-    private func sentences(about delivery: PastDelivery) async throws -> [WhySentence] {
+    private func sentences(about receipt: Receipt) async throws -> [WhySentence] {
+        var work: [AgentName: DeliveryStory.Work] = [:]
         var alive: [RunRecord] = []
-        for verdict in delivery.verdicts where verdict.item?.state == .waiting {
-            alive += try await self.alive(of: verdict.agent)
+        for agent in receipt.decisions.keys {
+            guard let known = receipt.work(of: agent) else { continue }
+            let item = try await history.item(known.itemID)
+            let instance = known.instance
+            work[agent] = DeliveryStory.Work(item: item, run: try await run(instance))
+            if item?.state == .waiting { alive += try await self.alive(of: agent) }
         }
-        return DeliveryStory(delivery, facts: facts, now: now, alive: alive).sentences
+        return DeliveryStory(receipt, facts: facts, now: now, work: work, alive: alive).sentences
+    }
+
+    private func run(_ instance: InstanceID?) async throws -> RunRecord? {
+        guard let instance else { return nil }
+        return try await history.run(instance.run)
+    }
+
+    /// The newest deliveries to the sources that an agent listens to.
+    private func deliveries(meantFor agent: AgentName) async throws -> [Receipt] {
+        guard let config = facts.agent(agent), !config.webhooks.isEmpty else { return [] }
+        let types = Set(config.webhooks.compactMap { facts.config.webhooks[$0.source]?.type })
+        return try await history.receipts(ReceiptQuery(limit: 50)).receipts.filter { receipt in
+            receipt.decisions[agent] != nil || types.contains(receipt.type)
+        }
     }
 
     private func alive(of agent: AgentName) async throws -> [RunRecord] {

@@ -52,6 +52,22 @@ struct WhyWording: Sendable {
         }
     }
 
+    /// Which filter said no, and to what: `its filter label wants agent or bug, the delivery has other`.
+    func refusal(_ refusal: FilterRefusal) -> String {
+        let wanted = refusal.expected.joined(separator: " or ")
+        return "its filter \(refusal.filter) wants \(wanted), the delivery has \(Self.text(of: refusal.found))"
+    }
+
+    private static func text(of found: JSONValue?) -> String {
+        switch found {
+        case nil, .null?: "none"
+        case .string(let text)?: text
+        case .array(let values)? where values.isEmpty: "none"
+        case .array(let values)?: values.map { $0.stringValue ?? $0.compactText }.joined(separator: ", ")
+        case let value?: value.compactText
+        }
+    }
+
     /// What an item is for.
     func purpose(of item: WorkItem) -> String {
         switch item.trigger {

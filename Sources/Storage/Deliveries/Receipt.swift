@@ -37,6 +37,7 @@ package struct Receipt: Hashable, Sendable {
 
     /// A work item, and the run it became.
     package struct Work: Hashable, Sendable {
+        package var itemID: String
         package var agent: AgentName
         /// The delivery that caused it.
         package var deliveryID: String
@@ -48,12 +49,14 @@ package struct Receipt: Hashable, Sendable {
 
         /// Collects the facts.
         package init(
+            itemID: String,
             agent: AgentName,
             deliveryID: String,
             state: String,
             reason: String? = nil,
             instance: InstanceID? = nil
         ) {
+            self.itemID = itemID
             self.agent = agent
             self.deliveryID = deliveryID
             self.state = state

@@ -4,7 +4,7 @@ package import FoundationEssentials
 /// Questions about what a store has kept: nothing here changes anything, and nothing waits for a writer.
 ///
 /// Lists are newest first unless said otherwise. What was pruned is not found.
-package protocol History: Sendable {
+package protocol History: Receipts {
     /// Runs that fit a query, with the number of all that fit it.
     func runs(_ query: RunQuery) async throws -> RunPage
     /// One run.
@@ -27,10 +27,6 @@ package protocol History: Sendable {
     func calls(madeBy caller: InstanceID) async throws -> [CallRecord]
     /// The newest calls to an agent.
     func calls(to target: AgentName, limit: Int) async throws -> [CallRecord]
-    /// A delivery by our id.
-    func delivery(_ id: String) async throws -> PastDelivery?
-    /// The newest deliveries that named an agent, whatever became of them.
-    func deliveries(for agent: AgentName, limit: Int) async throws -> [PastDelivery]
     /// Live locks.
     func locks(at time: Date) async throws -> [LockRecord]
     /// Switches of the scheduler.

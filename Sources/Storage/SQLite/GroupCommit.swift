@@ -19,11 +19,10 @@ final class GroupCommit: Sendable {
     }
 
     private let pool: DatabasePool
-    /// `nil` where nothing is written.
-    private let checkpointer: Checkpointer?
+    private let checkpointer: Checkpointer
     private let gathered = Mutex(Gathered())
 
-    init(pool: DatabasePool, checkpointer: Checkpointer?) {
+    init(pool: DatabasePool, checkpointer: Checkpointer) {
         self.pool = pool
         self.checkpointer = checkpointer
     }
@@ -57,7 +56,7 @@ final class GroupCommit: Sendable {
     private func commitAll(_ database: Database) {
         while let batch = nextBatch() {
             commit(batch, to: database)
-            checkpointer?.committed(batch.count, on: database)
+            checkpointer.committed(batch.count, on: database)
         }
     }
 

@@ -32,29 +32,6 @@ package final class SQLiteStore: Store {
         }
     }
 
-    /// Opens a file for reading only, beside a scheduler or without one; every change fails.
-    ///
-    /// - Parameter path: Absolute path of `state.db`, which must exist.
-    /// - Throws: ``StorageError``.
-    package init(reading path: String) throws {
-        movedForeignFile = nil
-        do {
-            var configuration = Configuration()
-            configuration.readonly = true
-            pool = try DatabasePool(path: path, configuration: configuration)
-            guard try pool.read(Schema.migrator.hasCompletedMigrations) else {
-                let text =
-                    "\(path) was written by another version of al: start the scheduler once to bring it up to date"
-                throw StorageError(code: .cannotOpen, message: text)
-            }
-        } catch let error as StorageError {
-            throw error
-        } catch {
-            throw StorageError(code: .cannotOpen, message: "cannot read \(path): \(error)")
-        }
-        writer = GroupCommit(pool: pool, checkpointer: nil)
-    }
-
     private static func createDirectory(of path: String) throws {
         let directory = URL(filePath: path).deletingLastPathComponent().path
         guard !FileManager.default.fileExists(atPath: directory) else { return }

@@ -140,7 +140,7 @@ private struct DemoRun {
         let facts = json["trigger"] ?? [:]
         let detail = facts["event"]?.stringValue ?? facts["caller"]?.stringValue
         trigger = (facts["type"]?.stringValue ?? "") + (detail.map { " (\($0))" } ?? "")
-        duration = json["durationMs"]?.intValue.map { "\(Double($0) / 1000)s" } ?? "—"
+        duration = Figure.duration(milliseconds: json["durationMs"])
         tokens = json["usage"]?["totalTokens"]?.intValue ?? 0
     }
 

@@ -51,7 +51,7 @@ extension SchedulerRoot {
         let scheduler = Scheduler(setup)
         let serving = ServingPort()
         let gateway = try Gateway(
-            dependencies: dependencies(context, scheduler, store, sink, secrets, state: state),
+            dependencies: dependencies(context, scheduler, store.history, sink, secrets, state: state),
             options: gatewayOptions(options, context, project, route),
             onServing: { port in
                 let told = ProcessInfo.processInfo.environment["GATEWAY_URL"].flatMap { $0.isEmpty ? nil : $0 }

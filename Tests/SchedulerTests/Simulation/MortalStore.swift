@@ -151,11 +151,5 @@ struct MortalStore: Store {
         try await fuse.guarding { try await base.reject(rejection) }
     }
 
-    func receipts(_ query: ReceiptQuery) async throws -> ReceiptPage { try await base.receipts(query) }
-
-    func receipt(_ id: String) async throws -> Receipt? { try await base.receipt(id) }
-
-    func body(ofReceipt id: String) async throws -> [UInt8]? { try await base.body(ofReceipt: id) }
-
     var history: any History { base.history }
 }

@@ -60,9 +60,8 @@ struct ReceiptReader {
 
     /// The state file of a local project, for reading.
     private func state(otherwise error: GatewayClientError) throws -> any Receipts {
-        let path = context.directory + "/.al/state.db"
-        guard FileManager.default.fileExists(atPath: path) else { throw error }
-        return try SQLiteStore(reading: path)
+        guard let history = try SQLiteHistory.opening(path: context.directory + "/.al/state.db") else { throw error }
+        return history
     }
 
     private func mask(_ text: String) -> String { StoreRedactor(store: context.store).redact(text) }
