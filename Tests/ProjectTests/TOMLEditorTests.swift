@@ -63,7 +63,7 @@ struct TOMLEditorTests {
         .init("a key of a table", "[t]\n  x = 1\n[u]\n", ["t", "y"], "z", "[t]\n  x = 1\n  y = \"z\"\n[u]\n"),
         .init("a key of an empty table", "[t]\n\n[u]\n", ["t", "y"], 1, "[t]\ny = 1\n\n[u]\n"),
         .init("a table that is not there", "a = 1", ["t", "y"], 1, "a = 1\n\n[t]\ny = 1\n"),
-        .init("tables inside of tables", "a = 1\n", ["t", "u", "y"], 1, "a = 1\n\n[t]\n\n[t.u]\ny = 1\n"),
+        .init("tables inside of tables", "a = 1\n", ["t", "u", "y"], 1, "a = 1\n\n[t.u]\ny = 1\n"),
         .init(
             "a table known by its subtables alone",
             "# u\n[t.u]\nx = 1\n",
@@ -130,7 +130,7 @@ struct TOMLEditorTests {
             "",
             ["webhooks", "my source", "type"],
             "test",
-            "[webhooks]\n\n[webhooks.\"my source\"]\ntype = \"test\"\n"
+            "[webhooks.\"my source\"]\ntype = \"test\"\n"
         ),
     ]
 

@@ -24,7 +24,7 @@ struct TOMLDocument {
     ///
     /// - Throws: ``Problem`` with line, column and the line itself.
     init(file: String, text: String) throws(Problem) {
-        try Self.refuseLeadingDots(in: text, file: file)
+        if let refusal = TOMLGuard.refusal(of: text) { throw Self.syntaxProblem(refusal, file: file, text: text) }
         let table: TOMLTable
         do {
             table = try TOMLTable(string: text)
@@ -67,27 +67,18 @@ struct TOMLDocument {
         return text
     }
 
-    /// Refuses `[.a]`: the parser would end the whole process with an assertion.
-    private static func refuseLeadingDots(in text: String, file: String) throws(Problem) {
-        guard text.contains("[.") || text.contains("[ ") || text.contains("[\t") else { return }
-        var isInsideText = false
-        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-        for (index, line) in lines.enumerated() {
-            let word = line.drop { $0 == " " || $0 == "\t" }
-            let name = word.drop { $0 == "[" || $0 == " " || $0 == "\t" }
-            if !isInsideText, word.first == "[", name.first == "." {
-                let message = "not valid TOML: a table's name cannot begin with a dot\n    \(line)"
-                throw Problem(code: .configSyntax, file: file, line: index + 1, text: message)
-            }
-            let quotes = line.split(separator: "\"\"\"", omittingEmptySubsequences: false).count - 1
-            let apostrophes = line.split(separator: "'''", omittingEmptySubsequences: false).count - 1
-            if (quotes + apostrophes) % 2 == 1 { isInsideText.toggle() }
-        }
+    private static func syntaxProblem(_ error: TOMLParseError, file: String, text: String) -> Problem {
+        let place = error.source.begin
+        return syntaxProblem(
+            TOMLGuard.Refusal(line: place.line, column: place.column, reason: error.description),
+            file: file,
+            text: text
+        )
     }
 
-    private static func syntaxProblem(_ error: TOMLParseError, file: String, text: String) -> Problem {
-        let (line, column) = (error.source.begin.line, error.source.begin.column)
-        var message = "not valid TOML: \(error.description)"
+    private static func syntaxProblem(_ refusal: TOMLGuard.Refusal, file: String, text: String) -> Problem {
+        let (line, column) = (refusal.line, refusal.column)
+        var message = "not valid TOML: \(refusal.reason)"
         let textLines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         if textLines.indices.contains(line - 1) {
             message += "\n    \(textLines[line - 1])\n    \(String(repeating: " ", count: max(0, column - 1)))^"

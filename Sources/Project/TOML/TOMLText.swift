@@ -22,15 +22,18 @@ enum TOMLText {
     static func pair(_ key: String, _ value: JSONValue) -> String { "\(key) = \(self.value(value))" }
 
     /// The lines of a table: its header, its own keys, then the tables below it with a blank line before each.
+    ///
+    /// A table that has nothing but tables below it needs no header of its own.
     static func section(_ path: TOMLPath, _ members: OrderedDictionary<String, JSONValue>, isElement: Bool) -> [String]
     {
         let name = path.headerName
-        var lines = [isElement ? "[[\(name)]]" : "[\(name)]"]
-        for (key, value) in members where value != .null && !needsSections(value) {
-            lines.append(pair(KeyPath.written(key), value))
-        }
-        for (key, value) in members where needsSections(value) {
-            lines.append("")
+        let pairs = members.filter { $0.value != .null && !needsSections($0.value) }
+        let tables = members.filter { needsSections($0.value) }
+        let isOnlyAbove = pairs.isEmpty && !tables.isEmpty && !isElement
+        var lines = isOnlyAbove ? [] : [isElement ? "[[\(name)]]" : "[\(name)]"]
+        lines += pairs.map { pair(KeyPath.written($0.key), $0.value) }
+        for (key, value) in tables {
+            if !lines.isEmpty { lines.append("") }
             lines += sections(path.key(key), value)
         }
         return lines
