@@ -427,9 +427,9 @@ struct MCPTests {
         process.standardOutput = output
         try process.run()
         defer {
-            // The small server ends with its input, the SDK's when it is told to.
+            // Asked to end, the SDK's server waits for the event streams that it holds open itself.
             try? input.fileHandleForWriting.close()
-            process.terminate()
+            kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
         }
         let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)

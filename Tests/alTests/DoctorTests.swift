@@ -77,12 +77,14 @@ import Testing
         }
     }
 
-    @Test("the server of a custom model is asked whether it has the model")
+    @Test("the server of a custom model is asked whether it has the model, and the model to call a tool")
     func customModel() async throws {
         try await AlProcess.withDirectory { al in
-            try await withModels(["qwen3:8b", "llama3"]) { base in
+            try await withModels(["qwen3:8b", "llama3", "off"]) { base in
                 for (id, mark, words) in [
-                    ("qwen3:8b", "ok", "answers"), ("qwen3:7b", "fail", "did you mean \"qwen3:8b\"?"),
+                    ("qwen3:8b", "ok", "answers and calls tools"), ("llama3", "warn", "did not call the tool"),
+                    ("off", "fail", "a request with a tool failed: tools are off"),
+                    ("qwen3:7b", "fail", "did you mean \"qwen3:8b\"?"),
                 ] {
                     try writeProject(al, config: model(id, base))
                     let output = try await al.run("doctor", "--check-only").output
@@ -115,12 +117,34 @@ import Testing
         "[local]\nruntime = \"host\"\n\n[model]\nprovider = \"custom\"\nmodel = \"\(id)\"\nbaseUrl = \"\(base)\"\nauthType = \"api_key\"\n"
     }
 
-    /// Serves `GET /v1/models` on a free port while `body` runs.
+    /// What the models say when they are told to call a tool; one is on a server without tools.
+    private static func reply(of model: String) -> (status: HTTPResponse.Status, type: String, body: String) {
+        let call =
+            #"{"tool_calls":[{"index":0,"id":"1","function":{"name":"report","arguments":"{\"word\":\"ready\"}"}}]}"#
+        guard model != "off" else {
+            return (.badRequest, "application/json", #"{"error":{"message":"tools are off"}}"#)
+        }
+        let delta = model == "llama3" ? #"{"content":"ready"}"# : call
+        let chunk = #"data: {"choices":[{"delta":\#(delta),"finish_reason":"stop"}]}"#
+        return (.ok, "text/event-stream", chunk + "\n\ndata: [DONE]\n\n")
+    }
+
+    /// Serves models on a free port while `body` runs.
     private func withModels(_ ids: [String], _ body: (_ base: String) async throws -> Void) async throws {
         let list = JSONValue.array(ids.map { ["id": .string($0)] })
         let answer = JSONValue.object(["data": list]).compactText
         let router = Router()
         router.get("/v1/models") { _, _ in answer }
+        router.post("/v1/chat/completions") { request, _ in
+            let buffer = try await request.body.collect(upTo: 1 << 20)
+            let id = try JSONValue(parsing: buffer.readableBytesView)["model"]?.stringValue ?? ""
+            let (status, type, body) = Self.reply(of: id)
+            return Response(
+                status: status,
+                headers: [.contentType: type],
+                body: .init(byteBuffer: ByteBuffer(string: body))
+            )
+        }
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         let application = Application(
             router: router,

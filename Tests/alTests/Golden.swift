@@ -7,6 +7,7 @@ import Testing
 func expectGolden(_ text: String, _ name: String, file: String = #filePath) throws {
     let url = URL(filePath: file).deletingLastPathComponent().appending(path: "Fixtures/\(name)")
     if ProcessInfo.processInfo.environment["AL_UPDATE_GOLDEN"] != nil {
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: url)
         return
     }

@@ -9,7 +9,7 @@ import Testing
 @Suite("Commands that read the state file when no scheduler runs", .timeLimit(.minutes(2)))
 struct HistoryCommandTests {
     /// A project in which a few things happened, and no scheduler.
-    private func withHistory(_ body: (AlProcess) async throws -> Void) async throws {
+    static func withHistory(_ body: (AlProcess) async throws -> Void) async throws {
         try await AlProcess.withDirectory { al in
             // Port 1 is nobody's.
             try al.write("config.toml", "[gateway]\nport = 1\n")
@@ -24,7 +24,7 @@ struct HistoryCommandTests {
             )
             try al.write("agents/dev/ACTIONS.md", "Work.\n")
             try al.write("agents/dev/s.yaml", "turns:\n  - text: done\n")
-            try await Self.happen(try SQLiteStore(path: al.directory + "/.al/state.db"))
+            try await happen(try SQLiteStore(path: al.directory + "/.al/state.db"))
             try await body(al)
         }
     }
@@ -69,7 +69,7 @@ struct HistoryCommandTests {
 
     @Test("each prints what the records say", arguments: commands)
     func golden(arguments: [String], golden: String) async throws {
-        try await withHistory { al in
+        try await Self.withHistory { al in
             let result = try await al.run(arguments)
             #expect(result.code == 0, "\(result.error)")
             try expectGolden(result.output.replacing(al.directory, with: "<project>"), golden)
@@ -78,7 +78,7 @@ struct HistoryCommandTests {
 
     @Test("next shows the schedule's zone and this machine's time")
     func next() async throws {
-        try await withHistory { al in
+        try await Self.withHistory { al in
             let text = try await al.run("next", "dev", "-n", "2").output.split(separator: "\n")
             #expect(text.count == 3)
             #expect(text[0] == "dev  0 10 * * * (Asia/Tokyo)  [paused]")
@@ -96,7 +96,7 @@ struct HistoryCommandTests {
 
     @Test("an unknown target is an error with near names")
     func unknown() async throws {
-        try await withHistory { al in
+        try await Self.withHistory { al in
             let result = try await al.run("why", "dew")
             #expect(result.code == 1)
             #expect(result.error == "Error: nothing is recorded about dew. Did you mean dev? Agents: dev.\n")
@@ -105,7 +105,7 @@ struct HistoryCommandTests {
 
     @Test("an audit that does not balance ends with 1")
     func unbalanced() async throws {
-        try await withHistory { al in
+        try await Self.withHistory { al in
             // The scheduler died between taking the call and queueing it: no order of ours can make that happen.
             let store = try SQLiteStore(path: al.directory + "/.al/state.db")
             _ = try await store.dropWaiting(of: nil, reason: "scheduler stopped", at: StoreSamples.at(1000))

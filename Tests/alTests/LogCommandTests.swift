@@ -136,11 +136,15 @@ struct LogCommandTests {
         }
     }
 
-    @Test("times in the past", arguments: [("45s", 45.0), ("2h", 7200), ("7d", 604_800), ("1w", 604_800), ("0m", 0)])
+    @Test(
+        "times in the past",
+        arguments: [("45s", 45.0), ("2h", 7200), ("7d", 604_800), ("1w", 604_800), ("0m", 0), ("1.5h", 5400)]
+    )
     func since(text: String, seconds: Double) throws {
         let now = Date(timeIntervalSince1970: 1_768_471_200)
         #expect(try #require(Since(argument: text)).date(from: now) == now.addingTimeInterval(-seconds))
         #expect(Since(argument: "2026-01-15")?.date(from: now) == Date(timeIntervalSince1970: 1_768_435_200))
+        #expect(Since(argument: "2026-01-15T00:00:01Z")?.date(from: now) == Date(timeIntervalSince1970: 1_768_435_201))
     }
 
     @Test("texts that are no time", arguments: ["", "h", "2", "-2h", "2x", "2026-13-45", "soon"])

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Domain
 
 /// `al pause`: stops the clock of an agent or of the scheduler.
 struct Pause: AsyncParsableCommand {
@@ -8,17 +7,7 @@ struct Pause: AsyncParsableCommand {
         discussion: "Example:\n  al pause\n  al pause dev"
     )
 
-    @Argument(help: "An agent; without one the whole scheduler.")
-    var agent: String?
+    @OptionGroup var order: PauseOrder
 
-    @Flag(name: .long, help: "The answer as JSON.")
-    var json = false
-
-    @OptionGroup var options: ProjectOptions
-
-    func run() async throws {
-        let client = try ProjectContext(options).gatewayClient()
-        let path = agent.map { "/control/agents/\(percentEncoded($0))/pause" } ?? "/control/pause"
-        Console.output(answer: try await client.order(path), asJSON: json)
-    }
+    func run() async throws { try await order.send("pause") }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Domain
 
 /// `al resume`: undoes `al pause`.
 struct Resume: AsyncParsableCommand {
@@ -8,17 +7,7 @@ struct Resume: AsyncParsableCommand {
         discussion: "Example:\n  al resume\n  al resume dev"
     )
 
-    @Argument(help: "An agent; without one the whole scheduler.")
-    var agent: String?
+    @OptionGroup var order: PauseOrder
 
-    @Flag(name: .long, help: "The answer as JSON.")
-    var json = false
-
-    @OptionGroup var options: ProjectOptions
-
-    func run() async throws {
-        let client = try ProjectContext(options).gatewayClient()
-        let path = agent.map { "/control/agents/\(percentEncoded($0))/resume" } ?? "/control/resume"
-        Console.output(answer: try await client.order(path), asJSON: json)
-    }
+    func run() async throws { try await order.send("resume") }
 }

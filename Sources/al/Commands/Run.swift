@@ -36,7 +36,10 @@ struct Run: AsyncParsableCommand {
 
     func validate() throws {
         guard (agent == nil) != (replay.instance == nil) else {
-            throw ValidationError("Name an agent, or a recorded run with --replay.")
+            let remedy =
+                agent.map { "A recorded run knows its agent: leave \($0) out." }
+                ?? "Name an agent, or a recorded run with --replay."
+            throw ValidationError(remedy)
         }
     }
 

@@ -51,7 +51,8 @@ struct Stat: AsyncParsableCommand {
             agents: project.agents,
             project: context.directory,
             gateway: client.baseURL,
-            now: Date()
+            now: Date(),
+            width: Console.width
         )
         let detail = try agent.flatMap { name in project.agents.first { $0.name.rawValue == name } }
             .map { AgentReport(agent: $0, credentials: try credentials(of: $0, context)) }
@@ -93,7 +94,8 @@ struct Stat: AsyncParsableCommand {
         let report = HistoryReport(
             slots: slots["slots"]?.arrayValue ?? [],
             runs: runs["runs"]?.arrayValue ?? [],
-            count: count
+            count: count,
+            width: Console.width
         )
         if json { return Console.output(report.document.prettyText) }
         report.lines.forEach(Console.output)

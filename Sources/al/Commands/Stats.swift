@@ -39,7 +39,7 @@ struct Stats: AsyncParsableCommand {
         var document = try await summary(context, begin)
         if let agent { document["runs"] = try await runs(of: agent, context, begin)["runs"] }
         if json { return Console.output(document.prettyText) }
-        StatsReport(document: document, showsCalls: calls).lines.forEach(Console.output)
+        StatsReport(document: document, showsCalls: calls, width: Console.width).lines.forEach(Console.output)
     }
 
     private func summary(_ context: ProjectContext, _ begin: Date) async throws -> JSONValue {
@@ -64,6 +64,8 @@ struct Stats: AsyncParsableCommand {
 struct StatsReport {
     let document: JSONValue
     let showsCalls: Bool
+    /// Cells of the terminal; `nil` = no limit.
+    let width: Int?
 
     var lines: [String] {
         if showsCalls { return calls }
@@ -86,7 +88,7 @@ struct StatsReport {
                 Figure.count(row["totalTokens"]), Figure.cost(row["cost"]),
             ])
         }
-        return table.lines
+        return table.lines(fitting: width)
     }
 
     private var runs: [String] {
@@ -102,7 +104,7 @@ struct StatsReport {
                 Figure.count(run["usage"]?["totalTokens"]), Figure.cost(run["usage"]?["cost"]),
             ])
         }
-        return [""] + table.lines
+        return [""] + table.lines(fitting: width)
     }
 
     private var calls: [String] {
@@ -115,7 +117,7 @@ struct StatsReport {
                 Figure.count(edge["failed"]),
             ])
         }
-        return table.lines
+        return table.lines(fitting: width)
     }
 }
 

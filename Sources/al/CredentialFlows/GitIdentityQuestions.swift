@@ -69,14 +69,16 @@ struct SSHKeySource {
 
     private func readFile() throws -> String {
         let known = ["id_ed25519", "id_rsa"].map { "\(flow.userHome)/.ssh/\($0)" }
+        let home = flow.userHome
+        let expanded = { @Sendable (path: String) in path.hasPrefix("~/") ? home + path.dropFirst() : path }
         let path = try flow.prompt.text(
             "File",
             remedy: "--field id_rsa=@file",
-            defaultAnswer: known.first(where: FileManager.default.fileExists(atPath:))
+            defaultAnswer: known.first(where: FileManager.default.fileExists(atPath:)),
+            problem: { FileManager.default.isReadableFile(atPath: expanded($0)) ? nil : "There is no such file." }
         )
-        let expanded = path.hasPrefix("~/") ? flow.userHome + path.dropFirst() : path
-        guard let data = FileManager.default.contents(atPath: expanded) else {
-            throw Failure("Credential error: there is no file \(expanded)", code: "credential.unreadable")
+        guard let data = FileManager.default.contents(atPath: expanded(path)) else {
+            throw Failure("Credential error: \(expanded(path)) cannot be read", code: "credential.unreadable")
         }
         return String(decoding: data, as: UTF8.self)
     }

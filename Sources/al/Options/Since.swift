@@ -1,27 +1,30 @@
 import ArgumentParser
 import Foundation
 
-/// A time in the past as it is typed: `45s`, `30m`, `2h`, `7d`, or a date `2026-01-15` (UTC).
+/// A time in the past as it is typed: `45s`, `30m`, `2h`, `7d`, a date `2026-01-15` (UTC) or `2026-01-15T10:00:00Z`.
 struct Since: ExpressibleByArgument, Hashable, Sendable {
     private enum Kind: Hashable {
         case ago(TimeInterval)
-        case day(Date)
+        case at(Date)
     }
+
+    private static let units: [Character: TimeInterval] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400]
 
     private let kind: Kind
     private let text: String
 
     init?(argument: String) {
         text = argument
-        if let date = try? Date(argument + "T00:00:00Z", strategy: .iso8601) {
-            kind = .day(date)
+        if let unit = argument.last.flatMap({ Self.units[$0] }), let number = Double(argument.dropLast()), number >= 0,
+            number.isFinite
+        {
+            kind = .ago(number * unit)
             return
         }
-        let units: [Character: TimeInterval] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400]
-        guard let unit = argument.last.flatMap({ units[$0] }), let number = Int(argument.dropLast()), number >= 0 else {
-            return nil
-        }
-        kind = .ago(Double(number) * unit)
+        // Each form is tried; what fits none is no time.
+        let full = argument.count == 10 ? argument + "T00:00:00Z" : argument
+        guard let date = try? Date(full, strategy: .iso8601FractionalOrWhole) else { return nil }
+        kind = .at(date)
     }
 
     /// So many days ago.
@@ -36,7 +39,7 @@ struct Since: ExpressibleByArgument, Hashable, Sendable {
     func date(from now: Date) -> Date {
         switch kind {
         case .ago(let seconds): now.addingTimeInterval(-seconds)
-        case .day(let date): date
+        case .at(let date): date
         }
     }
 

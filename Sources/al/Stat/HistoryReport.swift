@@ -12,6 +12,8 @@ struct HistoryReport {
     let slots: [JSONValue]
     let runs: [JSONValue]
     let count: Int
+    /// Cells of the terminal; `nil` = no limit.
+    let width: Int?
 
     /// `{"entries":[…]}`: runs as the API shows them, and the slots that fired none.
     var document: JSONValue { ["entries": .array(entries.map(\.json))] }
@@ -24,7 +26,7 @@ struct HistoryReport {
             minimumWidths: [20, 16, 20, 24, 12, 10]
         )
         for entry in entries { table.add(row(entry)) }
-        return table.lines
+        return table.lines(fitting: width)
     }
 
     /// A slot that fired is shown as its run.

@@ -12,6 +12,8 @@ struct StatReport {
     let project: String
     let gateway: String
     let now: Date
+    /// Cells of the terminal; `nil` = no limit.
+    let width: Int?
 
     /// The whole report.
     var lines: [String] {
@@ -36,7 +38,7 @@ struct StatReport {
                 instance["trigger"]?.stringValue ?? "", LocalTime.of(instance["startedAt"]) ?? "—",
             ])
         }
-        return ["", "Running Instances:"] + table.lines
+        return ["", "Running Instances:"] + table.lines(fitting: width)
     }
 
     private var isPaused: Bool {
@@ -67,7 +69,10 @@ struct StatReport {
             ])
         }
         guard !table.isEmpty else { return ["No agents."] }
-        return [table.lines[0], String(repeating: "─", count: 56)] + table.lines.dropFirst()
+        let lines = table.lines(fitting: width)
+        // Where the table became blocks there is no heading to underline.
+        guard lines[0].hasPrefix("AGENT"), lines[0].contains("TRIGGER") else { return lines }
+        return [lines[0], String(repeating: "─", count: min(56, width ?? 56))] + lines.dropFirst()
     }
 
     private func trigger(of agent: JSONValue) -> String {

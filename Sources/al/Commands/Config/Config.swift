@@ -4,6 +4,7 @@ import ArgumentParser
 struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Look at the merged configuration.",
+        discussion: "Example:\n  al config show",
         subcommands: [ConfigShow.self]
     )
 }

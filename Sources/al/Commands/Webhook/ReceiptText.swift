@@ -33,7 +33,7 @@ enum ReceiptText {
                 sentence(of: verdict),
             ])
         }
-        return table.lines
+        return table.lines(fitting: Console.width)
     }
 
     private static func sentence(of verdict: JSONValue) -> String {

@@ -28,7 +28,7 @@ struct WebhookList: AsyncParsableCommand {
     var agent: String?
 
     @Option(name: .long, help: ArgumentHelp("Only deliveries since: 30m, 12h, 7d or an ISO date.", valueName: "time"))
-    var since: String?
+    var since: Since?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("How many at most, up to 200.", valueName: "n"))
     var number = 20
@@ -52,14 +52,14 @@ struct WebhookList: AsyncParsableCommand {
         if let agent { try context.requireAgent(agent) }
         var query = ReceiptQuery(source: source, status: status.flatMap(ReceiptStatus.init), limit: number)
         query.agent = try agent.map { try AgentName($0) }
-        query.since = try since.map { try PastTime.date($0, before: Date()) }
+        query.since = since?.date(from: Date())
         let answer = try await ReceiptReader(context).list(query)
         guard !json else { return Console.output(answer.prettyText) }
         let deliveries = answer["deliveries"]?.arrayValue ?? []
         guard !deliveries.isEmpty else { return Console.output("No deliveries.") }
         var table = TextTable(["RECEIVED", "RECEIPT", "SOURCE", "EVENT", "STATUS", "RUNS"])
         for delivery in deliveries { table.add(Self.cells(of: delivery)) }
-        Console.output(table.lines.joined(separator: "\n"))
+        table.lines(fitting: Console.width).forEach(Console.output)
     }
 
     private static func cells(of delivery: JSONValue) -> [String] {
