@@ -73,6 +73,7 @@ let package = Package(
                 "AgentCommands",
                 "Credentials",
                 "Domain",
+                "Egress",
                 "Harness",
                 "LanguageModels",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -93,6 +94,7 @@ let package = Package(
                 "AgentCommands",
                 "Credentials",
                 "Domain",
+                "Egress",
                 "Harness",
                 "LanguageModels",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -110,6 +112,7 @@ let package = Package(
                 "AgentRun",
                 "Credentials",
                 "Domain",
+                "Egress",
                 "Gateway",
                 "Harness",
                 "LanguageModels",
@@ -144,6 +147,7 @@ let package = Package(
                 "AgentRun",
                 "Credentials",
                 "Domain",
+                "Egress",
                 "Gateway",
                 "Harness",
                 "LanguageModels",
@@ -205,6 +209,27 @@ let package = Package(
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             exclude: ["Fixtures"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Egress",
+            dependencies: [
+                "Domain",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "EgressTests",
+            dependencies: [
+                "Egress",
+                "TestSupport",
+                "Domain",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -327,6 +352,7 @@ let package = Package(
             dependencies: [
                 "Project",
                 "TestSupport",
+                "Credentials",
                 "Domain",
                 "Webhooks",
                 .product(name: "OrderedCollections", package: "swift-collections"),
@@ -372,6 +398,7 @@ let package = Package(
             dependencies: [
                 "Credentials",
                 "Domain",
+                "Egress",
                 "Project",
                 "Runtimes",
                 "Storage",
@@ -391,6 +418,7 @@ let package = Package(
                 "TestSupport",
                 "Credentials",
                 "Domain",
+                "Egress",
                 "Project",
                 "Runtimes",
                 "Storage",

@@ -2,7 +2,7 @@
 package struct RunFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of failure it is.
     package enum Code: String, CaseIterable, Hashable, Sendable {
-        case configuration, prompt, credentials, modelKey, directories, preflight, process
+        case cage, configuration, prompt, credentials, modelKey, directories, preflight, process
     }
 
     package let code: Code

@@ -52,8 +52,11 @@ package struct Gateway: Service {
                     try await serve(.agents, at: address, port: port) { await onServing($0) }
                 }
             }
+            if let path = options.agentSocketPath {
+                group.addTask { try await application(for: .agents, address: .unixDomainSocket(path: path)).run() }
+            }
             group.addTask { try await endOverdueAnswers() }
-            let servers = options.agentAddress == nil ? 1 : 2
+            let servers = 1 + (options.agentAddress == nil ? 0 : 1) + (options.agentSocketPath == nil ? 0 : 1)
             for _ in 0..<servers { try await group.next() }
             group.cancelAll()
         }

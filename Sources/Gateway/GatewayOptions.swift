@@ -8,6 +8,8 @@ package struct GatewayOptions: Sendable {
     package var isExposed: Bool
     /// Address of the second listener, which serves only what runs need; `nil` = none.
     package var agentAddress: String?
+    /// Path of a socket that serves the same, for runs without a network; `nil` = none.
+    package var agentSocketPath: String?
     /// Whose forwarding headers count, besides those of this machine.
     package var trustedProxies: [AddressRange]
     /// Most verified deliveries a minute and source; `nil` = no limit.
@@ -27,6 +29,7 @@ package struct GatewayOptions: Sendable {
         port: Int,
         isExposed: Bool = false,
         agentAddress: String? = nil,
+        agentSocketPath: String? = nil,
         trustedProxies: [AddressRange] = [],
         webhookRate: Int? = nil,
         projectName: String? = nil,
@@ -38,6 +41,7 @@ package struct GatewayOptions: Sendable {
         self.port = port
         self.isExposed = isExposed
         self.agentAddress = agentAddress
+        self.agentSocketPath = agentSocketPath
         self.trustedProxies = trustedProxies
         self.webhookRate = webhookRate
         self.projectName = projectName

@@ -61,7 +61,7 @@ private func makeByWireFormat(_ setup: ModelSetup) throws -> any LanguageModel {
 }
 
 private func makeAnthropic(_ setup: ModelSetup) -> any LanguageModel {
-    let connection = ModelConnection(setup, base: setup.base("https://api.anthropic.com", without: "/v1"))
+    let connection = ModelConnection(setup, base: setup.base(.anthropic, without: "/v1"))
     return HTTPModel(format: AnthropicFormat(connection))
 }
 
@@ -72,17 +72,16 @@ private func makeChat(_ setup: ModelSetup) throws -> any LanguageModel {
 }
 
 private func makeResponses(_ setup: ModelSetup) -> any LanguageModel {
-    let connection = ModelConnection(setup, base: setup.base(ResponsesFormat.officialBase))
+    let connection = ModelConnection(setup, base: setup.base(.openai))
     return HTTPModel(format: ResponsesFormat(connection: connection))
 }
 
 private func makeGoogle(_ setup: ModelSetup) -> any LanguageModel {
-    let official = "https://generativelanguage.googleapis.com/v1beta"
-    return HTTPModel(format: GoogleFormat(connection: ModelConnection(setup, base: setup.base(official))))
+    HTTPModel(format: GoogleFormat(connection: ModelConnection(setup, base: setup.base(.google))))
 }
 
 private func makeMistral(_ setup: ModelSetup) -> any LanguageModel {
-    let connection = ModelConnection(setup, base: setup.base("https://api.mistral.ai", without: "/v1"))
+    let connection = ModelConnection(setup, base: setup.base(.mistral, without: "/v1"))
     return HTTPModel(format: MistralFormat(connection: connection))
 }
 
@@ -101,9 +100,9 @@ private func makeScripted(_ setup: ModelSetup) throws -> any LanguageModel {
 }
 
 extension ModelSetup {
-    /// The configured base URL, else the provider's own, without an ending that the paths bring along.
-    fileprivate func base(_ official: String, without ending: String = "") -> String {
-        let base = ChatDialect.trimmed(config.baseURL ?? official)
+    /// The configured base URL, else that of the wire format's author, without an ending that the paths bring along.
+    fileprivate func base(_ author: ModelProvider, without ending: String = "") -> String {
+        let base = ChatDialect.trimmed(config.baseURL ?? author.officialBase ?? "")
         return base.hasSuffix(ending) ? String(base.dropLast(ending.count)) : base
     }
 }

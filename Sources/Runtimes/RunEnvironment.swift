@@ -11,6 +11,9 @@ struct RunEnvironment: Sendable {
         "rlock-heartbeat", "runlock",
     ]
 
+    /// Where a sealed run finds ``Launch/egressDirectory``.
+    static let egressMount = "/run/al/egress"
+
     private(set) var variables: [String: String]
 
     /// Collects the variables of a launch; `promptFile` is the path of a prompt that does not fit, as the run sees it.
@@ -25,6 +28,7 @@ struct RunEnvironment: Sendable {
         variables["AL_AGENT_NAME"] = launch.agent.name.rawValue
         variables["AL_INSTANCE_ID"] = launch.instance.rawValue
         variables["AL_TRIGGER"] = launch.trigger.kind.rawValue
+        if launch.egressDirectory != nil { variables["AL_EGRESS_SOCKET"] = "\(Self.egressMount)/proxy" }
         if !launch.gatewayURL.isEmpty {
             variables["GATEWAY_URL"] = launch.gatewayURL
             variables["SHUTDOWN_SECRET"] = launch.secret

@@ -7,6 +7,9 @@ package import Domain
 package protocol Runtime: Sendable {
     var kind: RuntimeKind { get }
 
+    /// Whether a run that gets ``Launch/egressDirectory`` has no other way out.
+    var controlsEgress: Bool { get }
+
     /// Makes sure that runs can be started here and prepares what all of them share (the docker network).
     ///
     /// - Returns: how runs reach the gateway.
@@ -90,6 +93,8 @@ package struct Launch: Sendable {
     package var limits: LocalSettings
     /// Seconds between SIGTERM and SIGKILL.
     package var stopGrace: Int
+    /// Directory with the socket of the one way out; `nil` = the run has an open network.
+    package var egressDirectory: String?
     /// Further variables of the run (`AL_CALLABLE_AGENTS`, …).
     package var environment: [String: String]
 
@@ -106,6 +111,7 @@ package struct Launch: Sendable {
         stagingDirectory: String?,
         limits: LocalSettings,
         stopGrace: Int,
+        egressDirectory: String? = nil,
         environment: [String: String] = [:]
     ) {
         self.project = project
@@ -119,6 +125,7 @@ package struct Launch: Sendable {
         self.stagingDirectory = stagingDirectory
         self.limits = limits
         self.stopGrace = stopGrace
+        self.egressDirectory = egressDirectory
         self.environment = environment
     }
 }

@@ -30,6 +30,7 @@ package actor Scheduler {
     var flags = SchedulerFlags()
     var images: [AgentName: ImageResult] = [:]
     var gatewayURL = ""
+    var gatewayPort = 0
     var live: [InstanceID: LiveRun] = [:]
     var secrets: [String: InstanceID] = [:]
     var isInitializing = true
@@ -74,8 +75,11 @@ package actor Scheduler {
         (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Base URL of the gateway as runs see it; to be set before ``run()``.
-    package func setGatewayURL(_ url: String) { gatewayURL = url }
+    /// Base URL of the gateway as runs see it, and its port; to be set before ``run()``.
+    package func setGateway(url: String, port: Int) {
+        gatewayURL = url
+        gatewayPort = port
+    }
 
     /// Recovers, builds, opens the dispatch and works until told to stop.
     ///

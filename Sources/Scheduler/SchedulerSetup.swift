@@ -38,6 +38,8 @@ package struct SchedulerSetup: Sendable {
     package var modelKeys: @Sendable (AgentConfig) async throws -> JSONValue?
     /// Value of `AL_CALLABLE_AGENTS` for a run of an agent, among all agents; `nil` = unset.
     package var callableDescriptions: @Sendable (AgentConfig, [AgentConfig]) -> String?
+    /// The way out of agents with a `[network] allow`; `nil` = the runtime cannot shut them in.
+    package var egress: EgressControl?
     /// How well runs of an agent are shut in, `A` to `D`; `nil` = not known.
     package var isolation: @Sendable (AgentConfig) -> String?
     /// Where agents come from while the scheduler runs; `nil` = no hot reload.
@@ -78,6 +80,7 @@ package struct SchedulerSetup: Sendable {
         unstageCredentials: @escaping @Sendable (RunID) -> Void = { _ in },
         modelKeys: @escaping @Sendable (AgentConfig) async throws -> JSONValue? = { _ in nil },
         callableDescriptions: @escaping @Sendable (AgentConfig, [AgentConfig]) -> String? = { _, _ in nil },
+        egress: EgressControl? = nil,
         isolation: @escaping @Sendable (AgentConfig) -> String? = { _ in nil },
         agentSource: AgentSource? = nil,
         defaultZone: TimeZone,
@@ -106,6 +109,7 @@ package struct SchedulerSetup: Sendable {
         self.unstageCredentials = unstageCredentials
         self.modelKeys = modelKeys
         self.callableDescriptions = callableDescriptions
+        self.egress = egress
         self.isolation = isolation
         self.agentSource = agentSource
         self.defaultZone = defaultZone

@@ -13,6 +13,8 @@ struct Main {
             exit(await InRunRoot.run(command, arguments: Array(arguments.dropFirst())))
         case .run:
             exit(await RunRoot.run(arguments: Array(arguments.dropFirst(2))))
+        case .connect:
+            exit(await ConnectRoot.run(arguments: Array(arguments.dropFirst(2))))
         case .commandLine:
             exit(await CommandLineRoot.run(arguments: Array(arguments.dropFirst())))
         }

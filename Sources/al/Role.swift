@@ -6,6 +6,8 @@ enum Role {
     case agentCommand(AgentCommand)
     /// The entry point inside a container or sandbox: `al _run-agent`.
     case run
+    /// A way through the proxy for ssh, inside a run without a network: `al _connect <host> <port>`.
+    case connect
     /// Everything a person types.
     case commandLine
 
@@ -16,6 +18,8 @@ enum Role {
             self = .agentCommand(command)
         } else if arguments.first == "_run-agent" {
             self = .run
+        } else if arguments.first == "_connect" {
+            self = .connect
         } else {
             self = .commandLine
         }

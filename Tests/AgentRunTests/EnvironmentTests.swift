@@ -80,7 +80,7 @@ struct EnvironmentTests {
         let folder = try FileManager.default.attributesOfItem(atPath: home + "/.ssh")
         #expect(folder[.posixPermissions] as? Int == 0o700)
         var tools = Self.tools([:])
-        tools.configureGitSSH(key: file.path, knownHosts: file.knownHosts)
+        tools.configureGitSSH(key: file.path, knownHosts: file.knownHosts, proxyCommand: nil)
         let command = try #require(tools.variables["GIT_SSH_COMMAND"])
         for option in [
             "-i \"\(file.path)\"", "StrictHostKeyChecking=accept-new", "IdentitiesOnly=yes", "BatchMode=yes",

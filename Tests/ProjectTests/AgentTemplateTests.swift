@@ -1,3 +1,4 @@
+import Credentials
 import Domain
 import Foundation
 import Project
@@ -18,7 +19,7 @@ import Testing
 
     private static func write(_ template: AgentTemplate, into project: TemporaryProject) throws {
         let name = try AgentName(template.id)
-        let files = template.files(for: name, values: template.exampleValues, source: "github")
+        let files = template.files(for: name, values: template.exampleValues, source: "github", hosts: hosts(of:))
         try AgentScaffold(project: project.path).write(files, for: name)
     }
 
@@ -65,6 +66,8 @@ import Testing
         #expect(agent.webhooks.flatMap { $0.filters["events"] ?? [] } == events)
         #expect((project.text("agents/\(id)/Dockerfile") != nil) == hasDockerfile)
         #expect(!(project.text("agents/\(id)/agent-config.toml") ?? "").contains("\n[model]"))
+        // What its credentials open, and nothing else.
+        #expect(agent.network?.allow ?? [] == agent.credentials.flatMap { hosts(of: $0.type) })
     }
 
     @Test("filters carry the values that were asked for")
@@ -72,7 +75,7 @@ import Testing
         let project = try TemporaryProject(["config.toml": Self.config])
         let template = try #require(AgentTemplate.named("dev"))
         let values = ["org": "o", "triggerLabel": "do \"it\"", "author": "me"]
-        let files = template.files(for: try AgentName("x"), values: values, source: "github")
+        let files = template.files(for: try AgentName("x"), values: values, source: "github", hosts: hosts(of:))
         try AgentScaffold(project: project.path).write(files, for: try AgentName("x"))
         let trigger = try #require(project.load().agents.first?.webhooks.first)
         #expect(trigger.filters["labels"] == ["do \"it\""])
@@ -131,10 +134,15 @@ import Testing
     }
 }
 
+/// As the command makes them.
+private func hosts(of type: String) -> [String] { CredentialCatalog.standard.type(type)?.hosts ?? [] }
+
 extension AgentTemplate {
     /// The files as `examples/` has them.
     fileprivate var exampleFiles: [String: String] {
         // The ids are legal names.
-        (try? AgentName(id)).map { files(for: $0, values: exampleValues, source: "github") } ?? [:]
+        (try? AgentName(id)).map {
+            files(for: $0, values: exampleValues, source: "github", hosts: hosts(of:))
+        } ?? [:]
     }
 }

@@ -252,9 +252,12 @@ struct AgentValidationTests {
                 "E25 :3: mcp.x: \"x\" is not defined in [mcp] of config.toml. Nothing is defined there."
             ),
             Case("[limits]\nmaxCostPerDay = 1.5"),
+            Case("[network]\nallow = [\"github.com\"]"),
+            Case("[network]\nallow = []"),
+            Case("[network]\nallow = [\"*\"]"),
             Case(
-                "[network]\nallow = [\"github.com\"]",
-                "E10 :4: network.allow: not supported yet; refused, because runs would reach more than this list allows"
+                "[network]\nallow = [\"*\", \"github.com\"]",
+                "E10 :4: network.allow[0]: \"*\": expected a host, *.domain, host:port, an address or a CIDR, or \"*\" alone"
             ),
         ]
     )

@@ -106,6 +106,17 @@ struct ContainerSpecTests {
         ).json
     }
 
+    @Test("A sealed run has no network, a socket instead of it, and the gateway at its own loopback")
+    func sealed() throws {
+        var launch = try Self.launch(staging: nil)
+        launch.egressDirectory = "/p/.al/egress/mount"
+        let host = try #require(spec(launch)["HostConfig"])
+        #expect(host["NetworkMode"] == "none")
+        #expect(host["ExtraHosts"] == ["gateway:127.0.0.1"])
+        #expect(host["Binds"] == ["/p/.al/egress/mount:/run/al/egress:ro"])
+        #expect(spec(launch)["Env"]?.arrayValue?.contains("AL_EGRESS_SOCKET=/run/al/egress/proxy") == true)
+    }
+
     @Test("The body is exactly the agreed one")
     func golden() throws {
         let expected = """

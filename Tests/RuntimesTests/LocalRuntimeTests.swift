@@ -150,6 +150,34 @@ struct SandboxRuntimeTests {
             ]
         )
     }
+
+    @Test("Settings of the kernel and devices cannot be written, whoever the scheduler is; shared memory is limited")
+    func kernelSettings() async throws {
+        let script = """
+            p=/proc/sys/kernel/core_pattern; cat $p >/tmp/was; cat /tmp/was 2>/dev/null >$p || echo read-only
+            touch /dev/x 2>/dev/null || echo no device; echo x >/dev/null && echo null
+            dd if=/dev/zero of=/dev/shm/x bs=1M count=100 2>/dev/null || stat -c %s /dev/shm/x
+            """
+        let lines = try await world().run(script).lines.filter { $0.stream == .standardOutput }.map(\.text)
+        #expect(lines == ["read-only", "no device", "null", String(64 << 20)])
+    }
+
+    @Test("System calls that have helped others out of a sandbox fail, also for those who may do everything outside")
+    func systemCalls() async throws {
+        let numbers = DeniedCall.all.compactMap { call in
+            SeccompFilter.Architecture.current.flatMap { call.number(on: $0) }
+        }
+        let script = """
+            grep -E '^(Seccomp|NoNewPrivs):' /proc/self/status
+            perl -e 'for (@ARGV) { $! = 0; syscall($_, 0, 0, 0, 0, 0, 0); print "$_ ", $! + 0, "\n" if $! != 1 }' \
+                \(numbers.map(String.init).joined(separator: " "))
+            perl -MSocket -e 'print socket(my $s, AF_INET, SOCK_RAW, 1) ? "raw" : "no raw: " . ($! + 0), "\n"'
+            perl -MSocket -e 'print socket(my $s, 17, SOCK_RAW, 768) ? "packet" : "no packet: " . ($! + 0), "\n"'
+            perl -MSocket -e 'print socket(my $s, AF_INET, SOCK_STREAM, 0) ? "stream" : "none", "\n"'
+            """
+        let lines = try await world().run(script).lines.map(\.text)
+        #expect(lines == ["NoNewPrivs:\t1", "Seccomp:\t2", "no raw: 1", "no packet: 97", "stream"])
+    }
 }
 
 @Suite("Local processes")

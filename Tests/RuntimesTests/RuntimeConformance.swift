@@ -8,7 +8,7 @@ import Testing
 /// What every runtime must do, checked with a stand-in for `al` that runs its prompt as a shell script.
 enum RuntimeConformance: String, CaseIterable, Sendable {
     case exitCodes, output, resume, launchesOnce, environment, largePrompt, longLine, termThenKill, killAtOnce
-    case listAndRemove, unknownHandles, adoption, unterminatedLine
+    case listAndRemove, unknownHandles, adoption, unterminatedLine, sealed
 
     /// A script that does what the prompt says.
     static let standIn = """
@@ -32,6 +32,7 @@ enum RuntimeConformance: String, CaseIterable, Sendable {
         case .unknownHandles: try await Self.unknownHandles(world)
         case .adoption: try await Self.adoption(world)
         case .unterminatedLine: try await Self.unterminatedLine(world)
+        case .sealed: try await Self.sealed(world)
         }
     }
 

@@ -58,6 +58,7 @@ final class Bench: Sendable {
         source: AgentSource? = nil,
         project: String = "0123456789ab",
         logSink: (any LogSink)? = nil,
+        egress: EgressControl? = nil,
         _ change: (inout ProjectConfig) -> Void = { _ in }
     ) -> Scheduler {
         var config = ProjectConfig()
@@ -81,6 +82,7 @@ final class Bench: Sendable {
                 },
                 logSink: logSink ?? sink,
                 modelKeys: { _ in ["anthropic_key": ["default": ["token": "t"]]] },
+                egress: egress,
                 agentSource: source,
                 defaultZone: .gmt,
                 prompt: { "prompt of \($0.kind)" },

@@ -11,6 +11,7 @@ import Testing
 /// A runtime whose runs are over as soon as they began.
 private struct InstantRuntime: Runtime {
     let kind = RuntimeKind.host
+    let controlsEgress = false
 
     func prepare(project: ProjectID) -> GatewayRoute { GatewayRoute(listenAddress: nil, host: "127.0.0.1") }
 

@@ -23,7 +23,8 @@ package actor FakeRuntime: Runtime {
         var end: RunEnd?
     }
 
-    package nonisolated let kind = RuntimeKind.host
+    package nonisolated let kind: RuntimeKind
+    package nonisolated let controlsEgress: Bool
     private let script: @Sendable (Launch) -> Script
     private var runs: [RunHandle: Run] = [:]
     private var failures: [RuntimeError] = []
@@ -40,7 +41,15 @@ package actor FakeRuntime: Runtime {
     package private(set) var kills: [(instance: InstanceID, grace: Duration)] = []
 
     /// A runtime whose runs follow the script.
-    package init(script: @escaping @Sendable (Launch) -> Script = { _ in Script() }) { self.script = script }
+    package init(
+        kind: RuntimeKind = .host,
+        controlsEgress: Bool = false,
+        script: @escaping @Sendable (Launch) -> Script = { _ in Script() }
+    ) {
+        self.kind = kind
+        self.controlsEgress = controlsEgress
+        self.script = script
+    }
 
     /// Lets the next launches fail, one by one.
     package func failNextLaunches(_ errors: [RuntimeError]) { failures = errors }

@@ -58,10 +58,10 @@ struct ToolEnvironment: Hashable, Sendable {
         }
     }
 
-    /// Makes ssh of git use a key, without ever asking anybody.
-    mutating func configureGitSSH(key: String, knownHosts: String) {
+    /// Makes ssh of git use a key, without ever asking anybody, and where there is no network a way through the proxy.
+    mutating func configureGitSSH(key: String, knownHosts: String, proxyCommand: String?) {
         variables["GIT_SSH_COMMAND"] =
             "ssh -i \"\(key)\" -o StrictHostKeyChecking=accept-new -o IdentitiesOnly=yes -o BatchMode=yes "
-            + "-o UserKnownHostsFile=\"\(knownHosts)\""
+            + "-o UserKnownHostsFile=\"\(knownHosts)\"" + (proxyCommand.map { " -o \"ProxyCommand=\($0)\"" } ?? "")
     }
 }

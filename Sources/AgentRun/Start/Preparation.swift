@@ -1,6 +1,7 @@
 import AgentCommands
 import Credentials
 import Domain
+import Egress
 import FoundationEssentials
 
 #if canImport(Glibc)
@@ -15,10 +16,12 @@ import FoundationEssentials
 struct Preparation: Sendable {
     let files: StaticFiles
     let places: Places
-    let environment: [String: String]
+    private(set) var environment: [String: String]
     let system: RunSystem
     let reporter: RunReporter
     private let started: Date
+    /// `nil` = the network is open.
+    private let seal: Seal?
 
     private var log: RunLog { reporter.log }
     private var config: AgentConfig { files.config }
@@ -36,13 +39,23 @@ struct Preparation: Sendable {
         self.environment = environment
         self.system = system
         self.reporter = reporter
+        seal = Seal(environment)
         started = system.now()
     }
 
-    /// Does the run's work.
+    /// Does the run's work, with the way out open as long as it takes where there is only one.
     ///
     /// - Throws: ``RunFailure`` when the run cannot be started, or `CancellationError`.
-    func work(_ session: SessionRunner) async throws -> WorkEnd {
+    func work(_ session: @escaping SessionRunner) async throws -> WorkEnd {
+        guard let seal else { return try await work(session, proxyPort: nil) }
+        return try await seal.bridge.serving(gatewayPorts: seal.gatewayPorts) { port in
+            var inside = self
+            inside.environment.merge(seal.variables(proxyPort: port)) { $1 }
+            return try await inside.work(session, proxyPort: port)
+        }
+    }
+
+    private func work(_ session: SessionRunner, proxyPort: Int?) async throws -> WorkEnd {
         log.line(
             .info,
             "container starting",
@@ -56,6 +69,7 @@ struct Preparation: Sendable {
             throw RunFailure(.prompt, "agent \(config.name): there is no prompt; the launcher must set PROMPT")
         }
         let gateway = await connect()
+        if let seal, let proxyPort { try await seal.prove(proxyPort: proxyPort, agent: config.name, log: log) }
         let credentials = try await CredentialSources(
             config: config,
             places: places,
@@ -164,7 +178,11 @@ struct Preparation: Sendable {
         tools.configureGitIdentity(name: fields["username"], email: fields["email"])
         guard let key = fields["id_rsa"], !key.isEmpty else { return }
         let file = try SSHKeyFile(key: key, home: places.home)
-        tools.configureGitSSH(key: file.path, knownHosts: file.knownHosts)
+        tools.configureGitSSH(
+            key: file.path,
+            knownHosts: file.knownHosts,
+            proxyCommand: seal == nil ? nil : "\(places.commands ?? "/app/bin")/al _connect %h %p"
+        )
         if files.isBaked, places.home != "/tmp" {
             // Old instructions name this path; where it is taken they find what is there.
             try? FileManager.default.createDirectory(atPath: "/tmp/.ssh", withIntermediateDirectories: true)

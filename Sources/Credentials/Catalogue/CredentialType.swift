@@ -26,6 +26,8 @@ package struct CredentialType: Hashable, Sendable {
     /// What the prompt tells the model about it, naming the variables; `nil` = nothing.
     package var context: String?
     package var exposure = Exposure.agents
+    /// What a run that uses it has to reach, as entries of `[network] allow`.
+    package var hosts: [String] = []
     /// Whether lists of types for people show it.
     package var isListed = true
     /// What typed values must be like, and how the provider is asked about them.

@@ -1,6 +1,6 @@
 /// A `[network]` table: which hosts a run may reach.
 ///
-/// An agent without one may reach everything.
+/// An agent without one may reach everything. An empty list leaves it the gateway and its models.
 package struct NetworkPolicy: Hashable, Sendable {
     /// `host`, `*.domain`, `host:port`, address or CIDR; `*` alone = open.
     package var allow: [String]

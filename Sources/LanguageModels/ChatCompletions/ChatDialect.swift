@@ -23,28 +23,24 @@ struct ChatDialect: Hashable, Sendable {
     init(_ config: ModelConfig) {
         switch config.provider {
         case .openai:
-            base = "https://api.openai.com/v1"
             systemRole = "developer"
             sendsStore = true
             maxField = "max_completion_tokens"
             thinking = .effort
             sendsStrict = true
         case .groq:
-            base = "https://api.groq.com/openai/v1"
             maxField = "max_completion_tokens"
             thinking = .effort
         case .xai:
-            base = "https://api.x.ai/v1"
             maxField = "max_completion_tokens"
             thinking = config.model.hasPrefix("grok-3-mini") ? .effort : .none
         case .openrouter:
-            base = "https://openrouter.ai/api/v1"
             thinking = .openrouter
         default: break
         }
         let families = ["gpt-oss", "deepseek", "kimi"]
         replaysReasoning = families.contains { config.model.lowercased().contains($0) }
-        base = config.baseURL.map(Self.trimmed) ?? base
+        base = config.baseURL.map(Self.trimmed) ?? config.provider.officialBase
         let switches = config.compatibility
         systemRole = switches.systemRole ?? systemRole
         sendsStore = switches.store ?? sendsStore

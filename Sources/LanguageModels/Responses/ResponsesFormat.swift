@@ -2,8 +2,6 @@ import Domain
 
 /// Models behind OpenAI's Responses format.
 struct ResponsesFormat: WireFormat {
-    static let officialBase = "https://api.openai.com/v1"
-
     let connection: ModelConnection
 
     /// `encrypted_content` stands for reasoning in the history.
@@ -16,7 +14,7 @@ struct ResponsesFormat: WireFormat {
         let writer = ResponsesRequest(
             config: connection.config,
             info: info,
-            cacheKey: connection.isAt(Self.officialBase) ? connection.conversation : "",
+            cacheKey: connection.isAt(ModelProvider.openai.officialBase ?? "") ? connection.conversation : "",
             dropped: dropped
         )
         return WireExchange(

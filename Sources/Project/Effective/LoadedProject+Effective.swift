@@ -55,7 +55,10 @@ extension ConfigLayers {
     fileprivate func inherited(by own: OrderedDictionary<String, JSONValue>) -> [EffectiveValue] {
         var values: [EffectiveValue] = []
         if own["model"] == nil, own["models"] == nil { values += effectiveValues(under: "model") }
-        if own["network"] == nil { values += effectiveValues(under: "network") }
+        let network = own["network"]?.objectValue ?? [:]
+        values += effectiveValues(under: "network").filter {
+            network[String($0.keyPath.dropFirst("network.".count))] == nil
+        }
         for key in ["timezone", "initialRun", "workQueueSize"] where own[key] == nil {
             values += effectiveValues(under: key)
         }

@@ -34,7 +34,7 @@ extension AgentConfig {
         if let table = decoder.table("limits") { config.limits.decode(table) }
         config.params = decoder.table("params").map { .object($0.members) } ?? [:]
         config.preflight = decoder.preflight()
-        config.network = decoder.network() ?? project.network
+        config.network = decoder.network(inherited: project.network)
         config.mcpServers = decoder.mcpServers(of: defaults.mcpServers)
         config.decodePolicies(decoder)
         let chain = decoder.modelChain(project.models)

@@ -2,25 +2,21 @@ import Domain
 import OrderedCollections
 
 extension TableDecoder {
-    /// Reads `[network]`; `nil` = nothing said.
-    func network() -> NetworkPolicy? {
-        guard let table = table("network") else { return nil }
-        let allow = table.texts("allow")
-        let isRequired = table.boolean("require") ?? true
+    /// Reads `[network]`; what it leaves out is inherited.
+    ///
+    /// - Returns: the policy; `nil` = open, which `["*"]` says outright.
+    func network(inherited: NetworkPolicy? = nil) -> NetworkPolicy? {
+        guard let table = table("network") else { return inherited }
+        let own = table.texts("allow")
+        let isRequired = table.boolean("require") ?? inherited?.isRequired ?? true
         table.finish()
-        for (index, entry) in (allow ?? []).enumerated() where NetworkEntry(entry) == nil {
+        if own == ["*"] { return nil }
+        for (index, entry) in (own ?? []).enumerated() where entry == "*" || NetworkEntry(entry) == nil {
             let message =
                 "\(JSONValue.quoted(entry)): expected a host, *.domain, host:port, an address or a CIDR, or \"*\" alone"
             table.report.add(.configBadValue, at: KeyPath.element(table.full("allow"), index), message)
         }
-        guard let allow, allow != ["*"] else { return nil }
-        // An unenforced list would give runs more than the project allows them.
-        if isRequired {
-            let message = "not supported yet; refused, because runs would reach more than this list allows"
-            report.add(.configBadValue, at: table.full("allow"), message)
-        } else {
-            report.add(.configNoEffect, at: table.full("allow"), "not enforced yet: runs reach everything")
-        }
+        guard let allow = own ?? inherited?.allow else { return nil }
         return NetworkPolicy(allow: allow, isRequired: isRequired)
     }
 

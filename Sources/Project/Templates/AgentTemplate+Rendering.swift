@@ -8,10 +8,16 @@ extension AgentTemplate {
     ///   - name: the agent's.
     ///   - values: placeholder → value, each without ``AgentTemplatePlaceholder/problem(with:)``.
     ///   - source: the webhook source that the triggers name.
+    ///   - hosts: what a run with a credential of a type has to reach.
     /// - Returns: file name → text.
-    package func files(for name: AgentName, values: [String: String], source: String) -> [String: String] {
+    package func files(
+        for name: AgentName,
+        values: [String: String],
+        source: String,
+        hosts: (_ credentialType: String) -> [String]
+    ) -> [String: String] {
         var files = [
-            "agent-config.toml": config(values, source),
+            "agent-config.toml": config(values, source, hosts),
             "ACTIONS.md": actions.replacing("{{name}}", with: name.rawValue) + "\n",
         ]
         if needsGitHubCLI { files["Dockerfile"] = Self.dockerfile }
@@ -23,7 +29,7 @@ extension AgentTemplate {
         Dictionary(uniqueKeysWithValues: placeholders.map { ($0.name, $0.example) })
     }
 
-    private func config(_ values: [String: String], _ source: String) -> String {
+    private func config(_ values: [String: String], _ source: String, _ hosts: (String) -> [String]) -> String {
         var lines = id == Self.custom.id ? [] : ["description = \(JSONValue.quoted(summary))"]
         lines += ["credentials = [\(credentials.map(JSONValue.quoted).joined(separator: ", "))]"]
         if let schedule {
@@ -37,13 +43,10 @@ extension AgentTemplate {
         if scale != 1 { lines.append("scale = \(scale)") }
         if let timeout { lines.append("timeout = \(timeout)") }
         for trigger in triggers { lines += [""] + table(trigger, values, source) }
-        let hosts = credentials.flatMap { Self.hosts[$0] ?? [] }
-        if !hosts.isEmpty {
-            let list = hosts.map(JSONValue.quoted).joined(separator: ", ")
-            lines += [
-                "", "# All that its credentials are for, once network control is wanted:", "# [network]",
-                "# allow = [\(list)]",
-            ]
+        let allowed = credentials.flatMap(hosts)
+        if !allowed.isEmpty {
+            lines += ["", "# All that its credentials are for; the model and the gateway need no entry.", "[network]"]
+            lines += ["allow = ["] + allowed.map { "    \(JSONValue.quoted($0))," } + ["]"]
         }
         if !placeholders.isEmpty {
             lines += ["", "[params]"]
@@ -63,16 +66,6 @@ extension AgentTemplate {
         if trigger.isByAuthor, let author = values["author"] { lines.append("author = \(JSONValue.quoted(author))") }
         return lines
     }
-
-    /// What a run with these credentials has to reach.
-    private static let hosts: [String: [String]] = [
-        "github_token": [
-            "api.github.com", "github.com", "uploads.github.com", "codeload.github.com", "*.githubusercontent.com",
-        ],
-        "git_ssh": ["github.com:22", "ssh.github.com:443"],
-        "sentry_token": ["sentry.io", "*.sentry.io"],
-        "reddit_oauth": ["www.reddit.com", "oauth.reddit.com"],
-    ]
 
     private static let dockerfile = """
         # The agent's tools: the base image and the gh command of GitHub.

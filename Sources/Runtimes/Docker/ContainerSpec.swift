@@ -39,11 +39,14 @@ struct ContainerSpec: Sendable {
         ]
     }
 
+    /// A sealed run has no network at all, only the socket of the proxy.
+    private var isSealed: Bool { launch.egressDirectory != nil }
+
     private var hostConfig: JSONValue {
         let limits = launch.limits
         var host: JSONValue = [
-            "NetworkMode": .string(Self.network),
-            "ExtraHosts": .array([.string(hostEntry)]),
+            "NetworkMode": .string(isSealed ? "none" : Self.network),
+            "ExtraHosts": .array([.string(isSealed ? "gateway:127.0.0.1" : hostEntry)]),
             "ReadonlyRootfs": true,
             "CapDrop": ["ALL"],
             "SecurityOpt": ["no-new-privileges:true"],
@@ -60,6 +63,7 @@ struct ContainerSpec: Sendable {
         var binds: [JSONValue] = []
         if let staging = launch.stagingDirectory { binds.append(.string("\(staging)/mount:/credentials:ro")) }
         if let promptFile { binds.append(.string("\(promptFile):\(Self.promptPath):ro")) }
+        if let egress = launch.egressDirectory { binds.append(.string("\(egress):\(RunEnvironment.egressMount):ro")) }
         if !binds.isEmpty { host["Binds"] = .array(binds) }
         host["LogConfig"] = ["Type": "json-file", "Config": ["max-size": "50m", "max-file": "2"]]
         host["RestartPolicy"] = ["Name": "no"]

@@ -8,6 +8,8 @@ import Synchronization
 /// Runs in containers of a Docker or Podman engine, one container a run.
 package struct DockerRuntime: Runtime {
     package var kind: RuntimeKind { .docker }
+    /// Only an engine of this machine can hand a socket of this machine to a container.
+    package var controlsEgress: Bool { engine.endpoint.socketPath != nil }
 
     /// The engine in use, for people.
     package var engineDescription: String { "\(engine.dialect.isPodman ? "Podman" : "Docker") at \(engine.endpoint)" }

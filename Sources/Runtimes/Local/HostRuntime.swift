@@ -4,6 +4,7 @@ import Foundation
 /// Runs as plain child processes: the operator's user, files and network, no isolation.
 package struct HostRuntime: Runtime {
     package var kind: RuntimeKind { .host }
+    package var controlsEgress: Bool { false }
 
     private let processes: LocalProcesses
     private let executablePath: String
@@ -60,7 +61,11 @@ package struct HostRuntime: Runtime {
             let arguments = [
                 executablePath, "_run-agent", launch.agent.name.rawValue, "--project", launch.project.path,
             ]
-            return (arguments, try environment(of: launch, in: directory), directory.work)
+            return LocalProcesses.Command(
+                arguments: arguments,
+                environment: try environment(of: launch, in: directory),
+                workingDirectory: directory.work
+            )
         }
     }
 

@@ -15,8 +15,18 @@ struct LocalProcesses: Sendable {
     /// So a scheduler that dies between starting and recording leaves no run that the next one cannot find. Core dumps are
     /// off: they would hold secrets.
     private static let wrapper = """
-        umask 077; ulimit -c 0; cd "$2" || exit 1; read -r line </proc/$$/stat; echo "$line" >"$1"; shift 2; exec "$@"
+        umask 077; ulimit -c 0; cd "$2" || exit 1; read -r line </proc/$$/stat; echo "$line" >"$1"
+        filter=$3; shift 3; exec "$@" 9<"$filter"
         """
+
+    /// What is to be started.
+    struct Command {
+        var arguments: [String]
+        var environment: [String: String]
+        var workingDirectory: String
+        /// A file that the program gets opened as descriptor 9.
+        var filter = "/dev/null"
+    }
 
     init(project: ProjectDirectory, clock: any Clock<Duration>) {
         self.project = project
@@ -26,7 +36,7 @@ struct LocalProcesses: Sendable {
     /// Starts a run unless it was started before; `command` is asked what to start once the run's directory exists.
     func launch(
         _ instance: InstanceID,
-        command: (RunDirectory) throws -> (arguments: [String], environment: [String: String], workingDirectory: String)
+        command: (RunDirectory) throws -> Command
     ) async throws -> RunHandle {
         let directory = RunDirectory(instance: instance, project: project)
         guard try directory.create() else {
@@ -43,7 +53,7 @@ struct LocalProcesses: Sendable {
 
     private func start(
         _ directory: RunDirectory,
-        command: (RunDirectory) throws -> (arguments: [String], environment: [String: String], workingDirectory: String)
+        command: (RunDirectory) throws -> Command
     ) async throws -> RunHandle {
         let pid: Int32
         do {
@@ -51,7 +61,7 @@ struct LocalProcesses: Sendable {
             pid = try children.start(
                 ChildProcesses.Command(
                     executable: "/bin/sh",
-                    arguments: ["sh", "-c", Self.wrapper, "sh", directory.processFile, parts.workingDirectory]
+                    arguments: ["sh", "-c", Self.wrapper, "sh", directory.processFile, parts.workingDirectory, parts.filter]
                         + parts.arguments,
                     environment: parts.environment,
                     outputPath: directory.output,

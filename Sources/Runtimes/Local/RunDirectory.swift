@@ -30,6 +30,8 @@ struct RunDirectory: Hashable, Sendable {
     var signals: String { "\(path)/tmp/signals" }
     var home: String { "\(path)/home" }
     var prompt: String { "\(path)/prompt" }
+    /// Program that judges the system calls of a sandbox.
+    var filter: String { "\(path)/seccomp" }
     var staticFiles: String { "\(path)/static" }
     /// Written by the process itself before anything else of it runs: its line of `/proc/<pid>/stat`.
     var processFile: String { "\(path)/process" }

@@ -12,14 +12,19 @@ struct SandboxArguments: Sendable {
     /// Where passwd, group and the static files of the run stand.
     var directory: RunDirectory
     var promptFile: String?
+    /// Directory with the socket of the one way out; `nil` = the host's network.
+    var egressDirectory: String?
 
     /// What programs need of `/etc`; nothing else of it can be seen.
     private static let systemFiles = [
-        "alternatives", "ca-certificates", "ca-certificates.conf", "gai.conf", "gitconfig", "hosts", "ld.so.cache",
-        "ld.so.conf", "ld.so.conf.d", "localtime", "nsswitch.conf", "pki", "protocols", "resolv.conf", "services",
-        "ssh",
-        "ssl",
+        "alternatives", "ca-certificates", "ca-certificates.conf", "gai.conf", "gitconfig", "ld.so.cache", "ld.so.conf",
+        "ld.so.conf.d", "localtime", "nsswitch.conf", "pki", "protocols", "services", "ssh", "ssl",
     ]
+    /// Further files of `/etc`, for runs that share the host's network.
+    private static let networkFiles = ["hosts", "resolv.conf"]
+
+    /// `/etc/hosts` of a run without a network: the gateway is where its process offers it.
+    static let sealedHostsFile = "127.0.0.1 localhost gateway\n::1 localhost\n"
 
     static let userFile = "node:x:1000:1000:node:/home/node:/bin/bash\nroot:x:0:0:root:/:/usr/sbin/nologin\n"
     static let groupFile = "node:x:1000:\nroot:x:0:\n"
@@ -36,12 +41,21 @@ struct SandboxArguments: Sendable {
     /// The whole argument vector.
     ///
     /// Variables are not in it, others can read it: bwrap passes its own environment on.
-    func vector(agent: String) -> [String] {
+    ///
+    /// - Parameters:
+    ///   - agent: becomes the host name.
+    ///   - filterDescriptor: the open file of the program that judges system calls; `nil` = none.
+    func vector(agent: String, filterDescriptor: Int?) -> [String] {
         var arguments = [bubblewrap] + Self.isolation + ["--hostname", agent] + Self.system
-        for name in Self.systemFiles { arguments += ["--ro-bind-try", "/etc/\(name)", "/etc/\(name)"] }
+        let files = Self.systemFiles + (egressDirectory == nil ? Self.networkFiles : [])
+        for name in files { arguments += ["--ro-bind-try", "/etc/\(name)", "/etc/\(name)"] }
+        if let egressDirectory {
+            arguments += ["--unshare-net", "--ro-bind", "\(directory.path)/hosts", "/etc/hosts"]
+            arguments += ["--ro-bind", egressDirectory, RunEnvironment.egressMount]
+        }
         arguments += ["--ro-bind", "\(directory.path)/passwd", "/etc/passwd"]
         arguments += ["--ro-bind", "\(directory.path)/group", "/etc/group"]
-        arguments += ["--proc", "/proc", "--dev", "/dev"]
+        arguments += ["--proc", "/proc", "--dev", "/dev"] + tmpfs("/dev/shm", size: 64 << 20, mode: "1777")
         arguments += tmpfs("/tmp", size: limits.tmpSize, mode: "1777")
         arguments += tmpfs("/workspace", size: limits.workspaceSize, mode: "0755")
         arguments += ["--dir", "/home"] + tmpfs("/home/node", size: 64 << 20, mode: "0755")
@@ -50,8 +64,11 @@ struct SandboxArguments: Sendable {
         arguments += ["--ro-bind", directory.staticFiles, "/app/static"]
         if let stagingDirectory { arguments += ["--ro-bind", "\(stagingDirectory)/mount", "/credentials"] }
         if let promptFile { arguments += ["--ro-bind", promptFile, ContainerSpec.promptPath] }
-        // A root that can be written would be memory without a limit.
-        arguments += ["--remount-ro", "/", "--chdir", "/workspace", "--"]
+        if let filterDescriptor { arguments += ["--seccomp", String(filterDescriptor)] }
+        // A root that can be written would be memory without a limit. The kernel's settings in /proc/sys belong to root, and
+        // where the scheduler is root so is, for the kernel, the user inside.
+        for place in ["/proc", "/dev", "/"] { arguments += ["--remount-ro", place] }
+        arguments += ["--chdir", "/workspace", "--"]
         return arguments + ["/app/bin/al", "_run-agent"]
     }
 

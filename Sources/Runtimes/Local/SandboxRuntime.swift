@@ -2,9 +2,15 @@ package import Domain
 import Foundation
 import Subprocess
 
-/// Runs as child processes inside bubblewrap: read-only system, private files and processes, the host's network.
+/// Runs as child processes inside bubblewrap: read-only system, private files and processes.
+///
+/// A sealed run has a network of its own with nothing in it; any other has the host's.
 package struct SandboxRuntime: Runtime {
     package var kind: RuntimeKind { .sandbox }
+    package var controlsEgress: Bool { true }
+
+    /// `nil` on an architecture whose system calls have no table here.
+    private static let filter = SeccompFilter.Architecture.current.map { SeccompFilter(for: $0) }
 
     private let processes: LocalProcesses
     private let bubblewrap: String
@@ -91,6 +97,9 @@ package struct SandboxRuntime: Runtime {
         try await processes.launch(launch.instance) { directory in
             try directory.write(Array(SandboxArguments.userFile.utf8), to: "\(directory.path)/passwd")
             try directory.write(Array(SandboxArguments.groupFile.utf8), to: "\(directory.path)/group")
+            if launch.egressDirectory != nil {
+                try directory.write(Array(SandboxArguments.sealedHostsFile.utf8), to: "\(directory.path)/hosts")
+            }
             try FileManager.default.createDirectory(
                 atPath: directory.staticFiles,
                 withIntermediateDirectories: true,
@@ -107,10 +116,17 @@ package struct SandboxRuntime: Runtime {
                 limits: launch.limits,
                 stagingDirectory: launch.stagingDirectory,
                 directory: directory,
-                promptFile: needsFile ? directory.prompt : nil
+                promptFile: needsFile ? directory.prompt : nil,
+                egressDirectory: launch.egressDirectory
             )
             let environment = environment(of: launch, hasPromptFile: needsFile)
-            return (arguments.vector(agent: launch.agent.name.rawValue), environment, directory.work)
+            if let filter = Self.filter { try directory.write(filter.bytes, to: directory.filter) }
+            return LocalProcesses.Command(
+                arguments: arguments.vector(agent: launch.agent.name.rawValue, filterDescriptor: Self.filter.map { _ in 9 }),
+                environment: environment,
+                workingDirectory: directory.work,
+                filter: Self.filter == nil ? "/dev/null" : directory.filter
+            )
         }
     }
 

@@ -69,6 +69,7 @@ extension Scheduler {
         environment["AL_COST_ALLOWANCE"] = record.allowance.map { "\($0)" }
         environment["AL_LOCK_TIMEOUT"] = String(setup.config.gateway.lockTimeout)
         environment["AL_MAX_CALL_DEPTH"] = String(setup.config.maxCallDepth)
+        let egress = try egressDirectory(for: agent, &environment)
         var image: String?
         if case .built(let id) = images[agent.name] { image = id }
         return Launch(
@@ -78,11 +79,12 @@ extension Scheduler {
             trigger: record.trigger,
             image: image,
             prompt: setup.prompt(record.trigger),
-            gatewayURL: gatewayURL,
+            gatewayURL: egress == nil ? gatewayURL : sealedGatewayURL,
             secret: record.secret,
             stagingDirectory: try setup.stageCredentials(agent, record.instance.run),
             limits: setup.config.local,
             stopGrace: setup.config.stopGrace,
+            egressDirectory: egress,
             environment: environment
         )
     }

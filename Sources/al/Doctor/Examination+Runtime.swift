@@ -1,4 +1,5 @@
 import Domain
+import Egress
 import Foundation
 import Project
 import Runtimes
@@ -18,7 +19,9 @@ extension Examination {
             var findings = [Finding(.runtime, .ok, RuntimeRoot.sentence(selection))]
             if let warning = selection.warning { findings.append(Finding(.runtime, .warn, warning)) }
             if let docker = runtime as? DockerRuntime { findings += try await engineFindings(docker) }
-            findings += activeAgents.map { grade($0, runtime.kind) }
+            let isControlled = runtime.controlsEgress && EgressDirectory(stateDirectory: directory.path + "/.al").isUsable
+            findings += activeAgents.map { grade($0, runtime.kind, isControlled: isControlled) }
+            findings += activeAgents.compactMap { enforcement($0, runtime.kind, isControlled: isControlled) }
             return findings + (try await leftovers(of: runtime, directory.id))
         } catch let error as RuntimeError {
             return [Finding(.runtime, .fail, error.message)]
@@ -50,8 +53,17 @@ extension Examination {
     /// Seconds; beyond that signatures with a time in them begin to fail.
     private static let largestClockDifference = 30.0
 
-    private func grade(_ agent: AgentConfig, _ runtime: RuntimeKind) -> Finding {
-        let grade = IsolationGrade(of: agent, on: runtime, controlsEgress: false)
+    /// A list that is not enforced.
+    private func enforcement(_ agent: AgentConfig, _ runtime: RuntimeKind, isControlled: Bool) -> Finding? {
+        switch NetworkEnforcement(of: agent, on: runtime, isControlled: isControlled) {
+        case .open, .enforced: nil
+        case .notEnforced(let text): Finding(.runtime, .warn, text)
+        case .refused(let text): Finding(.runtime, .fail, text)
+        }
+    }
+
+    private func grade(_ agent: AgentConfig, _ runtime: RuntimeKind, isControlled: Bool) -> Finding {
+        let grade = IsolationGrade(of: agent, on: runtime, controlsEgress: isControlled)
         let mark = grade.letter == .d ? Finding.Mark.warn : .ok
         return Finding(
             .runtime,

@@ -1,6 +1,7 @@
 import AgentRun
 import Credentials
 import Domain
+import Egress
 import Foundation
 import Gateway
 import Logging
@@ -22,6 +23,7 @@ extension SchedulerRoot {
         _ directory: ProjectDirectory,
         _ runtime: any Runtime,
         _ route: GatewayRoute,
+        _ egress: EgressDirectory?,
         _ lock: ProjectLock
     ) throws -> (services: ServiceGroup, serving: ServingPort) {
         let state = options.project + "/.al"
@@ -43,6 +45,13 @@ extension SchedulerRoot {
             drains: options.drainsOnShutdown
         )
         setup.deleteTranscripts = { files.deleteTranscripts(olderThan: $0, keeping: $1) }
+        if let egress {
+            try egress.create()
+            setup.egress = EgressControl(directory: egress.mount) { endpoints(of: $0, gatewayPort: $1, egress) }
+        }
+        setup.isolation = { agent in
+            IsolationGrade(of: agent, on: runtime.kind, controlsEgress: egress != nil).letter.rawValue
+        }
         setup.noteDraining = { lock.noteDraining($0) }
         #if os(Linux)
             let watch = InotifyWatch(project: options.project, clock: setup.clock)
@@ -52,10 +61,10 @@ extension SchedulerRoot {
         let serving = ServingPort()
         let gateway = try Gateway(
             dependencies: dependencies(context, scheduler, store.history, sink, secrets, state: state),
-            options: gatewayOptions(options, context, project, route),
+            options: gatewayOptions(options, context, project, route, egress),
             onServing: { port in
                 let told = ProcessInfo.processInfo.environment["GATEWAY_URL"].flatMap { $0.isEmpty ? nil : $0 }
-                await scheduler.setGatewayURL(told ?? "http://\(route.host):\(port)")
+                await scheduler.setGateway(url: told ?? "http://\(route.host):\(port)", port: port)
                 lock.update(
                     LockOwner(process: getpid(), host: ProcessInfo.processInfo.hostName, port: port, startedAt: Date())
                 )
@@ -67,11 +76,14 @@ extension SchedulerRoot {
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: SecondInterrupt(), successTerminationBehavior: .ignore),
             .init(service: gateway),
+        ]
+        if let egress { services.append(.init(service: egressProxy(egress, scheduler))) }
+        services.append(
             .init(
                 service: SchedulerService(scheduler: scheduler, serving: serving),
                 successTerminationBehavior: .gracefullyShutdownGroup
-            ),
-        ]
+            )
+        )
         if let presenter = presenter(options, project, scheduler, serving, logs: state + "/logs") {
             services.append(.init(service: presenter, successTerminationBehavior: .ignore))
         }
@@ -148,7 +160,6 @@ extension SchedulerRoot {
             unstageCredentials: { staging.remove($0) },
             modelKeys: { try await context.store.modelCredentials(for: $0, login: OperatorLogin.piAuth(logger)) },
             callableDescriptions: { callableAgents(for: $0, among: $1) },
-            isolation: { _ in runtime.kind == .host ? "D" : "C" },
             defaultZone: .current,
             prompt: { TriggerPrompt.suffix(for: $0) },
             configHash: { configHash(of: $0) },
@@ -209,12 +220,14 @@ extension SchedulerRoot {
         _ options: SchedulerOptions,
         _ context: ProjectContext,
         _ project: LoadedProject,
-        _ route: GatewayRoute
+        _ route: GatewayRoute,
+        _ egress: EgressDirectory?
     ) -> GatewayOptions {
         GatewayOptions(
             port: options.port ?? project.config.gateway.port,
             isExposed: options.isExposed,
             agentAddress: options.isExposed ? nil : route.listenAddress,
+            agentSocketPath: egress?.gatewaySocket,
             trustedProxies: project.config.gateway.trustedProxies.compactMap { AddressRange($0) },
             webhookRate: project.config.gateway.webhookRate,
             projectName: project.config.projectName,

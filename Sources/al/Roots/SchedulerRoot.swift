@@ -88,6 +88,10 @@ extension SchedulerRoot {
         )
         let runtime = selection.runtime
         let route = try await runtime.prepare(project: directory.id)
+        let egress = try egressDirectory(options, runtime)
+        for warning in try networkWarnings(project, runtime.kind, isControlled: egress != nil) where !options.isQuiet {
+            Console.error("Warning: \(warning)")
+        }
         let state = options.project + "/.al"
         let port = options.port ?? project.config.gateway.port
         if options.presentation != .quiet {
@@ -103,7 +107,7 @@ extension SchedulerRoot {
             owner: owner(port: port),
             clock: ContinuousClock()
         )
-        let parts = try assemble(options, context, project, directory, runtime, route, lock)
+        let parts = try assemble(options, context, project, directory, runtime, route, egress, lock)
         return SchedulerRoot(
             runtimeSentence: RuntimeRoot.sentence(selection),
             services: parts.services,

@@ -12,6 +12,7 @@ extension CredentialType {
         context:
             "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if configured, AWS_DEFAULT_REGION are set; the aws command and SDKs "
             + "work.",
+        hosts: ["*.amazonaws.com"],
         check: .aws
     )
 }

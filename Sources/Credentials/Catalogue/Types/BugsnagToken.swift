@@ -6,6 +6,7 @@ extension CredentialType {
         help: "https://app.bugsnag.com/settings/my-account/auth-tokens",
         fields: [.secret("token", "BUGSNAG_AUTH_TOKEN")],
         context: "BUGSNAG_AUTH_TOKEN is set; use it with the Bugsnag API.",
+        hosts: ["api.bugsnag.com"],
         check: .bugsnag
     )
 }

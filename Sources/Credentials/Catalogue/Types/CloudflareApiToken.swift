@@ -7,6 +7,7 @@ extension CredentialType {
         fields: [.secret("api_token", "CLOUDFLARE_API_TOKEN")],
         context: "CLOUDFLARE_API_TOKEN is set, for provisioning with the Cloudflare API.",
         exposure: .provisioning,
+        hosts: ["api.cloudflare.com"],
         check: .cloudflare
     )
 }

@@ -8,6 +8,7 @@ extension CredentialType {
             .secret("bot_token", "DISCORD_BOT_TOKEN", optional: true),
         ],
         context: "DISCORD_BOT_TOKEN is set, if configured; use it with the Discord API.",
+        hosts: ["discord.com"],
         check: .discord
     )
 }

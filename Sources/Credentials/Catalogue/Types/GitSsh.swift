@@ -10,6 +10,7 @@ extension CredentialType {
             .plain("email"),
         ],
         context: "SSH access and the git identity are configured; git clone, push and commit work directly.",
+        hosts: ["github.com:22", "ssh.github.com:443"],
         check: .sshKey(field: "id_rsa")
     )
 }

@@ -6,6 +6,9 @@ extension CredentialType {
         help: "https://github.com/settings/tokens (scopes repo, workflow)",
         fields: [.secret("token", "GITHUB_TOKEN", "GH_TOKEN")],
         context: "GITHUB_TOKEN and GH_TOKEN are set; gh and git work as they are.",
+        hosts: [
+            "api.github.com", "github.com", "uploads.github.com", "codeload.github.com", "*.githubusercontent.com",
+        ],
         check: .github
     )
 }

@@ -7,6 +7,7 @@ extension CredentialType {
         fields: [.secret("api_key", "HETZNER_API_KEY")],
         context: "HETZNER_API_KEY is set, for provisioning with the Hetzner Cloud API.",
         exposure: .provisioning,
+        hosts: ["api.hetzner.cloud"],
         check: .hetzner
     )
 }

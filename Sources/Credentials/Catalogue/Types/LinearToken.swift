@@ -6,6 +6,7 @@ extension CredentialType {
         help: "https://linear.app/settings/api",
         fields: [.secret("token", "LINEAR_API_TOKEN")],
         context: "LINEAR_API_TOKEN is set; use it with the Linear API by HTTP.",
+        hosts: ["api.linear.app"],
         check: .linear
     )
 }

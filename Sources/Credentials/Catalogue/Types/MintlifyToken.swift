@@ -5,6 +5,7 @@ extension CredentialType {
         summary: "Documentation at Mintlify",
         help: "https://mintlify.com/docs/api-reference/authentication",
         fields: [.secret("token", "MINTLIFY_API_TOKEN")],
-        context: "MINTLIFY_API_TOKEN is set; use it with the Mintlify API."
+        context: "MINTLIFY_API_TOKEN is set; use it with the Mintlify API.",
+        hosts: ["api.mintlify.com"]
     )
 }

@@ -6,6 +6,7 @@ extension CredentialType {
         help: "https://app.netlify.com/user/applications#personal-access-tokens",
         fields: [.secret("token", "NETLIFY_AUTH_TOKEN")],
         context: "NETLIFY_AUTH_TOKEN is set; use it with the Netlify API.",
+        hosts: ["api.netlify.com"],
         check: .netlify
     )
 }

@@ -14,6 +14,7 @@ extension CredentialType {
         context:
             "REDDIT_CLIENT_ID, REDDIT_CLIENT_SECRET, REDDIT_USERNAME, REDDIT_PASSWORD and REDDIT_USER_AGENT are set. Get a token "
             + "with basic authentication (client id, client secret) and the password grant.",
+        hosts: ["www.reddit.com", "oauth.reddit.com"],
         check: .reddit
     )
 }

@@ -7,6 +7,7 @@ extension CredentialType {
         help: "https://sentry.io/settings/auth-tokens/",
         fields: [.secret("token", "SENTRY_AUTH_TOKEN")],
         context: "SENTRY_AUTH_TOKEN is set; use it with curl against the Sentry API.",
+        hosts: ["sentry.io", "*.sentry.io"],
         check: .sentry
     )
 }

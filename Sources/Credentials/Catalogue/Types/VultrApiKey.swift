@@ -7,6 +7,7 @@ extension CredentialType {
         fields: [.secret("api_key", "VULTR_API_KEY")],
         context: "VULTR_API_KEY is set, for provisioning with the Vultr API.",
         exposure: .provisioning,
+        hosts: ["api.vultr.com"],
         check: .vultr
     )
 }

@@ -14,6 +14,7 @@ extension CredentialType {
         context:
             "The X API v2 works with X_API_KEY, X_API_SECRET, X_BEARER_TOKEN and, if configured, X_ACCESS_TOKEN and "
             + "X_ACCESS_TOKEN_SECRET.",
+        hosts: ["api.x.com"],
         check: .x
     )
 }

@@ -132,7 +132,8 @@ function addEntry(entry) {
   if (told.has(entry.msg) || (entry.level < 30 && entry.msg !== "network")) return;
   if (entry.msg === "network") {
     const kind = entry.verdict === "allowed" ? "meta" : "warn";
-    return place(item(kind, entry.time, `network: ${entry.host}:${entry.port} ${entry.verdict}${entry.rule ? ` (${entry.rule})` : ""}`), entry.time);
+    const bytes = entry.bytesIn === undefined ? "" : `, ${count(entry.bytesOut)} bytes out, ${count(entry.bytesIn)} in`;
+    return place(item(kind, entry.time, `network: ${entry.host}:${entry.port} ${entry.verdict}${entry.rule ? ` (${entry.rule}${bytes})` : ""}`), entry.time);
   }
   const { level, time, msg, name, instance, pid, hostname, ...rest } = entry;
   const detail = Object.entries(rest).map(([key, value]) => `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join(", ");

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Credentials
 import Domain
 import Foundation
 import Project
@@ -64,7 +65,9 @@ struct AgentNew: AsyncParsableCommand {
         ])
         guard let agentName else { return }
         let source = try WebhookSourceChoice(project: project, wanted: source).name(for: template.sourceType)
-        let files = template.files(for: agentName, values: values, source: source.name)
+        let files = template.files(for: agentName, values: values, source: source.name) { type in
+            CredentialCatalog.standard.type(type)?.hosts ?? []
+        }
         let written = try AgentScaffold(project: context.directory).write(files, for: agentName)
         for file in written { Console.output("Created \(file)") }
         if let type = source.missingType {

@@ -1,0 +1,66 @@
+import Domain
+import Egress
+
+/// What a run without a network was given instead.
+struct Seal: Hashable, Sendable {
+    /// The user's name in the proxy's URL; the proxy looks at the token only.
+    private static let user = "run"
+
+    private let socketPath: String
+    private let token: String
+    private let ports: [Int]
+    /// For people.
+    let runtime: String
+
+    /// Reads it from the environment of the run; `nil` = the network is open.
+    init?(_ environment: [String: String]) {
+        guard let path = environment["AL_EGRESS_SOCKET"], !path.isEmpty else { return nil }
+        socketPath = path
+        token = environment["SHUTDOWN_SECRET"] ?? ""
+        ports = (environment["AL_EGRESS_PORTS"] ?? "").split(separator: ",").compactMap { Int($0) }
+        runtime = environment["AL_RUNTIME"] ?? "runtime"
+    }
+
+    /// The near end of the way out.
+    var bridge: EgressBridge { EgressBridge(socketPath: socketPath, token: token) }
+    /// Ports that lead to the machine which started the run.
+    var gatewayPorts: [Int] { ports }
+
+    /// The variables that lead programs to the proxy.
+    ///
+    /// Nothing depends on a program obeying them: without them it reaches nothing.
+    func variables(proxyPort: Int) -> [String: String] {
+        let proxy = "http://\(Self.user):\(token)@127.0.0.1:\(proxyPort)"
+        var variables = ["NODE_USE_ENV_PROXY": "1"]
+        for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+            variables[name] = proxy
+            variables[name.lowercased()] = proxy
+        }
+        for name in ["NO_PROXY", "no_proxy"] { variables[name] = "\(EgressBridge.gatewayName),localhost,127.0.0.1" }
+        return variables
+    }
+
+    /// Tries to leave the cage.
+    ///
+    /// - Throws: ``RunFailure`` when something lets it.
+    func prove(proxyPort: Int, agent: AgentName, log: RunLog) async throws {
+        guard let proxy = ProxyServer("http://\(Self.user):\(token)@127.0.0.1:\(proxyPort)") else { return }
+        do {
+            let refused = try await CageProof(proxy: proxy).run()
+            log.line(
+                .info,
+                "cage verified",
+                [
+                    "tried": .array(refused.map { .string($0.tried) }),
+                    "refusedBy": .array(refused.map { .string($0.by) }),
+                ]
+            )
+        } catch let open as CageProof.Open {
+            throw RunFailure(
+                .cage,
+                "agent \(agent): the cage is open (\(runtime)): the run reached \(open). Its [network] allow is not enforced, so it "
+                    + "does not start. Run `al doctor`"
+            )
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import NIOCore
+import NIOPosix
+
+/// The near end of the way out: what a sealed run listens on, on its own loopback address.
+///
+/// A run has no network but a socket that leads to the proxy. Tools know only host names and ports, so the run's process
+/// offers the proxy as a port, and as further ports what is known under the name `gateway`.
+package struct EgressBridge: Sendable {
+    private enum Leads: Hashable, Sendable {
+        /// To the proxy itself.
+        case toProxy
+        /// To a port of `gateway`, through the proxy.
+        case toGateway(port: Int)
+    }
+
+    private typealias Server = NIOAsyncChannel<EgressStream, Never>
+
+    /// Name of the machine that starts the runs, as runs say it.
+    package static let gatewayName = "gateway"
+
+    private let socketPath: String
+    private let token: String
+
+    /// Describes the way.
+    ///
+    /// - Parameters:
+    ///   - socketPath: the proxy's socket as the run sees it.
+    ///   - token: what the run is known by.
+    package init(socketPath: String, token: String) {
+        self.socketPath = socketPath
+        self.token = token
+    }
+
+    /// Listens as long as the body runs.
+    ///
+    /// - Parameters:
+    ///   - gatewayPorts: ports that lead to the same ones of `gateway`.
+    ///   - body: gets the port on which the proxy is found.
+    /// - Throws: what the body throws, or why a port cannot be listened on.
+    package func serving<Result: Sendable>(
+        gatewayPorts: [Int],
+        _ body: @Sendable (_ proxyPort: Int) async throws -> Result
+    ) async throws -> Result {
+        let proxy = try await listen(0)
+        var servers: [(Server, Leads)] = [(proxy, .toProxy)]
+        for port in Set(gatewayPorts).sorted() { servers.append((try await listen(port), .toGateway(port: port))) }
+        let all = servers
+        let port = proxy.channel.localAddress?.port ?? 0
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            for (server, leads) in all { group.addTask { try await serve(server, leads) } }
+            defer { group.cancelAll() }
+            return try await body(port)
+        }
+    }
+
+    private func listen(_ port: Int) async throws -> Server {
+        try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .bind(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture { try EgressStream.wrap(channel) }
+            }
+    }
+
+    private func serve(_ server: Server, _ leads: Leads) async throws {
+        do {
+            try await server.executeThenClose { clients in
+                try await withThrowingDiscardingTaskGroup { group in
+                    for try await client in clients {
+                        group.addTask {
+                            // A connection that breaks off is the business of whoever made it.
+                            try? await carry(client, leads)
+                        }
+                    }
+                }
+            }
+        } catch is CancellationError {
+            // The body is done.
+        }
+    }
+
+    private func carry(_ client: EgressStream, _ leads: Leads) async throws {
+        try await client.executeThenClose { inbound, outbound in
+            let proxy = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .channelOption(.allowRemoteHalfClosure, value: true)
+                .connect(unixDomainSocketPath: socketPath) { channel in
+                    channel.eventLoop.makeCompletedFuture { try EgressStream.wrap(channel) }
+                }
+            try await proxy.executeThenClose { answers, requests in
+                var reader = ByteReader(answers.makeAsyncIterator())
+                if case .toGateway(let port) = leads {
+                    let tunnel = ProxyTunnel(host: Self.gatewayName, port: port, authorization: "Bearer \(token)")
+                    try await tunnel.open(&reader, requests)
+                }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await inbound.copy(to: requests) }
+                    defer { group.cancelAll() }
+                    try await reader.copy(to: outbound)
+                    // Both ways are over when the far end is: it has nobody left to listen.
+                }
+            }
+        }
+    }
+}

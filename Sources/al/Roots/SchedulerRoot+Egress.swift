@@ -1,0 +1,64 @@
+import Domain
+import Egress
+import LanguageModels
+import Project
+import Runtimes
+import Scheduler
+
+extension SchedulerRoot {
+    /// Where the sockets of sealed runs are; `nil` = runs cannot be sealed here.
+    static func egressDirectory(_ options: SchedulerOptions, _ runtime: any Runtime) throws -> EgressDirectory? {
+        let directory = EgressDirectory(stateDirectory: options.project + "/.al")
+        return runtime.controlsEgress && directory.isUsable ? directory : nil
+    }
+
+    /// What people must know about lists that are not enforced.
+    ///
+    /// - Throws: ``Failure`` when agents must not run.
+    static func networkWarnings(
+        _ project: LoadedProject,
+        _ runtime: RuntimeKind,
+        isControlled: Bool
+    ) throws -> [String] {
+        var warnings: [String] = []
+        var refusals: [String] = []
+        for agent in project.agents where agent.scale > 0 {
+            switch NetworkEnforcement(of: agent, on: runtime, isControlled: isControlled) {
+            case .open, .enforced: break
+            case .notEnforced(let text): warnings.append(text)
+            case .refused(let text): refusals.append("Configuration error: \(text)")
+            }
+        }
+        guard refusals.isEmpty else { throw Failure(refusals.joined(separator: "\n")) }
+        return warnings
+    }
+
+    /// The proxy of sealed runs.
+    static func egressProxy(_ directory: EgressDirectory, _ scheduler: Scheduler) -> EgressProxy {
+        EgressProxy(
+            socketPath: directory.proxySocket,
+            surroundings: .init(
+                grant: { await scheduler.egressGrant(for: $0) },
+                record: { await scheduler.note($0) },
+                clock: ContinuousClock()
+            )
+        )
+    }
+
+    /// What runs of an agent reach without an entry: the gateway, and where its models are.
+    static func endpoints(of agent: AgentConfig, gatewayPort: Int, _ directory: EgressDirectory) -> [EgressEndpoint] {
+        let gateway = EgressEndpoint(
+            host: EgressBridge.gatewayName,
+            port: gatewayPort,
+            target: .socket(path: directory.gatewaySocket),
+            rule: nil
+        )
+        let addresses = ([agent.model] + agent.fallbackModels).compactMap(\.address)
+        return [gateway]
+            + addresses.map { host, port in
+                LocalNetwork.isLoopback(host) || host == EgressBridge.gatewayName
+                    ? EgressEndpoint(host: EgressBridge.gatewayName, port: port, target: .loopback, rule: "model")
+                    : EgressEndpoint(host: host, port: port, target: .name, rule: "model")
+            }
+    }
+}

@@ -1,0 +1,155 @@
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import Egress
+
+private let token = "Proxy-Authorization: Bearer secret\r\n\r\n"
+
+@Suite(.timeLimit(.minutes(1))) struct EgressProxyTests {
+    @Test("A listed tunnel carries bytes both ways and is recorded with their number")
+    func tunnel() async throws {
+        let cage = Cage(allow: ["127.0.0.1:PORT"])
+        try await cage.run { proxy, port in
+            let heard = try await Cage.exchange(
+                proxy,
+                ["CONNECT 127.0.0.1:\(port) HTTP/1.1\r\n" + token, "SSH-2.0-x\r\n"]
+            )
+            #expect(heard == "HTTP/1.1 200 Connection established\r\n\r\nSSH-2.0-x\r\n")
+        }
+        let decision = try #require(cage.decisions.withLock { $0.first })
+        #expect((decision.bytesOut, decision.bytesIn) == (11, 11))
+        guard case .allowed = decision.verdict else { return #expect(Bool(false), "\(decision)") }
+    }
+
+    @Test("A plain request goes to the host that was checked")
+    func plain() async throws {
+        let cage = Cage(allow: ["127.0.0.1:PORT"])
+        try await cage.run { proxy, port in
+            let heard = try await Cage.exchange(
+                proxy,
+                ["GET http://127.0.0.1:\(port)/x HTTP/1.1\r\nHost: other\r\n" + token]
+            )
+            #expect(heard == "GET /x HTTP/1.1\r\nhost: 127.0.0.1:\(port)\r\nconnection: close\r\n\r\n")
+        }
+    }
+
+    @Test("Behind a plain request its body is sent on and nothing more, for a second request could name another host")
+    func secondRequest() async throws {
+        let cage = Cage(allow: ["127.0.0.1:PORT"])
+        try await cage.run { proxy, port in
+            let head = "POST http://127.0.0.1:\(port)/ HTTP/1.1\r\nContent-Length: 4\r\n" + token
+            let heard = try await Cage.exchange(proxy, [head, "bodyGET / HTTP/1.1\r\nHost: evil\r\n\r\n"])
+            #expect(heard.hasSuffix("\r\n\r\nbody"))
+            let chunked = "POST http://127.0.0.1:\(port)/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + token
+            #expect(try await Cage.exchange(proxy, [chunked]).hasPrefix("HTTP/1.1 411 "))
+        }
+    }
+
+    @Test("A tunnel to a host without a port in its entry carries TLS only")
+    func plainTunnel() async throws {
+        let cage = Cage(allow: ["friend.example", "127.0.0.0/8"], addresses: ["127.0.0.1"])
+        let inspection = TunnelInspection(host: "friend.example", carriesAnything: false)
+        #expect(inspection.judge(Array("GET / HTTP/1.1\r\n".utf8), isAtEnd: false) == .refused(.notTLS))
+        #expect(inspection.judge([], isAtEnd: true) == .passes)
+        #expect(inspection.judge([0x16, 3], isAtEnd: false) == .undecided)
+        #expect(inspection.judge([0x16, 3], isAtEnd: true) == .refused(.notTLS))
+        try await cage.run { proxy, port in
+            // The port of the repeating server is on no list.
+            let heard = try await Cage.exchange(proxy, ["CONNECT friend.example:\(port) HTTP/1.1\r\n" + token])
+            #expect(heard.hasPrefix("HTTP/1.1 403 "))
+        }
+    }
+
+    @Test("What is the run's own needs no entry; connections to the gateway leave no record")
+    func own() async throws {
+        let cage = Cage(allow: []) { port in
+            [
+                EgressEndpoint(host: "gateway", port: port, target: .loopback, rule: nil),
+                EgressEndpoint(host: "model.example", port: port, target: .name, rule: "model"),
+            ]
+        }
+        try await cage.run { proxy, port in
+            for host in ["gateway", "model.example"] {
+                let heard = try await Cage.exchange(proxy, ["CONNECT \(host):\(port) HTTP/1.1\r\n" + token, "hi"])
+                #expect(heard.hasSuffix("\r\n\r\nhi"))
+            }
+            let other = try await Cage.exchange(proxy, ["CONNECT gateway:1 HTTP/1.1\r\n" + token])
+            #expect(other.hasPrefix("HTTP/1.1 403 "))
+        }
+        #expect(
+            cage.decisions.withLock { $0.map(\.verdict) } == [.allowed(rule: "model"), .refused(.notListed)]
+        )
+    }
+
+    @Test("A name with one private address among public ones is refused")
+    func mixedAddresses() async throws {
+        let cage = Cage(allow: ["friend.example"], addresses: ["93.184.216.34", "10.0.0.1"])
+        try await cage.run { proxy, _ in
+            let heard = try await Cage.exchange(proxy, ["CONNECT friend.example:443 HTTP/1.1\r\n" + token])
+            #expect(heard.hasPrefix("HTTP/1.1 403 "))
+        }
+    }
+
+    @Test("Without the run's token nothing is opened")
+    func tokens() async throws {
+        try await Cage(allow: ["127.0.0.1:PORT"]).run { proxy, port in
+            for field in ["", "Proxy-Authorization: Bearer wrong\r\n"] {
+                let heard = try await Cage.exchange(proxy, ["CONNECT 127.0.0.1:\(port) HTTP/1.1\r\n\(field)\r\n"])
+                #expect(heard.hasPrefix("HTTP/1.1 407 "))
+            }
+        }
+    }
+
+    @Test("What is not listed is refused with the entry to add")
+    func notListed() async throws {
+        let cage = Cage(allow: ["api.github.com"])
+        try await cage.run { proxy, _ in
+            let heard = try await Cage.exchange(proxy, ["CONNECT evil.example:443 HTTP/1.1\r\n" + token])
+            #expect(heard.hasPrefix("HTTP/1.1 403 "))
+            #expect(heard.contains("add \"evil.example\" to allow"))
+        }
+        #expect(cage.decisions.withLock { $0.map(\.verdict) } == [.refused(.notListed)])
+    }
+
+    @Test(
+        "A listed name that leads to this machine, its network or the metadata address is refused",
+        arguments: ["127.0.0.1", "169.254.169.254", "10.0.0.1", "::1", "fd00::1", "::ffff:127.0.0.1"]
+    )
+    func rebinding(_ address: String) async throws {
+        let cage = Cage(allow: ["friend.example"], addresses: [address])
+        try await cage.run { proxy, _ in
+            let heard = try await Cage.exchange(proxy, ["CONNECT friend.example:443 HTTP/1.1\r\n" + token])
+            #expect(heard.hasPrefix("HTTP/1.1 403 "))
+        }
+        #expect(cage.decisions.withLock { $0.map(\.verdict) } == [.refused(.notPublic)])
+    }
+
+    @Test("A TLS client must ask for the host that was checked")
+    func fronting() async throws {
+        let cage = Cage(allow: ["friend.example:PORT", "127.0.0.1:PORT"])
+        try await cage.run { proxy, port in
+            let connect = "CONNECT friend.example:\(port) HTTP/1.1\r\n" + token
+            let good = try await Cage.exchange(proxy, [connect], then: HelloBytes.make("friend.example"))
+            #expect(good.utf8.count > 60)
+            for name in ["evil.example", nil] {
+                let heard = try await Cage.exchange(proxy, [connect], then: HelloBytes.make(name))
+                #expect(heard == "HTTP/1.1 200 Connection established\r\n\r\n")
+            }
+        }
+        let verdicts = cage.decisions.withLock { $0.map(\.verdict) }
+        #expect(verdicts.filter { $0 == .refused(.wrongName) }.count == 2)
+    }
+
+    @Test("Garbage is answered or dropped, never obeyed")
+    func garbage() async throws {
+        let cage = Cage(allow: ["127.0.0.1:PORT"])
+        try await cage.run { proxy, _ in
+            for text in ["GET / HTTP/1.1\r\n\r\n", "\r\n\r\n", "CONNECT"] {
+                let heard = try await Cage.exchange(proxy, [text])
+                #expect(heard.hasPrefix("HTTP/1.1 400 "))
+            }
+        }
+        #expect(cage.decisions.withLock { $0.isEmpty })
+    }
+}
