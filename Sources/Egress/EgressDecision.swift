@@ -55,7 +55,8 @@ package struct EgressDecision: Hashable, Sendable {
         switch verdict {
         case .allowed(let rule):
             return facts + [
-                ("verdict", "allowed"), ("rule", .string(rule)), ("bytesOut", .int(bytesOut)), ("bytesIn", .int(bytesIn)),
+                ("verdict", "allowed"), ("rule", .string(rule)), ("bytesOut", .int(bytesOut)),
+                ("bytesIn", .int(bytesIn)),
             ]
         case .refused(let refusal): return facts + [("verdict", "refused"), ("rule", .string(refusal.rawValue))]
         }

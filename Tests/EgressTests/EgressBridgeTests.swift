@@ -10,15 +10,19 @@ import Testing
     @Test("Inside, the proxy is a port of loopback, and so is the gateway")
     func bridge() async throws {
         // A port that is free now; the bridge takes it a moment later.
-        let probe = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup).bind(host: "127.0.0.1", port: 0)
-            .get()
+        let probe = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup).bind(
+            host: "127.0.0.1",
+            port: 0
+        )
+        .get()
         let free = try #require(probe.localAddress?.port)
         try await probe.close()
         let cage = Cage(allow: ["127.0.0.1:PORT"]) { _ in
             [EgressEndpoint(host: "gateway", port: free, target: .socket(path: "/nowhere"), rule: nil)]
         }
         try await cage.run { _, port in
-            try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPorts: [free]) { proxyPort in
+            try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPorts: [free]) {
+                proxyPort in
                 let proxy = try SocketAddress(ipAddress: "127.0.0.1", port: proxyPort)
                 let request = "CONNECT 127.0.0.1:\(port) HTTP/1.1\r\nProxy-Authorization: Bearer secret\r\n\r\n"
                 #expect(try await Cage.exchange(proxy, [request, "hi"]).hasSuffix("\r\n\r\nhi"))
@@ -31,12 +35,16 @@ import Testing
 
     @Test("The gateway's port leads to the gateway with the run's token")
     func gateway() async throws {
-        let probe = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup).bind(host: "127.0.0.1", port: 0)
-            .get()
+        let probe = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup).bind(
+            host: "127.0.0.1",
+            port: 0
+        )
+        .get()
         let free = try #require(probe.localAddress?.port)
         try await probe.close()
         let socket = "\(NSTemporaryDirectory())gw-\(UUID().uuidString.prefix(8))"
         let far = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
             .bind(unixDomainSocketPath: socket) { channel in
                 channel.eventLoop.makeCompletedFuture { try EgressStream.wrap(channel) }
             }
@@ -48,11 +56,14 @@ import Testing
                 group.addTask {
                     try await far.executeThenClose { clients in
                         for try await client in clients {
-                            try await client.executeThenClose { inbound, outbound in try await inbound.copy(to: outbound) }
+                            try await client.executeThenClose { inbound, outbound in
+                                try await inbound.copy(to: outbound)
+                            }
                         }
                     }
                 }
-                try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPorts: [free]) { _ in
+                try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPorts: [free]) {
+                    _ in
                     let gateway = try SocketAddress(ipAddress: "127.0.0.1", port: free)
                     #expect(try await Cage.exchange(gateway, ["hello"]) == "hello")
                 }

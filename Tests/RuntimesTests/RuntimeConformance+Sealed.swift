@@ -29,7 +29,9 @@ extension RuntimeConformance {
                 var launch = try world.launch(attempts)
                 launch.egressDirectory = directory.path
                 let handle = try await world.runtime.launch(launch)
-                let lines = try await world.follow(handle, from: nil).filter { $0.stream == .standardOutput }.map(\.text)
+                let lines = try await world.follow(handle, from: nil).filter { $0.stream == .standardOutput }.map(
+                    \.text
+                )
                 // 7: curl could not connect.
                 let expected = [answer, "0", "7", "7", "7", "7", "127.0.0.1", "no names", "read-only", "proxy"]
                 #expect(lines == expected)

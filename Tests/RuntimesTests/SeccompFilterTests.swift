@@ -71,7 +71,8 @@ struct SeccompFilterTests {
         "Sockets are those of ordinary programs",
         arguments: [
             ([1, 1, 0], true), ([2, 1, 6], true), ([10, 0x80802, 17], true), ([16, 3, 0], true), ([2, 3, 1], false),
-            ([10, 0x80803, 58], false), ([17, 3, 3], false), ([16, 3, 9], false), ([38, 5, 0], false), ([40, 1, 0], false),
+            ([10, 0x80803, 58], false), ([17, 3, 3], false), ([16, 3, 9], false), ([38, 5, 0], false),
+            ([40, 1, 0], false),
         ] as [([UInt32], Bool)]
     )
     func sockets(arguments: [UInt32], isAllowed: Bool) throws {

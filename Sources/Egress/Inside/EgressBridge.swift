@@ -36,6 +36,7 @@ package struct EgressBridge: Sendable {
     /// - Parameters:
     ///   - gatewayPorts: ports that lead to the same ones of `gateway`.
     ///   - body: gets the port on which the proxy is found.
+    /// - Returns: what the body returns.
     /// - Throws: what the body throws, or why a port cannot be listened on.
     package func serving<Result: Sendable>(
         gatewayPorts: [Int],

@@ -25,7 +25,9 @@ enum SocketAttempt {
             let question: [UInt8] =
                 [0x2A, 0x2A, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0] + [7] + Array("example".utf8) + [3] + Array("com".utf8)
                 + [0, 0, 1, 0, 1]
-            guard send(socket, question, question.count, Int32(MSG_NOSIGNAL)) >= 0 else { return .refused(reason(errno)) }
+            guard send(socket, question, question.count, Int32(MSG_NOSIGNAL)) >= 0 else {
+                return .refused(reason(errno))
+            }
             return awaitEvent(POLLIN, socket) {
                 var answer = [UInt8](repeating: 0, count: 512)
                 return recv(socket, &answer, answer.count, 0) >= 0 ? .answered : .refused(reason(errno))

@@ -61,7 +61,9 @@ struct LocalProcesses: Sendable {
             pid = try children.start(
                 ChildProcesses.Command(
                     executable: "/bin/sh",
-                    arguments: ["sh", "-c", Self.wrapper, "sh", directory.processFile, parts.workingDirectory, parts.filter]
+                    arguments: [
+                        "sh", "-c", Self.wrapper, "sh", directory.processFile, parts.workingDirectory, parts.filter,
+                    ]
                         + parts.arguments,
                     environment: parts.environment,
                     outputPath: directory.output,

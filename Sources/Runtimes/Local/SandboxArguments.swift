@@ -45,6 +45,7 @@ struct SandboxArguments: Sendable {
     /// - Parameters:
     ///   - agent: becomes the host name.
     ///   - filterDescriptor: the open file of the program that judges system calls; `nil` = none.
+    /// - Returns: program and arguments.
     func vector(agent: String, filterDescriptor: Int?) -> [String] {
         var arguments = [bubblewrap] + Self.isolation + ["--hostname", agent] + Self.system
         let files = Self.systemFiles + (egressDirectory == nil ? Self.networkFiles : [])

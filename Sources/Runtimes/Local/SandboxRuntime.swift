@@ -122,7 +122,10 @@ package struct SandboxRuntime: Runtime {
             let environment = environment(of: launch, hasPromptFile: needsFile)
             if let filter = Self.filter { try directory.write(filter.bytes, to: directory.filter) }
             return LocalProcesses.Command(
-                arguments: arguments.vector(agent: launch.agent.name.rawValue, filterDescriptor: Self.filter.map { _ in 9 }),
+                arguments: arguments.vector(
+                    agent: launch.agent.name.rawValue,
+                    filterDescriptor: Self.filter.map { _ in 9 }
+                ),
                 environment: environment,
                 workingDirectory: directory.work,
                 filter: Self.filter == nil ? "/dev/null" : directory.filter

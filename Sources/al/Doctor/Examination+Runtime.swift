@@ -19,7 +19,8 @@ extension Examination {
             var findings = [Finding(.runtime, .ok, RuntimeRoot.sentence(selection))]
             if let warning = selection.warning { findings.append(Finding(.runtime, .warn, warning)) }
             if let docker = runtime as? DockerRuntime { findings += try await engineFindings(docker) }
-            let isControlled = runtime.controlsEgress && EgressDirectory(stateDirectory: directory.path + "/.al").isUsable
+            let isControlled =
+                runtime.controlsEgress && EgressDirectory(stateDirectory: directory.path + "/.al").isUsable
             findings += activeAgents.map { grade($0, runtime.kind, isControlled: isControlled) }
             findings += activeAgents.compactMap { enforcement($0, runtime.kind, isControlled: isControlled) }
             return findings + (try await leftovers(of: runtime, directory.id))

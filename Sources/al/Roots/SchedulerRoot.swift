@@ -89,14 +89,14 @@ extension SchedulerRoot {
         let runtime = selection.runtime
         let route = try await runtime.prepare(project: directory.id)
         let egress = try egressDirectory(options, runtime)
-        for warning in try networkWarnings(project, runtime.kind, isControlled: egress != nil) where !options.isQuiet {
-            Console.error("Warning: \(warning)")
-        }
+        let openNetworks = try networkWarnings(project, runtime.kind, isControlled: egress != nil)
         let state = options.project + "/.al"
         let port = options.port ?? project.config.gateway.port
         if options.presentation != .quiet {
             Console.error(RuntimeRoot.sentence(selection))
-            if let warning = selection.warning { Console.error("Warning: \(warning)") }
+            for warning in [selection.warning].compactMap(\.self) + openNetworks {
+                Console.error("Warning: \(warning)")
+            }
             if ProcessInfo.processInfo.environment["AL_DASHBOARD_SECRET"] != nil {
                 Console.error("Warning: AL_DASHBOARD_SECRET is ignored: the API key (gateway_api_key) has replaced it.")
             }
