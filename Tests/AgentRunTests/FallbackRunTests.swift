@@ -27,14 +27,20 @@ struct FallbackRunTests {
     private func withChain<Result: Sendable>(
         first: [MockModelServer.Answer],
         second: [MockModelServer.Answer],
+        limits: JSONValue = [:],
         _ body: @escaping @Sendable (RunFixture, MockModelServer, MockModelServer) async throws -> Result
     ) async throws -> Result {
         try await MockModelServer.run(.chat, answers: first) { one, oneURL in
             try await MockModelServer.run(.chat, answers: second) { two, twoURL in
                 func model(_ id: String, _ url: String) -> JSONValue {
-                    ["provider": "custom", "model": .string(id), "baseUrl": .string(url)]
+                    [
+                        "provider": "custom", "model": .string(id), "baseUrl": .string(url),
+                        "price": ["input": 1, "output": 10],
+                    ]
                 }
-                let config: JSONValue = ["model": model("first", oneURL), "models": [model("second", twoURL)]]
+                let config: JSONValue = [
+                    "model": model("first", oneURL), "models": [model("second", twoURL)], "limits": limits,
+                ]
                 let fixture = try RunFixture(script: "turns: []", config: config)
                 defer { fixture.clean() }
                 return try await body(fixture, one, two)
@@ -54,6 +60,22 @@ struct FallbackRunTests {
             #expect(change["reason"] == "quota: not now")
             #expect(fixture.transcript.contains { $0["type"] == "model" && $0["to"] == "custom/second" })
             #expect(fixture.sink.entry("token-usage")?["turnCount"] == 2)
+        }
+    }
+
+    @Test("a budget that the first model used up before its stream broke is not spent again on the second: 17")
+    func budget() async throws {
+        let billed = MockModelServer.Answer(stream: [
+            #"data: {"choices":[],"usage":{"prompt_tokens":400000,"completion_tokens":0}}"# + "\n\n",
+            #"data: {"error":{"type":"overloaded_error","message":"too busy"}}"# + "\n\n",
+        ])
+        let limits: JSONValue = ["maxCostPerRun": 0.3]
+        try await withChain(first: [billed], second: [Self.reply("Never.")], limits: limits) { fixture, one, two in
+            #expect(await fixture.run() == 17)
+            #expect(one.received.count == 1 && two.received.isEmpty)
+            let spent = try #require(fixture.sink.entry("budget spent"))
+            #expect(spent["spent"]?.doubleValue == 0.4 && spent["limit"]?.doubleValue == 0.3)
+            #expect(fixture.sink.entry("turn-usage")?["model"] == "first")
         }
     }
 
