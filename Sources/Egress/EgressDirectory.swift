@@ -30,12 +30,17 @@ package struct EgressDirectory: Hashable, Sendable {
     /// Makes the directories and takes away the gateway's socket of an earlier process.
     ///
     /// Users of this machine are kept out by the outer one; the inner one must let the user of a container in.
+    ///
+    /// - Throws: when directories or sockets cannot be made here, as on some network file systems.
     package func create() throws {
         for (directory, mode) in [(path, 0o700), (mount, 0o755)] {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: directory)
         }
-        guard FileManager.default.fileExists(atPath: gatewaySocket) else { return }
-        try FileManager.default.removeItem(atPath: gatewaySocket)
+        unlink(gatewaySocket)
+        guard mknod(gatewaySocket, S_IFSOCK | 0o600, 0) == 0 else {
+            throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: gatewaySocket])
+        }
+        unlink(gatewaySocket)
     }
 }

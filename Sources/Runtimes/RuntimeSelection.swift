@@ -14,8 +14,8 @@ package struct RuntimeSelection: Sendable {
 /// What every local runtime is made from.
 package struct RuntimeParts: Sendable {
     package var project: ProjectDirectory
-    /// `[local].image`.
-    package var ownImage: String?
+    /// `[local]`.
+    package var limits: LocalSettings
     /// The running `al`; absolute and without links.
     package var executablePath: String
     /// Tag of images of this build; changes whenever the executable does.
@@ -34,7 +34,7 @@ package struct RuntimeParts: Sendable {
     /// Collects the parts.
     package init(
         project: ProjectDirectory,
-        ownImage: String?,
+        limits: LocalSettings,
         executablePath: String,
         buildID: String,
         version: String,
@@ -45,7 +45,7 @@ package struct RuntimeParts: Sendable {
         configurationText: @escaping @Sendable (AgentConfig) throws -> String
     ) {
         self.project = project
-        self.ownImage = ownImage
+        self.limits = limits
         self.executablePath = executablePath
         self.buildID = buildID
         self.version = version
@@ -73,7 +73,7 @@ package func selectRuntime(requested: RuntimeKind?, parts: RuntimeParts) async t
         return RuntimeSelection(
             runtime: try await parts.sandbox(),
             reason: "sandbox, as configured.",
-            warning: RuntimeParts.sandboxWarning
+            warning: parts.sandboxWarning
         )
     case .host:
         return RuntimeSelection(
@@ -86,7 +86,10 @@ package func selectRuntime(requested: RuntimeKind?, parts: RuntimeParts) async t
 }
 
 extension RuntimeParts {
-    fileprivate static let sandboxWarning = "Agents run in a sandbox without images: Dockerfiles are not used."
+    fileprivate var sandboxWarning: String {
+        let images = "Agents run in a sandbox without images: Dockerfiles are not used."
+        return [images, SandboxRuntime.limitProblem(limits)].compactMap(\.self).joined(separator: " ")
+    }
 
     fileprivate func best() async throws -> RuntimeSelection {
         let engineProblem: RuntimeError
@@ -100,7 +103,7 @@ extension RuntimeParts {
             return RuntimeSelection(
                 runtime: try await sandbox(),
                 reason: "sandbox, because no container engine answers.",
-                warning: Self.sandboxWarning
+                warning: sandboxWarning
             )
         } catch let error as RuntimeError {
             throw RuntimeError(
@@ -150,7 +153,7 @@ extension RuntimeParts {
                     executablePath: executablePath,
                     buildID: buildID,
                     version: version,
-                    ownImage: ownImage,
+                    ownImage: limits.image,
                     staticFiles: staticFiles
                 )
             } catch let error as RuntimeError {

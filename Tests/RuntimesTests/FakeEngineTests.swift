@@ -206,7 +206,7 @@ struct FakeEngineTests {
         let http = HTTPClient(configuration: EngineEndpoint.httpConfiguration)
         let parts = RuntimeParts(
             project: ProjectDirectory(id: ProjectID(rawValue: "0123456789ab"), path: directory.path),
-            ownImage: nil,
+            limits: LocalSettings(),
             executablePath: "/none",
             buildID: "b",
             version: "1",

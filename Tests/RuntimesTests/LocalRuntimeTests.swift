@@ -162,6 +162,31 @@ struct SandboxRuntimeTests {
         #expect(lines == ["read-only", "no device", "null", String(64 << 20)])
     }
 
+    /// Whether this machine lets the tests make control groups.
+    private static let hasGroups = SandboxRuntime.limitProblem(LocalSettings()) == nil
+
+    @Test("A run has so many processes and so much memory and no more", .enabled(if: hasGroups, "no control groups"))
+    func limits() async throws {
+        let world = try await world()
+        let forks =
+            "perl -e 'while (1) { $p = fork; last unless defined $p; if (!$p) { sleep 5; exit } last if ++$n > 400 } print $n'"
+        var launch = try world.launch("\(forks); echo; kill -9 -1 2>/dev/null")
+        var handle = try await world.runtime.launch(launch)
+        let count = try await world.follow(handle, from: nil).first.flatMap { Int($0.text) } ?? 1000
+        #expect(count < ControlGroup.mostProcesses)
+        let group = try #require(RunDirectory(instance: launch.instance, project: world.project).group)
+        try await world.runtime.kill(handle, grace: .zero)
+        try await world.finish(handle)
+        #expect(!FileManager.default.fileExists(atPath: group.directories[0]))
+
+        launch = try world.launch("exec perl -e '$x = \"x\" x (64 << 20); push @a, $x . $_ for 1 .. 40'")
+        launch.limits.memory = 128 << 20
+        handle = try await world.runtime.launch(launch)
+        let end = try await world.runtime.wait(for: handle)
+        #expect(end == RunEnd(code: 137, cause: .outOfMemory))
+        try await world.finish(handle)
+    }
+
     @Test("System calls that have helped others out of a sandbox fail, also for those who may do everything outside")
     func systemCalls() async throws {
         let numbers = DeniedCall.all.compactMap { call in

@@ -16,7 +16,8 @@ struct LocalProcesses: Sendable {
     /// off: they would hold secrets.
     private static let wrapper = """
         umask 077; ulimit -c 0; cd "$2" || exit 1; read -r line </proc/$$/stat; echo "$line" >"$1"
-        filter=$3; shift 3; exec "$@" 9<"$filter"
+        for file in $4; do echo $$ >"$file" || exit 1; done
+        filter=$3; shift 4; exec "$@" 9<"$filter"
         """
 
     /// What is to be started.
@@ -26,6 +27,8 @@ struct LocalProcesses: Sendable {
         var workingDirectory: String
         /// A file that the program gets opened as descriptor 9.
         var filter = "/dev/null"
+        /// Limits what the run and everything below it takes; `nil` = nothing does.
+        var group: ControlGroup?
     }
 
     init(project: ProjectDirectory, clock: any Clock<Duration>) {
@@ -58,11 +61,13 @@ struct LocalProcesses: Sendable {
         let pid: Int32
         do {
             let parts = try command(directory)
+            if let group = parts.group { try directory.note(group) }
             pid = try children.start(
                 ChildProcesses.Command(
                     executable: "/bin/sh",
                     arguments: [
                         "sh", "-c", Self.wrapper, "sh", directory.processFile, parts.workingDirectory, parts.filter,
+                        (parts.group?.processFiles ?? []).joined(separator: " "),
                     ]
                         + parts.arguments,
                     environment: parts.environment,
@@ -143,7 +148,11 @@ struct LocalProcesses: Sendable {
     func wait(for handle: RunHandle) async throws -> RunEnd {
         let process = try identity(handle)
         while isRunning(process) { try await clock.sleep(for: Self.interval) }
-        if let code = children.status(of: process.pid).code { return RunEnd(code: code, cause: .exited) }
+        if let code = children.status(of: process.pid).code {
+            // The run itself may live on when the kernel ends one of its tools.
+            let isShort = code == 137 && directory(of: process)?.group?.wasOutOfMemory == true
+            return RunEnd(code: code, cause: isShort ? .outOfMemory : .exited)
+        }
         if let code = directory(of: process)?.reportedCode { return RunEnd(code: code, cause: .exited) }
         return RunEnd(code: nil, cause: .vanished)
     }

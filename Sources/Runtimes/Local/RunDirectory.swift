@@ -35,6 +35,7 @@ struct RunDirectory: Hashable, Sendable {
     var staticFiles: String { "\(path)/static" }
     /// Written by the process itself before anything else of it runs: its line of `/proc/<pid>/stat`.
     var processFile: String { "\(path)/process" }
+    private var groupFile: String { "\(path)/control-group" }
     private var bootFile: String { "\(path)/boot" }
 
     /// The process of the run; `nil` when none was started or it is not known yet.
@@ -93,8 +94,19 @@ struct RunDirectory: Hashable, Sendable {
         try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: file.path)
     }
 
+    /// Remembers the control group of the run, so that whoever deletes the directory takes it away too.
+    func note(_ group: ControlGroup) throws {
+        try write(Array(group.directories.joined(separator: "\n").utf8), to: groupFile)
+    }
+
+    /// The control group of the run; `nil` = none was made.
+    var group: ControlGroup? {
+        text(groupFile).map { ControlGroup(directories: $0.split(separator: "\n").map(String.init)) }
+    }
+
     /// Deletes everything; fine when it is gone.
     func delete() throws {
+        group?.remove()
         guard FileManager.default.fileExists(atPath: path) else { return }
         try FileManager.default.removeItem(atPath: path)
     }

@@ -81,6 +81,17 @@ package struct SandboxRuntime: Runtime {
         )
     }
 
+    /// What is not limited here, for people; `nil` = everything is.
+    package static func limitProblem(_ limits: LocalSettings) -> String? {
+        guard let group = ControlGroup.make("al-check-\(getpid())", limits: limits) else {
+            return
+                "Memory, processors and the number of processes of runs are not limited here: this user may not make control groups "
+                + "(start al as a service with Delegate=yes, or as root)."
+        }
+        group.remove()
+        return nil
+    }
+
     package func prepare(project: ProjectID) async throws -> GatewayRoute {
         GatewayRoute(listenAddress: nil, host: "127.0.0.1")
     }
@@ -128,7 +139,8 @@ package struct SandboxRuntime: Runtime {
                 ),
                 environment: environment,
                 workingDirectory: directory.work,
-                filter: Self.filter == nil ? "/dev/null" : directory.filter
+                filter: Self.filter == nil ? "/dev/null" : directory.filter,
+                group: ControlGroup.make("al-\(launch.instance)", limits: launch.limits)
             )
         }
     }

@@ -32,7 +32,7 @@ enum RuntimeRoot {
         let executable = executablePath
         return RuntimeParts(
             project: project,
-            ownImage: settings.image,
+            limits: settings,
             executablePath: executable,
             buildID: try buildID(of: executable),
             version: Version.current,

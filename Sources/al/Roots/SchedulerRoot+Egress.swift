@@ -12,6 +12,20 @@ extension SchedulerRoot {
         return runtime.controlsEgress && directory.isUsable ? directory : nil
     }
 
+    /// The directory, made; `nil` where sockets cannot be made and no agent needs them.
+    static func made(_ directory: EgressDirectory?, for project: LoadedProject) throws -> EgressDirectory? {
+        guard let directory else { return nil }
+        do {
+            try directory.create()
+            return directory
+        } catch {
+            guard let agent = project.agents.first(where: { $0.network != nil }) else { return nil }
+            throw Failure(
+                "Error: agent `\(agent.name)`: network.allow cannot be enforced: no socket can be made in \(directory.mount)."
+            )
+        }
+    }
+
     /// What people must know about lists that are not enforced.
     ///
     /// - Throws: ``Failure`` when agents must not run.

@@ -26,6 +26,7 @@ extension SchedulerRoot {
         _ egress: EgressDirectory?,
         _ lock: ProjectLock
     ) throws -> (services: ServiceGroup, serving: ServingPort) {
+        let egress = try made(egress, for: project)
         let state = options.project + "/.al"
         let secrets = StoreRedactor(store: context.store)
         let files = try LogFiles(stateDirectory: state, process: getpid(), host: ProcessInfo.processInfo.hostName)
@@ -46,7 +47,6 @@ extension SchedulerRoot {
         )
         setup.deleteTranscripts = { files.deleteTranscripts(olderThan: $0, keeping: $1) }
         if let egress {
-            try egress.create()
             setup.egress = EgressControl(directory: egress.mount) { endpoints(of: $0, gatewayPort: $1, egress) }
         }
         setup.isolation = { agent in
