@@ -49,7 +49,8 @@ package struct Gateway: Service {
             if let address = options.agentAddress {
                 group.addTask {
                     guard let port = await ports.first(where: { _ in true }) else { return }
-                    try await serve(.agents, at: address, port: port) { await onServing($0) }
+                    // On all addresses one is the main listener's already, so that another port is needed.
+                    try await serve(.agents, at: address, port: address == "0.0.0.0" ? 0 : port) { await onServing($0) }
                 }
             }
             if let path = options.agentSocketPath {

@@ -15,7 +15,7 @@ struct HostRuntimeTests {
     }
 
     private func world() throws -> RuntimeWorld {
-        let executable = try directory.write("al", RuntimeConformance.standIn, mode: 0o755)
+        let executable = try directory.writeProgram("al", RuntimeConformance.standIn)
         let project = project
         let make: @Sendable () -> HostRuntime = {
             HostRuntime(
@@ -109,7 +109,7 @@ struct SandboxRuntimeTests {
     init() throws { directory = try TemporaryDirectory() }
 
     private func world() async throws -> RuntimeWorld {
-        let executable = try directory.write("al", RuntimeConformance.standIn, mode: 0o755)
+        let executable = try directory.writeProgram("al", RuntimeConformance.standIn)
         let project = ProjectDirectory(id: ProjectID(rawValue: "0123456789ab"), path: directory.path)
         let make: @Sendable () async throws -> SandboxRuntime = {
             try await SandboxRuntime(

@@ -46,7 +46,7 @@ struct LogTimestampTests {
 @Suite("Log lines")
 struct LogLineAssemblerTests {
     private func lines(_ payloads: [(OutputLine.Stream, String)], after position: String? = nil) -> [OutputLine] {
-        var assembler = LogLineAssembler(resumeAfter: position.flatMap { LogTimestamp(position: $0) })
+        var assembler = LogLineAssembler(resumeAfter: position.flatMap { LogPosition(text: $0) })
         var lines: [OutputLine] = []
         for (stream, text) in payloads {
             lines += assembler.append(LogFrameParser.Frame(stream: stream, payload: Array(text.utf8)))
@@ -77,6 +77,26 @@ struct LogLineAssemblerTests {
         #expect(lines([(.standardOutput, text)], after: "2.000000000").map(\.text) == ["c"])
         #expect(lines([(.standardOutput, text)]).map(\.text) == ["a", "b", "c"])
     }
+
+    @Test("Lines of one second, as Podman stamps them, are told apart: none is lost or repeated", arguments: 0...6)
+    func sharedStamps(read: Int) {
+        let payloads: [(OutputLine.Stream, String)] = (1...6).map { number in
+            (number == 3 ? .standardError : .standardOutput, "1970-01-01T00:00:0\(number / 5)Z \(number)\n")
+        }
+        let all = lines(payloads)
+        #expect(Set(all.map(\.position)).count == 6)
+        let rest = lines(payloads, after: read == 0 ? nil : all[read - 1].position)
+        #expect(rest.map(\.text) == (1...6).map(String.init).suffix(6 - read))
+    }
+
+    @Test("A position is read as it was written", arguments: ["1.000000000", "1.000000002+7"])
+    func position(text: String) { #expect(LogPosition(text: text)?.text == text) }
+
+    @Test(
+        "Other texts are no position",
+        arguments: ["", "1", "1.5", "1.000000000+", "1.000000000+1", "1.000000000+2+3"]
+    )
+    func noPosition(text: String) { #expect(LogPosition(text: text) == nil) }
 }
 
 @Suite("Line buffer")

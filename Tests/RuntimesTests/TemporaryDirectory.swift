@@ -20,4 +20,20 @@ final class TemporaryDirectory: Sendable {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
         return file
     }
+
+    /// Writes a program.
+    ///
+    /// Another process writes it: a file that this one has open for writing could not be executed while a child that a
+    /// test beside this one is about to start still has it too ("text file busy").
+    func writeProgram(_ name: String, _ text: String) throws -> String {
+        let source = try write("\(name).source", text)
+        let file = "\(path)/\(name)"
+        let install = Process()
+        install.executableURL = URL(filePath: "/usr/bin/install")
+        install.arguments = ["-m", "755", source, file]
+        try install.run()
+        install.waitUntilExit()
+        guard install.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
+        return file
+    }
 }

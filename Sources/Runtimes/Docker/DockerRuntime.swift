@@ -55,7 +55,7 @@ package struct DockerRuntime: Runtime {
 
     package func prepare(project: ProjectID) async throws -> GatewayRoute {
         let facts = try await networkFacts()
-        return GatewayRoute(listenAddress: facts.isLocal ? facts.bridge : nil, host: "gateway")
+        return GatewayRoute(listenAddress: facts.listenAddress, host: "gateway")
     }
 
     package func launch(_ launch: Launch) async throws -> RunHandle {
@@ -168,9 +168,12 @@ package struct DockerRuntime: Runtime {
         if let known = network.facts { return known }
         let bridge = try await engine.ensureNetwork(ContainerSpec.network)
         let info = try await engine.send(.GET, "/info").require(200, to: "describe itself")
+        let security = info.json?["SecurityOptions"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        let isRootless = security.contains { $0.contains("rootless") }
         let facts = NetworkMemory.Facts(
             bridge: bridge,
             isLocal: LocalAddress.exists(bridge),
+            comesWithContainers: engine.dialect.isPodman && engine.endpoint.socketPath != nil && !isRootless,
             processors: info.json?["NCPU"]?.intValue ?? 1
         )
         network.facts = facts
@@ -183,7 +186,7 @@ package struct DockerRuntime: Runtime {
         from position: String?,
         onLine: @Sendable (OutputLine) async -> Void
     ) async throws {
-        var resume = position.flatMap { LogTimestamp(position: $0) }
+        var resume = position.flatMap { LogPosition(text: $0) }
         var delays = ReconnectDelays()
         while true {
             do {
@@ -205,10 +208,10 @@ package struct DockerRuntime: Runtime {
     private func deliver(
         _ handle: RunHandle,
         follows: Bool,
-        resume: inout LogTimestamp?,
+        resume: inout LogPosition?,
         onLine: @Sendable (OutputLine) async -> Void
     ) async throws -> Bool {
-        let since = resume?.position
+        let since = resume?.stamp.position
         guard let response = try await engine.openLogs(handle.rawValue, since: since, follows: follows) else {
             return false
         }
@@ -237,7 +240,12 @@ private final class NetworkMemory: Sendable {
         var bridge: String
         /// Whether that address is one of this machine (not so when the engine lives in a virtual machine).
         var isLocal: Bool
+        /// Whether it is one as soon as a container runs: Podman removes a bridge that has none.
+        var comesWithContainers: Bool
         var processors: Int
+
+        /// Where the gateway is to listen for runs; `nil`: only where it listens anyway.
+        var listenAddress: String? { isLocal ? bridge : comesWithContainers ? "0.0.0.0" : nil }
     }
 
     private let stored = Mutex<Facts?>(nil)

@@ -7,14 +7,16 @@ struct LogLineAssembler: Sendable {
         var head: [UInt8] = []
     }
 
-    /// Lines at or before it were delivered earlier.
-    private let resumeAfter: LogTimestamp?
+    /// Lines up to here were delivered earlier.
+    private let resumeAfter: LogPosition?
     private var streams: [OutputLine.Stream: Open] = [:]
+    /// Behind the line with the newest stamp that was read.
+    private var read: LogPosition?
     /// Position behind the last line handed out.
-    private(set) var last: LogTimestamp?
+    private(set) var last: LogPosition?
 
-    /// Begins at the position where an earlier reader stopped.
-    init(resumeAfter: LogTimestamp?) {
+    /// Begins at the position where an earlier reader stopped; the log must come from that position's stamp on.
+    init(resumeAfter: LogPosition?) {
         self.resumeAfter = resumeAfter
         last = resumeAfter
     }
@@ -38,7 +40,7 @@ struct LogLineAssembler: Sendable {
                 open.head += rest[...blank]
                 rest = rest[(blank + 1)...]
                 open.prefix = open.head
-                open.stamp = LogTimestamp(rfc3339: String(decoding: open.head.dropLast(), as: UTF8.self)) ?? last
+                open.stamp = LogTimestamp(rfc3339: String(decoding: open.head.dropLast(), as: UTF8.self)) ?? last?.stamp
                 open.head = []
             }
             let end = rest.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? rest.endIndex
@@ -62,11 +64,14 @@ struct LogLineAssembler: Sendable {
     }
 
     private mutating func finish(_ open: inout Open, text: String, stream: OutputLine.Stream) -> OutputLine? {
-        let stamp = open.stamp ?? last ?? LogTimestamp(seconds: 0, nanoseconds: 0)
+        let stamp = open.stamp ?? last?.stamp ?? LogTimestamp(seconds: 0, nanoseconds: 0)
         open.stamp = nil
         open.prefix = []
-        if let resumeAfter, stamp <= resumeAfter { return nil }
-        last = max(stamp, last ?? stamp)
-        return OutputLine(stream: stream, text: text, position: stamp.position)
+        let position = read?.advanced(to: stamp) ?? LogPosition(stamp: stamp)
+        if stamp >= read?.stamp ?? stamp { read = position }
+        if let resumeAfter, stamp < resumeAfter.stamp { return nil }
+        if let resumeAfter, stamp == resumeAfter.stamp, position.count <= resumeAfter.count { return nil }
+        if stamp >= last?.stamp ?? stamp { last = position }
+        return OutputLine(stream: stream, text: text, position: position.text)
     }
 }
