@@ -78,7 +78,7 @@ struct ExpressionTests {
         ]
     )
     func linear(_ pattern: String) throws {
-        #expect(try !matches(pattern, String(repeating: "a", count: 100_000) + "!"))
+        #expect(try !matches(pattern, String(repeating: "a", count: 20_000) + "!"))
     }
 
     @Test("end when the time is over")
@@ -96,7 +96,7 @@ struct ExpressionTests {
             try ExpressionProgram(try ExpressionParser.parse("a.{14}$", ignoresCase: false))
         )
         var random = SeededGenerator(state: 5)
-        for _ in 0..<200 {
+        for _ in 0..<20 {
             let line = (0..<300).map { _ in UInt8(ascii: Bool.random(using: &random) ? "a" : "b") }
             #expect(matcher.matches(line[...], isOver: { false }) == (line[285] == UInt8(ascii: "a")))
         }
@@ -105,7 +105,7 @@ struct ExpressionTests {
     @Test("agree with the system's expressions on random patterns and lines", arguments: 0..<10)
     func comparison(_ seed: Int) throws {
         var random = SeededGenerator(state: UInt64(seed))
-        for _ in 0..<200 {
+        for _ in 0..<50 {
             let pattern = Self.pattern(depth: 3, &random)
             let regex = try Regex(pattern).matchingSemantics(.unicodeScalar)
             let matcher = ExpressionMatcher(

@@ -44,7 +44,7 @@ struct DamagedFileTests {
     @Test("are refused with a line or read, and never end the process", arguments: 0..<8)
     func damage(_ seed: Int) throws {
         var random = SeededGenerator(state: UInt64(seed))
-        for _ in 0..<1500 {
+        for _ in 0..<300 {
             let text = Self.damaged(&random)
             do {
                 _ = try TOMLDocument(file: "f", text: text)
@@ -59,7 +59,7 @@ struct DamagedFileTests {
     func project(_ seed: Int) throws {
         var random = SeededGenerator(state: UInt64(100 + seed))
         let project = try TemporaryProject(TemporaryProject.sound)
-        for _ in 0..<60 {
+        for _ in 0..<15 {
             try project.write(Self.damaged(&random), to: "config.toml")
             try project.write(Self.damaged(&random), to: "agents/dev/agent-config.toml")
             #expect(project.load().agents.count + project.load().problems.count > 0)

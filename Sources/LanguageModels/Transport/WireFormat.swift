@@ -22,29 +22,3 @@ extension WireFormat {
 
     func explained(_ error: ModelError) -> ModelError { error }
 }
-
-/// A request on its way, and what will read the answer.
-struct WireExchange<Assembler: ReplyAssembler> {
-    var body: JSONValue
-    /// Behind the base URL.
-    var path: String
-    var headers: [(String, String)]
-    var assembler: Assembler
-}
-
-/// A model behind HTTP.
-struct HTTPModel<Format: WireFormat>: LanguageModel {
-    let format: Format
-
-    var info: ModelInfo { format.info }
-
-    func reply(to request: ModelRequest, onEvent: @Sendable (ModelEvent) -> Void) async throws -> AssistantMessage {
-        try await format.connection.repeatingWithoutRefusedFields(Format.optionalFields) { dropped in
-            do {
-                return try await format.connection.post(format.exchange(for: request, without: dropped), onEvent)
-            } catch let error as ModelError {
-                throw format.explained(error)
-            }
-        }
-    }
-}

@@ -12,10 +12,3 @@ indirect enum Expression: Hashable {
         case start, end, wordBorder, noWordBorder
     }
 }
-
-/// Why a text is no expression.
-struct ExpressionError: Error, Hashable {
-    /// Of the character that is wrong, from 1.
-    let position: Int
-    let reason: String
-}
