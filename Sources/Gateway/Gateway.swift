@@ -28,7 +28,7 @@ package struct Gateway: Service {
         self.dependencies = dependencies
         self.options = options
         self.onServing = onServing
-        state = GatewayState()
+        state = GatewayState(sessionsFile: options.sessionsFile)
         pages = try DashboardPages(project: options.projectName, version: options.version)
     }
 
@@ -136,7 +136,9 @@ package enum ListenerKind: Hashable, Sendable {
 /// What the routes share and the listeners set.
 final class GatewayState: Sendable {
     private let portBox = Mutex<Int?>(nil)
-    let sessions = SessionStore()
+    let sessions: SessionStore
+
+    init(sessionsFile: String? = nil) { sessions = SessionStore(file: sessionsFile) }
 
     /// The port of the main listener; `nil` while starting.
     var port: Int? { portBox.withLock { $0 } }

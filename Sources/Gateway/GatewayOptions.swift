@@ -23,6 +23,8 @@ package struct GatewayOptions: Sendable {
     package var settings: JSONValue
     /// Where the API key is stored, as a hint on the login page.
     package var keyHint: String
+    /// Where logins are remembered over restarts; `nil` = nowhere.
+    package var sessionsFile: String?
 
     /// Collects the settings.
     package init(
@@ -36,7 +38,8 @@ package struct GatewayOptions: Sendable {
         hasWebUI: Bool = false,
         version: String = "",
         settings: JSONValue = [],
-        keyHint: String = "~/.action-llama/credentials/gateway_api_key/default/key"
+        keyHint: String = "~/.action-llama/credentials/gateway_api_key/default/key",
+        sessionsFile: String? = nil
     ) {
         self.port = port
         self.isExposed = isExposed
@@ -49,5 +52,6 @@ package struct GatewayOptions: Sendable {
         self.version = version
         self.settings = settings
         self.keyHint = keyHint
+        self.sessionsFile = sessionsFile
     }
 }

@@ -21,8 +21,13 @@ struct StatusStream {
         }
     }
 
-    let snapshots: StatusSnapshots
-    let dependencies: GatewayDependencies
+    private let dependencies: GatewayDependencies
+    private let events: StatusEvents
+
+    init(snapshots: StatusSnapshots, dependencies: GatewayDependencies) {
+        self.dependencies = dependencies
+        events = StatusEvents { ServerEvent.data(try await snapshots.event().compactText) }
+    }
 
     var all: [Route] {
         [
@@ -56,7 +61,7 @@ struct StatusStream {
             defer { group.cancelAll() }
             for await _ in wakes {
                 let due = pending.take()
-                if due.changed { try backlog.offer(ServerEvent.data(try await snapshots.event().compactText)) }
+                if due.changed { try backlog.offer(try await events.latest()) }
                 if due.heartbeat { try backlog.offer(ServerEvent.heartbeat) }
                 try await clock.sleep(for: .milliseconds(500))
             }

@@ -234,7 +234,8 @@ extension SchedulerRoot {
             hasWebUI: options.showsDashboard,
             version: Version.current,
             settings: settings(of: project),
-            keyHint: context.home + "/credentials/gateway_api_key/default/key"
+            keyHint: context.home + "/credentials/gateway_api_key/default/key",
+            sessionsFile: options.project + "/.al/sessions.json"
         )
     }
 
