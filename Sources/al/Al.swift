@@ -27,6 +27,7 @@ struct Al: AsyncParsableCommand {
             Record.self,
             Stat.self,
             Logs.self,
+            Chat.self,
             Why.self,
             Next.self,
             Stats.self,

@@ -30,6 +30,9 @@ enum Console {
         }
     }
 
+    /// Writes a piece of text to standard output.
+    static func outputPiece(_ text: String) { write(text, to: 1) }
+
     /// Writes bytes to standard output as they are.
     static func output(bytes: [UInt8]) { write(bytes, to: 1) }
 

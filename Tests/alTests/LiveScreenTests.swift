@@ -55,6 +55,9 @@ import Testing
         )
         state.tick()
         #expect(LiveSamples.picture(state)[2].hasPrefix("⠙ dev"))
+        snapshot.status.baseImageStep = "Step 1/9"
+        state.take(snapshot)
+        #expect(LiveSamples.picture(state)[2] == "⠙ base image             Step 1/9")
     }
 
     @Test("a paused and a stopping scheduler say so")

@@ -101,6 +101,26 @@ package struct Prompt: Sendable {
         }
     }
 
+    /// Asks for a message of one or more lines, with what was typed before at hand.
+    ///
+    /// Once a signal has asked the process to end, it ends as if the terminal were gone.
+    ///
+    /// - Parameters:
+    ///   - history: what the arrows bring back.
+    ///   - hint: shown while nothing is typed.
+    /// - Returns: what was typed; not only blanks.
+    /// - Throws: ``PromptError``.
+    package func message(history: InputHistory, hint: String) throws(PromptError) -> String {
+        let impossible = PromptError.notPossible(question: "Message", remedy: "a terminal")
+        guard isPossible else { throw impossible }
+        let prompt = MessagePrompt(history: history, hint: hint)
+        let answer = try TakenTerminal.with(.conversation) { () throws(PromptError) -> String in
+            loop.device.hasCursor ? try loop.run(prompt) : try loop.runPlain("Message")
+        }
+        guard let answer else { throw impossible }
+        return answer
+    }
+
     private func line(
         _ question: String,
         _ remedy: String,

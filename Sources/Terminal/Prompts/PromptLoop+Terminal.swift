@@ -21,10 +21,12 @@ extension PromptLoop.Device {
 private enum Keyboard {
     /// The next byte; `nil` when none comes in time or ever.
     static func byte(patience: Duration?) -> UInt8? {
-        var request = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+        // A negative descriptor is left out.
+        var requests = [0, TakenTerminal.wakeUpDescriptor].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         let limit = patience.map { Int32($0.components.attoseconds / 1_000_000_000_000_000) } ?? -1
         while true {
-            let ready = poll(&request, 1, limit)
+            let ready = poll(&requests, 2, limit)
+            if TakenTerminal.endingSignal != nil { return nil }
             if ready < 0, errno == EINTR { continue }
             guard ready > 0 else { return nil }
             var byte: UInt8 = 0

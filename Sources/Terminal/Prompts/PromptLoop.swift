@@ -53,13 +53,13 @@ package struct PromptLoop: Sendable {
             switch prompt.handle(key) {
             case .goOn: shown = draw(prompt, over: shown)
             case .answered(let answer):
-                finish(over: shown, with: "\(style.bold(prompt.label)) \(prompt.shown(answer))")
+                finish(over: shown, with: prompt.settled(answer, style))
                 return answer
             case .interrupted:
-                finish(over: shown, with: style.bold(prompt.label))
+                finish(over: shown, with: prompt.settled(nil, style))
                 throw .interrupted
             case .cancelled:
-                finish(over: shown, with: style.bold(prompt.label))
+                finish(over: shown, with: prompt.settled(nil, style))
                 throw .cancelled
             }
             // A terminal that is gone would be asked for ever.

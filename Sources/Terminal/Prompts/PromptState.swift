@@ -10,6 +10,8 @@ package protocol PromptState<Answer>: Sendable {
     func frame(_ size: TerminalSize, _ style: Style) -> PromptFrame
     /// The answer as it stays on the screen.
     func shown(_ answer: Answer) -> String
+    /// What stays on the screen; without an answer it was left.
+    func settled(_ answer: Answer?, _ style: Style) -> String
 }
 
 /// What follows from a key.
@@ -37,6 +39,10 @@ package struct PromptFrame: Hashable, Sendable {
 }
 
 extension PromptState {
+    package func settled(_ answer: Answer?, _ style: Style) -> String {
+        style.bold(label) + (answer.map { " " + shown($0) } ?? "")
+    }
+
     /// The question with a colon, unless it has its own mark.
     var label: String { question.hasSuffix("?") ? question : question + ":" }
 

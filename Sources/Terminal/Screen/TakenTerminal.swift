@@ -17,12 +17,14 @@ package enum TakenTerminal {
         case question
         /// Lines that are typed under what is printed; a paste comes as one piece.
         case conversation
+        /// A program prints, nothing is typed, and Ctrl+C is the signal that it usually is.
+        case watching
         /// A screen of its own, without a cursor; what was there before comes back afterwards.
         case fullScreen
 
         fileprivate var begin: StaticString {
             switch self {
-            case .question: ""
+            case .question, .watching: ""
             case .conversation: "\u{1B}[?2004h"
             // Without wrapping, a character that is wider than thought cannot push a line into the next one.
             case .fullScreen: "\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l"
@@ -31,13 +33,22 @@ package enum TakenTerminal {
 
         fileprivate var signals: [Int32] {
             switch self {
-            case .question, .conversation: [SIGINT, SIGTERM] + Self.ends
-            // The other two are orders to the services, which give the terminal back when they end.
-            case .fullScreen: Self.ends
+            case .question: [SIGINT, SIGTERM, SIGHUP] + Self.crashes
+            case .conversation: Self.crashes
+            // The others are obeyed by whoever runs meanwhile, who gives the terminal back in the end.
+            case .watching: Self.crashes
+            case .fullScreen: [SIGHUP] + Self.crashes
             }
         }
 
-        private static let ends = [SIGHUP, SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP]
+        /// What is only noted, for the reader of keys to end.
+        fileprivate var notedSignals: [Int32] { self == .conversation ? [SIGINT, SIGTERM, SIGHUP] : [] }
+
+        fileprivate var clearedFlags: tcflag_t {
+            self == .watching ? tcflag_t(ECHO | ICANON) : tcflag_t(ECHO | ICANON | ISIG | IEXTEN)
+        }
+
+        private static let crashes = [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP]
     }
 
     private static let isTaken = Atomic<Bool>(false)
@@ -45,7 +56,19 @@ package enum TakenTerminal {
     private static let isConversation = Atomic<Bool>(false)
     private static let isWatchingExit = Atomic<Bool>(false)
     private static let localFlags = Atomic<UInt>(0)
-    private static let keyFlags = tcflag_t(ECHO | ICANON | ISIG | IEXTEN)
+    private static let noted = Atomic<Int32>(0)
+    /// The ends of a pipe, -1 before there is one: a signal may reach another thread than the one that waits for keys.
+    private static let wakeUpReading = Atomic<Int32>(-1)
+    private static let wakeUpWriting = Atomic<Int32>(-1)
+
+    /// Can be read once a signal was noted; negative when none is.
+    static var wakeUpDescriptor: Int32 { wakeUpReading.load(ordering: .sequentiallyConsistent) }
+
+    /// The signal that asked the process to end while messages were typed; `nil` when none did.
+    package static var endingSignal: Int32? {
+        let number = noted.load(ordering: .sequentiallyConsistent)
+        return number == 0 ? nil : number
+    }
 
     /// Runs a body with the terminal taken.
     ///
@@ -81,11 +104,24 @@ package enum TakenTerminal {
         isConversation.store(use == .conversation, ordering: .sequentiallyConsistent)
         isTaken.store(true, ordering: .sequentiallyConsistent)
         if !isWatchingExit.exchange(true, ordering: .sequentiallyConsistent) { atexit { TakenTerminal.restore() } }
-        let handlers = use.signals.map { (number: $0, former: signal($0, restoreAndEnd)) }
-        state.c_lflag &= ~keyFlags
+        if !use.notedSignals.isEmpty { makeWakeUp() }
+        let handlers =
+            use.signals.map { (number: $0, former: signal($0, restoreAndEnd)) }
+            + use.notedSignals.map { (number: $0, former: signal($0, note)) }
+        state.c_lflag &= ~use.clearedFlags
         tcsetattr(0, TCSADRAIN, &state)
         write(use.begin)
         return handlers
+    }
+
+    /// Made once and kept as long as the process.
+    private static func makeWakeUp() {
+        guard wakeUpDescriptor < 0 else { return }
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        wakeUpWriting.store(ends[1], ordering: .sequentiallyConsistent)
+        wakeUpReading.store(ends[0], ordering: .sequentiallyConsistent)
     }
 
     private static func giveBack(_ handlers: Handlers) {
@@ -112,6 +148,12 @@ package enum TakenTerminal {
         if [SIGINT, SIGTERM, SIGHUP].contains(number) { _exit(128 + number) }
         signal(number, SIG_DFL)
         raise(number)
+    }
+
+    private static let note: @convention(c) (Int32) -> Void = { number in
+        noted.store(number, ordering: .sequentiallyConsistent)
+        var byte: UInt8 = 0
+        _ = Glibc.write(wakeUpWriting.load(ordering: .sequentiallyConsistent), &byte, 1)
     }
 
     private static func write(_ text: StaticString) {

@@ -16,13 +16,17 @@ package struct StyledText: Hashable, Sendable {
 
     private init(_ glyphs: some Sequence<Glyph>) {
         parts = []
+        var text = ""
+        var tone = Tone.plain
         for glyph in glyphs {
-            if let last = parts.last, last.tone == glyph.tone {
-                parts[parts.count - 1] = Part(text: last.text + String(glyph.character), tone: last.tone)
-            } else {
-                parts.append(Part(text: String(glyph.character), tone: glyph.tone))
+            if glyph.tone != tone, !text.isEmpty {
+                parts.append(Part(text: text, tone: tone))
+                text = ""
             }
+            tone = glyph.tone
+            text.append(glyph.character)
         }
+        if !text.isEmpty { parts.append(Part(text: text, tone: tone)) }
     }
 
     /// One line of two.

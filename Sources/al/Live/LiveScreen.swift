@@ -1,5 +1,5 @@
 import Domain
-import Foundation
+import FoundationEssentials
 import Scheduler
 import Terminal
 
@@ -58,19 +58,22 @@ struct LiveScreen {
     private var starting: [StyledText] {
         let title = StyledText("Action Llama", .bold) + StyledText(" — \(state.facts.project) — Initializing")
         let agents = state.snapshot?.status.agents ?? []
+        let mark = Self.spinner[state.beat % Self.spinner.count]
         let isBuilding = agents.contains { $0.state == "building" }
         let width = min(state.size.columns / 2, agents.map { displayWidth(of: $0.name.rawValue) }.max() ?? 0)
         let rows = agents.filter { $0.scale > 0 }.map { agent -> StyledText in
             let name = StyledText(agent.name.rawValue).padded(to: width + 2)
             switch agent.state {
             case "building":
-                let step = Self.spinner[state.beat % Self.spinner.count]
-                return StyledText("\(step) ", .yellow) + name + StyledText(agent.statusText ?? "", .dim)
+                return StyledText("\(mark) ", .yellow) + name + StyledText(agent.statusText ?? "", .dim)
             case "error": return StyledText("✗ ", .red) + name + StyledText(agent.lastError ?? "", .red)
             default: return (isBuilding ? StyledText("✓ ", .green) : StyledText("○ ", .dim)) + name
             }
         }
-        return [title, StyledText("")] + rows
+        let base = state.snapshot?.status.baseImageStep.map { step in
+            [StyledText("\(mark) ", .yellow) + StyledText("base image").padded(to: width + 2) + StyledText(step, .dim)]
+        }
+        return [title, StyledText("")] + (base ?? []) + rows
     }
 
     private var overview: [StyledText] {

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// How the live view writes times, counts and money.
 enum LiveText {

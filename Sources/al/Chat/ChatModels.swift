@@ -1,0 +1,68 @@
+import Credentials
+import Domain
+import Foundation
+import LanguageModels
+import Logging
+
+/// Makes the models that answer in a chat.
+struct ChatModels {
+    /// What answers where a project names no model.
+    static let standard: ModelConfig = {
+        var config = ModelConfig(provider: .anthropic, model: "claude-sonnet-4-20250514")
+        config.thinkingLevel = .medium
+        return config
+    }()
+
+    let context: ProjectContext
+    /// As whom keys are looked for, and what the scripted model may quote.
+    let agent: AgentConfig
+    let named: [String: ModelConfig]
+    let http: HTTPRoutes
+
+    /// Makes a model or a chain of them.
+    ///
+    /// - Throws: `CredentialError` when a key is missing, before anything is asked.
+    func make(_ chain: [ModelConfig]) async throws -> any LanguageModel {
+        var agent = agent
+        agent.model = chain[0]
+        agent.fallbackModels = Array(chain.dropFirst())
+        let login = OperatorLogin.piAuth(Logger(label: "chat") { _ in SwiftLogNoOpLogHandler() })
+        let stored = try await context.store.modelCredentials(for: agent, login: login) ?? [:]
+        var keys: [ModelProvider: String] = [:]
+        for provider in Set(chain.map(\.provider)) {
+            guard let type = provider.credentialType else { continue }
+            keys[provider] = stored[type]?["default"]?["token"]?.stringValue
+        }
+        let script = chain[0].provider == .scripted ? "\(agent.directory)/\(chain[0].model)" : nil
+        let environment = ModelEnvironment(
+            facts: ScriptFacts(
+                agent: agent.name.rawValue,
+                trigger: .manual(prompt: nil),
+                params: agent.params,
+                date: Date().formatted(.iso8601.year().month().day()),
+                scriptPath: script
+            ),
+            http: http,
+            clock: ContinuousClock(),
+            now: { Date() },
+            random: { UInt64.random(in: .min ... .max) },
+            version: Version.current
+        )
+        return try makeLanguageModel(chain: chain, keys: keys, in: environment)
+    }
+
+    /// The model that somebody names: one of `[models]`, `provider/model`, or a model of the provider that answers now.
+    ///
+    /// - Throws: ``Failure`` with the forms.
+    func config(named name: String, now current: ModelInfo) throws -> ModelConfig {
+        if let config = named[name] { return config }
+        let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
+        if parts.count == 2, let provider = ModelProvider(rawValue: parts[0]) {
+            return ModelConfig(provider: provider, model: parts[1])
+        }
+        guard !name.contains(where: \.isWhitespace) else {
+            throw Failure("\"\(name)\" is no model. Write provider/model, such as anthropic/claude-sonnet-4-20250514.")
+        }
+        return ModelConfig(provider: current.provider, model: name)
+    }
+}

@@ -1,0 +1,57 @@
+import AgentRun
+import Credentials
+import Domain
+import Foundation
+import Harness
+
+/// Where the tools of a chat work, and with what.
+struct ChatTools {
+    let directory: String
+    let variables: [String: String]
+    private let redactor: Credentials.Redactor
+
+    /// For the project, or with an agent's credentials staged in the scratch directory.
+    ///
+    /// - Throws: `CredentialError` when one is missing.
+    init(_ subject: ChatSubject, context: ProjectContext, scratch: ChatScratch) throws {
+        let environment = ProcessInfo.processInfo.environment
+        var tools = LocalToolEnvironment(
+            environment,
+            home: environment["HOME"] ?? NSHomeDirectory(),
+            commands: scratch.commands,
+            signals: scratch.signals
+        )
+        var secrets: [Secret] = []
+        if let agent = subject.agent {
+            let staging = CredentialStaging(store: context.store, projectDirectory: scratch.directory)
+            let staged = try staging.stage(agent, for: RunID(bits: 0)).map { $0 + "/mount" }
+            let credentials = try staged.flatMap { try LoadedCredentials(directory: $0) } ?? LoadedCredentials()
+            secrets = credentials.secrets
+            let files = staged ?? scratch.directory + "/credentials"
+            do {
+                try tools.equip(for: agent, with: credentials, at: files, scratch: scratch.directory)
+            } catch {
+                throw Failure("Agent error: the key that git uses cannot be written to \(scratch.directory).")
+            }
+        }
+        directory = subject.agent?.directory ?? context.directory
+        redactor = Credentials.Redactor(secrets)
+        variables = tools.variables
+    }
+
+    /// The tools' context; what lasts between their calls lasts as long as it.
+    func context(scratch: ChatScratch, acceptsImages: Bool) -> ToolContext {
+        let redactor = redactor
+        return ToolContext(
+            workingDirectory: directory,
+            environment: variables,
+            temporaryDirectory: scratch.directory + "/tmp",
+            acceptsImages: acceptsImages,
+            redact: { text in
+                let result = redactor.redact(text)
+                return (result.text, result.found.map { "\($0.type).\($0.field)" })
+            },
+            makeID: { RandomText.hex(bytes: 8) }
+        )
+    }
+}
