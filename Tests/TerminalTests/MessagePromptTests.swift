@@ -28,6 +28,14 @@ import Testing
         #expect(typed(keys("a\\") + [.enter] + keys("b") + [.enter]).answer == "a\nb")
     }
 
+    @Test("sending and new lines can be exchanged")
+    func exchangedKeys() {
+        let keys = MessageKeys(submit: .newLine, newLine: .enter)
+        var prompt = MessagePrompt(history: InputHistory(), hint: "Ask", keys: keys)
+        for key in [Key.character("a"), .enter, .character("b")] { _ = prompt.handle(key) }
+        guard case .answered("a\nb") = prompt.handle(.newLine) else { return #expect(Bool(false), "not sent") }
+    }
+
     @Test("Ctrl+C empties the line; where it is empty, it and Ctrl+D leave")
     func leaving() {
         var prompt = typed(keys("half")).prompt

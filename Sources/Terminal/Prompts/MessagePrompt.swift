@@ -7,24 +7,27 @@ package struct MessagePrompt: PromptState {
     private var typed = EditableText()
     private var history: InputHistory
     private let hint: String
+    private let keys: MessageKeys
 
     /// Begins with nothing.
     ///
     /// - Parameters:
     ///   - history: what the arrows bring back.
     ///   - hint: shown while nothing is typed.
-    package init(history: InputHistory, hint: String) {
+    ///   - keys: which ones send and begin a new line.
+    package init(history: InputHistory, hint: String, keys: MessageKeys = MessageKeys()) {
         self.history = history
         self.hint = hint
+        self.keys = keys
     }
 
     package mutating func handle(_ key: Key) -> PromptStep<String> {
         switch key {
-        case .enter: return enter()
+        case keys.submit: return enter()
+        case keys.newLine: typed.insert("\n")
         case .interrupt where typed.isEmpty: return .interrupted
         case .interrupt: typed = EditableText()
         case .endOfInput where typed.isEmpty: return .interrupted
-        case .newLine: typed.insert("\n")
         case .up: goUp()
         case .down: goDown()
         default: typed.handle(key)

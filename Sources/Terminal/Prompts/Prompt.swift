@@ -108,12 +108,17 @@ package struct Prompt: Sendable {
     /// - Parameters:
     ///   - history: what the arrows bring back.
     ///   - hint: shown while nothing is typed.
+    ///   - keys: which ones send and begin a new line.
     /// - Returns: what was typed; not only blanks.
     /// - Throws: ``PromptError``.
-    package func message(history: InputHistory, hint: String) throws(PromptError) -> String {
+    package func message(
+        history: InputHistory,
+        hint: String,
+        keys: MessageKeys = MessageKeys()
+    ) throws(PromptError) -> String {
         let impossible = PromptError.notPossible(question: "Message", remedy: "a terminal")
         guard isPossible else { throw impossible }
-        let prompt = MessagePrompt(history: history, hint: hint)
+        let prompt = MessagePrompt(history: history, hint: hint, keys: keys)
         let answer = try TakenTerminal.with(.conversation) { () throws(PromptError) -> String in
             loop.device.hasCursor ? try loop.run(prompt) : try loop.runPlain("Message")
         }

@@ -110,7 +110,7 @@ package enum TakenTerminal {
             + use.notedSignals.map { (number: $0, former: signal($0, note)) }
         state.c_lflag &= ~use.clearedFlags
         tcsetattr(0, TCSADRAIN, &state)
-        write(use.begin)
+        show(use.begin)
         return handlers
     }
 
@@ -133,9 +133,9 @@ package enum TakenTerminal {
     private static func restore() {
         guard isTaken.exchange(false, ordering: .sequentiallyConsistent) else { return }
         if isFullScreen.load(ordering: .sequentiallyConsistent) {
-            write("\u{1B}[?2026l\u{1B}[0m\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l")
+            show("\u{1B}[?2026l\u{1B}[0m\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l")
         }
-        if isConversation.load(ordering: .sequentiallyConsistent) { write("\u{1B}[?2004l\u{1B}[0m") }
+        if isConversation.load(ordering: .sequentiallyConsistent) { show("\u{1B}[?2004l\u{1B}[0m") }
         var state = termios()
         guard tcgetattr(0, &state) == 0 else { return }
         state.c_lflag = tcflag_t(localFlags.load(ordering: .sequentiallyConsistent))
@@ -153,10 +153,10 @@ package enum TakenTerminal {
     private static let note: @convention(c) (Int32) -> Void = { number in
         noted.store(number, ordering: .sequentiallyConsistent)
         var byte: UInt8 = 0
-        _ = Glibc.write(wakeUpWriting.load(ordering: .sequentiallyConsistent), &byte, 1)
+        _ = write(wakeUpWriting.load(ordering: .sequentiallyConsistent), &byte, 1)
     }
 
-    private static func write(_ text: StaticString) {
-        _ = text.withUTF8Buffer { Glibc.write(1, $0.baseAddress, $0.count) }
+    private static func show(_ text: StaticString) {
+        _ = text.withUTF8Buffer { write(1, $0.baseAddress, $0.count) }
     }
 }

@@ -16,6 +16,7 @@ struct ChatProgram {
     let prompt: Prompt
     let printer: ChatPrinter
     let historyFile: ChatHistoryFile
+    let keys: MessageKeys
 
     private var model: any LanguageModel
     private var conversation: [Message]
@@ -31,6 +32,7 @@ struct ChatProgram {
         prompt: Prompt,
         printer: ChatPrinter,
         historyFile: ChatHistoryFile,
+        keys: MessageKeys,
         model: any LanguageModel,
         conversation: [Message]
     ) {
@@ -43,6 +45,7 @@ struct ChatProgram {
         self.prompt = prompt
         self.printer = printer
         self.historyFile = historyFile
+        self.keys = keys
         self.model = model
         self.conversation = conversation
     }
@@ -75,7 +78,7 @@ struct ChatProgram {
     /// What is typed next; `nil` when somebody leaves.
     private func nextLine(_ history: InputHistory) throws -> String? {
         do {
-            return try prompt.message(history: history, hint: "Ask, or /help")
+            return try prompt.message(history: history, hint: "Ask, or /help", keys: keys)
         } catch PromptError.interrupted, PromptError.cancelled {
             return nil
         }

@@ -64,6 +64,7 @@ struct Chat: AsyncParsableCommand {
         _ recorded: [Message]
     ) async throws -> Int32? {
         let project = try context.load()
+        let keys = try KeyBindings.read(context.home + "/keybindings.json")
         let config = try subject.agent ?? stand(in: context, project)
         let models = ChatModels(context: context, agent: config, named: project.config.models, http: http)
         let model = try await models.make([config.model] + config.fallbackModels)
@@ -75,7 +76,7 @@ struct Chat: AsyncParsableCommand {
             width: { Console.width ?? 80 },
             write: { Console.outputPiece($0) }
         )
-        greet(subject, context, model.info, on: printer)
+        greet(subject, context, model.info, keys, on: printer)
         if subject.agent != nil, !hasGateway { warnOfNoGateway(at: client.baseURL, on: printer) }
         Console.output("")
         var program = ChatProgram(
@@ -88,6 +89,7 @@ struct Chat: AsyncParsableCommand {
             prompt: prompt,
             printer: printer,
             historyFile: ChatHistoryFile(path: context.home + "/chat_history"),
+            keys: keys,
             model: model,
             conversation: recorded
         )
@@ -119,9 +121,16 @@ struct Chat: AsyncParsableCommand {
     }
 
     /// What a person should know before the first message.
-    private func greet(_ subject: ChatSubject, _ context: ProjectContext, _ model: ModelInfo, on printer: ChatPrinter) {
+    private func greet(
+        _ subject: ChatSubject,
+        _ context: ProjectContext,
+        _ model: ModelInfo,
+        _ keys: MessageKeys,
+        on printer: ChatPrinter
+    ) {
+        let names = keys.submit == .enter ? ("Enter", "Alt+Enter") : ("Alt+Enter", "Enter")
         printer.note(
-            StyledText("Enter sends, Alt+Enter begins a new line, Ctrl+C stops an answer, Ctrl+D leaves.", .dim)
+            StyledText("\(names.0) sends, \(names.1) begins a new line, Ctrl+C stops an answer, Ctrl+D leaves.", .dim)
         )
         let answers = StyledText(", answered by ") + StyledText(model.name, .bold)
         switch subject {

@@ -6,4 +6,6 @@ struct LiveFacts: Hashable, Sendable {
     /// Types of the project's webhook sources.
     var webhookTypes: [String]
     var hasDashboard: Bool
+    /// Ends only when the last run has ended, instead of handing runs over.
+    var drainsOnShutdown = false
 }

@@ -22,6 +22,8 @@ final class LiveView: Service {
     private let inbox = LiveInbox()
     /// Ten steps a second while something is being built, else one, for the ages on the screen.
     private let isBusy = Atomic<Bool>(true)
+    /// Runs alive at the last look.
+    private let liveRuns = Atomic<Int>(0)
 
     /// Collects the parts.
     init(operators: any OperatorPlane, facts: LiveFacts, serving: ServingPort, logDirectory: String, style: Style) {
@@ -45,8 +47,20 @@ final class LiveView: Service {
                 // A terminal that is gone takes the view with it, not the scheduler.
                 try? await TerminalChannel.with { keys, screen in try await self.show(keys, screen) }
             }
+            Console.error(self.lastSentence(isStopping: Task.isCancelled))
         }
         try await gracefulShutdown()
+    }
+
+    /// What remains to be said on the screen of before.
+    private func lastSentence(isStopping: Bool) -> String {
+        guard isStopping else { return "The terminal cannot be used. The scheduler goes on; al stop ends it." }
+        let count = liveRuns.load(ordering: .relaxed)
+        guard count > 0 else { return "Scheduler stopped." }
+        let runs = LiveText.count(count, "run")
+        return facts.drainsOnShutdown
+            ? "Waiting for \(runs); Ctrl+C twice leaves them to the next al start."
+            : "Scheduler stopped. \(runs) \(count == 1 ? "goes" : "go") on; the next al start adopts \(count == 1 ? "it" : "them")."
     }
 
     private func show(_ keys: TerminalChannel.Keys, _ screen: TerminalChannel.Screen) async throws {
@@ -106,6 +120,8 @@ final class LiveView: Service {
             await read(&conversation, into: &state, hasTicked: news.hasTicked)
             if state.facts.port == nil { state.facts.port = serving.known }
             isBusy.store(state.isInitializing, ordering: .relaxed)
+            let running = state.snapshot?.status.agents.reduce(0) { $0 + $1.runningCount } ?? 0
+            liveRuns.store(running, ordering: .relaxed)
             let lines = LiveScreen(state: state, now: Date()).lines.map { $0.text(style) }
             let change = painter.paint(lines, size: state.size)
             if !change.isEmpty { try await screen.write(ByteBuffer(string: change)) }

@@ -110,7 +110,8 @@ extension SchedulerRoot {
             let facts = LiveFacts(
                 project: project.config.projectName ?? URL(fileURLWithPath: options.project).lastPathComponent,
                 webhookTypes: Set(project.config.webhooks.values.map(\.type)).sorted(),
-                hasDashboard: options.showsDashboard
+                hasDashboard: options.showsDashboard,
+                drainsOnShutdown: options.drainsOnShutdown
             )
             return LiveView(
                 operators: scheduler,
