@@ -44,7 +44,7 @@ package struct EgressPolicy: Hashable, Sendable {
     ///   - allow: the entries.
     ///   - own: what is reachable without one.
     package init(allow: [String], own: [EgressEndpoint] = []) {
-        rules = allow.compactMap { text in NetworkEntry(text).map { Rule(text: text, entry: $0) } }
+        rules = allow.compactMap { text in NetworkEntry(text).map { Rule(text: text, entry: $0.onTheWire) } }
         self.own = own
     }
 
@@ -64,6 +64,15 @@ package struct EgressPolicy: Hashable, Sendable {
 }
 
 extension NetworkEntry {
+    /// The entry with its name as requests spell it.
+    fileprivate var onTheWire: NetworkEntry {
+        switch self {
+        case .everything, .addresses: self
+        case .host(let name, let port): .host(Punycode.name(name), port: port)
+        case .subdomains(let domain, let port): .subdomains(of: Punycode.name(domain), port: port)
+        }
+    }
+
     fileprivate var namesPort: Bool {
         switch self {
         case .everything: true

@@ -38,6 +38,14 @@ package struct Gateway: Service {
     package func run() async throws {
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
+            if let path = options.agentSocketPath {
+                let (served, isServed) = AsyncStream.makeStream(of: Void.self)
+                group.addTask {
+                    defer { isServed.finish() }
+                    try await serveSocket(path) { isServed.yield() }
+                }
+                for await _ in served { break }
+            }
             group.addTask {
                 try await serve(.main, at: options.isExposed ? "0.0.0.0" : "127.0.0.1", port: options.port) { port in
                     state.setPort(port)
@@ -52,9 +60,6 @@ package struct Gateway: Service {
                     // On all addresses one is the main listener's already, so that another port is needed.
                     try await serve(.agents, at: address, port: address == "0.0.0.0" ? 0 : port) { await onServing($0) }
                 }
-            }
-            if let path = options.agentSocketPath {
-                group.addTask { try await application(for: .agents, address: .unixDomainSocket(path: path)).run() }
             }
             group.addTask { try await endOverdueAnswers() }
             let servers = 1 + (options.agentAddress == nil ? 0 : 1) + (options.agentSocketPath == nil ? 0 : 1)
@@ -114,6 +119,11 @@ package struct Gateway: Service {
                 detail: isBusy ? nil : error.description
             )
         }
+    }
+
+    private func serveSocket(_ path: String, onServing: @escaping @Sendable () -> Void) async throws {
+        let address = BindAddress.unixDomainSocket(path: path)
+        try await application(for: .agents, address: address) { _ in onServing() }.run()
     }
 
     /// Five seconds after a graceful shutdown began, what still answers is cut off.

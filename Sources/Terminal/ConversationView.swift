@@ -51,6 +51,7 @@ package struct ConversationView: Sendable {
             return [StyledText("Container starting: \(entry["agentName"]?.stringValue ?? "")") + model]
         case let finished where finished.hasPrefix("container finished"):
             return [StyledText(finished + (entry["elapsed"]?.stringValue.map { " in \($0)" } ?? ""), .dim)]
+        case "network": return network(entry)
         case "output": return split(entry["text"])
         default: return other(entry, message)
         }
@@ -72,6 +73,16 @@ package struct ConversationView: Sendable {
         let result = String((entry["result"]?.stringValue ?? "").prefix(300))
         let tool = entry["tool"]?.stringValue ?? "tool"
         return [StyledText("✗ \(tool) failed", .red)] + command + split(.string(result))
+    }
+
+    /// A connection that a run made or tried to make.
+    private static func network(_ entry: JSONValue) -> [StyledText]? {
+        let level = entry["level"]?.intValue ?? 30
+        guard level >= 30 else { return nil }
+        let place = "\(entry["host"]?.stringValue ?? ""):\(entry["port"]?.intValue ?? 0)"
+        let text = "network: \(place) \(entry["verdict"]?.stringValue ?? "")"
+        guard level >= 40 else { return [StyledText(text, .dim)] }
+        return [StyledText("\(text) (\(entry["rule"]?.stringValue ?? ""))", .yellow)]
     }
 
     private static func other(_ entry: JSONValue, _ message: String) -> [StyledText]? {

@@ -36,11 +36,23 @@ import Testing
             Case(["10.0.0.0/8"], "11.1.2.3", 443, nil),
             Case(["[fd00::1]:8080"], "fd00::1", 8080, "[fd00::1]:8080"),
             Case([], "example.com", 443, nil),
+            Case(["Bücher.example"], "xn--bcher-kva.example", 443, "Bücher.example"),
+            Case(["*.例え.jp"], "a.xn--r8jz45g.jp", 443, "*.例え.jp"),
         ]
     )
     func rules(_ one: Case) {
         #expect(EgressPolicy(allow: one.allow).permission(forHost: one.host, port: one.port)?.rule == one.rule)
     }
+
+    @Test(
+        "Names beyond ASCII are compared as requests spell them",
+        arguments: [
+            ("api.github.com", "api.github.com"), ("MÜNCHEN.de", "xn--mnchen-3ya.de"),
+            ("bücher.ü", "xn--bcher-kva.xn--tda"),
+            ("例え.jp", "xn--r8jz45g.jp"), ("ليهمابتكلموشعربي؟", "xn--egbpdaj6bu4bxfgehfvwxn"), ("", ""),
+        ]
+    )
+    func names(text: String, wire: String) { #expect(Punycode.name(text) == wire) }
 
     @Test("A listed name that leads to a private address is not enough; the address must be listed")
     func privateAddresses() {

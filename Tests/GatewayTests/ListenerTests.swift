@@ -30,6 +30,21 @@ struct ListenerTests {
         }
     }
 
+    @Test(
+        "the socket of runs without a network serves what the agent listener does, and is there before the port is told"
+    )
+    func socket() async throws {
+        let path = NSTemporaryDirectory() + "gw-\(UUID().uuidString.prefix(8))"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let base = try #require(URL(httpURLWithSocketPath: path)).absoluteString
+        try await serving(Bench(), socket: path) { _ async throws -> Void in
+            #expect(try await get(base + "/control/status").0 == 404)
+            #expect(try await get(base + "/dashboard").0 == 404)
+            #expect(try await get(base + "/health").1 == #"{"status":"ok"}"#)
+            #expect(try await get(base + "/locks/list?secret=s2").1 == "[]")
+        }
+    }
+
     @Test("a busy port is an error that names the port and the key")
     func busyPort() async throws {
         try await serving(Bench()) { port in

@@ -2,11 +2,14 @@ import Gateway
 import Testing
 
 /// Runs a gateway on free ports while `body` uses it.
-func serving(_ bench: Bench, agents: String? = nil, _ body: @escaping @Sendable (Int) async throws -> Void)
-    async throws
-{
+func serving(
+    _ bench: Bench,
+    agents: String? = nil,
+    socket: String? = nil,
+    _ body: @escaping @Sendable (Int) async throws -> Void
+) async throws {
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
-    let options = GatewayOptions(port: 0, agentAddress: agents, hasWebUI: true)
+    let options = GatewayOptions(port: 0, agentAddress: agents, agentSocketPath: socket, hasWebUI: true)
     let gateway = try bench.gateway(options) { port.yield($0) }
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await gateway.run() }

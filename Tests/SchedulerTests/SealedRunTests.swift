@@ -74,8 +74,16 @@ import Testing
             await scheduler.note(
                 EgressDecision(instance: instance, host: "evil.example", port: 443, verdict: .refused(.notListed))
             )
+            await scheduler.note(
+                EgressDecision(
+                    instance: instance,
+                    host: CageProof.unlistedHost,
+                    port: 443,
+                    verdict: .refused(.notListed)
+                )
+            )
             let lines = bench.sink.messages("network")
-            #expect(lines.map(\.level) == [.info, .warning])
+            #expect(lines.map(\.level) == [.info, .warning, .debug])
             #expect(lines.allSatisfy { $0.instance == instance })
             #expect(
                 lines.first?.fields == [

@@ -45,6 +45,20 @@ import Testing
         #expect(shown(failed) == ["✗ bash failed", "          $ x", "          no"])
     }
 
+    @Test("connections are told with their end, refused ones with the reason, routine ones not at all")
+    func network() {
+        func line(_ level: Int, _ verdict: String, _ rule: String) -> JSONValue {
+            [
+                "level": .int(level), "time": 0, "msg": "network", "host": "x.org", "port": 443,
+                "verdict": .string(verdict),
+                "rule": .string(rule),
+            ]
+        }
+        #expect(shown(line(30, "allowed", "x.org")) == ["network: x.org:443 allowed"])
+        #expect(shown(line(40, "refused", "not listed")) == ["network: x.org:443 refused (not listed)"])
+        #expect(shown(line(20, "refused", "not listed")).isEmpty)
+    }
+
     @Test("the raw view keeps every field once")
     func raw() {
         let line = RawLogView(style: Style(isColoured: false)).line(

@@ -12,8 +12,12 @@ import Testing
         }
     }
 
-    @Test("everything else is the command line, except the hidden entry point")
+    @Test("everything else is the command line, except the hidden entry points")
     func others() {
+        if case .connect = Role(invokedAs: "/app/bin/al", arguments: ["_connect", "h", "22"]) {
+        } else {
+            Issue.record("no connection")
+        }
         if case .run = Role(invokedAs: "/app/bin/al", arguments: ["_run-agent"]) {} else { Issue.record("no run") }
         if case .commandLine = Role(invokedAs: "al", arguments: ["start"]) {} else { Issue.record("no command line") }
         if case .commandLine = Role(invokedAs: "", arguments: []) {} else { Issue.record("no command line") }

@@ -20,7 +20,7 @@ package struct CageProof: Sendable {
     }
 
     /// A host that is on nobody's list: the name cannot exist.
-    static let unlistedHost = "cage-proof.invalid"
+    package static let unlistedHost = "cage-proof.invalid"
 
     private let proxy: ProxyServer
 

@@ -18,7 +18,9 @@ extension Scheduler {
     /// Writes what the proxy decided into the run's log.
     package func note(_ decision: EgressDecision) {
         let fields = OrderedDictionary(uniqueKeysWithValues: decision.fields)
-        log(decision.isAllowed ? .info : .warning, decision.instance, "network", fields)
+        // That each run tries to leave its cage before it starts is nothing to worry about.
+        let refused: LogLevel = decision.host == CageProof.unlistedHost ? .debug : .warning
+        log(decision.isAllowed ? .info : refused, decision.instance, "network", fields)
     }
 
     /// The directory that shuts a run of the agent in; `nil` = its network is open.

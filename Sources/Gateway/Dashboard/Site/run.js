@@ -129,7 +129,7 @@ const told = new Set(["assistant", "bash", "tool start", "tool done", "tool erro
   "prompt returned", "context compacted", "model fallback", "rate limited, retrying prompt"]);
 
 function addEntry(entry) {
-  if (told.has(entry.msg) || (entry.level < 30 && entry.msg !== "network")) return;
+  if (told.has(entry.msg) || entry.level < 30) return;
   if (entry.msg === "network") {
     const kind = entry.verdict === "allowed" ? "meta" : "warn";
     const bytes = entry.bytesIn === undefined ? "" : `, ${count(entry.bytesOut)} bytes out, ${count(entry.bytesIn)} in`;
