@@ -11,9 +11,10 @@ struct Chat: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Talk with a model that helps with the project, or takes an agent's place.",
         discussion: """
-            The model works on this machine, with your permissions and without isolation. With an agent it has the agent's
-            credentials, directory and model; without one it helps to make and change agents.
-            /help lists what can be typed besides messages. Ctrl+C stops the answer, at the empty prompt it leaves.
+            The model works on this machine, with your permissions and without isolation.
+            With an agent it has the agent's credentials, directory and model; without one
+            it helps to make and change agents. /help lists what can be typed besides
+            messages. Ctrl+C stops the answer; at the empty prompt it leaves.
             Example:
               al chat
               al chat dev

@@ -177,7 +177,8 @@ struct LiveTable {
 
     private func usage(_ agent: AgentStatus) -> StyledText {
         guard let usage = agent.lastRunUsage else { return StyledText("—") }
-        return StyledText("\(LiveText.grouped(usage.total))tok" + (usage.cost.map { " \(LiveText.cost($0))" } ?? ""))
+        let cost = usage.cost.map { $0 > 0 ? " \(LiveText.cost($0))" : "" } ?? ""
+        return StyledText("\(LiveText.grouped(usage.total))tok\(cost)")
     }
 
     // MARK: Second line

@@ -13,6 +13,8 @@ import UnixSignals
 final class LiveView: Service {
     /// Between two looks at the agents: everything that changes in it is shown together.
     private static let pause = Duration.milliseconds(200)
+    /// Where a day has many runs a look takes longer; it may take one part in so many of the time.
+    private static let share = 20
 
     private let operators: any OperatorPlane
     private let facts: LiveFacts
@@ -81,10 +83,12 @@ final class LiveView: Service {
     }
 
     private func watchScheduler() async throws {
+        let clock = ContinuousClock()
         for await _ in await operators.statusChanges() {
+            let begin = clock.now
             let snapshot = try await LiveSnapshot.take(from: operators, at: Date())
             inbox.post { $0.snapshot = snapshot }
-            try await ContinuousClock().sleep(for: Self.pause)
+            try await clock.sleep(for: max(Self.pause, begin.duration(to: clock.now) * Self.share))
         }
         // The scheduler is over; what remains is the group's shutdown.
         try await ContinuousClock().sleep(for: .seconds(3600))
