@@ -33,7 +33,7 @@ enum HarnessSession {
             throw RunFailure(.configuration, "agent \(request.config.name): \(text)")
         }
         log.line(.info, "prompt returned", ["eventCount": .int(reporter.eventCount)])
-        return try end(result, request, log)
+        return try end(result, log)
     }
 
     /// Talks while the agent's tool servers run beside it.
@@ -170,7 +170,7 @@ enum HarnessSession {
         ])
     }
 
-    private static func end(_ result: SessionResult, _ request: SessionRequest, _ log: RunLog) throws -> WorkEnd {
+    private static func end(_ result: SessionResult, _ log: RunLog) throws -> WorkEnd {
         switch result.outcome {
         case .finished, .stoppedBySignal: return .finished
         case .guardAborted: return .guardAbort
@@ -179,10 +179,7 @@ enum HarnessSession {
         case .rateLimited(let error):
             log.line(.error, "session error", ["error": .string(error.sentence)])
             return .modelFailure(code: Int32(RunExitCode.rateLimit), reason: error.sentence)
-        case .modelFailed(var text, let code):
-            if code == .auth, let type = request.config.model.provider.credentialType {
-                text += ". The key is the credential \(type):default; replace it with `al creds add \(type)`"
-            }
+        case .modelFailed(let text, _):
             log.line(.error, "session error", ["error": .string(text)])
             return .modelFailure(code: Int32(RunExitCode.error), reason: text)
         case .cancelled: throw CancellationError()
