@@ -32,7 +32,8 @@ func classify(_ failure: ProviderFailure, provider: ModelProvider, model: String
     switch code {
     case .auth:
         if let type = provider.credentialType {
-            message += "; the key is the credential \(type):default: al doctor checks it, al creds add \(type) replaces it"
+            message +=
+                "; the key is the credential \(type):default: al doctor checks it, al creds add \(type) replaces it"
         }
     case .notFound:
         let near = ModelTable.nearestIDs(provider: provider, id: model)
