@@ -133,6 +133,9 @@ package enum TakenTerminal {
     private static func restore() {
         guard isTaken.exchange(false, ordering: .sequentiallyConsistent) else { return }
         if isFullScreen.load(ordering: .sequentiallyConsistent) {
+            // A terminal that takes nothing any more must not keep the program from ending; what is not yet shown will never be seen.
+            var output = pollfd(fd: 1, events: Int16(POLLOUT), revents: 0)
+            if poll(&output, 1, 0) == 0 { tcflush(1, TCOFLUSH) }
             show("\u{1B}[?2026l\u{1B}[0m\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l")
         }
         if isConversation.load(ordering: .sequentiallyConsistent) { show("\u{1B}[?2004l\u{1B}[0m") }
