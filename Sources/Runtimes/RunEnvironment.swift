@@ -37,6 +37,16 @@ struct RunEnvironment: Sendable {
 
     static func needsPromptFile(_ launch: Launch) -> Bool { launch.prompt.utf8.count > largestPrompt }
 
+    /// Passes the proxies of this machine on; what is on the machine itself is reached without them by every program.
+    mutating func inheritProxies(of environment: [String: String]) {
+        var proxies = environment.filter { ProxySettings.variables.contains($0.key) && !$0.value.isEmpty }
+        guard !proxies.isEmpty else { return }
+        let listed = proxies["no_proxy"] ?? proxies["NO_PROXY"]
+        let direct = [listed, "localhost", "127.0.0.1"].compactMap { $0 }.joined(separator: ",")
+        for name in ["NO_PROXY", "no_proxy"] { proxies[name] = direct }
+        merge(proxies)
+    }
+
     /// Sets further variables; later ones win.
     mutating func merge(_ more: [String: String]) { variables.merge(more) { _, last in last } }
 

@@ -94,7 +94,7 @@ package struct HostRuntime: Runtime {
             "LANG": inherited["LANG"] ?? "C.UTF-8",
         ])
         if let zone = inherited["TZ"] { environment.merge(["TZ": zone]) }
-        environment.merge(inherited.filter { ProxySettings.variables.contains($0.key) })
+        environment.inheritProxies(of: inherited)
         if let staging = launch.stagingDirectory { environment.merge(["AL_CREDENTIALS_PATH": "\(staging)/mount"]) }
         return environment.variables
     }

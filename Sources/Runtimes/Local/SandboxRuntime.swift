@@ -152,7 +152,7 @@ package struct SandboxRuntime: Runtime {
             "PATH": "/app/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         ])
         if let zone = inherited["TZ"] { environment.merge(["TZ": zone]) }
-        environment.merge(inherited.filter { ProxySettings.variables.contains($0.key) })
+        environment.inheritProxies(of: inherited)
         return environment.variables
     }
 
