@@ -47,7 +47,8 @@ struct ShellOutputTests {
             let file = try #require(try FileManager.default.contentsOfDirectory(atPath: directory).first)
             let attributes = try FileManager.default.attributesOfItem(atPath: "\(directory)/\(file)")
             #expect((attributes[.size] as? Int).map { $0 < 33 * 1024 * 1024 } == true)
-            #expect(residentBytes() - before < 48 * 1024 * 1024)
+            // Other tests of the process take memory meanwhile; a flood that was kept would take 95 MB by itself.
+            #expect(residentBytes() - before < 90 * 1024 * 1024)
         }
     }
 
