@@ -65,21 +65,29 @@ package struct EgressProxy: Service {
         // The user of a container is another one than ours; what keeps others out is the directory around.
         try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: socketPath)
         let counts = ConnectionCounts()
-        try await cancelWhenGracefulShutdown {
-            try await server.executeThenClose { clients in
-                await onServing()
-                try await withThrowingDiscardingTaskGroup { group in
-                    for try await client in clients {
-                        guard counts.enterStranger() else {
-                            client.channel.close(promise: nil)
-                            // Its streams must be taken up once to be let go.
-                            try? await client.executeThenClose { _, _ in }
-                            continue
-                        }
-                        group.addTask {
-                            await EgressConnection(surroundings: surroundings, counts: counts, client: client).serve()
-                        }
-                    }
+        do {
+            try await cancelWhenGracefulShutdown {
+                try await server.executeThenClose { clients in
+                    await onServing()
+                    try await serve(clients, counts)
+                }
+            }
+        } catch is CancellationError {
+            // That is how it ends: nobody has failed.
+        }
+    }
+
+    private func serve(_ clients: NIOAsyncChannelInboundStream<EgressStream>, _ counts: ConnectionCounts) async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            for try await client in clients {
+                guard counts.enterStranger() else {
+                    client.channel.close(promise: nil)
+                    // Its streams must be taken up once to be let go.
+                    try? await client.executeThenClose { _, _ in }
+                    continue
+                }
+                group.addTask {
+                    await EgressConnection(surroundings: surroundings, counts: counts, client: client).serve()
                 }
             }
         }
