@@ -54,7 +54,10 @@ final class Cage: Sendable {
         )
         let address = try SocketAddress(unixDomainSocketPath: socketPath)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await proxy.run() }
+            group.addTask {
+                // Being told to end is no failure.
+                do { try await proxy.run() } catch { Issue.record("the proxy ended with \(error)") }
+            }
             group.addTask { try await Self.repeatAll(server) }
             for await _ in ready {
                 try await body(address, port)
