@@ -63,7 +63,7 @@ struct BudgetTraceTests {
                 system: "s",
                 prompt: "p",
                 limits: trace.limits,
-                clock: NoWaiting(),
+                clock: ImmediateClock(),
                 now: { .init(timeIntervalSince1970: 1) },
                 random: { 0 },
                 onEvent: { if case .turnUsage(_, _, let usage) = $0 { spent.add(usage) } }
@@ -82,18 +82,4 @@ struct BudgetTraceTests {
             }
         }
     }
-}
-
-/// A clock on which nobody has to wait.
-struct NoWaiting: Clock {
-    struct Instant: InstantProtocol {
-        var offset: Duration
-        func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
-        func duration(to other: Instant) -> Duration { other.offset - offset }
-        static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
-    }
-
-    var now: Instant { Instant(offset: .zero) }
-    var minimumResolution: Duration { .nanoseconds(1) }
-    func sleep(until deadline: Instant, tolerance: Duration?) async throws { try Task.checkCancellation() }
 }

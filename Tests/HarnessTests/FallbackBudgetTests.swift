@@ -78,13 +78,13 @@ struct FallbackBudgetTests {
             }
             let spent = Log<TokenUsage>()
             let result = await Session(
-                model: FallbackModel(models, clock: NoWaiting()),
+                model: FallbackModel(models, clock: ImmediateClock()),
                 tools: ToolRegistry([FakeTool("t") { _ in ToolOutput("x") }]),
                 context: toolContext("/tmp"),
                 system: "s",
                 prompt: "p",
                 limits: limits,
-                clock: NoWaiting(),
+                clock: ImmediateClock(),
                 now: { .init(timeIntervalSince1970: 1) },
                 random: { 0 },
                 onEvent: { if case .turnUsage(_, _, let usage) = $0 { spent.add(usage) } }
