@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Serving
 
 /// The one way out of sealed runs: a proxy for HTTP and for tunnels (CONNECT), which it opens for listed hosts only.
 ///
@@ -60,14 +61,14 @@ package struct EgressProxy: Service {
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .bind(unixDomainSocketPath: socketPath, cleanupExistingSocketFile: true) { channel in
-                channel.eventLoop.makeCompletedFuture { try EgressStream.wrap(channel) }
+                channel.eventLoop.makeCompletedFuture { HeldChannel(try EgressStream.wrap(channel)) }
             }
-        // The user of a container is another one than ours; what keeps others out is the directory around.
-        try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: socketPath)
         let counts = ConnectionCounts()
         do {
             try await cancelWhenGracefulShutdown {
                 try await server.executeThenClose { clients in
+                    // The user of a container is another one than ours; what keeps others out is the directory around.
+                    try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: socketPath)
                     await onServing()
                     try await serve(clients, counts)
                 }
@@ -77,17 +78,16 @@ package struct EgressProxy: Service {
         }
     }
 
-    private func serve(_ clients: NIOAsyncChannelInboundStream<EgressStream>, _ counts: ConnectionCounts) async throws {
+    private func serve(
+        _ clients: NIOAsyncChannelInboundStream<HeldChannel<EgressStream>>,
+        _ counts: ConnectionCounts
+    ) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             for try await client in clients {
-                guard counts.enterStranger() else {
-                    client.channel.close(promise: nil)
-                    // Its streams must be taken up once to be let go.
-                    try? await client.executeThenClose { _, _ in }
-                    continue
-                }
+                // Let go, it closes.
+                guard counts.enterStranger() else { continue }
                 group.addTask {
-                    await EgressConnection(surroundings: surroundings, counts: counts, client: client).serve()
+                    await EgressConnection(surroundings: surroundings, counts: counts, client: client.take()).serve()
                 }
             }
         }

@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import ServiceLifecycle
+import Serving
 import Synchronization
 
 /// The HTTP server of the scheduler: the only door for senders, runs and operators.
@@ -90,11 +91,8 @@ package struct Gateway: Service {
         let logger = Logger(label: "gateway") { _ in SwiftLogNoOpLogHandler() }
         return Application(
             responder: responder(for: listener),
-            server: .http1(
-                configuration: .init(
-                    idleTimeout: .seconds(60),
-                    httpDecoderConfiguration: .init(maxHeaderListSize: 64 << 10)
-                )
+            server: HTTP1Connections.server(
+                .init(idleTimeout: .seconds(60), httpDecoderConfiguration: .init(maxHeaderListSize: 64 << 10))
             ),
             configuration: ApplicationConfiguration(address: address),
             onServerRunning: { channel in await onServing(channel.localAddress?.port ?? 0) },

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import NIOCore
 import NIOPosix
+import Serving
 import Synchronization
 import TestSupport
 import Testing
@@ -37,7 +38,7 @@ final class Cage: Sendable {
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .bind(host: "127.0.0.1", port: 0) { channel in
-                channel.eventLoop.makeCompletedFuture { try EgressStream.wrap(channel) }
+                channel.eventLoop.makeCompletedFuture { HeldChannel(try EgressStream.wrap(channel)) }
             }
         let port = try #require(server.channel.localAddress?.port)
         let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
@@ -68,12 +69,14 @@ final class Cage: Sendable {
         }
     }
 
-    private static func repeatAll(_ server: NIOAsyncChannel<EgressStream, Never>) async throws {
+    private static func repeatAll(_ server: NIOAsyncChannel<HeldChannel<EgressStream>, Never>) async throws {
         try await server.executeThenClose { clients in
             try await withThrowingDiscardingTaskGroup { group in
                 for try await client in clients {
                     group.addTask {
-                        try? await client.executeThenClose { inbound, outbound in try await inbound.copy(to: outbound) }
+                        try? await client.take().executeThenClose { inbound, outbound in
+                            try await inbound.copy(to: outbound)
+                        }
                     }
                 }
             }

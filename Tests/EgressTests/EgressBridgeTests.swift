@@ -6,7 +6,7 @@ import Testing
 
 @testable import Egress
 
-@Suite(.timeLimit(.minutes(1))) struct EgressBridgeTests {
+@Suite(.timeLimit(.minutes(5))) struct EgressBridgeTests {
     @Test("Inside, the proxy is a port of loopback, and so is the gateway")
     func bridge() async throws {
         // A port that is free now; the bridge takes it a moment later.

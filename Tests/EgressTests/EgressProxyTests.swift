@@ -6,7 +6,7 @@ import Testing
 
 private let token = "Proxy-Authorization: Bearer secret\r\n\r\n"
 
-@Suite(.timeLimit(.minutes(1))) struct EgressProxyTests {
+@Suite(.timeLimit(.minutes(5))) struct EgressProxyTests {
     @Test("A listed tunnel carries bytes both ways and is recorded with their number")
     func tunnel() async throws {
         let cage = Cage(allow: ["127.0.0.1:PORT"])

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Runtimes
@@ -24,7 +25,6 @@ struct FakeEngine: Sendable {
     func serve(_ body: (EngineEndpoint, HTTPClient) async throws -> Void) async throws -> [String] {
         let directory = try TemporaryDirectory()
         let requests = Requests()
-        let (running, isRunning) = AsyncStream.makeStream(of: Void.self)
         let responder = CallbackResponder<BasicRequestContext> { request, _ in
             var path = request.uri.path[...]
             if path.hasPrefix("/v1.") { path = path.dropFirst().drop { $0 != "/" } }
@@ -42,35 +42,18 @@ struct FakeEngine: Sendable {
                 body: .init(byteBuffer: ByteBuffer(string: answer.body))
             )
         }
-        let application = Application(
-            responder: responder,
-            configuration: .init(address: .unixDomainSocket(path: "\(directory.path)/e.sock")),
-            onServerRunning: { _ in isRunning.yield() }
-        )
+        let path = "\(directory.path)/e.sock"
         let http = HTTPClient(configuration: EngineEndpoint.httpConfiguration)
-        let outcome = await withTaskGroup(of: Void.self) { group -> Result<Void, any Error> in
-            group.addTask {
-                // It ends by cancellation, which it may report as an error.
-                try? await application.run()
-            }
-            for await _ in running { break }
-            let outcome: Result<Void, any Error>
+        try await LoopbackServer.run(responder, at: .unixDomainSocket(path: path)) { _ in
+            // The client goes before the server, whose open connections would complain.
             do {
-                outcome = .success(try await body(EngineEndpoint(socketPath: "\(directory.path)/e.sock"), http))
+                try await body(EngineEndpoint(socketPath: path), http)
             } catch {
-                outcome = .failure(error)
+                try await http.shutdown()
+                throw error
             }
-            // Before the server, whose open connections would complain.
-            let closing: Result<Void, any Error>
-            do {
-                closing = .success(try await http.shutdown())
-            } catch {
-                closing = .failure(error)
-            }
-            group.cancelAll()
-            return outcome.flatMap { closing }
+            try await http.shutdown()
         }
-        try outcome.get()
         return requests.all
     }
 

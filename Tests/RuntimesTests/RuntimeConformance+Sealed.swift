@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Hummingbird
+import TestSupport
 import Testing
 
 @testable import Runtimes
@@ -47,18 +48,9 @@ extension RuntimeConformance {
     ) async throws {
         let router = Router()
         router.get("/") { _, _ in text }
-        let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
-        let server = Application(
-            router: router,
-            configuration: .init(address: .unixDomainSocket(path: path)),
-            onServerRunning: { _ in isReady.yield() }
-        )
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.run() }
-            for await _ in ready { break }
+        try await LoopbackServer.run(router.buildResponder(), at: .unixDomainSocket(path: path)) { _ in
             try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: path)
             try await body()
-            group.cancelAll()
         }
         try? FileManager.default.removeItem(atPath: path)
     }

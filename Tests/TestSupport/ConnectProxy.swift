@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Serving
 import Synchronization
 
 /// A proxy on this machine that tunnels every connection to one port, whatever name was asked for.
@@ -41,7 +42,7 @@ package final class ConnectProxy: Sendable {
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .bind(host: "127.0.0.1", port: 0) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    HeldChannel(try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel))
                 }
             }
         let address = "127.0.0.1:\(server.channel.localAddress?.port ?? 0)"
@@ -51,7 +52,7 @@ package final class ConnectProxy: Sendable {
                     try await withThrowingDiscardingTaskGroup { tunnels in
                         for try await connection in connections {
                             // A tunnel that breaks is the business of its two ends.
-                            tunnels.addTask { try? await proxy.serve(connection) }
+                            tunnels.addTask { try? await proxy.serve(connection.take()) }
                         }
                     }
                     return nil
@@ -81,8 +82,8 @@ package final class ConnectProxy: Sendable {
                         try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                     }
                 }
-            try await outbound.write(ByteBuffer(string: "HTTP/1.1 200 OK\r\n\r\n"))
             try await server.executeThenClose { answers, questions in
+                try await outbound.write(ByteBuffer(string: "HTTP/1.1 200 OK\r\n\r\n"))
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { for try await part in answers { try await outbound.write(part) } }
                     while let part = try await incoming.next() { try await questions.write(part) }

@@ -27,25 +27,10 @@ package final class FakeGateway: Sendable {
         _ body: (_ base: String, _ gateway: FakeGateway) async throws -> Result
     ) async throws -> Result {
         let gateway = FakeGateway()
-        let (ports, portContinuation) = AsyncStream<Int>.makeStream()
-        let application = Application(
-            responder: CallbackResponder { (request: HummingbirdRequest, _: BasicRequestContext) in
-                await gateway.answer(request, respond)
-            },
-            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { portContinuation.yield($0.localAddress?.port ?? 0) }
-        )
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
-            var port = 0
-            for await value in ports {
-                port = value
-                break
-            }
-            let result = try await body("http://127.0.0.1:\(port)", gateway)
-            group.cancelAll()
-            return result
+        let responder = CallbackResponder { (request: HummingbirdRequest, _: BasicRequestContext) in
+            await gateway.answer(request, respond)
         }
+        return try await LoopbackServer.run(responder) { try await body("http://127.0.0.1:\($0)", gateway) }
     }
 
     private func answer(_ request: HummingbirdRequest, _ respond: Responder) async -> Response {

@@ -3,9 +3,10 @@ import Foundation
 import Hummingbird
 import NIOCore
 import OrderedCollections
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct DoctorTests {
+@Suite(.timeLimit(.minutes(5))) struct DoctorTests {
     private static let config = "[local]\nruntime = \"host\"\n\n[model]\nprovider = \"scripted\"\nmodel = \"s.yaml\"\n"
 
     private func writeProject(_ al: AlProcess, config: String = Self.config, agent: String = "") throws {
@@ -145,21 +146,6 @@ import Testing
                 body: .init(byteBuffer: ByteBuffer(string: body))
             )
         }
-        let (ports, continuation) = AsyncStream<Int>.makeStream()
-        let application = Application(
-            router: router,
-            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { continuation.yield($0.localAddress?.port ?? 0) }
-        )
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
-            var port = 0
-            for await value in ports {
-                port = value
-                break
-            }
-            try await body("http://127.0.0.1:\(port)/v1")
-            group.cancelAll()
-        }
+        try await LoopbackServer.run(router.buildResponder()) { try await body("http://127.0.0.1:\($0)/v1") }
     }
 }

@@ -2,6 +2,7 @@ import Domain
 import Hummingbird
 import NIOCore
 import Synchronization
+import TestSupport
 
 /// A gateway that answers as told and remembers what it was asked.
 final class FakeScheduler: Sendable {
@@ -27,20 +28,10 @@ final class FakeScheduler: Sendable {
         _ body: (_ port: Int, _ scheduler: FakeScheduler) async throws -> Void
     ) async throws {
         let scheduler = FakeScheduler(respond)
-        let (ports, port) = AsyncStream<Int>.makeStream()
-        let application = Application(
-            responder: CallbackResponder { (request: HummingbirdRequest, _: BasicRequestContext) in
-                await scheduler.answer(request)
-            },
-            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { port.yield($0.localAddress?.port ?? 0) }
-        )
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
-            var iterator = ports.makeAsyncIterator()
-            try await body(await iterator.next() ?? 0, scheduler)
-            group.cancelAll()
+        let responder = CallbackResponder { (request: HummingbirdRequest, _: BasicRequestContext) in
+            await scheduler.answer(request)
         }
+        try await LoopbackServer.run(responder) { try await body($0, scheduler) }
     }
 
     private func answer(_ request: HummingbirdRequest) async -> Response {

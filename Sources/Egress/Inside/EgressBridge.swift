@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Serving
 
 /// The near end of the way out: what a sealed run listens on, on its own loopback address.
 ///
@@ -13,7 +14,7 @@ package struct EgressBridge: Sendable {
         case toGateway(port: Int)
     }
 
-    private typealias Server = NIOAsyncChannel<EgressStream, Never>
+    private typealias Server = NIOAsyncChannel<HeldChannel<EgressStream>, Never>
 
     /// Name of the machine that starts the runs, as runs say it.
     package static let gatewayName = "gateway"
@@ -43,24 +44,25 @@ package struct EgressBridge: Sendable {
         _ body: @Sendable (_ proxyPort: Int) async throws -> Result
     ) async throws -> Result {
         let proxy = try await listen(0)
-        var servers: [(Server, Leads)] = [(proxy, .toProxy)]
+        var servers: [(HeldChannel<Server>, Leads)] = [(proxy, .toProxy)]
         for port in Set(gatewayPorts).sorted() { servers.append((try await listen(port), .toGateway(port: port))) }
         let all = servers
         let port = proxy.channel.localAddress?.port ?? 0
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            for (server, leads) in all { group.addTask { try await serve(server, leads) } }
+            for (server, leads) in all { group.addTask { try await serve(server.take(), leads) } }
             defer { group.cancelAll() }
             return try await body(port)
         }
     }
 
-    private func listen(_ port: Int) async throws -> Server {
-        try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+    private func listen(_ port: Int) async throws -> HeldChannel<Server> {
+        let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .bind(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture { try EgressStream.wrap(channel) }
+                channel.eventLoop.makeCompletedFuture { HeldChannel(try EgressStream.wrap(channel)) }
             }
+        return HeldChannel(server)
     }
 
     private func serve(_ server: Server, _ leads: Leads) async throws {
@@ -70,7 +72,7 @@ package struct EgressBridge: Sendable {
                     for try await client in clients {
                         group.addTask {
                             // A connection that breaks off is the business of whoever made it.
-                            try? await carry(client, leads)
+                            try? await carry(client.take(), leads)
                         }
                     }
                 }

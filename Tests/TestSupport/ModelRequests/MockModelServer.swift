@@ -92,7 +92,6 @@ package final class MockModelServer: Sendable {
         body: @escaping @Sendable (MockModelServer, String) async throws -> Result
     ) async throws -> Result {
         let server = MockModelServer(format: format, answers: answers)
-        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let router = Router()
         router.post("/**") { request, _ in
             var request = request
@@ -101,30 +100,8 @@ package final class MockModelServer: Sendable {
             for field in request.headers { headers[field.name.rawName.lowercased()] = field.value }
             return server.answer(path: request.uri.string, headers: headers, body: String(buffer: bytes))
         }
-        let application = Application(
-            router: router,
-            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { channel in
-                continuation.yield(channel.localAddress?.port ?? 0)
-                continuation.finish()
-            }
-        )
-        return try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask {
-                try await application.run()
-                return nil
-            }
-            group.addTask {
-                for await port in ports {
-                    return try await body(server, "http://127.0.0.1:\(port)" + format.prefix)
-                }
-                return nil
-            }
-            defer { group.cancelAll() }
-            for try await result in group {
-                if let result { return result }
-            }
-            throw CancellationError()
+        return try await LoopbackServer.run(router.buildResponder()) { port in
+            try await body(server, "http://127.0.0.1:\(port)" + format.prefix)
         }
     }
 
