@@ -5,7 +5,7 @@ import Testing
 
 @testable import AgentRun
 
-@Suite("Where credentials come from", .timeLimit(.minutes(1)))
+@Suite("Where credentials come from", .timeLimit(.minutes(5)))
 struct CredentialSourcesTests {
     /// Prints the token and the file that holds it.
     static let script = """

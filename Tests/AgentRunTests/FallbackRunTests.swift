@@ -5,7 +5,7 @@ import Testing
 
 @testable import AgentRun
 
-@Suite("A run with a chain of models", .timeLimit(.minutes(1)))
+@Suite("A run with a chain of models", .timeLimit(.minutes(5)))
 struct FallbackRunTests {
     private static func reply(_ text: String) -> MockModelServer.Answer {
         .init(stream: [

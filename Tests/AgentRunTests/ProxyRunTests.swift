@@ -5,7 +5,7 @@ import Testing
 
 @testable import AgentRun
 
-@Suite("A run behind a proxy", .timeLimit(.minutes(1)))
+@Suite("A run behind a proxy", .timeLimit(.minutes(5)))
 struct ProxyRunTests {
     @Test("reaches its model and the URLs of preflight through it, and hands its variables to the tools")
     func everything() async throws {

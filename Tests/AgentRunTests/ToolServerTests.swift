@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
     "Tool servers of a run",
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(5)),
     .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3"), "python3")
 )
 struct ToolServerTests {

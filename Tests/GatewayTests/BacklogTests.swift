@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("What waits for a client of an event stream", .timeLimit(.minutes(1)))
+@Suite("What waits for a client of an event stream", .timeLimit(.minutes(5)))
 struct BacklogTests {
     private let event = ByteBuffer(repeating: UInt8(ascii: "x"), count: 100 << 10)
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct StatusEventsTests {
+@Suite(.timeLimit(.minutes(5))) struct StatusEventsTests {
     private struct Broken: Error {}
 
     private final class Counter: Sendable {

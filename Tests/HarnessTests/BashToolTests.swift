@@ -5,7 +5,7 @@ import Testing
 
 @testable import Harness
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BashToolTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var command: String

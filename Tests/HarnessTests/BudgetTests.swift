@@ -4,7 +4,7 @@ import Testing
 
 @testable import Harness
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BudgetTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var budget: String

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Harness
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CompactionTests {
     private let tool = FakeTool("t") { _ in ToolOutput(String(repeating: "word ", count: 800)) }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Harness
 
-@Suite("The expressions of grep", .timeLimit(.minutes(1)))
+@Suite("The expressions of grep", .timeLimit(.minutes(5)))
 struct ExpressionTests {
     private func matches(_ pattern: String, _ line: String, ignoresCase: Bool = false) throws -> Bool {
         let expression = try ExpressionParser.parse(pattern, ignoresCase: ignoresCase)

@@ -25,7 +25,7 @@ enum MCPScript {
 }
 
 @Suite(
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(5)),
     .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3"), "python3")
 )
 struct MCPTests {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Harness
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReplayTests {
     private func record(_ bench: SessionBench, _ result: SessionResult) throws -> RecordedRun {
         var result = result

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Harness
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RetryTests {
     @Test("Rate limits are waited out five times, then the run ends with them")
     func slow() async {

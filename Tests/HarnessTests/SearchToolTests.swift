@@ -16,7 +16,7 @@ func write(_ files: [String: String], below directory: String) throws {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SearchToolTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var arguments: JSONValue

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Harness
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SessionTests {
     @Test("A reply without calls ends the run, with its text, usage and reports")
     func finishes() async {

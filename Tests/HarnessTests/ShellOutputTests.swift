@@ -4,7 +4,7 @@ import Testing
 
 @testable import Harness
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ShellOutputTests {
     @Test("Long output shows its beginning, its end, and the file that has everything")
     func ends() async throws {

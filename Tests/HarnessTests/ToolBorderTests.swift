@@ -5,7 +5,7 @@ import Testing
 @testable import Harness
 
 /// Limits at their exact borders, and files that are not ordinary text.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ToolBorderTests {
     private func read(_ bytes: [UInt8], _ arguments: JSONValue = [:], seeing: Bool = false) async throws -> ToolOutput {
         try await withDirectory { directory in

@@ -5,7 +5,7 @@ import Testing
 
 @testable import LanguageModels
 
-@Suite("A chain of models", .timeLimit(.minutes(1)))
+@Suite("A chain of models", .timeLimit(.minutes(5)))
 struct FallbackModelTests {
     /// Answers from a list and remembers what it was asked.
     private final class Fake: LanguageModel {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import LanguageModels
 
-@Suite("Faults of servers", .timeLimit(.minutes(1)))
+@Suite("Faults of servers", .timeLimit(.minutes(5)))
 struct FaultTests {
     typealias Format = MockModelServer.Format
     typealias Answer = MockModelServer.Answer

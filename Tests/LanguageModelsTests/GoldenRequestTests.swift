@@ -4,7 +4,7 @@ import Testing
 
 @testable import LanguageModels
 
-@Suite("Request bodies on the wire", .timeLimit(.minutes(1)))
+@Suite("Request bodies on the wire", .timeLimit(.minutes(5)))
 struct GoldenRequestTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String

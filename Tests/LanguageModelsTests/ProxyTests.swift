@@ -5,7 +5,7 @@ import Testing
 
 @testable import LanguageModels
 
-@Suite("A model behind a proxy", .timeLimit(.minutes(1)))
+@Suite("A model behind a proxy", .timeLimit(.minutes(5)))
 struct ProxyTests {
     private static let answer = MockModelServer.Answer(stream: [
         #"data: {"choices":[{"delta":{"content":"hello"},"finish_reason":"stop"}]}"# + "\n\ndata: [DONE]\n\n"

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Project
 
-@Suite("Damaged TOML files", .timeLimit(.minutes(2)))
+@Suite("Damaged TOML files", .timeLimit(.minutes(5)))
 struct DamagedFileTests {
     /// What people write: the examples of this repository, and a text with every notation.
     private static let texts: [String] = {

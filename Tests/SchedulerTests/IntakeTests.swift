@@ -8,7 +8,7 @@ import Testing
 
 @testable import Scheduler
 
-@Suite("From a verified delivery to work", .timeLimit(.minutes(1))) struct IntakeTests {
+@Suite("From a verified delivery to work", .timeLimit(.minutes(5))) struct IntakeTests {
     @Test("5. only agents whose source hears the delivery start; 7. two entries that match are one run")
     func hearers() async throws {
         try await withTemporaryStore { store in

@@ -39,7 +39,7 @@ private struct InstantRuntime: Runtime {
 /// Prints how late slots are decided with many schedules: `AL_FIGURES=1 swift test --filter LatenessFigures`.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["AL_FIGURES"] != nil))
 struct LatenessFigures {
-    @Test("ten thousand schedules: each due slot starts its run, and this late", .timeLimit(.minutes(2)))
+    @Test("ten thousand schedules: each due slot starts its run, and this late", .timeLimit(.minutes(5)))
     func lateness() async throws {
         try await withTemporaryStore { store in
             let agents = try (0..<10_000).map { number in

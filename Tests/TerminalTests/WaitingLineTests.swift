@@ -3,7 +3,7 @@ import Terminal
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WaitingLineTests {
+@Suite(.timeLimit(.minutes(5))) struct WaitingLineTests {
     private final class Screen: Sendable {
         private let text = Mutex("")
         var shown: String { text.withLock { $0 } }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import al
 
-@Suite(.timeLimit(.minutes(2))) struct AgentCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct AgentCommandTests {
     private static let config = "[model]\nprovider = \"scripted\"\nmodel = \"script.yaml\"\n"
 
     private func text(_ al: AlProcess, _ path: String) -> String? {

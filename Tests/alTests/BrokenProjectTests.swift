@@ -65,7 +65,7 @@ struct BrokenProject: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite(.timeLimit(.minutes(2))) struct BrokenProjectTests {
+@Suite(.timeLimit(.minutes(5))) struct BrokenProjectTests {
     @Test("a broken project gets its sentence, exit code 1, and nothing is started", arguments: BrokenProject.all)
     func start(project: BrokenProject) async throws {
         try await AlProcess.withDirectory { al in

@@ -44,7 +44,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct CommonRuleTests {
+@Suite(.timeLimit(.minutes(5))) struct CommonRuleTests {
     @Test("-V and --version print the version alone", arguments: ["-V", "--version"])
     func version(flag: String) async throws {
         try await AlProcess.withDirectory { al in

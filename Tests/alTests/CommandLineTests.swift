@@ -3,7 +3,7 @@ import Testing
 
 @testable import al
 
-@Suite(.timeLimit(.minutes(2))) struct CommandLineTests {
+@Suite(.timeLimit(.minutes(5))) struct CommandLineTests {
     @Test(
         "every command explains itself",
         arguments: [

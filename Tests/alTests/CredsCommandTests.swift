@@ -4,7 +4,7 @@ import Testing
 
 @testable import al
 
-@Suite(.timeLimit(.minutes(2))) struct CredsCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct CredsCommandTests {
     private func stored(_ al: AlProcess, _ path: String) -> String? {
         try? String(contentsOfFile: "\(al.home)/credentials/\(path)", encoding: .utf8)
     }

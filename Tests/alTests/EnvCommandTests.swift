@@ -2,7 +2,7 @@ import Domain
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct EnvCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct EnvCommandTests {
     @Test("an environment is made, listed, bound, shown without secrets, and unbound")
     func lifeCycle() async throws {
         try await AlProcess.withDirectory { al in

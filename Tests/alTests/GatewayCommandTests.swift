@@ -5,7 +5,7 @@ import Testing
 
 @testable import al
 
-@Suite("Commands that talk to the scheduler", .timeLimit(.minutes(2)))
+@Suite("Commands that talk to the scheduler", .timeLimit(.minutes(5)))
 struct GatewayCommandTests {
     /// A project with agents `dev` (scheduled) and `dev-ops`, whose gateway has this port.
     private func project(_ al: AlProcess, port: Int) throws {

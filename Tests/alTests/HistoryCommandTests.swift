@@ -6,7 +6,7 @@ import Testing
 
 @testable import al
 
-@Suite("Commands that read the state file when no scheduler runs", .timeLimit(.minutes(2)))
+@Suite("Commands that read the state file when no scheduler runs", .timeLimit(.minutes(5)))
 struct HistoryCommandTests {
     /// A project in which a few things happened, and no scheduler.
     static func withHistory(_ body: (AlProcess) async throws -> Void) async throws {

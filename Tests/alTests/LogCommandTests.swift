@@ -5,7 +5,7 @@ import Testing
 
 @testable import al
 
-@Suite("al logs", .timeLimit(.minutes(2)))
+@Suite("al logs", .timeLimit(.minutes(5)))
 struct LogCommandTests {
     private func line(_ number: Int, level: Int = 30, _ message: String = "step", agent: String = "dev") -> String {
         #"{"level":\#(level),"time":\#(1_768_471_200_000 + number * 1000),"name":"\#(agent)","#

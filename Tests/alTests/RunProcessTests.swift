@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// The role "the run" as a process of its own: what only a process can show.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RunProcessTests {
     /// Starts `al _run-agent` with a script for the scripted model and waits for its end.
     private func run(_ script: String, timeout: Int = 60, in al: AlProcess) async throws -> Int32 {

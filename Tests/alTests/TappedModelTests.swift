@@ -6,7 +6,7 @@ import Testing
 
 @testable import al
 
-@Suite(.timeLimit(.minutes(1))) struct TappedModelTests {
+@Suite(.timeLimit(.minutes(5))) struct TappedModelTests {
     private func roles(_ messages: [Message]) -> [String] {
         messages.map { message in
             switch message {

@@ -6,7 +6,7 @@ import Webhooks
 
 @testable import al
 
-@Suite("al webhook", .timeLimit(.minutes(2))) struct WebhookCommandTests {
+@Suite("al webhook", .timeLimit(.minutes(5))) struct WebhookCommandTests {
     private static let config = """
         [model]
         provider = "scripted"
