@@ -17,7 +17,8 @@ enum ContextText {
         while end > text.startIndex, String.Index(end, within: text) == nil {
             end = text.utf16.index(before: end)
         }
-        return .string(text[..<end] + "...")
+        // A substring would be counted, character by character.
+        return .string(String(text[..<end]) + "...")
     }
 
     /// ISO-8601 in UTC with milliseconds.

@@ -122,8 +122,10 @@ extension Scheduler: Intake {
         events.send(.webhookDispatched(source: delivery.type, agents: targets))
         let agents = result.matched == 1 ? "1 agent" : "\(result.matched) agents"
         noteActivity("\(delivery.type): dispatched to \(agents)")
-        dueChanges.notify()
-        wakeDispatcher()
+        let started = result.depths.keys.compactMap { self.agents[$0] }
+        if started.contains(where: { $0.debounce != nil }) { dueChanges.notify() }
+        // While paused, each event would wake it in vain.
+        if started.contains(where: { claimRule(of: $0) == .any }) { wakeDispatcher() }
     }
 
     /// Lets a queue that refuses say so to whoever asked.
