@@ -194,6 +194,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "Domain",
             dependencies: [
@@ -215,6 +216,7 @@ let package = Package(
             name: "Egress",
             dependencies: [
                 "Domain",
+                "Serving",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -227,6 +229,7 @@ let package = Package(
                 "Egress",
                 "TestSupport",
                 "Domain",
+                "Serving",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -238,6 +241,7 @@ let package = Package(
                 "Credentials",
                 "Domain",
                 "Scheduler",
+                "Serving",
                 "Storage",
                 "Webhooks",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -431,8 +435,29 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "Serving",
+            dependencies: [
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ServingTests",
+            dependencies: [
+                "Serving",
+                "TestSupport",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Storage",
             dependencies: [
+                "CZlib",
                 "Domain",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
@@ -476,6 +501,7 @@ let package = Package(
                 "Domain",
                 "LanguageModels",
                 "Runtimes",
+                "Serving",
                 "Storage",
                 "Scheduler",
                 .product(name: "OrderedCollections", package: "swift-collections"),

@@ -1,6 +1,6 @@
 """A project of its own with the real binary, for the harnesses in Scripts/: files, scheduler process, gateway client, senders."""
 
-import hashlib, hmac, http.client, json, os, pathlib, signal, socket, subprocess, sys, time, urllib.error, urllib.request, uuid
+import hashlib, hmac, http.client, json, os, pathlib, random, signal, socket, subprocess, sys, time, urllib.error, urllib.request, uuid
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 AL = os.environ.get("AL_BINARY", str(ROOT / ".build" / "al"))
@@ -22,11 +22,18 @@ def free_port():
         return s.getsockname()[1]
 
 
+def words(length):
+    """Text that compresses about as well as what people write."""
+    letters = random.Random(length)
+    vocabulary = ["".join(letters.choices("etaoinshrdlucmfwyp", k=letters.randint(2, 9))) for _ in range(400)]
+    return " ".join(letters.choices(vocabulary, k=length // 3 + 1))[:length]
+
+
 def signed_issue(number, delivery=None, size=0):
-    """A signed GitHub `issues` event: body and headers; `size` pads the body to so many bytes."""
+    """A signed GitHub `issues` event: body and headers; `size` pads the body with words to so many bytes."""
     payload = {"action": "opened", "issue": {"number": number, "title": "t", "labels": [], "user": {"login": "m"}, "html_url": "u", "body": ""},
                "repository": {"full_name": "acme/app"}, "sender": {"login": "m"}}
-    payload["issue"]["body"] = "x" * max(0, size - len(json.dumps(payload)))
+    payload["issue"]["body"] = words(max(0, size - len(json.dumps(payload))))
     body = json.dumps(payload).encode()
     return body, {"Content-Type": "application/json", "X-GitHub-Event": "issues", "X-GitHub-Delivery": delivery or str(uuid.uuid4()),
                   "X-Hub-Signature-256": "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()}

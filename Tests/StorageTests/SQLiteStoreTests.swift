@@ -131,7 +131,8 @@ struct SQLiteStoreTests {
             #expect(await store.problem() == nil)
             try await store.limitPages("(SELECT page_count FROM pragma_page_count)")
             var delivery = try StoreSamples.delivery("d1", agents: ["dev"])
-            delivery.body = Array(repeating: 7, count: 200_000)
+            var noise = SeededGenerator(state: 7)
+            delivery.body = (0..<200_000).map { _ in UInt8.random(in: 0...255, using: &noise) }
             let big = delivery
             let error = await #expect(throws: StorageError.self) { try await store.record(big) }
             #expect(error?.code == .cannotWrite)

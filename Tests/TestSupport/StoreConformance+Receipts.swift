@@ -29,6 +29,18 @@ extension StoreConformance {
             #expect(try await store.history.receipt("d2") == nil)
             #expect(try await store.history.body(ofReceipt: "d2") == nil)
         },
+        StoreConformance("bodies of every length and kind come back as they came") { store in
+            var generator = SeededGenerator(state: 5)
+            let noise = (0..<70_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            let texts = ["", "x", String(repeating: "{\"a\":1}\r\n", count: 40_000)].map { Array($0.utf8) }
+            for (index, body) in (texts + [noise, Array(noise.prefix(300))]).enumerated() {
+                var delivery = try StoreSamples.delivery("d\(index)", agents: [])
+                delivery.body = body
+                _ = try await store.record(delivery)
+                #expect(try await store.history.body(ofReceipt: "d\(index)") == body)
+                #expect(try await store.history.receipt("d\(index)")?.bodyBytes == body.count)
+            }
+        },
         StoreConformance("what became of the work is told with the delivery") { store in
             let agent = try StoreSamples.agent("dev")
             _ = try await store.record(try StoreSamples.delivery("d1", providerID: "p"))
@@ -43,6 +55,7 @@ extension StoreConformance {
             _ = try await store.record(try StoreSamples.delivery("d2", providerID: "p"))
             #expect(try await store.history.receipt("d2")?.work(of: agent)?.state == "waiting")
             #expect(try await store.history.receipt("d1")?.work(of: agent)?.state == "failed")
+            #expect(try await store.history.receipt("d2")?.context?["number"] == 7)
             _ = try await store.dropWaiting(of: nil, reason: "cleared", at: StoreSamples.at(2))
             let dropped = try await store.history.receipt("d2")?.work(of: agent)
             #expect(dropped?.state == "dropped" && dropped?.reason == "cleared" && dropped?.instance == nil)
@@ -55,6 +68,7 @@ extension StoreConformance {
             let (first, third) = (try await store.history.receipt("d1"), try await store.history.receipt("d3"))
             #expect(first?.duplicates == 2 && first?.firstID == "d1" && first?.status == .dispatched)
             #expect(third?.duplicates == 0 && third?.firstID == "d1" && third?.status == .duplicate)
+            #expect(third?.context?["number"] == 7)
             #expect(third?.decisions == [agent: "repeated"] && third?.work(of: agent)?.deliveryID == "d1")
         },
         StoreConformance("deliveries that start nothing say why") { store in
@@ -64,6 +78,7 @@ extension StoreConformance {
             _ = try await store.record(ping)
             _ = try await store.record(try StoreSamples.delivery("skipped", agents: [], skipped: ["off"]))
             #expect(try await store.history.receipt("unmatched")?.status == .unmatched)
+            #expect(try await store.history.receipt("unmatched")?.context?["number"] == 7)
             #expect(try await store.history.receipt("ping")?.status == .ignored)
             #expect(try await store.history.receipt("skipped")?.skipped == 1)
         },

@@ -23,8 +23,8 @@ final class Checkpointer: Sendable {
         var changes = 0
     }
 
-    /// Changes after which the log is worth moving: about ten megabytes of deliveries.
-    private static let interval = 500
+    /// Changes after which the log is worth moving: little enough that the disk is never busy with it for long.
+    private static let interval = 120
 
     private let connection: DatabaseQueue
     private let progress = Mutex(Progress())

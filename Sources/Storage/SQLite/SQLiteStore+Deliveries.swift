@@ -6,18 +6,19 @@ import OrderedCollections
 extension SQLiteStore {
     package func record(_ delivery: NewDelivery) async throws -> DeliveryResult {
         // Encoded here, by the caller's task: the writer is one for all.
-        let texts = DeliveryTexts(delivery)
-        return try await write { try $0.record(delivery, texts: texts) }
+        let encoded = EncodedDelivery(delivery)
+        return try await write { try $0.record(delivery, as: encoded) }
     }
 }
 
-/// The parts of a delivery that are stored as text.
-private struct DeliveryTexts: Sendable {
+/// The parts of a delivery in the form in which they are stored.
+private struct EncodedDelivery: Sendable {
     let headers: String
     let context: String?
     let verdicts: String
     let sources: String
     let items: [StoredItem]
+    let body: StoredBody
 
     init(_ delivery: NewDelivery) {
         headers = headersText(delivery.headers)
@@ -26,6 +27,7 @@ private struct DeliveryTexts: Sendable {
         verdicts = JSONValue.array(delivery.verdicts.map(\.json)).compactText
         sources = JSONValue.array(delivery.sources.map(JSONValue.string)).compactText
         items = delivery.items.map { StoredItem($0, contextText: context) }
+        body = StoredBody(delivery.body)
     }
 }
 
@@ -39,12 +41,12 @@ extension Database {
     /// How long a provider's delivery id is remembered, in milliseconds.
     static let repetitionWindow: Int64 = 7 * 24 * 3600 * 1000
 
-    fileprivate func record(_ delivery: NewDelivery, texts: DeliveryTexts) throws -> DeliveryResult {
+    fileprivate func record(_ delivery: NewDelivery, as encoded: EncodedDelivery) throws -> DeliveryResult {
         let first = try firstDelivery(like: delivery)
         var result = DeliveryResult(matched: 0, skipped: delivery.skippedAgents.count)
         var decisions = OrderedDictionary<String, JSONValue>()
         for agent in delivery.skippedAgents { decisions[agent.rawValue] = "disabled" }
-        for var item in texts.items {
+        for var item in encoded.items {
             item.origin = first ?? delivery.id
             if let first, try isWorkDoneOrUnderWay(of: item.item.agent, origin: first) {
                 decisions[item.item.agent.rawValue] = "repeated"
@@ -64,7 +66,7 @@ extension Database {
                 result.first = try work(ofOrigin: first)
             }
         }
-        try insert(delivery, texts: texts, firstID: first ?? delivery.id, decisions: decisions, result: result)
+        try insert(delivery, as: encoded, firstID: first ?? delivery.id, decisions: decisions, result: result)
         return result
     }
 
@@ -117,7 +119,7 @@ extension Database {
 
     private func insert(
         _ delivery: NewDelivery,
-        texts: DeliveryTexts,
+        as encoded: EncodedDelivery,
         firstID: String,
         decisions: OrderedDictionary<String, JSONValue>,
         result: DeliveryResult
@@ -126,6 +128,8 @@ extension Database {
             if delivery.context == nil { .ignored } else if result.isDuplicate { .duplicate } else {
                 decisions.isEmpty ? .unmatched : .dispatched
             }
+        // Its items carry the same context; it is large.
+        let context = result.matched > 0 ? nil : encoded.context
         try run(
             """
             INSERT INTO deliveries (id, first_id, type, matched_instance, provider_id, received_at, event, status,
@@ -135,13 +139,13 @@ extension Database {
             [
                 delivery.id, firstID, delivery.type, delivery.matchedInstance, delivery.providerDeliveryID,
                 delivery.receivedAt.milliseconds, delivery.event, status.rawValue,
-                JSONValue.object(decisions).compactText, texts.verdicts, texts.sources, delivery.replay?.original,
-                delivery.replay?.orderedBy, texts.headers, texts.context, delivery.body.count,
+                JSONValue.object(decisions).compactText, encoded.verdicts, encoded.sources, delivery.replay?.original,
+                delivery.replay?.orderedBy, encoded.headers, context, delivery.body.count,
             ]
         )
         try run(
-            "INSERT INTO delivery_bodies (position, body) VALUES (last_insert_rowid(), ?)",
-            [Data(delivery.body)]
+            "INSERT INTO delivery_bodies (position, form, body) VALUES (last_insert_rowid(), ?, ?)",
+            [encoded.body.form.rawValue, encoded.body.bytes]
         )
     }
 }

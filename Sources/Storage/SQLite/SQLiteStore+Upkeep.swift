@@ -21,10 +21,10 @@ extension SQLiteStore {
     }
 
     package func prune(olderThan time: Date) async throws {
-        try await write { database in
+        try await write { [roomForBodies] database in
             let limit = time.milliseconds
             try database.pruneWork(limit)
-            try database.pruneBodies()
+            try database.pruneBodies(room: roomForBodies)
             try database.run(
                 """
                 DELETE FROM slots
@@ -93,11 +93,10 @@ extension Database {
         )
     }
 
-    /// Drops bodies that no sender repeats any more, when all bodies together take more than 1 GiB.
-    fileprivate func pruneBodies() throws {
-        let total: Int64 =
-            try row("SELECT sum(body_bytes) FROM deliveries JOIN delivery_bodies USING (position)")?[0] ?? 0
-        guard total > 1 << 30, let newest: Int64 = try row("SELECT max(received_at) FROM deliveries")?[0] else {
+    /// Drops bodies that no sender repeats any more, when all bodies together take more than their room.
+    fileprivate func pruneBodies(room: Int64) throws {
+        let total: Int64 = try row("SELECT sum(length(body)) FROM delivery_bodies")?[0] ?? 0
+        guard total > room, let newest: Int64 = try row("SELECT max(received_at) FROM deliveries")?[0] else {
             return
         }
         try run(

@@ -12,12 +12,17 @@ package final class SQLiteStore: Store {
 
     let pool: DatabasePool
     let writer: GroupCommit
+    /// Bytes that bodies of deliveries may take as stored, before old ones are dropped.
+    let roomForBodies: Int64
 
     /// Opens the file, after creating it, its directory (mode 0700) or missing tables where necessary.
     ///
-    /// - Parameter path: Absolute path of `state.db`.
+    /// - Parameters:
+    ///   - path: Absolute path of `state.db`.
+    ///   - roomForBodies: bytes that bodies of deliveries may take as stored, before old ones are dropped.
     /// - Throws: ``StorageError``.
-    package init(path: String) throws {
+    package init(path: String, roomForBodies: Int64 = 1 << 30) throws {
+        self.roomForBodies = roomForBodies
         do {
             try Self.createDirectory(of: path)
             movedForeignFile = try ForeignStateFile.moveAway(path)

@@ -19,6 +19,7 @@ enum Schema {
         migrator.registerMigration("2: policies of slots and queue, budgets") { try $0.execute(sql: policies) }
         migrator.registerMigration("3: receipts") { try $0.execute(sql: receipts) }
         migrator.registerMigration("4: since when flags are set") { try $0.execute(sql: flagTimes) }
+        migrator.registerMigration("5: compressed bodies") { try $0.execute(sql: bodyForm) }
         return migrator
     }
 
@@ -50,6 +51,7 @@ enum Schema {
     ///
     /// A list of deliveries never reads a body, and a body that was dropped is a row less. `verdicts` says what each
     /// trigger said; a rejected delivery has neither instance nor provider id, so it cannot stand in the way of a real one.
+    /// `context` is that of a delivery that started nothing; otherwise its work items have it, and live as long.
     private static let receipts = """
         CREATE TABLE receipts (
             position INTEGER PRIMARY KEY,

@@ -36,11 +36,16 @@ extension SQLiteHistory {
 
     package func body(ofReceipt id: String) async throws -> [UInt8]? {
         try await read { database in
-            let row = try database.row(
-                "SELECT body FROM delivery_bodies JOIN deliveries USING (position) WHERE id = ?",
-                [id]
-            )
-            return (row?["body"] as Data?).map(Array.init)
+            guard
+                let row = try database.row(
+                    "SELECT form, body, body_bytes FROM delivery_bodies JOIN deliveries USING (position) WHERE id = ?",
+                    [id]
+                )
+            else { return nil }
+            guard let form = StoredBody.Form(rawValue: row["form"]),
+                let body = StoredBody(form: form, bytes: row["body"]).received(count: row["body_bytes"])
+            else { throw StorageError(code: .corrupt, message: "the body of delivery \(id) is damaged") }
+            return body
         }
     }
 }
@@ -51,6 +56,7 @@ extension Database {
         let first: String = row["first_id"]
         let status: String = row["status"]
         let record = "delivery \(id)"
+        let context: String? = try row["context"] ?? contextOfItem(startedBy: id, origin: first)
         guard let status = ReceiptStatus(rawValue: status) else {
             throw StorageError(code: .corrupt, message: "\(record) has the unknown status \(status)")
         }
@@ -68,7 +74,7 @@ extension Database {
             replayOf: row["replay_of"],
             replayedBy: row["replayed_by"],
             headers: try texts(row["headers"], of: record),
-            context: try (row["context"] as String?).map { try stored($0, of: record) },
+            context: try context.map { try stored($0, of: record) },
             bodyBytes: row["body_bytes"],
             duplicates: try self.row("SELECT count(*) FROM deliveries WHERE first_id = ? AND id <> ?", [id, id])?[0]
                 ?? 0,
@@ -80,6 +86,17 @@ extension Database {
             ),
             work: try receiptWork(origin: first)
         )
+    }
+
+    /// The context of a delivery that started something.
+    private func contextOfItem(startedBy delivery: String, origin: String) throws -> String? {
+        try row(
+            """
+            SELECT json_extract(trigger, '$.context') FROM work_items
+            WHERE origin = ? AND json_extract(trigger, '$.deliveryId') = ? LIMIT 1
+            """,
+            [origin, delivery]
+        )?[0]
     }
 
     /// The items of all deliveries with one provider id, each with its newest run.
