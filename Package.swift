@@ -194,7 +194,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .target(
             name: "Domain",
             dependencies: [
@@ -457,7 +457,7 @@ let package = Package(
         .target(
             name: "Storage",
             dependencies: [
-                "CZlib",
+                "CZstd",
                 "Domain",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "OrderedCollections", package: "swift-collections"),

@@ -1,4 +1,4 @@
-import CZlib
+import CZstd
 import FoundationEssentials
 
 /// The body of a delivery as it is stored: compressed, unless that makes it no smaller.
@@ -6,8 +6,8 @@ struct StoredBody: Sendable {
     /// The column `form`.
     enum Form: Int, Sendable {
         case asReceived = 0
-        /// RFC 1950.
-        case zlib = 1
+        /// RFC 8878.
+        case zstd = 1
     }
 
     let form: Form
@@ -16,7 +16,7 @@ struct StoredBody: Sendable {
     /// Compresses a body; one that is too short to be worth it stays as it is.
     init(_ body: [UInt8]) {
         let compressed = Self.compress(body)
-        form = compressed == nil ? .asReceived : .zlib
+        form = compressed == nil ? .asReceived : .zstd
         bytes = compressed ?? Data(body)
     }
 
@@ -31,15 +31,12 @@ struct StoredBody: Sendable {
     /// - Parameter count: bytes that it had.
     /// - Returns: the body as it came; `nil` when it is damaged.
     func received(count: Int) -> [UInt8]? {
-        guard form == .zlib else { return Array(bytes) }
+        guard form == .zstd else { return bytes.count == count ? Array(bytes) : nil }
         var isWhole = false
         let body = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            var length = uLongf(count)
-            let code = bytes.withUnsafeBytes { stored in
-                let start = stored.bindMemory(to: UInt8.self).baseAddress
-                return uncompress(buffer.baseAddress, &length, start, uLong(stored.count))
-            }
-            isWhole = code == Z_OK && length == uLongf(count)
+            let written = bytes.withUnsafeBytes { ZSTD_decompress(buffer.baseAddress, count, $0.baseAddress, $0.count) }
+            // An error is a number that no length reaches.
+            isWhole = written == count
             initialized = isWhole ? count : 0
         }
         return isWhole ? body : nil
@@ -48,33 +45,13 @@ struct StoredBody: Sendable {
     /// `nil` when nothing is gained.
     private static func compress(_ body: [UInt8]) -> Data? {
         guard body.count >= 256 else { return nil }
-        var stream = z_stream()
-        // The quickest level, for a sender waits; with a 16 KiB window, because making a larger one ready takes longer than
-        // compressing what most bodies hold.
-        let begun = deflateInit2_(
-            &stream,
-            Z_BEST_SPEED,
-            Z_DEFLATED,
-            14,
-            7,
-            Z_DEFAULT_STRATEGY,
-            ZLIB_VERSION,
-            Int32(MemoryLayout<z_stream>.size)
-        )
-        guard begun == Z_OK else { return nil }
-        defer { deflateEnd(&stream) }
         // What does not fit into less than the body is not wanted.
         var compressed = Data(count: body.count - 1)
-        let isWhole = body.withUnsafeBufferPointer { input in
-            compressed.withUnsafeMutableBytes { output in
-                // zlib only reads from here.
-                stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-                stream.avail_in = uInt(input.count)
-                stream.next_out = output.bindMemory(to: UInt8.self).baseAddress
-                stream.avail_out = uInt(output.count)
-                return deflate(&stream, Z_FINISH) == Z_STREAM_END
-            }
+        let length = compressed.withUnsafeMutableBytes { output in
+            // The quickest of the levels that look at everything: a sender waits.
+            ZSTD_compress(output.baseAddress, output.count, body, body.count, 1)
         }
-        return isWhole ? compressed.prefix(Int(stream.total_out)) : nil
+        guard ZSTD_isError(length) == 0 else { return nil }
+        return compressed.prefix(length)
     }
 }
