@@ -14,7 +14,7 @@ extension WebhookRequest {
     /// - Throws: ``WebhookPayloadError``.
     package func payload() throws(WebhookPayloadError) -> JSONValue {
         var json = body
-        if headers["content-type"]?.lowercased().contains("application/x-www-form-urlencoded") == true {
+        if headers["content-type"]?.lowercased().hasPrefix("application/x-www-form-urlencoded") == true {
             guard let field = FormBody.value(of: "payload", in: body) else { throw .missingPayload }
             json = field
         }

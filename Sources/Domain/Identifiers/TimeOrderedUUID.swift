@@ -11,13 +11,9 @@ package enum TimeOrderedUUID {
     package static func text(milliseconds: UInt64, random: (UInt64, UInt64)) -> String {
         let high = milliseconds << 16 | 0x7000 | random.0 & 0x0FFF
         let low = 0x8000_0000_0000_0000 | random.1 & 0x3FFF_FFFF_FFFF_FFFF
-        let digits = (bytes(high) + bytes(low)).hexText
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if [8, 12, 16, 20].contains(index) { text.append("-") }
-            text.append(digit)
-        }
-        return text
+        let digits = Array((bytes(high) + bytes(low)).hexText.utf8)
+        let groups = [digits[..<8], digits[8..<12], digits[12..<16], digits[16..<20], digits[20...]]
+        return String(decoding: Array(groups.joined(separator: "-".utf8)), as: UTF8.self)
     }
 
     private static func bytes(_ value: UInt64) -> [UInt8] {

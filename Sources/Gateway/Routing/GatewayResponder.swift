@@ -85,6 +85,10 @@ package struct GatewayResponder: HTTPResponder {
     private static func segments(of path: String) -> [String]? {
         var segments: [String] = []
         for part in path.split(separator: "/") {
+            guard part.utf8.contains(UInt8(ascii: "%")) else {
+                segments.append(String(part))
+                continue
+            }
             guard let segment = part.removingPercentEncoding else { return nil }
             segments.append(segment)
         }

@@ -96,19 +96,17 @@ struct WebhookRoutes {
     private func commit(_ delivery: VerifiedDelivery, answer: JSONValue?) async throws -> Response {
         do {
             let result = try await dependencies.intake.accept(delivery)
-            log(
-                .info,
-                "webhook dispatched",
-                delivery,
-                ["matched": .int(result.matched), "skipped": .int(result.skipped)]
-            )
             return .json(answer ?? result.json)
         } catch let refusal as RefusalError {
             throw Rejection(.serviceUnavailable, error: refusal.reason, headers: [.retryAfter: "60"])
         } catch let error as StorageError where error.code == .queueFull {
             throw Rejection(.serviceUnavailable, error: error.message, headers: [.retryAfter: "60"])
         } catch {
-            log(.error, "webhook dispatch failed", delivery, ["errors": [.string(String(describing: error))]])
+            let fields: JSONValue = [
+                "source": .string(delivery.type), "event": .string(delivery.event),
+                "errors": [.string(String(describing: error))],
+            ]
+            dependencies.log(GatewayLogLine(level: .error, message: "webhook dispatch failed", fields: fields))
             let headers: HTTPFields = [.retryAfter: "30"]
             throw Rejection(.serviceUnavailable, error: "delivery could not be stored", headers: headers)
         }
@@ -174,17 +172,6 @@ extension WebhookRoutes {
         guard abs(seconds) > 300, abs(seconds) < 1e9 else { return }
         let fields: JSONValue = ["source": .string(provider.type), "seconds": .int(Int(seconds))]
         dependencies.log(GatewayLogLine(level: .info, message: "webhook is late", fields: fields))
-    }
-
-    private func log(
-        _ level: GatewayLogLine.Level,
-        _ message: String,
-        _ delivery: VerifiedDelivery,
-        _ facts: KeyValuePairs<String, JSONValue>
-    ) {
-        var fields: JSONValue = ["source": .string(delivery.type), "event": .string(delivery.event)]
-        for (key, value) in facts { fields[key] = value }
-        dependencies.log(GatewayLogLine(level: level, message: message, fields: fields))
     }
 }
 

@@ -109,8 +109,8 @@ extension Scheduler: Intake {
         setup.logger.info(
             "webhook dispatched",
             metadata: [
-                "source": "\(delivery.type)", "matched": .stringConvertible(result.matched),
-                "skipped": .stringConvertible(result.skipped),
+                "source": "\(delivery.type)", "event": "\(delivery.event)",
+                "matched": .stringConvertible(result.matched), "skipped": .stringConvertible(result.skipped),
             ]
         )
         for (agent, depth) in result.depths.sorted(by: { $0.key < $1.key }) where !pool.canStart(agent) {

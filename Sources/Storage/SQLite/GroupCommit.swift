@@ -3,8 +3,8 @@ import Synchronization
 
 /// The one writer of a database: changes that gather while a commit is on its way to the disk share the next one.
 ///
-/// A lone change starts at once; nothing waits for a timer. Each change has its own savepoint, so that one that fails
-/// leaves the others of its batch alone.
+/// A lone change starts at once; nothing waits for a timer. When one fails, the batch is made again with a savepoint for each, so
+/// that the others of the batch are left alone; what a change does outside of the database, it may therefore do twice.
 final class GroupCommit: Sendable {
     private struct Change: Sendable {
         /// Makes the change; what it returns tells the caller that the commit went well.
@@ -72,29 +72,40 @@ final class GroupCommit: Sendable {
     }
 
     private func commit(_ batch: [Change], to database: Database) {
-        var answers: [@Sendable () -> Void] = []
-        var unanswered = batch[...]
+        let answers: [@Sendable () -> Void]
         do {
-            try database.inTransaction(.immediate) {
-                answers.reserveCapacity(batch.count)
-                for change in batch {
-                    answers.append(try perform(change, in: database))
-                }
-                return .commit
+            do {
+                answers = try inTransaction(batch, of: database) { try $0.perform(database) }
+            } catch {
+                // Nothing of the batch is there. Savepoints, which would have kept the others, cost more than all else of a change.
+                answers = try inTransaction(batch, of: database) { try performAlone($0, in: database) }
             }
-            unanswered = []
             gathered.withLock { $0.problem = nil }
         } catch {
             let failure = StorageError(writing: error, path: pool.path)
             let reason = StorageError.reason(of: error)
             gathered.withLock { $0.problem = reason }
-            answers = unanswered.map { change in { change.fail(failure) } }
+            answers = batch.map { change in { change.fail(failure) } }
         }
         for answer in answers { answer() }
     }
 
+    private func inTransaction(
+        _ batch: [Change],
+        of database: Database,
+        _ perform: (Change) throws -> @Sendable () -> Void
+    ) throws -> [@Sendable () -> Void] {
+        var answers: [@Sendable () -> Void] = []
+        answers.reserveCapacity(batch.count)
+        try database.inTransaction(.immediate) {
+            for change in batch { answers.append(try perform(change)) }
+            return .commit
+        }
+        return answers
+    }
+
     /// Makes one change; an error that concerns this change only becomes its answer, one of the disk is thrown.
-    private func perform(_ change: Change, in database: Database) throws -> @Sendable () -> Void {
+    private func performAlone(_ change: Change, in database: Database) throws -> @Sendable () -> Void {
         // GRDB's own savepoints are compiled anew each time.
         try database.run("SAVEPOINT change")
         do {

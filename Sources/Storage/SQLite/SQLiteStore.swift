@@ -55,7 +55,9 @@ package final class SQLiteStore: Store {
         // The pool sets NORMAL when it switches to WAL, after every hook of the configuration.
         // The checkpointer moves the log; should it fall behind, a commit does at 80 MB.
         try pool.writeWithoutTransaction {
-            try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 20000")
+            try $0.execute(
+                sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 20000; PRAGMA temp_store = MEMORY"
+            )
         }
         let migrator = Schema.migrator
         guard try pool.read(migrator.hasBeenSuperseded) == false else {

@@ -44,12 +44,15 @@ struct StoredBody: Sendable {
 
     /// `nil` when nothing is gained.
     private static func compress(_ body: [UInt8]) -> Data? {
-        guard body.count >= 256 else { return nil }
+        guard body.count >= 256, let context = ZSTD_createCCtx() else { return nil }
+        defer { ZSTD_freeCCtx(context) }
+        // The quickest of the levels that look at everything: a sender waits.
+        ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 1)
+        ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
         // What does not fit into less than the body is not wanted.
         var compressed = Data(count: body.count - 1)
         let length = compressed.withUnsafeMutableBytes { output in
-            // The quickest of the levels that look at everything: a sender waits.
-            ZSTD_compress(output.baseAddress, output.count, body, body.count, 1)
+            ZSTD_compress2(context, output.baseAddress, output.count, body, body.count)
         }
         guard ZSTD_isError(length) == 0 else { return nil }
         return compressed.prefix(length)

@@ -87,10 +87,13 @@ extension SchedulerRoot {
         if let presenter = presenter(options, project, scheduler, serving, logs: state + "/logs") {
             services.append(.init(service: presenter, successTerminationBehavior: .ignore))
         }
+        // At debug the group writes each service down whole, with all it holds.
+        var groupLogger = logger
+        groupLogger.logLevel = .info
         let configuration = ServiceGroupConfiguration(
             services: services,
             gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger
+            logger: groupLogger
         )
         return (ServiceGroup(configuration: configuration), serving)
     }
