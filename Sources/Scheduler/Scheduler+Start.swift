@@ -22,12 +22,20 @@ extension Scheduler {
             )
         }
         try await recover()
+        try await showLastRuns()
         try await buildImages()
         isDispatchOpen = true
         await dispatch()
         await startInitialRuns(except: await openClock())
         isInitializing = false
         noteChange()
+    }
+
+    /// What was before this process is shown like what comes.
+    private func showLastRuns() async throws {
+        for (agent, record) in try await setup.store.history.lastEndedRuns(of: roster.map(\.name)) {
+            board.showLast(record, of: agent)
+        }
     }
 
     private func buildImages() async throws {

@@ -9,6 +9,7 @@ struct BrokenHistory: History {
     }
 
     func runs(_ query: RunQuery) throws -> RunPage { try fail() }
+    func lastEndedRuns(of agents: [AgentName]) throws -> [AgentName: RunRecord] { try fail() }
     func run(_ id: RunID) throws -> RunRecord? { try fail() }
     func transitions(of run: RunID) throws -> [RunTransition] { try fail() }
     func summary(of agent: AgentName?, since: Date) throws -> [RunSummary] { try fail() }

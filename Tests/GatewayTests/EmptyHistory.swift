@@ -5,6 +5,7 @@ import Storage
 /// A history in which nothing ever happened.
 struct EmptyHistory: History {
     func runs(_ query: RunQuery) -> RunPage { RunPage(runs: [], total: 0) }
+    func lastEndedRuns(of agents: [AgentName]) -> [AgentName: RunRecord] { [:] }
     func run(_ id: RunID) -> RunRecord? { nil }
     func transitions(of run: RunID) -> [RunTransition] { [] }
     func summary(of agent: AgentName?, since: Date) -> [RunSummary] { [] }

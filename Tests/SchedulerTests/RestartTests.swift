@@ -35,6 +35,28 @@ import Testing
         }
     }
 
+    @Test("the status of the next scheduler knows when an agent ran last")
+    func lastRuns() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let agents = [try agent("dev"), try agent("never")]
+            let old = bench.scheduler(agents)
+            try await bench.running(old) {
+                _ = try await old.trigger("dev", prompt: nil)
+                let instance = try await bench.launched(1)
+                await bench.runtime.finish(instance)
+                _ = try await bench.ended(instance)
+            }
+            let new = bench.scheduler(agents)
+            try await bench.running(new) {
+                try await bench.until("started") { try await !new.status().isInitializing }
+                let status = try await new.status().agents
+                #expect(status.first?.lastRunAt != nil && status.first?.lastRunDuration != nil)
+                #expect(status.first?.state == "idle" && status.last?.lastRunAt == nil)
+            }
+        }
+    }
+
     @Test("a hand-over leaves the run alive and repeats no line")
     func handOver() async throws {
         try await withTemporaryStore { store in

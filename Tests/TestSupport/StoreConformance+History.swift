@@ -25,6 +25,17 @@ extension StoreConformance {
             #expect(try await store.history.runs(RunQuery(since: StoreSamples.at(4))).total == 2)
             #expect(try await store.history.runs(RunQuery(limit: 0)).runs.isEmpty)
         },
+        StoreConformance("the last ended run of each agent is neither an older nor a live one") { store in
+            for number in 1...4 {
+                let run = try StoreSamples.run(number == 2 ? "ops" : "dev", number, at: Double(number))
+                _ = try await store.startDirect(run)
+                guard number < 4 else { continue }
+                _ = try await store.end(run.instance.run, with: .init(state: .succeeded), at: StoreSamples.at(10))
+            }
+            let names = try ["dev", "ops", "idle"].map(StoreSamples.agent)
+            let last = try await store.history.lastEndedRuns(of: names)
+            #expect(last.mapValues(\.instance.rawValue) == [names[0]: "dev-00000003", names[1]: "ops-00000002"])
+        },
         StoreConformance("the summary counts per agent and day, with median, p95, tokens and cost") { store in
             // 20 runs of 1…20 s on one day, one on the next.
             for number in 1...21 {

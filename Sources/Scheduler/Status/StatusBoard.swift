@@ -61,6 +61,16 @@ struct StatusBoard {
         note(record.instance.agent.rawValue, "\(record.instance) started (\(label))", at: time)
     }
 
+    /// Shows the last run of an agent that ended before anybody looked.
+    mutating func showLast(_ record: RunRecord, of agent: AgentName) {
+        guard let end = record.endedAt else { return }
+        change(agent) { status in
+            status.lastRunAt = record.startedAt
+            status.lastRunDuration = Int((end.timeIntervalSince(record.startedAt) * 1000).rounded())
+            status.lastRunUsage = record.outcome?.usage
+        }
+    }
+
     mutating func setText(_ text: String, of instance: InstanceID) {
         change(instance.agent) { $0.statusText = text }
         instances[instance]?.status.statusText = text

@@ -7,6 +7,8 @@ package import FoundationEssentials
 package protocol History: Receipts {
     /// Runs that fit a query, with the number of all that fit it.
     func runs(_ query: RunQuery) async throws -> RunPage
+    /// The newest run of each agent that has ended.
+    func lastEndedRuns(of agents: [AgentName]) async throws -> [AgentName: RunRecord]
     /// One run.
     func run(_ id: RunID) async throws -> RunRecord?
     /// When a run changed its state, oldest first.

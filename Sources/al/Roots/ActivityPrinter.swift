@@ -1,29 +1,23 @@
-import Domain
 import Foundation
 import Scheduler
 import ServiceLifecycle
 
-/// Prints what happens, one line per event, while the scheduler runs (`al start -H`).
+/// Prints what happens, one line per change, while the scheduler runs (`al start -H`).
 struct ActivityPrinter: Service {
     let operators: any OperatorPlane
-    let projectName: String?
+    let facts: PlainLog.Facts
+    let serving: ServingPort
 
     /// Prints until the scheduler ends.
     func run() async throws {
-        var printed: [ActivityLine] = []
-        var baseImageStep: String?
-        for await _ in await operators.statusChanges().cancelOnGracefulShutdown() {
-            let status = try await operators.status()
-            if let step = status.baseImageStep, step != baseImageStep {
-                Console.output(line("base image: \(step)", at: Date()))
-            }
-            baseImageStep = status.baseImageStep
-            let activity = status.activity
-            let fresh =
-                printed.last.flatMap { last in activity.lastIndex(of: last).map { activity[($0 + 1)...] } }
-                ?? activity[...]
-            for line in fresh { Console.output(text(of: line)) }
-            printed = activity
+        guard let port = await serving.value() else { return }
+        var facts = facts
+        facts.port = port
+        var log = PlainLog(facts)
+        let changes = await operators.statusChanges()
+        try await printChanges(&log)
+        for await _ in changes.cancelOnGracefulShutdown() {
+            try await printChanges(&log)
             // Many lines at once are printed together: each look costs the store a query.
             try? await Task.sleep(for: .milliseconds(100))
         }
@@ -31,10 +25,7 @@ struct ActivityPrinter: Service {
         try await gracefulShutdown()
     }
 
-    private func text(of entry: ActivityLine) -> String { line("\(entry.agent): \(entry.message)", at: entry.time) }
-
-    private func line(_ text: String, at time: Date) -> String {
-        let time = time.ISO8601Format(.init(includingFractionalSeconds: true))
-        return "[\(time)] \(projectName.map { "[\($0)] " } ?? "")\(text)"
+    private func printChanges(_ log: inout PlainLog) async throws {
+        for line in log.lines(for: try await operators.status(), at: Date()) { Console.output(line) }
     }
 }

@@ -68,7 +68,6 @@ extension SchedulerRoot {
                 lock.update(
                     LockOwner(process: getpid(), host: ProcessInfo.processInfo.hostName, port: port, startedAt: Date())
                 )
-                if options.presentation == .lines { announce(port, options, runtime.kind, project) }
                 serving.set(port)
             }
         )
@@ -106,13 +105,20 @@ extension SchedulerRoot {
         _ serving: ServingPort,
         logs: String
     ) -> (any Service)? {
+        let types = Set(project.config.webhooks.values.map(\.type)).sorted()
         switch options.presentation {
         case .quiet: return nil
-        case .lines: return ActivityPrinter(operators: scheduler, projectName: project.config.projectName)
+        case .lines:
+            let facts = PlainLog.Facts(
+                project: project.config.projectName,
+                webhookTypes: types,
+                hasDashboard: options.showsDashboard
+            )
+            return ActivityPrinter(operators: scheduler, facts: facts, serving: serving)
         case .liveView:
             let facts = LiveFacts(
                 project: project.config.projectName ?? URL(fileURLWithPath: options.project).lastPathComponent,
-                webhookTypes: Set(project.config.webhooks.values.map(\.type)).sorted(),
+                webhookTypes: types,
                 hasDashboard: options.showsDashboard,
                 drainsOnShutdown: options.drainsOnShutdown
             )
@@ -254,23 +260,6 @@ extension SchedulerRoot {
             )
         }
         return .array(groups.map { ["name": .string($0.key), "values": .array($0.value)] })
-    }
-
-    private static func announce(
-        _ port: Int,
-        _ options: SchedulerOptions,
-        _ kind: RuntimeKind,
-        _ project: LoadedProject
-    ) {
-        let crons = project.agents.count { $0.schedule != nil && $0.scale > 0 }
-        Console.output(
-            "Scheduler started (mode=\(kind.rawValue), gateway=:\(port), agents=\(project.agents.count), cron_jobs=\(crons))"
-        )
-        if !project.config.webhooks.isEmpty {
-            let types = Set(project.config.webhooks.values.map(\.type)).sorted()
-            for type in types { Console.output("Webhooks: http://localhost:\(port)/webhooks/\(type)") }
-        }
-        if options.showsDashboard { Console.output("Dashboard: http://localhost:\(port)/dashboard") }
     }
 }
 

@@ -29,6 +29,20 @@ extension SQLiteHistory {
         }
     }
 
+    package func lastEndedRuns(of agents: [AgentName]) async throws -> [AgentName: RunRecord] {
+        try await read { database in
+            var runs: [AgentName: RunRecord] = [:]
+            // One at a time: so the index of an agent's runs is read from its end.
+            for agent in agents {
+                runs[agent] = try database.row(
+                    "SELECT * FROM runs WHERE agent = ? AND ended_at IS NOT NULL ORDER BY position DESC LIMIT 1",
+                    [agent.rawValue]
+                ).map { try RunRecord(row: $0) }
+            }
+            return runs
+        }
+    }
+
     package func transitions(of run: RunID) async throws -> [RunTransition] {
         try await read { database in
             let rows = try database.rows(

@@ -1,0 +1,105 @@
+import Domain
+import Foundation
+import Scheduler
+
+/// What `al start -H` prints of the scheduler's status: a line for each change.
+struct PlainLog {
+    /// What does not change while the scheduler runs.
+    struct Facts: Hashable, Sendable {
+        /// Stands in each line; `nil` = the project has no name.
+        var project: String?
+        /// The gateway's; 0 = not known yet.
+        var port = 0
+        /// Types of the project's webhook sources.
+        var webhookTypes: [String]
+        var hasDashboard: Bool
+    }
+
+    private let facts: Facts
+    private var shown: [AgentName: AgentStatus] = [:]
+    private var activity: [ActivityLine] = []
+    /// The last line of each kind that concerns no agent.
+    private var general: [String: String] = [:]
+
+    init(_ facts: Facts) { self.facts = facts }
+
+    /// The lines to print now that the status is this one.
+    mutating func lines(for status: SchedulerStatus, at now: Date) -> [String] {
+        var lines: [String] = []
+        for (kind, text) in generalTexts(status) where general[kind] != text {
+            general[kind] = text
+            lines.append(line(text, at: now))
+        }
+        let fresh =
+            activity.last.flatMap { last in status.activity.lastIndex(of: last).map { status.activity[($0 + 1)...] } }
+            ?? status.activity[...]
+        lines += fresh.map { line("\($0.agent): \($0.message)", at: $0.time) }
+        activity = status.activity
+        for agent in status.agents {
+            let texts = texts(of: agent, before: shown[agent.name], since: status.startedAt)
+            lines += texts.map { line("\(agent.name): \($0)", at: now) }
+        }
+        shown = Dictionary(uniqueKeysWithValues: status.agents.map { ($0.name, $0) })
+        return lines
+    }
+
+    private func generalTexts(_ status: SchedulerStatus) -> [(String, String)] {
+        let webhooks = facts.webhookTypes.isEmpty ? "inactive" : "active"
+        let started =
+            "scheduler started (mode=\(status.mode.rawValue), runtime=local, gateway=:\(facts.port), "
+            + "cron_jobs=\(status.cronJobCount), webhooks=\(webhooks))"
+        let base = "http://localhost:\(facts.port)"
+        var texts = [("started", started)]
+        if let step = status.baseImageStep { texts.append(("base image", "base image: \(step)")) }
+        texts += facts.webhookTypes.map { ("listening \($0)", "listening: \(base)/webhooks/\($0)") }
+        if facts.hasDashboard { texts.append(("dashboard", "dashboard: \(base)/dashboard")) }
+        return texts
+    }
+
+    private func texts(of agent: AgentStatus, before: AgentStatus?, since start: Date) -> [String] {
+        var texts: [String] = []
+        let hasEnded = agent.lastRunAt != before?.lastRunAt || agent.lastRunDuration != before?.lastRunDuration
+        // The status also knows the last runs of earlier schedulers.
+        if hasEnded, let end = agent.lastRunEnd, end >= start { texts += Self.end(of: agent) }
+        if let text = Self.state(of: agent), text != before.flatMap(Self.state) { texts.append(text) }
+        return texts
+    }
+
+    /// What an agent is at, in the words that are repeated only when they change; `nil` = nothing.
+    private static func state(of agent: AgentStatus) -> String? {
+        let status = agent.statusText.map { ": \($0)" } ?? ""
+        switch agent.state {
+        case "building": return "building\(status)"
+        case "running": return "running (\(agent.runReason ?? "unknown"))\(status)"
+        case "error": return agent.lastError.map { "error: \($0)" }
+        default: return nil
+        }
+    }
+
+    private static func end(of agent: AgentStatus) -> [String] {
+        var texts: [String] = []
+        if agent.lastError == nil, let duration = agent.lastRunDuration {
+            let tenths = (duration + 50) / 100
+            let usage = agent.lastRunUsage.map { usage in
+                " | \(usage.total) tokens" + (usage.cost.map { " (\(LiveText.cost($0)))" } ?? "")
+            }
+            texts.append("completed (\(tenths / 10).\(tenths % 10)s)\(usage ?? "")")
+        }
+        if let next = agent.nextRunAt { texts.append("next run: \(iso(next))") }
+        return texts
+    }
+
+    private func line(_ text: String, at time: Date) -> String {
+        "[\(Self.iso(time))] \(facts.project.map { "[\($0)] " } ?? "")\(text)"
+    }
+
+    private static func iso(_ time: Date) -> String { time.ISO8601Format(.init(includingFractionalSeconds: true)) }
+}
+
+extension AgentStatus {
+    /// When the last run ended.
+    fileprivate var lastRunEnd: Date? {
+        guard let lastRunAt, let lastRunDuration else { return nil }
+        return lastRunAt + Double(lastRunDuration) / 1000
+    }
+}
