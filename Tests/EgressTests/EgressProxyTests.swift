@@ -77,9 +77,8 @@ private let token = "Proxy-Authorization: Bearer secret\r\n\r\n"
             let other = try await Cage.exchange(proxy, ["CONNECT gateway:1 HTTP/1.1\r\n" + token])
             #expect(other.hasPrefix("HTTP/1.1 403 "))
         }
-        #expect(
-            cage.decisions.withLock { $0.map(\.verdict) } == [.allowed(rule: "model"), .refused(.notListed)]
-        )
+        // A tunnel is recorded when it is over, which its client may notice first.
+        #expect(Set(cage.decisions.withLock { $0.map(\.verdict) }) == [.allowed(rule: "model"), .refused(.notListed)])
     }
 
     @Test("A name with one private address among public ones is refused")
