@@ -8,16 +8,22 @@ package struct ScriptFacts: Hashable, Sendable {
     package var params: JSONValue
     /// `YYYY-MM-DD`, UTC.
     package var date: String
-    /// Absolute path of the script file; `nil` with any other provider.
-    package var scriptPath: String?
+    /// Absolute paths of the scripts, by the names that models are configured with.
+    package var scriptPaths: [String: String]
 
     /// Collects the facts.
-    package init(agent: String, trigger: Trigger, params: JSONValue, date: String, scriptPath: String?) {
+    package init(
+        agent: String,
+        trigger: Trigger,
+        params: JSONValue,
+        date: String,
+        scriptPaths: [String: String] = [:]
+    ) {
         self.agent = agent
         self.trigger = trigger
         self.params = params
         self.date = date
-        self.scriptPath = scriptPath
+        self.scriptPaths = scriptPaths
     }
 }
 

@@ -86,8 +86,8 @@ private func makeMistral(_ setup: ModelSetup) -> any LanguageModel {
 }
 
 private func makeScripted(_ setup: ModelSetup) throws -> any LanguageModel {
-    guard let path = setup.environment.facts.scriptPath else {
-        throw setup.failure("the scripted model needs the path of its script")
+    guard let path = setup.environment.facts.scriptPaths[setup.config.model] else {
+        throw setup.failure("the script \(setup.config.model) is not there")
     }
     return ScriptedModel(
         script: try Script.load(path: path),

@@ -5,12 +5,14 @@ import LanguageModels
 enum ScriptCheck {
     /// One sentence per problem.
     static func problems(of agents: [AgentConfig]) -> [String] {
-        agents.filter { $0.model.provider == .scripted && $0.scale > 0 }.flatMap { agent -> [String] in
-            do throws(ScriptError) {
-                _ = try Script.load(path: "\(agent.directory)/\(agent.model.model)")
-                return []
-            } catch {
-                return error.problems.map(\.description)
+        agents.filter { $0.scale > 0 }.flatMap { agent in
+            agent.scripts.flatMap { script -> [String] in
+                do throws(ScriptError) {
+                    _ = try Script.load(path: agent.path(ofScript: script))
+                    return []
+                } catch {
+                    return error.problems.map(\.description)
+                }
             }
         }
     }

@@ -48,6 +48,20 @@ struct FallbackRunTests {
         }
     }
 
+    @Test("each scripted model of a chain has its own script", arguments: [false, true])
+    func scripts(isBaked: Bool) async throws {
+        let limited = "turns: [ { error: { kind: quota, times: 9 } } ]"
+        let second: JSONValue = ["provider": "scripted", "model": "second.yaml"]
+        var fixture = try RunFixture(script: limited, config: ["models": [second]])
+        defer { fixture.clean() }
+        let text = "turns: [ { text: From the second. } ]"
+        try text.write(toFile: "\(fixture.root)/agent/second.yaml", atomically: true, encoding: .utf8)
+        if isBaked { try fixture.bake() }
+        #expect(await fixture.run() == 0)
+        #expect(fixture.sink.entry("model fallback")?["to"] == "scripted/second.yaml")
+        #expect(fixture.sink.entry("assistant")?["text"] == "From the second.")
+    }
+
     @Test("the second model goes on in the middle of the conversation, and the change is logged")
     func carriesOn() async throws {
         try await withChain(first: [Self.call, Self.refusal(402)], second: [Self.reply("Done.")]) { fixture, one, two in

@@ -31,8 +31,11 @@ struct RunFixture {
     mutating func bake(skeleton: String? = nil, timeout: Int = 60) throws {
         let folder = "\(root)/static"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: "\(root)/agent/script.yaml", toPath: "\(folder)/model-script.yaml")
         var config = try JSONValue(parsing: environment["AGENT_CONFIG"] ?? "")
+        for (index, script) in try AgentConfig(json: config).scripts.enumerated() {
+            let name = AgentConfig.nameOfBakedScript(index)
+            try FileManager.default.copyItem(atPath: "\(root)/agent/\(script)", toPath: "\(folder)/\(name)")
+        }
         config["_agentsMd"] = nil
         let files = [
             "agent-config.json": config.compactText, "ACTIONS.md": "Baked instructions.", "timeout": "\(timeout)\n",

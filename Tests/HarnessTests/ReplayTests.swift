@@ -295,7 +295,7 @@ struct ReplayTests {
                     trigger: .manual(prompt: nil),
                     params: [:],
                     date: "",
-                    scriptPath: path
+                    scriptPaths: ["s.yaml": path]
                 ),
                 http: client,
                 clock: ContinuousClock(),

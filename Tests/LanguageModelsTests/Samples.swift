@@ -64,7 +64,8 @@ enum Samples {
         params: JSONValue = [:],
         path: String? = nil
     ) -> ScriptFacts {
-        ScriptFacts(agent: "dev", trigger: trigger, params: params, date: "2026-03-04", scriptPath: path)
+        let paths = path.map { ["s.yaml": $0] } ?? [:]
+        return ScriptFacts(agent: "dev", trigger: trigger, params: params, date: "2026-03-04", scriptPaths: paths)
     }
 }
 

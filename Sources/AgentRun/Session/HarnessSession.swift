@@ -76,7 +76,7 @@ enum HarnessSession {
                 trigger: request.trigger,
                 params: request.config.params,
                 date: request.date,
-                scriptPath: request.modelScript
+                scriptPaths: request.modelScripts
             ),
             conversation: request.instance,
             http: http,
@@ -86,7 +86,7 @@ enum HarnessSession {
             version: machine.version,
             warn: { log.line(.warn, $0) }
         )
-        let chain = [request.config.model] + request.config.fallbackModels
+        let chain = request.config.models
         for config in chain where config.thinkingLevel != nil && !ModelTable.info(for: config).canReason {
             log.line(.info, "thinkingLevel has no effect: the model does not think", ["model": .string(config.model)])
         }

@@ -12,8 +12,8 @@ struct SessionRequest: Sendable {
     var prompt: String
     /// Of those providers that need one.
     var modelKeys: [ModelProvider: String]
-    /// Absolute path of the scripted model's script.
-    var modelScript: String?
+    /// Absolute paths of the scripts of scripted models, by their configured names.
+    var modelScripts: [String: String]
     /// `YYYY-MM-DD`, UTC.
     var date: String
     var workingDirectory: String

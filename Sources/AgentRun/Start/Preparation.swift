@@ -109,7 +109,7 @@ struct Preparation: Sendable {
         _ credentials: LoadedCredentials,
         _ gateway: GatewayAccess?
     ) async throws -> [ModelProvider: String] {
-        let providers = Set(([config.model] + config.fallbackModels).map(\.provider))
+        let providers = Set(config.models.map(\.provider))
         guard files.testScript == nil, providers.contains(where: { $0.credentialType != nil }) else { return [:] }
         var fetched: [String: String] = [:]
         var detail = "it was not delivered"
@@ -216,7 +216,7 @@ struct Preparation: Sendable {
             system: SystemPrompt.text(facts),
             prompt: isWhole ? trigger : UserPrompt.text(skeleton: skeleton, trigger: trigger),
             modelKeys: keys,
-            modelScript: files.modelScript,
+            modelScripts: files.modelScripts,
             date: date,
             workingDirectory: places.work,
             temporaryDirectory: places.temporary,

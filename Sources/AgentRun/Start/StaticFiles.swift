@@ -12,8 +12,8 @@ struct StaticFiles: Hashable, Sendable {
     var timeout: Int
     /// Directory of the agent's own files.
     var directory: String
-    /// Script of the scripted model; `nil` with any other.
-    var modelScript: String?
+    /// Paths of the scripts of scripted models, by their configured names.
+    var modelScripts: [String: String] = [:]
     /// A script that replaces the session.
     var testScript: String?
 
@@ -48,7 +48,9 @@ struct StaticFiles: Hashable, Sendable {
         skeleton = Self.text("\(directory)/prompt-static.txt")
         let seconds = Self.text("\(directory)/timeout").flatMap { Int($0.filter { !$0.isWhitespace }) } ?? 0
         timeout = seconds > 0 ? seconds : 3600
-        if config.model.provider == .scripted { modelScript = "\(directory)/model-script.yaml" }
+        for (index, script) in config.scripts.enumerated() {
+            modelScripts[script] = "\(directory)/\(AgentConfig.nameOfBakedScript(index))"
+        }
         testScript = Self.testScript(directory)
     }
 
@@ -57,10 +59,8 @@ struct StaticFiles: Hashable, Sendable {
         config = try Self.config(text, from: "the variable AGENT_CONFIG")
         directory = environment["AL_AGENT_DIR"] ?? config.directory
         timeout = try Self.seconds(environment["TIMEOUT_SECONDS"])
-        if config.model.provider == .scripted {
-            let path = config.model.model
-            modelScript = path.hasPrefix("/") ? path : "\(directory)/\(path)"
-        }
+        config.directory = directory
+        for script in config.scripts { modelScripts[script] = config.path(ofScript: script) }
         testScript = directory.isEmpty ? nil : Self.testScript(directory)
     }
 

@@ -11,7 +11,7 @@ package struct CredentialNeeds: Sendable {
         var users: [(CredentialReference, AgentName)] = []
         for agent in agents where agent.scale > 0 {
             users += agent.credentials.map { ($0, agent.name) }
-            for model in [agent.model] + agent.fallbackModels {
+            for model in agent.models {
                 guard let type = model.provider.credentialType, model.provider != .custom,
                     model.authentication != .piAuth
                 else { continue }

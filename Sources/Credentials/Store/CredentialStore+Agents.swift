@@ -28,7 +28,7 @@ extension CredentialStore {
     package func modelCredentials(for agent: AgentConfig, login: PiAuth? = nil) async throws -> JSONValue? {
         var keys: JSONValue = [:]
         var missing: [CredentialReference] = []
-        for model in [agent.model] + agent.fallbackModels {
+        for model in agent.models {
             guard let type = model.provider.credentialType, keys[type] == nil else { continue }
             let reference = CredentialReference(type: type)
             let token =

@@ -33,14 +33,13 @@ struct ChatModels {
             guard let type = provider.credentialType else { continue }
             keys[provider] = stored[type]?["default"]?["token"]?.stringValue
         }
-        let script = chain[0].provider == .scripted ? "\(agent.directory)/\(chain[0].model)" : nil
         let environment = ModelEnvironment(
             facts: ScriptFacts(
                 agent: agent.name.rawValue,
                 trigger: .manual(prompt: nil),
                 params: agent.params,
                 date: Date().formatted(.iso8601.year().month().day()),
-                scriptPath: script
+                scriptPaths: Dictionary(uniqueKeysWithValues: agent.scripts.map { ($0, agent.path(ofScript: $0)) })
             ),
             http: http,
             clock: ContinuousClock(),

@@ -68,7 +68,7 @@ struct Chat: AsyncParsableCommand {
         let keys = try KeyBindings.read(context.home + "/keybindings.json")
         let config = try subject.agent ?? stand(in: context, project)
         let models = ChatModels(context: context, agent: config, named: project.config.models, http: http)
-        let model = try await models.make([config.model] + config.fallbackModels)
+        let model = try await models.make(config.models)
         let tools = try ChatTools(subject, context: context, scratch: scratch)
         let client = try context.gatewayClient()
         let hasGateway = await client.isAlive()

@@ -9,7 +9,7 @@ extension Examination {
     /// Asks the servers of `custom` models whether they have the model and can let it call tools.
     func modelFindings() async -> [Finding] {
         var models: [ModelConfig] = []
-        for model in activeAgents.flatMap({ [$0.model] + $0.fallbackModels })
+        for model in activeAgents.flatMap(\.models)
         where model.provider == .custom && !models.contains(model) {
             models.append(model)
         }

@@ -93,7 +93,7 @@ struct ModelServer: Sendable {
 
     private var environment: ModelEnvironment {
         ModelEnvironment(
-            facts: ScriptFacts(agent: "doctor", trigger: .manual(prompt: nil), params: [:], date: "", scriptPath: nil),
+            facts: ScriptFacts(agent: "doctor", trigger: .manual(prompt: nil), params: [:], date: ""),
             http: http,
             clock: ContinuousClock(),
             now: { Date() },

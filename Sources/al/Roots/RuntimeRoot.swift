@@ -77,8 +77,8 @@ enum StaticFiles {
             "ACTIONS.md": Array(agent.instructions.utf8),
             "timeout": Array(String(agent.timeout).utf8),
         ]
-        if agent.model.provider == .scripted {
-            files["model-script.yaml"] = try content("\(agent.directory)/\(agent.model.model)")
+        for (index, script) in agent.scripts.enumerated() {
+            files[AgentConfig.nameOfBakedScript(index)] = try content(agent.path(ofScript: script))
         }
         let script = "\(agent.directory)/test-script.sh"
         if FileManager.default.fileExists(atPath: script) { files["test-script.sh"] = try content(script) }

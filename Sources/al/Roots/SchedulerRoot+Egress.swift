@@ -67,7 +67,7 @@ extension SchedulerRoot {
             target: .socket(path: directory.gatewaySocket),
             rule: nil
         )
-        let addresses = ([agent.model] + agent.fallbackModels).compactMap(\.address)
+        let addresses = agent.models.compactMap(\.address)
         return [gateway]
             + addresses.map { host, port in
                 LocalNetwork.isLoopback(host) || host == EgressBridge.gatewayName
