@@ -64,11 +64,7 @@ struct StatusBoard {
     /// Shows the last run of an agent that ended before anybody looked.
     mutating func showLast(_ record: RunRecord, of agent: AgentName) {
         guard let end = record.endedAt else { return }
-        change(agent) { status in
-            status.lastRunAt = record.startedAt
-            status.lastRunDuration = Int((end.timeIntervalSince(record.startedAt) * 1000).rounded())
-            status.lastRunUsage = record.outcome?.usage
-        }
+        change(agent) { $0.showLastRun(record, endedAt: end, usage: record.outcome?.usage) }
     }
 
     mutating func setText(_ text: String, of instance: InstanceID) {
@@ -77,12 +73,9 @@ struct StatusBoard {
     }
 
     mutating func end(_ record: RunRecord, with outcome: RunOutcome, at time: Date) {
-        let milliseconds = Int((time.timeIntervalSince(record.startedAt) * 1000).rounded())
         change(record.instance.agent) { status in
             status.runningCount = max(0, status.runningCount - 1)
-            status.lastRunAt = record.startedAt
-            status.lastRunDuration = milliseconds
-            status.lastRunUsage = outcome.usage
+            status.showLastRun(record, endedAt: time, usage: outcome.usage)
             if let usage = outcome.usage { status.cumulativeUsage = (status.cumulativeUsage ?? TokenUsage()) + usage }
             if outcome.state == .succeeded {
                 if status.runningCount == 0, status.state == "running" { status.state = "idle" }
@@ -99,7 +92,7 @@ struct StatusBoard {
             default: "error"
             }
         instances[record.instance]?.endedAt = time
-        let seconds = Self.seconds(milliseconds: milliseconds)
+        let seconds = Self.seconds(milliseconds: record.milliseconds(until: time))
         note(record.instance.agent.rawValue, "\(record.instance) \(outcome.wireResult) (\(seconds))", at: time)
     }
 
@@ -120,5 +113,22 @@ struct StatusBoard {
     static func seconds(milliseconds: Int) -> String {
         let tenths = (milliseconds + 50) / 100
         return "\(tenths / 10).\(tenths % 10)s"
+    }
+}
+
+extension AgentStatus {
+    /// The duration of the last run, as `12.3s`.
+    package var lastRunSeconds: String? { lastRunDuration.map { StatusBoard.seconds(milliseconds: $0) } }
+
+    fileprivate mutating func showLastRun(_ record: RunRecord, endedAt end: Date, usage: TokenUsage?) {
+        lastRunAt = record.startedAt
+        lastRunDuration = record.milliseconds(until: end)
+        lastRunUsage = usage
+    }
+}
+
+extension RunRecord {
+    fileprivate func milliseconds(until end: Date) -> Int {
+        Int((end.timeIntervalSince(startedAt) * 1000).rounded())
     }
 }

@@ -78,12 +78,11 @@ struct PlainLog {
 
     private static func end(of agent: AgentStatus) -> [String] {
         var texts: [String] = []
-        if agent.lastError == nil, let duration = agent.lastRunDuration {
-            let tenths = (duration + 50) / 100
+        if agent.lastError == nil, let seconds = agent.lastRunSeconds {
             let usage = agent.lastRunUsage.map { usage in
                 " | \(usage.total) tokens" + (usage.cost.map { " (\(LiveText.cost($0)))" } ?? "")
             }
-            texts.append("completed (\(tenths / 10).\(tenths % 10)s)\(usage ?? "")")
+            texts.append("completed (\(seconds))\(usage ?? "")")
         }
         if let next = agent.nextRunAt { texts.append("next run: \(iso(next))") }
         return texts
