@@ -36,6 +36,7 @@ package struct ModelEnvironment: Sendable {
     var now: @Sendable () -> Date
     var random: @Sendable () -> UInt64
     var version: String
+    var relay: String?
     var warn: @Sendable (String) -> Void
 
     /// Collects the facts.
@@ -48,6 +49,8 @@ package struct ModelEnvironment: Sendable {
     ///   - now: time stamps of replies.
     ///   - random: bits for call ids that a server left out.
     ///   - version: of this program, for the user agent.
+    ///   - relay: URL under which the gateway takes requests in the models' stead, with a token where the key would
+    ///     stand; `nil` = models are asked directly.
     ///   - warn: told once of each field that a server refuses.
     package init(
         facts: ScriptFacts,
@@ -57,6 +60,7 @@ package struct ModelEnvironment: Sendable {
         now: @escaping @Sendable () -> Date,
         random: @escaping @Sendable () -> UInt64,
         version: String,
+        relay: String? = nil,
         warn: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.facts = facts
@@ -66,6 +70,7 @@ package struct ModelEnvironment: Sendable {
         self.now = now
         self.random = random
         self.version = version
+        self.relay = relay
         self.warn = warn
     }
 }
@@ -76,6 +81,8 @@ struct ModelSetup: Sendable {
     /// `nil` where none is needed.
     var key: String?
     var environment: ModelEnvironment
+    /// What stands in for the base URL on the way out; `nil` = nothing.
+    var relay: String?
 
     /// A ``ModelError`` of this model before any request.
     func failure(_ message: String) -> ModelError {

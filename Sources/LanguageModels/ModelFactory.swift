@@ -13,9 +13,7 @@ package func makeLanguageModel(
     key: String?,
     in environment: ModelEnvironment
 ) throws -> any LanguageModel {
-    let setup = ModelSetup(config: config, key: key, environment: environment)
-    guard let make = providers[config.provider] else { throw setup.failure("the provider is not available") }
-    return try make(setup)
+    try makeLanguageModel(chain: [config], keys: key.map { [config.provider: $0] } ?? [:], in: environment)
 }
 
 /// Makes the model of an agent: one, or a chain of which the first that works answers.
@@ -31,72 +29,90 @@ package func makeLanguageModel(
     keys: [ModelProvider: String],
     in environment: ModelEnvironment
 ) throws -> any LanguageModel {
-    let models = try chain.map { try makeLanguageModel($0, key: keys[$0.provider], in: environment) }
+    let models = try zip(chain, chain.relayNames).map { config, name in
+        try ModelSetup(
+            config: config,
+            key: keys[config.provider],
+            environment: environment,
+            relay: environment.relay.map { "\($0)/\(name)" }
+        ).model()
+    }
     return models.count == 1 ? models[0] : FallbackModel(models, clock: environment.clock)
 }
 
+extension ModelSetup {
+    fileprivate func model() throws -> any LanguageModel {
+        if config.provider == .scripted { return try scriptedModel() }
+        return try wireFormat().model
+    }
+
+    /// How the provider is spoken to.
+    ///
+    /// - Throws: ``ModelError`` for a provider that is not spoken to by HTTP, or whose URL is missing.
+    func wireFormat() throws -> any WireFormat {
+        guard let make = wireFormats[config.provider] else { throw failure("the provider is not available") }
+        return try make(self)
+    }
+
+    private func scriptedModel() throws -> any LanguageModel {
+        guard let path = environment.facts.scriptPaths[config.model] else {
+            throw failure("the script \(config.model) is not there")
+        }
+        return ScriptedModel(
+            script: try Script.load(path: path),
+            id: config.model,
+            config: config,
+            facts: environment.facts,
+            clock: environment.clock,
+            now: environment.now
+        )
+    }
+}
+
+extension WireFormat {
+    fileprivate var model: any LanguageModel { HTTPModel(format: self) }
+}
+
 /// The providers: one line each.
-private let providers: [ModelProvider: @Sendable (ModelSetup) throws -> any LanguageModel] = [
-    .anthropic: makeAnthropic,
-    .custom: makeByWireFormat,
-    .google: makeGoogle,
-    .groq: makeChat,
-    .mistral: makeMistral,
-    .openai: makeByWireFormat,
-    .openrouter: makeChat,
-    .scripted: makeScripted,
-    .xai: makeChat,
+private let wireFormats: [ModelProvider: @Sendable (ModelSetup) throws -> any WireFormat] = [
+    .anthropic: anthropic,
+    .custom: byConfiguration,
+    .google: google,
+    .groq: chat,
+    .mistral: mistral,
+    .openai: byConfiguration,
+    .openrouter: chat,
+    .xai: chat,
 ]
 
-private func makeByWireFormat(_ setup: ModelSetup) throws -> any LanguageModel {
+private func byConfiguration(_ setup: ModelSetup) throws -> any WireFormat {
     if setup.config.provider == .custom, setup.config.baseURL == nil {
         throw setup.failure("the provider needs a URL: set baseUrl in the [model] table")
     }
     switch setup.config.wireFormat ?? (setup.config.provider == .openai ? .responses : .chat) {
-    case .chat: return try makeChat(setup)
-    case .anthropic: return makeAnthropic(setup)
-    case .responses: return makeResponses(setup)
-    case .google: return makeGoogle(setup)
+    case .chat: return try chat(setup)
+    case .anthropic: return anthropic(setup)
+    case .responses: return ResponsesFormat(connection: ModelConnection(setup, base: setup.base(.openai)))
+    case .google: return google(setup)
     }
 }
 
-private func makeAnthropic(_ setup: ModelSetup) -> any LanguageModel {
-    let connection = ModelConnection(setup, base: setup.base(.anthropic, without: "/v1"))
-    return HTTPModel(format: AnthropicFormat(connection))
+private func anthropic(_ setup: ModelSetup) -> any WireFormat {
+    AnthropicFormat(ModelConnection(setup, base: setup.base(.anthropic, without: "/v1")))
 }
 
-private func makeChat(_ setup: ModelSetup) throws -> any LanguageModel {
+private func chat(_ setup: ModelSetup) throws -> any WireFormat {
     let dialect = ChatDialect(setup.config)
     guard let base = dialect.base else { throw setup.failure("the provider has no URL for Chat Completions") }
-    return HTTPModel(format: ChatFormat(connection: ModelConnection(setup, base: base), dialect: dialect))
+    return ChatFormat(connection: ModelConnection(setup, base: base), dialect: dialect)
 }
 
-private func makeResponses(_ setup: ModelSetup) -> any LanguageModel {
-    let connection = ModelConnection(setup, base: setup.base(.openai))
-    return HTTPModel(format: ResponsesFormat(connection: connection))
+private func google(_ setup: ModelSetup) -> any WireFormat {
+    GoogleFormat(connection: ModelConnection(setup, base: setup.base(.google)))
 }
 
-private func makeGoogle(_ setup: ModelSetup) -> any LanguageModel {
-    HTTPModel(format: GoogleFormat(connection: ModelConnection(setup, base: setup.base(.google))))
-}
-
-private func makeMistral(_ setup: ModelSetup) -> any LanguageModel {
-    let connection = ModelConnection(setup, base: setup.base(.mistral, without: "/v1"))
-    return HTTPModel(format: MistralFormat(connection: connection))
-}
-
-private func makeScripted(_ setup: ModelSetup) throws -> any LanguageModel {
-    guard let path = setup.environment.facts.scriptPaths[setup.config.model] else {
-        throw setup.failure("the script \(setup.config.model) is not there")
-    }
-    return ScriptedModel(
-        script: try Script.load(path: path),
-        id: setup.config.model,
-        config: setup.config,
-        facts: setup.environment.facts,
-        clock: setup.environment.clock,
-        now: setup.environment.now
-    )
+private func mistral(_ setup: ModelSetup) -> any WireFormat {
+    MistralFormat(connection: ModelConnection(setup, base: setup.base(.mistral, without: "/v1")))
 }
 
 extension ModelSetup {

@@ -1,5 +1,4 @@
-package import Domain
-import FoundationEssentials
+import Domain
 
 extension ModelProvider {
     /// Where the provider's own service is; `nil` where the configuration must say it, or nothing is called.
@@ -14,15 +13,5 @@ extension ModelProvider {
         case .xai: "https://api.x.ai/v1"
         case .custom, .scripted: nil
         }
-    }
-}
-
-extension ModelConfig {
-    /// Host and port that requests to the model go to; `nil` when none are made or the URL cannot be read.
-    package var address: (host: String, port: Int)? {
-        guard provider != .scripted, let base = baseURL ?? provider.officialBase, let url = URL(string: base),
-            let host = url.host(), !host.isEmpty
-        else { return nil }
-        return (host.lowercased(), url.port ?? (url.scheme == "http" ? 80 : 443))
     }
 }

@@ -23,7 +23,6 @@ struct AnthropicFormat: WireFormat {
         let writer = AnthropicRequest(info: info, thinkingLevel: level, dropped: dropped)
         return WireExchange(
             body: writer.body(for: request),
-            path: "/v1/messages",
             headers: headers(needsInterleavedBeta: writer.thinking(for: request).needsInterleavedBeta),
             assembler: AnthropicReply(info: info, request: request, warn: connection.warn)
         )
@@ -43,19 +42,16 @@ struct AnthropicFormat: WireFormat {
         return connection.config.authentication == .oauthToken
     }
 
+    var path: String { "/v1/messages" }
+
+    var keyHeaders: [(String, String)] {
+        guard let key = connection.key else { return [] }
+        guard isOAuth else { return [("x-api-key", key)] }
+        return [("authorization", "Bearer \(key)"), ("anthropic-beta", "oauth-2025-04-20")]
+    }
+
     private func headers(needsInterleavedBeta: Bool) -> [(String, String)] {
-        var headers = [("anthropic-version", "2023-06-01")]
-        var betas: [String] = []
-        if let key = connection.key {
-            if isOAuth {
-                headers.append(("authorization", "Bearer \(key)"))
-                betas.append("oauth-2025-04-20")
-            } else {
-                headers.append(("x-api-key", key))
-            }
-        }
-        if needsInterleavedBeta { betas.append("interleaved-thinking-2025-05-14") }
-        if !betas.isEmpty { headers.append(("anthropic-beta", betas.joined(separator: ","))) }
-        return headers
+        let version = [("anthropic-version", "2023-06-01")]
+        return needsInterleavedBeta ? version + [("anthropic-beta", "interleaved-thinking-2025-05-14")] : version
     }
 }

@@ -14,15 +14,17 @@ struct ChatFormat: WireFormat {
         let writer = ChatRequest(config: connection.config, info: info, dialect: dialect, dropped: dropped)
         return WireExchange(
             body: writer.body(for: request),
-            path: "/chat/completions",
             headers: headers,
             assembler: ChatReply(info: info, request: request, random: connection.random)
         )
     }
 
+    var path: String { "/chat/completions" }
+    var keyHeaders: [(String, String)] { connection.bearer }
+
     private var headers: [(String, String)] {
-        guard info.provider == .openrouter else { return connection.bearer }
-        return connection.bearer + [
+        guard info.provider == .openrouter else { return [] }
+        return [
             ("http-referer", "https://github.com/Action-Llama/action-llama"), ("x-title", "Action Llama"),
         ]
     }

@@ -7,12 +7,13 @@ struct GoogleFormat: WireFormat {
     /// `signature` stands for thinking in the history.
     static let optionalFields = ["signature", "thinking"]
 
+    var path: String { "/models/\(info.id):streamGenerateContent?alt=sse" }
+    var keyHeaders: [(String, String)] { connection.key.map { [("x-goog-api-key", $0)] } ?? [] }
+
     func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<GoogleReply> {
         let writer = GoogleRequest(info: info, thinkingLevel: connection.config.thinkingLevel, dropped: dropped)
         return WireExchange(
             body: writer.body(for: request),
-            path: "/models/\(info.id):streamGenerateContent?alt=sse",
-            headers: connection.key.map { [("x-goog-api-key", $0)] } ?? [],
             assembler: GoogleReply(info: info, request: request, warn: connection.warn)
         )
     }

@@ -7,13 +7,15 @@ struct MistralFormat: WireFormat {
     /// `thinking` stands for reasoning in the history.
     static let optionalFields = ["prompt_mode", "reasoning", "thinking", "max_tokens"]
 
+    var path: String { "/v1/chat/completions" }
+    var keyHeaders: [(String, String)] { connection.bearer }
+
     func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<ChatReply> {
         let writer = MistralRequest(info: info, thinkingLevel: connection.config.thinkingLevel, dropped: dropped)
         let conversation = connection.conversation
         return WireExchange(
             body: writer.body(for: request),
-            path: "/v1/chat/completions",
-            headers: connection.bearer + (conversation.isEmpty ? [] : [("x-affinity", conversation)]),
+            headers: conversation.isEmpty ? [] : [("x-affinity", conversation)],
             assembler: ChatReply(info: info, request: request, random: connection.random)
         )
     }

@@ -10,6 +10,9 @@ struct ResponsesFormat: WireFormat {
         "thinking", "developer", "store", "strict",
     ]
 
+    var path: String { "/responses" }
+    var keyHeaders: [(String, String)] { connection.bearer }
+
     func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<ResponsesReply> {
         let writer = ResponsesRequest(
             config: connection.config,
@@ -19,8 +22,6 @@ struct ResponsesFormat: WireFormat {
         )
         return WireExchange(
             body: writer.body(for: request),
-            path: "/responses",
-            headers: connection.bearer,
             assembler: ResponsesReply(info: info, request: request, warn: connection.warn)
         )
     }

@@ -7,7 +7,12 @@ struct HTTPModel<Format: WireFormat>: LanguageModel {
     func reply(to request: ModelRequest, onEvent: @Sendable (ModelEvent) -> Void) async throws -> AssistantMessage {
         try await format.connection.repeatingWithoutRefusedFields(Format.optionalFields) { dropped in
             do {
-                return try await format.connection.post(format.exchange(for: request, without: dropped), onEvent)
+                return try await format.connection.post(
+                    format.exchange(for: request, without: dropped),
+                    to: format.path,
+                    headers: format.keyHeaders,
+                    onEvent
+                )
             } catch let error as ModelError {
                 throw format.explained(error)
             }

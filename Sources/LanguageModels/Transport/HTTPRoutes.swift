@@ -1,5 +1,6 @@
 package import AsyncHTTPClient
 package import Domain
+import NIOSSL
 
 /// The HTTP clients of a run: one goes straight to its target, the others through the proxies that an environment names.
 ///
@@ -18,6 +19,10 @@ package struct HTTPRoutes: Sendable {
         func client(_ proxy: HTTPClient.Configuration.Proxy?) -> HTTPClient {
             var configuration = configuration
             configuration.proxy = proxy
+            if let file = settings.certificateFile {
+                configuration.tlsConfiguration = .makeClientConfiguration()
+                configuration.tlsConfiguration?.trustRoots = .file(file)
+            }
             return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
         }
         self.settings = settings

@@ -14,6 +14,8 @@ final class ModelConnection: Sendable {
     /// Unguessable bits for made-up call ids.
     let random: @Sendable () -> UInt64
     private let base: String
+    /// What stands in for ``base`` on the way out; `nil` = requests go there themselves.
+    private let relay: String?
     private let transport: ModelTransport
     private let now: @Sendable () -> Date
     private let dropped = Mutex<Set<String>>([])
@@ -28,8 +30,9 @@ final class ModelConnection: Sendable {
         random = environment.random
         now = environment.now
         self.base = base
+        relay = setup.relay
         transport = ModelTransport(
-            http: environment.http.client(for: base),
+            http: environment.http.client(for: setup.relay ?? base),
             provider: setup.config.provider,
             model: setup.config.model,
             secret: setup.key,
@@ -38,8 +41,11 @@ final class ModelConnection: Sendable {
         )
     }
 
-    /// Whether requests go to this server.
+    /// Whether requests go to this server in the end.
     func isAt(_ base: String) -> Bool { self.base == base }
+
+    /// Where requests go when nothing stands in between.
+    func url(_ path: String) -> String { base + path }
 
     /// The authorization header of most providers; none without a key.
     var bearer: [(String, String)] { key.map { [("authorization", "Bearer \($0)")] } ?? [] }
@@ -47,13 +53,15 @@ final class ModelConnection: Sendable {
     /// Posts one request and reads the reply.
     func post<Assembler: ReplyAssembler>(
         _ exchange: WireExchange<Assembler>,
+        to path: String,
+        headers keyHeaders: [(String, String)],
         _ onEvent: (ModelEvent) -> Void
     ) async throws -> AssistantMessage {
         var assembler = exchange.assembler
         let reply = try await transport.post(
             exchange.body,
-            to: base + exchange.path,
-            headers: joined(exchange.headers),
+            to: (relay ?? base) + path,
+            headers: Self.joined(keyHeaders + exchange.headers + configured),
             into: &assembler,
             onEvent: onEvent
         )
@@ -67,18 +75,20 @@ final class ModelConnection: Sendable {
         )
     }
 
-    /// The headers with those of the configuration; betas of both share one line.
-    private func joined(_ headers: [(String, String)]) -> [(String, String)] {
-        var headers = headers
-        for (name, value) in config.headers.sorted(by: { $0.key < $1.key }) {
-            let known = headers.firstIndex { $0.0 == "anthropic-beta" && name.lowercased() == $0.0 }
+    private var configured: [(String, String)] { config.headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+
+    /// The headers, with all betas in one line.
+    static func joined(_ headers: [(String, String)]) -> [(String, String)] {
+        var joined: [(String, String)] = []
+        for (name, value) in headers {
+            let known = joined.firstIndex { $0.0 == "anthropic-beta" && name.lowercased() == $0.0 }
             if let known {
-                headers[known].1 += ",\(value)"
+                joined[known].1 += ",\(value)"
             } else {
-                headers.append((name, value))
+                joined.append((name, value))
             }
         }
-        return headers
+        return joined
     }
 
     /// Makes an attempt and, when the server refuses one of the optional fields, another without it.

@@ -5,7 +5,7 @@ package import NIOCore
 import NIOHTTP1
 
 /// Builds a reply out of the events of one wire format.
-protocol ReplyAssembler {
+protocol ReplyAssembler: Sendable {
     /// Takes an event; true once the format's own end marker has come.
     ///
     /// - Throws: ``ProviderFailure`` wrapped as ``StreamFailure`` for an error the provider reports inside the stream.

@@ -9,6 +9,10 @@ protocol WireFormat: Sendable {
 
     /// The model's connection, which knows its configuration.
     var connection: ModelConnection { get }
+    /// Where requests go, behind the base URL.
+    var path: String { get }
+    /// What tells the server who asks; empty without a key.
+    var keyHeaders: [(String, String)] { get }
 
     /// Writes a request without the fields that were refused.
     func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<Assembler>

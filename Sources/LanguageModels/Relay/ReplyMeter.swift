@@ -1,0 +1,40 @@
+import Domain
+import NIOCore
+
+/// Reads along what a reply costs while it passes.
+protocol ReplyMeter: Sendable {
+    mutating func read(_ bytes: ByteBuffer)
+    /// What the provider has counted so far; `nil` = nothing.
+    var usage: TokenUsage? { get }
+}
+
+extension WireFormat {
+    /// A meter for one reply.
+    func meter() -> any ReplyMeter {
+        let request = ModelRequest(system: "", messages: [], tools: [])
+        return StreamMeter(assembler: exchange(for: request, without: []).assembler)
+    }
+}
+
+/// Assembles the reply once more, for its counts.
+private struct StreamMeter<Assembler: ReplyAssembler>: ReplyMeter {
+    var assembler: Assembler
+    private var parser = SSEParser()
+    private var isReadable = true
+
+    init(assembler: Assembler) { self.assembler = assembler }
+
+    var usage: TokenUsage? { assembler.usage }
+
+    mutating func read(_ bytes: ByteBuffer) {
+        guard isReadable else { return }
+        do {
+            for event in try parser.feed(bytes.readableBytesView) {
+                guard try !assembler.take(event, emit: { _ in }) else { return }
+            }
+        } catch {
+            // What is wrong with the stream is for the run to say; its counts end here.
+            isReadable = false
+        }
+    }
+}
