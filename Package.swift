@@ -27,12 +27,18 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         // HMAC and SHA-256: webhook signatures, keys, image tags.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // The written form of certificates.
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        // Certificates of the authority under which brokered connections are opened.
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         // Logging API.
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         // HTML templates of the dashboard.
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         // Event loops and byte buffers under the HTTP packages.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // TLS: tunnels of sealed runs that are opened to put in a secret.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         // One life cycle for the scheduler's services: start order, signals, graceful shutdown.
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         // File paths, as swift-subprocess takes them.
@@ -217,9 +223,14 @@ let package = Package(
             dependencies: [
                 "Domain",
                 "Serving",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
             ],
             swiftSettings: settings
         ),
@@ -230,6 +241,12 @@ let package = Package(
                 "TestSupport",
                 "Domain",
                 "Serving",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -316,6 +333,7 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Yams", package: "Yams"),
             ],

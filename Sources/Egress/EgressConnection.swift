@@ -1,6 +1,7 @@
 import Domain
 import NIOCore
 import NIOPosix
+import Serving
 
 /// One connection of a run to the proxy, from its first byte to its last.
 struct EgressConnection: Sendable {
@@ -78,7 +79,50 @@ struct EgressConnection: Sendable {
         case .success(let found): addresses = found
         case .failure(let refusal): return refusal.reason
         }
-        guard let server = await open(addresses) else { return .unreachable }
+        var service: (@Sendable () async -> Void)?
+        let server: EgressStream
+        if let broker = grant.broker, request.isTunnel, broker.opens(request.host, port: request.port) {
+            // A secret that is not there is for the scheduler's people; the run only hears that it cannot go on.
+            guard let secrets = try? broker.secrets(for: request.host) else { return .noSecret }
+            let tunnel = try await self.tunnel(request, addresses, secrets, broker.authority).open()
+            (server, service) = (tunnel.near.take(), tunnel.serve)
+        } else {
+            guard let stream = await open(addresses) else { return .unreachable }
+            server = stream
+        }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            if let service { group.addTask { await service() } }
+            defer { group.cancelAll() }
+            try await carry(request, permission, grant, &reader, outbound, to: server)
+            return nil
+        }
+    }
+
+    private func tunnel(
+        _ request: ProxyRequest,
+        _ addresses: [SocketAddress],
+        _ secrets: [SecretBroker.Secret],
+        _ authority: RunAuthority
+    ) -> BrokeredTunnel {
+        BrokeredTunnel(
+            host: request.host,
+            port: request.port,
+            addresses: addresses,
+            secrets: secrets,
+            authority: authority,
+            certificateFile: surroundings.certificateFile
+        )
+    }
+
+    /// Carries both ways and records what went through.
+    private func carry(
+        _ request: ProxyRequest,
+        _ permission: EgressPolicy.Permission,
+        _ grant: EgressGrant,
+        _ reader: inout ByteReader,
+        _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+        to server: EgressStream
+    ) async throws {
         let relay = EgressRelay(client: client, clock: surroundings.clock)
         try await server.executeThenClose { inbound, upstream in
             if request.isTunnel {
@@ -103,7 +147,6 @@ struct EgressConnection: Sendable {
             // After the 200 there is no answer left but to hang up.
             await record(refusal.map { .refused($0) } ?? .allowed(rule: rule), request, grant, relay.traffic)
         }
-        return nil
     }
 
     /// Where the connection may go.
@@ -112,18 +155,13 @@ struct EgressConnection: Sendable {
         _ permission: EgressPolicy.Permission,
         _ policy: EgressPolicy
     ) async throws -> Result<[SocketAddress], Refused> {
-        var mayBePrivate = false
-        if case .own(let endpoint) = permission {
-            switch endpoint.target {
-            case .socket(let path): return .success([try SocketAddress(unixDomainSocketPath: path)])
-            case .loopback: return .success([try SocketAddress(ipAddress: "127.0.0.1", port: endpoint.port)])
-            case .name: mayBePrivate = true
-            }
+        if case .gateway(let endpoint) = permission {
+            return .success([try SocketAddress(unixDomainSocketPath: endpoint.socketPath)])
         }
         let texts = await surroundings.resolve(request.host)
         guard !texts.isEmpty else { return .failure(Refused(reason: .unresolved)) }
         // One bad address spoils the name: who answers like that is playing with the resolver.
-        guard mayBePrivate || texts.allSatisfy({ policy.permits(address: $0, port: request.port) }) else {
+        guard texts.allSatisfy({ policy.permits(address: $0, port: request.port) }) else {
             return .failure(Refused(reason: .notPublic))
         }
         return .success(

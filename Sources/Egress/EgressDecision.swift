@@ -18,6 +18,7 @@ package struct EgressDecision: Hashable, Sendable {
         case wrongName = "TLS name differs"
         case notTLS = "no TLS"
         case tooMany = "too many connections"
+        case noSecret = "secret cannot be read"
     }
 
     package var instance: InstanceID

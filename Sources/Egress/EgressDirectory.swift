@@ -21,6 +21,20 @@ package struct EgressDirectory: Hashable, Sendable {
     /// Name of the proxy's socket in ``mount``.
     package static let socketName = "proxy"
 
+    /// What runs of this project are given instead of secrets is derived from this file.
+    ///
+    /// - Parameter randomBytes: fit for secrets; asked when there is no such file yet.
+    /// - Returns: the derivation.
+    /// - Throws: when the file can be neither read nor written.
+    package func runKeys(randomBytes: (Int) -> [UInt8]) throws -> RunKeys {
+        let file = "\(path)/key"
+        if let data = FileManager.default.contents(atPath: file), data.count == RunKeys.size { return RunKeys(data) }
+        let key = Data(randomBytes(RunKeys.size))
+        guard FileManager.default.createFile(atPath: file, contents: key, attributes: [.posixPermissions: 0o600])
+        else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: file]) }
+        return RunKeys(key)
+    }
+
     /// Bytes of a socket's path, by the kernel.
     private static let longestPath = 107
 

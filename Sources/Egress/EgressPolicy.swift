@@ -11,13 +11,13 @@ package struct EgressPolicy: Hashable, Sendable {
     enum Permission: Hashable, Sendable {
         /// An entry of the list; one that names its port need not carry TLS.
         case entry(text: String, namesPort: Bool)
-        case own(EgressEndpoint)
+        case gateway(EgressEndpoint)
 
         /// How a record explains it; `nil` = nothing is recorded.
         var rule: String? {
             switch self {
             case .entry(let text, _): text
-            case .own(let endpoint): endpoint.rule
+            case .gateway: nil
             }
         }
 
@@ -25,7 +25,7 @@ package struct EgressPolicy: Hashable, Sendable {
         var carriesAnything: Bool {
             switch self {
             case .entry(_, let namesPort): namesPort
-            case .own: true
+            case .gateway: true
             }
         }
     }
@@ -36,21 +36,21 @@ package struct EgressPolicy: Hashable, Sendable {
     }
 
     private let rules: [Rule]
-    private let own: [EgressEndpoint]
+    private let gateway: EgressEndpoint?
 
     /// Reads the entries of a `[network] allow` list; those that are none were refused when the project was loaded.
     ///
     /// - Parameters:
     ///   - allow: the entries.
-    ///   - own: what is reachable without one.
-    package init(allow: [String], own: [EgressEndpoint] = []) {
+    ///   - gateway: what is reachable without one.
+    package init(allow: [String], gateway: EgressEndpoint? = nil) {
         rules = allow.compactMap { text in NetworkEntry(text).map { Rule(text: text, entry: $0.onTheWire) } }
-        self.own = own
+        self.gateway = gateway
     }
 
     /// What is said about a name before it is resolved; `nil` = refused.
     func permission(forHost host: String, port: Int) -> Permission? {
-        if let endpoint = own.first(where: { $0.host == host && $0.port == port }) { return .own(endpoint) }
+        if let gateway, gateway.host == host, gateway.port == port { return .gateway(gateway) }
         guard let rule = rules.first(where: { $0.entry.lists(host: host, port: port) }) else { return nil }
         return .entry(text: rule.text, namesPort: rule.entry.namesPort)
     }

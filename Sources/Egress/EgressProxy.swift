@@ -17,6 +17,8 @@ package struct EgressProxy: Service {
         package var resolve: @Sendable (_ name: String) async -> [String]
         /// Called once for each connection: when it is refused, or when it is over.
         package var record: @Sendable (EgressDecision) async -> Void
+        /// PEM file with the authorities that hosts are believed by whose tunnels are opened; `nil` = those of the machine.
+        package var certificateFile: String?
         /// Measures idle time.
         package var clock: any Clock<Duration>
 
@@ -25,11 +27,13 @@ package struct EgressProxy: Service {
             grant: @escaping @Sendable (String) async -> EgressGrant?,
             resolve: @escaping @Sendable (String) async -> [String] = NameResolution.addresses,
             record: @escaping @Sendable (EgressDecision) async -> Void,
+            certificateFile: String? = nil,
             clock: any Clock<Duration>
         ) {
             self.grant = grant
             self.resolve = resolve
             self.record = record
+            self.certificateFile = certificateFile
             self.clock = clock
         }
     }

@@ -26,7 +26,7 @@ struct ProxyAnswer: Sendable {
             let text = "\(target) leads to a private address; only an address or a CIDR in [network] allow permits that"
             try await send(.forbidden, text)
         case .tooMany: try await send(.unavailable, "This run has too many connections open")
-        case .unresolved, .unreachable, .wrongName, .notTLS:
+        case .unresolved, .unreachable, .wrongName, .notTLS, .noSecret:
             try await send(.badGateway, "\(target): \(refusal.rawValue)")
         }
     }

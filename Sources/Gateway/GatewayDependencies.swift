@@ -7,6 +7,8 @@ package import Storage
 package struct GatewayDependencies: Sendable {
     package var intake: any Intake
     package var runs: any RunsPlane
+    /// Passes on what runs ask their models.
+    package var models: any ModelDoor
     package var operators: any OperatorPlane
     /// Deliveries as they were stored.
     package var receipts: any Receipts
@@ -31,6 +33,7 @@ package struct GatewayDependencies: Sendable {
     package init(
         intake: any Intake,
         runs: any RunsPlane,
+        models: any ModelDoor,
         operators: any OperatorPlane,
         receipts: any Receipts,
         mask: @escaping @Sendable (String) throws -> String,
@@ -45,6 +48,7 @@ package struct GatewayDependencies: Sendable {
     ) {
         self.intake = intake
         self.runs = runs
+        self.models = models
         self.operators = operators
         self.receipts = receipts
         self.mask = mask

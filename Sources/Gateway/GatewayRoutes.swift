@@ -18,6 +18,7 @@ struct GatewayRoutes {
             + CallRoutes(runs: dependencies.runs).all
             + SignalRoutes(runs: dependencies.runs, log: dependencies.log).all
             + CredentialRoutes(runs: dependencies.runs, isExposed: options.isExposed).all
+            + ModelRoutes(models: dependencies.models, isExposed: options.isExposed).all
         var others =
             OpenRoutes(dependencies: dependencies, options: options).all
             + LoginRoutes(access: access, pages: pages, options: options, dependencies: dependencies).all

@@ -30,9 +30,7 @@ package struct IsolationGrade: Hashable, Sendable {
             letter = .c
             reason = "\(place) with an open network"
         case (.docker, true), (.sandbox, true):
-            let models = agent.models.compactMap(\.provider.credentialType)
-            let keys = models.isEmpty ? [] : ["the model's key"]
-            let secrets = keys + agent.credentials.map(\.description)
+            let secrets = agent.credentials.filter { !$0.isBrokered }.map(\.description)
             letter = secrets.isEmpty ? .a : .b
             reason =
                 secrets.isEmpty

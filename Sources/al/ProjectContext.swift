@@ -122,6 +122,7 @@ extension OutsideFacts {
     static let standard = OutsideFacts(
         credentialTypes: CredentialCatalog.standard.types.map(\.id),
         hostOnlyTypes: Set(CredentialCatalog.standard.types.filter { $0.exposure == .host }.map(\.id)),
+        brokeredTypes: Set(CredentialCatalog.standard.types.filter { $0.brokerage != nil }.map(\.id)),
         isPriced: { ModelTable.info(for: $0).price != nil }
     )
 }

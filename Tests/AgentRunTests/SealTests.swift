@@ -25,6 +25,22 @@ import Testing
         #expect(settings.server(for: "http://localhost:3000/") == nil)
     }
 
+    @Test("Programs believe those whom the machine believes, and the run's own authority")
+    func certificates() throws {
+        let directory = NSTemporaryDirectory() + "tc-\(UUID().uuidString.prefix(8))"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let machine = directory + "/machine.pem"
+        try Data("machine".utf8).write(to: URL(filePath: machine))
+        #expect(try TrustedCertificates.variables(["SSL_CERT_FILE": machine], directory: directory).isEmpty)
+        let environment = ["SSL_CERT_FILE": machine, "AL_BROKER_CA": Data("own\n".utf8).base64EncodedString()]
+        let variables = try TrustedCertificates.variables(environment, directory: directory)
+        #expect(Set(variables.values) == [directory + "/certificates.pem"])
+        #expect(Set(variables.keys).isSuperset(of: ["SSL_CERT_FILE", "GIT_SSL_CAINFO", "CURL_CA_BUNDLE"]))
+        #expect(try String(contentsOfFile: directory + "/certificates.pem", encoding: .utf8) == "machine\nown\n")
+        #expect(ToolEnvironment(environment, home: "/h", commands: nil, signals: "/s").variables["AL_BROKER_CA"] == nil)
+    }
+
     @Test("Without a socket there is no seal", arguments: [[:], ["AL_EGRESS_SOCKET": ""]] as [[String: String]])
     func open(environment: [String: String]) { #expect(Seal(environment) == nil) }
 

@@ -33,7 +33,8 @@ struct StagingTests {
         try store("openai_key", "default", ["token": "model"])
         let directory = try staging.stage(
             agent("git_ssh", "github_token", "github_token:work", "github_token", "openai_key"),
-            for: run
+            for: run,
+            placeholder: { _ in nil }
         )
         let place = "project/.al/staging/000000ab"
         #expect(directory == "\(home.path)/\(place)")
@@ -56,16 +57,16 @@ struct StagingTests {
 
     @Test("An agent without credentials, or with the model's key alone, has nothing staged")
     func nothing() throws {
-        #expect(try staging.stage(agent(), for: run) == nil)
+        #expect(try staging.stage(agent(), for: run, placeholder: { _ in nil }) == nil)
         try store("openai_key", "default", ["token": "model"])
-        #expect(try staging.stage(agent("openai_key"), for: run) == nil)
+        #expect(try staging.stage(agent("openai_key"), for: run, placeholder: { _ in nil }) == nil)
         #expect(home.tree("project").isEmpty)
     }
 
     @Test("What only the host may have is kept back field by field")
     func hostField() throws {
         try store("discord_bot", "default", ["public_key": "p", "bot_token": "b"])
-        _ = try staging.stage(agent("discord_bot"), for: run)
+        _ = try staging.stage(agent("discord_bot"), for: run, placeholder: { _ in nil })
         #expect(home.tree("project/.al/staging/000000ab/mount/discord_bot/default") == ["bot_token"])
     }
 
@@ -75,7 +76,9 @@ struct StagingTests {
     )
     func hostOnly(type: String) throws {
         try store(type, "default", ["secret": "x"])
-        let error = #expect(throws: CredentialError.self) { try staging.stage(agent(type), for: run) }
+        let error = #expect(throws: CredentialError.self) {
+            try staging.stage(agent(type), for: run, placeholder: { _ in nil })
+        }
         #expect(error?.code.id == "C04")
         #expect(
             error?.message == "Agent `dev`: \(type) belongs to the scheduler and is never given to an agent; "
@@ -99,11 +102,11 @@ struct StagingTests {
     @Test("Two sources for one place clash; one source named twice does not")
     func clash() throws {
         try store("git_ssh", "default", ["username": "shared"])
-        #expect(try staging.stage(agent("git_ssh", "git_ssh:default"), for: run) != nil)
+        #expect(try staging.stage(agent("git_ssh", "git_ssh:default"), for: run, placeholder: { _ in nil }) != nil)
         staging.remove(run)
         try store("git_ssh", "dev", ["username": "own"])
         let error = #expect(throws: CredentialError.self) {
-            try staging.stage(agent("git_ssh", "git_ssh:default"), for: run)
+            try staging.stage(agent("git_ssh", "git_ssh:default"), for: run, placeholder: { _ in nil })
         }
         #expect(error?.code.id == "C05")
         #expect(error?.message == "Agent `dev`: git_ssh and git_ssh:default both become git_ssh/default; keep one")
@@ -114,7 +117,7 @@ struct StagingTests {
     func missing() throws {
         try store("github_token", "default", ["token": "shared"])
         let error = #expect(throws: CredentialError.self) {
-            try staging.stage(agent("github_token", "aws"), for: run)
+            try staging.stage(agent("github_token", "aws"), for: run, placeholder: { _ in nil })
         }
         #expect(
             error?.message == "1 credential(s) missing: aws. Run al doctor in a terminal, or al creds add aws"
@@ -125,10 +128,30 @@ struct StagingTests {
     @Test("Leftovers of dead runs are removed")
     func sweep() throws {
         try store("github_token", "default", ["token": "shared"])
-        _ = try staging.stage(agent("github_token"), for: run)
-        _ = try staging.stage(agent("github_token"), for: RunID(bits: 2))
+        _ = try staging.stage(agent("github_token"), for: run, placeholder: { _ in nil })
+        _ = try staging.stage(agent("github_token"), for: RunID(bits: 2), placeholder: { _ in nil })
         try home.write("x", to: "project/.al/staging/junk/file")
         staging.sweep(keeping: [run])
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(home.project)/.al/staging") == ["000000ab"])
+    }
+
+    @Test("Of a brokered credential everything is staged but its secrets, one of which a placeholder stands for")
+    func brokered() throws {
+        let values = ["client_id": "id", "client_secret": "cs", "access_token": "at", "refresh_token": "rt"]
+        try store("linear_oauth", "default", values)
+        try store("github_token", "default", ["token": "real"])
+        var agent = try agent()
+        agent.credentials = [
+            CredentialReference(type: "linear_oauth", isBrokered: true), CredentialReference(type: "github_token"),
+        ]
+        _ = try staging.stage(agent, for: run) { "al-broker-\($0)" }
+        let place = "project/.al/staging/000000ab/mount"
+        #expect(
+            home.tree(place).filter { $0.split(separator: "/").count == 3 } == [
+                "github_token/default/token", "linear_oauth/default/access_token", "linear_oauth/default/client_id",
+            ]
+        )
+        #expect(home.text("\(place)/linear_oauth/default/access_token") == "al-broker-linear_oauth\n")
+        #expect(home.text("\(place)/github_token/default/token") == "real\n")
     }
 }

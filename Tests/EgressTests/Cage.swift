@@ -14,18 +14,24 @@ final class Cage: Sendable {
     let decisions = Mutex<[EgressDecision]>([])
     let directory = NSTemporaryDirectory() + "eg-\(UUID().uuidString.prefix(8))"
     private let allow: [String]
-    private let own: @Sendable (Int) -> [EgressEndpoint]
+    private let gateway: EgressEndpoint?
+    private let broker: SecretBroker?
+    private let certificateFile: String?
     /// What every name resolves to.
     private let addresses: [String]
 
     init(
         allow: [String],
         addresses: [String] = ["127.0.0.1"],
-        own: @escaping @Sendable (Int) -> [EgressEndpoint] = { _ in [] }
+        gateway: EgressEndpoint? = nil,
+        broker: SecretBroker? = nil,
+        certificateFile: String? = nil
     ) {
         self.allow = allow
         self.addresses = addresses
-        self.own = own
+        self.gateway = gateway
+        self.broker = broker
+        self.certificateFile = certificateFile
     }
 
     var socketPath: String { "\(directory)/proxy" }
@@ -42,13 +48,14 @@ final class Cage: Sendable {
             }
         let port = try #require(server.channel.localAddress?.port)
         let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
-        let policy = EgressPolicy(allow: allow.map { $0.replacing("PORT", with: String(port)) }, own: own(port))
+        let policy = EgressPolicy(allow: allow.map { $0.replacing("PORT", with: String(port)) }, gateway: gateway)
         let proxy = EgressProxy(
             socketPath: socketPath,
             surroundings: .init(
-                grant: { $0 == "secret" ? EgressGrant(instance: instance, policy: policy) : nil },
+                grant: { $0 == "secret" ? EgressGrant(instance: instance, policy: policy, broker: self.broker) : nil },
                 resolve: { _ in self.addresses },
                 record: { decision in self.decisions.withLock { $0.append(decision) } },
+                certificateFile: certificateFile,
                 clock: TestClock()
             ),
             onServing: { isReady.yield() }

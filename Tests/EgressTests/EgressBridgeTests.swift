@@ -17,9 +17,10 @@ import Testing
         .get()
         let free = try #require(probe.localAddress?.port)
         try await probe.close()
-        let cage = Cage(allow: ["127.0.0.1:PORT"]) { _ in
-            [EgressEndpoint(host: "gateway", port: free, target: .socket(path: "/nowhere"), rule: nil)]
-        }
+        let cage = Cage(
+            allow: ["127.0.0.1:PORT"],
+            gateway: EgressEndpoint(host: "gateway", port: free, socketPath: "/nowhere")
+        )
         try await cage.run { _, port in
             try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPorts: [free]) {
                 proxyPort in
@@ -48,9 +49,7 @@ import Testing
             .bind(unixDomainSocketPath: socket) { channel in
                 channel.eventLoop.makeCompletedFuture { try EgressStream.wrap(channel) }
             }
-        let cage = Cage(allow: []) { _ in
-            [EgressEndpoint(host: "gateway", port: free, target: .socket(path: socket), rule: nil)]
-        }
+        let cage = Cage(allow: [], gateway: EgressEndpoint(host: "gateway", port: free, socketPath: socket))
         try await cage.run { _, _ in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {

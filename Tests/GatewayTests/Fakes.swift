@@ -229,6 +229,7 @@ struct Bench {
 
     func gateway(
         _ options: GatewayOptions = .init(port: 0, projectName: "p<1>", hasWebUI: true),
+        models: any ModelDoor = RepeatingDoor(),
         onServing: @escaping @Sendable (Int) async -> Void = { _ in }
     )
         throws -> Gateway
@@ -238,6 +239,7 @@ struct Bench {
             dependencies: GatewayDependencies(
                 intake: planes,
                 runs: planes,
+                models: models,
                 operators: planes,
                 receipts: receipts,
                 mask: { $0.replacing("hunter22", with: "[masked]") },

@@ -1,3 +1,4 @@
+import Domain
 import Project
 import Testing
 
@@ -266,20 +267,49 @@ struct AgentValidationTests {
         try Self.expect(mistake, in: try Self.problems(agent: agent))
     }
 
-    @Test("A brokered credential is refused, since the run would get the secret itself")
+    @Test("A secret stays outside only behind a list of hosts, and only of a type that can")
     func broker() throws {
-        let agent = "manual = true\ncredentials = [{ ref = \"github_token\", broker = true }]"
-        let lines = try Self.problems(agent: agent)
-        #expect(lines.count == 1)
-        #expect(lines.first?.hasPrefix("E10 agents/dev/agent-config.toml:2: credentials[0].broker: ") == true)
+        let agent = "manual = true\ncredentials = [{ ref = \"github_token\", broker = true }]\n"
+        #expect(
+            try Self.problems(agent: agent) == [
+                "E10 agents/dev/agent-config.toml:2: credentials: `github_token` has broker = true, which needs a [network] allow: "
+                    + "without one the run goes to its hosts directly"
+            ]
+        )
+        #expect(try Self.problems(agent: agent + "network.allow = [\"*\"]\n").count == 1)
+        #expect(try Self.problems(agent: agent + "network.allow = [\"api.github.com\"]\n").isEmpty)
+        let key =
+            "manual = true\ncredentials = [{ ref = \"git_ssh\", broker = true }]\nnetwork.allow = [\"github.com:22\"]\n"
+        let facts = OutsideFacts(credentialTypes: ["github_token", "git_ssh"], brokeredTypes: ["github_token"])
+        #expect(
+            try Self.problems(agent: key, facts: facts) == [
+                "E10 agents/dev/agent-config.toml:2: credentials[0].broker: git_ssh cannot stay outside of a run; these can: github_token"
+            ]
+        )
+    }
+
+    @Test("That a secret stays outside is read, and survives on its way into a run")
+    func brokered() throws {
+        let agent =
+            "manual = true\ncredentials = [\"aws\", { ref = \"github_token:work\", broker = true }]\nnetwork.allow = []\n"
+        let files = try TemporaryProject([
+            "config.toml": Self.model, "agents/dev/agent-config.toml": agent, "agents/dev/ACTIONS.md": "Work.",
+        ])
+        let config = try #require(files.load().agents.first)
+        #expect(config.credentials.map(\.isBrokered) == [false, true])
+        #expect(try AgentConfig(json: config.json).credentials == config.credentials)
     }
 
     /// The lines of a project with one agent, `dev`, whose ACTIONS.md exists.
-    private static func problems(agent: String, config: String = model) throws -> [String] {
+    private static func problems(
+        agent: String,
+        config: String = model,
+        facts: OutsideFacts = OutsideFacts()
+    ) throws -> [String] {
         let files = try TemporaryProject([
             "config.toml": config, "agents/dev/agent-config.toml": agent, "agents/dev/ACTIONS.md": "Work.",
         ])
-        return files.load().problems.map { "\($0.code.id) \($0)" }
+        return files.load(facts: facts).problems.map { "\($0.code.id) \($0)" }
     }
 
     /// Compares lines; `*` in an expected line stands for any text.

@@ -28,8 +28,12 @@ final class TemporaryProject {
         FileManager.default.contents(atPath: "\(path)/\(name)").map { String(decoding: $0, as: UTF8.self) }
     }
 
-    func load(environment: String? = nil, variables: [String: String] = [:]) -> LoadedProject {
-        ProjectLoader(home: home, variables: variables).load(path, environment: environment)
+    func load(
+        environment: String? = nil,
+        variables: [String: String] = [:],
+        facts: OutsideFacts = OutsideFacts()
+    ) -> LoadedProject {
+        ProjectLoader(home: home, variables: variables, facts: facts).load(path, environment: environment)
     }
 
     /// A project without problems: the scripted model and one agent that is started by hand.

@@ -27,4 +27,15 @@ struct IsolationGradeTests {
         #expect(grade.letter == letter)
         #expect(grade.reason.contains("github_token") == (letter == .b))
     }
+
+    @Test("What stays outside of a sealed run does not count: the model's key and brokered credentials")
+    func outside() throws {
+        var agent = AgentConfig(name: try AgentName("dev"), model: ModelConfig(provider: .anthropic, model: "m"))
+        agent.network = NetworkPolicy(allow: ["api.github.com"])
+        agent.credentials = [CredentialReference(type: "github_token", isBrokered: true)]
+        #expect(IsolationGrade(of: agent, on: .docker, controlsEgress: true).letter == .a)
+        agent.credentials.append(CredentialReference(type: "git_ssh"))
+        let grade = IsolationGrade(of: agent, on: .docker, controlsEgress: true)
+        #expect(grade.letter == .b && grade.reason.hasSuffix("inside are git_ssh"))
+    }
 }

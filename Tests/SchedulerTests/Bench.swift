@@ -28,6 +28,8 @@ final class Bench: Sendable {
     let sink = MemorySink()
     private let counter = Mutex<UInt32>(0)
     private let counts = Mutex<[Int]>([])
+    /// What runs got in place of the secrets of brokered credentials.
+    let staged = Mutex<[String]>([])
 
     /// For how many runs a stop waited, each number once in a row.
     var drained: [Int] {
@@ -81,6 +83,11 @@ final class Bench: Sendable {
                     FileLogHandler(name: "scheduler", sink: sink, now: { time.date })
                 },
                 logSink: logSink ?? sink,
+                stageCredentials: { agent, _, placeholder in
+                    let brokered = agent.credentials.filter(\.isBrokered).map(placeholder)
+                    self.staged.withLock { $0 += brokered }
+                    return nil
+                },
                 modelKeys: { _ in ["anthropic_key": ["default": ["token": "t"]]] },
                 egress: egress,
                 agentSource: source,

@@ -84,6 +84,7 @@ enum HarnessSession {
             now: machine.now,
             random: machine.random,
             version: machine.version,
+            relay: request.modelRelay,
             warn: { log.line(.warn, $0) }
         )
         let chain = request.config.models

@@ -12,6 +12,8 @@ struct SessionRequest: Sendable {
     var prompt: String
     /// Of those providers that need one.
     var modelKeys: [ModelProvider: String]
+    /// URL under which the gateway takes requests in the models' stead; `nil` = models are asked directly.
+    var modelRelay: String?
     /// Absolute paths of the scripts of scripted models, by their configured names.
     var modelScripts: [String: String]
     /// `YYYY-MM-DD`, UTC.

@@ -51,6 +51,8 @@ struct Preparation: Sendable {
         return try await seal.bridge.serving(gatewayPorts: seal.gatewayPorts) { port in
             var inside = self
             inside.environment.merge(seal.variables(proxyPort: port)) { $1 }
+            let trust = try TrustedCertificates.variables(environment, directory: "\(places.temporary)/.al")
+            inside.environment.merge(trust) { $1 }
             return try await inside.work(session, proxyPort: port)
         }
     }
@@ -210,12 +212,13 @@ struct Preparation: Sendable {
         let isWhole = trigger.hasPrefix("<agent-config>")
         let skeleton = files.skeleton ?? UserPrompt.skeleton(facts)
         return SessionRequest(
-            config: reachableConfig(),
+            config: seal == nil ? reachableConfig() : config,
             instance: environment["AL_INSTANCE_ID"] ?? "",
             trigger: Trigger(kind: environment["AL_TRIGGER"], prompt: trigger),
             system: SystemPrompt.text(facts),
             prompt: isWhole ? trigger : UserPrompt.text(skeleton: skeleton, trigger: trigger),
             modelKeys: keys,
+            modelRelay: seal == nil ? nil : environment["GATEWAY_URL"].map { "\($0)/llm" },
             modelScripts: files.modelScripts,
             date: date,
             workingDirectory: places.work,

@@ -28,10 +28,20 @@ package struct CredentialType: Hashable, Sendable {
     package var exposure = Exposure.agents
     /// What a run that uses it has to reach, as entries of `[network] allow`.
     package var hosts: [String] = []
+    /// How it can be kept outside of runs; `nil` = it cannot.
+    package var brokerage: Brokerage?
     /// Whether lists of types for people show it.
     package var isListed = true
     /// What typed values must be like, and how the provider is asked about them.
     package var check = CredentialCheck.none
+
+    /// A secret that runs can use without having it: it is put in on the way to its hosts.
+    package struct Brokerage: Hashable, Sendable {
+        /// The field that stands in the header `Authorization`; other secret fields do not enter a run at all.
+        package let field: String
+        /// Names, or `*.` before a domain.
+        package let hosts: [String]
+    }
 
     package static func == (left: Self, right: Self) -> Bool { left.id == right.id }
 

@@ -15,11 +15,20 @@ package struct CredentialStaging: Sendable {
         root = projectDirectory + "/.al/staging"
     }
 
-    /// Writes exactly the credentials an agent declares.
+    /// Writes exactly the credentials an agent declares; of brokered ones only what stands in for their secret.
     ///
+    /// - Parameters:
+    ///   - agent: whose credentials.
+    ///   - run: for which they are.
+    ///   - placeholder: what stands in for the secret of a brokered reference; `nil` = nobody would put the secret in on the way, and whoever
+    ///     asks may have it.
     /// - Returns: the run's staging directory; `nil` when the agent declares nothing.
     /// - Throws: ``CredentialError`` when one is missing, belongs to the host, or two land on one place.
-    package func stage(_ agent: AgentConfig, for run: RunID) throws(CredentialError) -> String? {
+    package func stage(
+        _ agent: AgentConfig,
+        for run: RunID,
+        placeholder: (CredentialReference) -> String?
+    ) throws(CredentialError) -> String? {
         var staged: [String: (reference: CredentialReference, source: String)] = [:]
         var files: [(directory: String, values: [String: String])] = []
         for reference in agent.credentials {
@@ -37,7 +46,7 @@ package struct CredentialStaging: Sendable {
             guard let values = try store.read(type: reference.type, instance: source) else {
                 throw .missing([reference])
             }
-            files.append((place, values.filter { type.field($0.key)?.staysOnHost != true }))
+            files.append((place, type.given(values, reference.isBrokered ? placeholder(reference) : nil)))
         }
         guard !files.isEmpty else { return nil }
         let directory = "\(root)/\(run)"
@@ -89,5 +98,16 @@ package struct CredentialStaging: Sendable {
     private func makeDirectory(_ path: String, mode: Int) throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+    }
+}
+
+extension CredentialType {
+    /// What a run gets of the stored values; with something that stands in for the secret, no secret.
+    fileprivate func given(_ values: [String: String], _ placeholder: String?) -> [String: String] {
+        var given = values.filter { field($0.key)?.staysOnHost != true }
+        guard let placeholder else { return given }
+        given = given.filter { field($0.key)?.isSecret == false }
+        if let brokerage { given[brokerage.field] = placeholder }
+        return given
     }
 }

@@ -10,7 +10,12 @@ package struct CredentialNeeds: Sendable {
     package init(agents: [AgentConfig], config: ProjectConfig) {
         var users: [(CredentialReference, AgentName)] = []
         for agent in agents where agent.scale > 0 {
-            users += agent.credentials.map { ($0, agent.name) }
+            users += agent.credentials.map { reference in
+                var reference = reference
+                // Wherever the secret is used, it is the same one.
+                reference.isBrokered = false
+                return (reference, agent.name)
+            }
             for model in agent.models {
                 guard let type = model.provider.credentialType, model.provider != .custom,
                     model.authentication != .piAuth

@@ -9,7 +9,7 @@ extension AgentConfig {
         .object([
             "name": .string(name.rawValue),
             "description": description.map(JSONValue.string),
-            "credentials": .array(credentials.map { .string($0.description) }),
+            "credentials": .array(credentials.map(\.json)),
             "model": model.json,
             "schedule": schedule.map { .string($0.expression) },
             "timezone": timezone.map(JSONValue.string),
@@ -52,7 +52,7 @@ extension AgentConfig {
         let modelReader = try ConfigJSONReader(reader.require("model", "an object") { $0 }, path: "model")
         self.init(name: name, model: try ModelConfig(reader: modelReader))
         description = try reader.text("description")
-        credentials = try reader.texts("credentials").map(CredentialReference.init(written:))
+        credentials = try Self.credentials(reader)
         if let expression = try reader.text("schedule") {
             do {
                 schedule = try CronSchedule(expression)
@@ -95,7 +95,28 @@ extension AgentConfig {
     }
 }
 
+extension AgentConfig {
+    private static func credentials(_ reader: ConfigJSONReader) throws(AgentConfigJSONError) -> [CredentialReference] {
+        let expected = "a list of credential references"
+        let list = try reader.optional("credentials", expected) { $0.arrayValue } ?? []
+        var references: [CredentialReference] = []
+        for entry in list {
+            guard let text = entry.stringValue ?? entry["ref"]?.stringValue else {
+                throw .init(path: "credentials", expected: expected)
+            }
+            var reference = CredentialReference(written: text)
+            reference.isBrokered = entry["broker"]?.boolValue ?? false
+            references.append(reference)
+        }
+        return references
+    }
+}
+
 extension CredentialReference {
+    fileprivate var json: JSONValue {
+        isBrokered ? ["ref": .string(description), "broker": true] : .string(description)
+    }
+
     /// Splits a reference that was checked before it was written: at the first `:`.
     fileprivate init(written text: String) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)

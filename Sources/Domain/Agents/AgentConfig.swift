@@ -57,12 +57,15 @@ package struct CredentialReference: Hashable, Sendable, CustomStringConvertible 
     package let instance: String?
     /// The agent whose own instance is meant; `nil` = the agent that has the reference.
     package let owner: String?
+    /// Whether the secret itself stays outside of the run, which gets something that stands in for it (`broker = true`).
+    package var isBrokered = false
 
     /// Joins the parts; they were checked by whoever read them.
-    package init(type: String, instance: String? = nil, owner: String? = nil) {
+    package init(type: String, instance: String? = nil, owner: String? = nil, isBrokered: Bool = false) {
         self.type = type
         self.instance = instance
         self.owner = owner
+        self.isBrokered = isBrokered
     }
 
     package var description: String {

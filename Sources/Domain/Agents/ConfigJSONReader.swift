@@ -79,7 +79,7 @@ struct ConfigJSONReader {
         return result
     }
 
-    private func optional<Value>(
+    func optional<Value>(
         _ key: String,
         _ expected: String,
         _ read: (JSONValue) -> Value?

@@ -4,7 +4,7 @@ import FoundationEssentials
 ///
 /// `HTTPS_PROXY` holds for `https` URLs, `HTTP_PROXY` for `http` ones, `ALL_PROXY` for those whose own variable is missing;
 /// the lower-case spelling of each comes first. This machine, the gateway of a run and what `NO_PROXY` names are reached
-/// directly.
+/// directly. `SSL_CERT_FILE` says whose word counts there, as for OpenSSL.
 package struct ProxySettings: Hashable, Sendable {
     /// An entry of `NO_PROXY`.
     private enum Exception: Hashable {
@@ -22,6 +22,8 @@ package struct ProxySettings: Hashable, Sendable {
     private let http: ProxyServer?
     private let https: ProxyServer?
     private let exceptions: [Exception]
+    /// PEM file with the authorities that servers are believed by; `nil` = those of the machine.
+    package let certificateFile: String?
 
     /// No proxy for anything.
     package static let direct = ProxySettings([:])
@@ -34,6 +36,7 @@ package struct ProxySettings: Hashable, Sendable {
         let all = value("ALL_PROXY")
         http = (value("HTTP_PROXY") ?? all).flatMap(ProxyServer.init)
         https = (value("HTTPS_PROXY") ?? all).flatMap(ProxyServer.init)
+        certificateFile = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
         let listed = (value("NO_PROXY") ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)
         let gateway = environment["GATEWAY_URL"].flatMap { URLComponents(string: $0)?.host }
         exceptions = (listed + ["localhost", "127.0.0.0/8", "::1"] + [gateway].compactMap { $0 })

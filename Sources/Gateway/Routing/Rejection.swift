@@ -13,6 +13,11 @@ struct Rejection: Error {
         self.headers = headers
     }
 
+    init(_ status: HTTPResponse.Status, body: JSONValue) {
+        self.status = status
+        self.body = body
+    }
+
     /// The shape of refusals to runs.
     init(_ status: HTTPResponse.Status, reason: String) {
         self.status = status

@@ -13,7 +13,7 @@ struct Route: Sendable {
     }
 
     let method: HTTPRequest.Method
-    /// Segments; one that begins with `:` takes any text and names it.
+    /// Segments; one that begins with `:` takes any text and names it, `*` at the end takes one or more.
     let pattern: [String]
     let plane: Plane
     /// Whether the log shows the pattern instead of the path, because the path holds a secret.
@@ -39,12 +39,13 @@ struct Route: Sendable {
 
     /// The named segments when the path fits, else `nil`.
     func parameters(for segments: [String]) -> [String: String]? {
-        guard segments.count == pattern.count else { return nil }
+        let takesMore = pattern.last == "*" && segments.count > pattern.count
+        guard segments.count == pattern.count || takesMore else { return nil }
         var parameters: [String: String] = [:]
         for (part, segment) in zip(pattern, segments) {
             if part.hasPrefix(":") {
                 parameters[String(part.dropFirst())] = segment
-            } else if part != segment {
+            } else if part != segment && part != "*" {
                 return nil
             }
         }

@@ -35,6 +35,7 @@ extension AgentConfig {
         config.params = decoder.table("params").map { .object($0.members) } ?? [:]
         config.preflight = decoder.preflight()
         config.network = decoder.network(inherited: project.network)
+        decoder.checkBroker(of: config)
         config.mcpServers = decoder.mcpServers(of: defaults.mcpServers)
         config.decodePolicies(decoder)
         let chain = decoder.modelChain(project.models)

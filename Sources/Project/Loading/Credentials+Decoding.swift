@@ -30,18 +30,15 @@ extension TableDecoder {
     }
 
     private func credential(_ entry: JSONValue, at path: String) -> CredentialReference? {
-        let brokered = entry.objectValue.map { TableDecoder($0, path: path, report: report) }
-        let text = brokered?.text("ref") ?? entry.stringValue
-        if brokered?.boolean("broker") == true {
-            let message = "not supported yet; refused, because the run would see the secret itself"
-            report.add(.configBadValue, at: KeyPath.joined(path, "broker"), message)
-        }
-        brokered?.finish()
+        let table = entry.objectValue.map { TableDecoder($0, path: path, report: report) }
+        let text = table?.text("ref") ?? entry.stringValue
+        let isBrokered = table?.boolean("broker") ?? false
+        table?.finish()
         guard let text else {
             report.add(.configBadType, at: path, "expected a credential reference, found \(entry.compactText)")
             return nil
         }
-        guard let reference = CredentialReference(text) else {
+        guard var reference = CredentialReference(text) else {
             let message = "`\(text)` is not a credential reference. Write type or type:instance"
             report.add(.credentialBadReference, at: path, message)
             return nil
@@ -50,7 +47,16 @@ extension TableDecoder {
             let message = "is deprecated; store it for this agent, or write \(reference.type):\(owner)"
             report.add(.configDeprecated, at: path, message)
         }
+        reference.isBrokered = isBrokered
         return reference
+    }
+
+    /// A secret can stay outside only where everything that leaves passes by.
+    func checkBroker(of agent: AgentConfig) {
+        guard agent.network == nil, let reference = agent.credentials.first(where: \.isBrokered) else { return }
+        let message =
+            "`\(reference)` has broker = true, which needs a [network] allow: without one the run goes to its hosts directly"
+        report.add(.configBadValue, at: full("credentials"), message)
     }
 
     private func check(_ reference: CredentialReference, of agent: AgentName, at path: String, _ facts: OutsideFacts) {
@@ -68,6 +74,10 @@ extension TableDecoder {
                 at: path,
                 "Agent `\(agent)`: \(type) belongs to the scheduler and is never given to an agent; remove it from credentials"
             )
+        } else if reference.isBrokered, !facts.credentialTypes.isEmpty, !facts.brokeredTypes.contains(type) {
+            let types = facts.brokeredTypes.sorted().joined(separator: ", ")
+            let message = "\(type) cannot stay outside of a run; these can: \(types)"
+            report.add(.configBadValue, at: KeyPath.joined(path, "broker"), message)
         }
     }
 }

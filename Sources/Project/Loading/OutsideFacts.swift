@@ -6,6 +6,8 @@ package struct OutsideFacts: Sendable {
     package var credentialTypes: [String]
     /// Types that no agent may have.
     package var hostOnlyTypes: Set<String>
+    /// Types whose secret can stay outside of runs.
+    package var brokeredTypes: Set<String>
     /// Whether the cost of a model's tokens is known.
     package var isPriced: @Sendable (ModelConfig) -> Bool
 
@@ -13,10 +15,12 @@ package struct OutsideFacts: Sendable {
     package init(
         credentialTypes: [String] = [],
         hostOnlyTypes: Set<String> = [],
+        brokeredTypes: Set<String> = [],
         isPriced: @escaping @Sendable (ModelConfig) -> Bool = { _ in true }
     ) {
         self.credentialTypes = credentialTypes
         self.hostOnlyTypes = hostOnlyTypes
+        self.brokeredTypes = brokeredTypes
         self.isPriced = isPriced
     }
 }

@@ -23,8 +23,14 @@ package enum NetworkEnforcement: Hashable, Sendable {
             return
         }
         let subject = "agent `\(agent.name)`: network.allow"
+        let brokered = agent.credentials.first(where: \.isBrokered)
         switch runtime {
         case _ where isControlled: self = .enforced
+        case _ where brokered != nil:
+            self = .refused(
+                "agent `\(agent.name)`: broker = true keeps a secret outside of runs only where their network is controlled: in the "
+                    + "sandbox, or in containers of an engine on this machine"
+            )
         case .host: self = .notEnforced("\(subject) has no effect: runs without isolation reach everything")
         case .docker, .sandbox:
             self =

@@ -1,7 +1,9 @@
 import Domain
 package import Egress
+import FoundationEssentials
 import OrderedCollections
 import Runtimes
+import Storage
 
 extension Scheduler {
     /// What the run that knows a token may reach; `nil` = no live run with a list knows it.
@@ -11,8 +13,9 @@ extension Scheduler {
         guard let egress = setup.egress, let instance = secrets[token], let agent = live[instance]?.agent,
             let network = agent.network
         else { return nil }
-        let own = egress.endpoints(agent, gatewayPort)
-        return EgressGrant(instance: instance, policy: EgressPolicy(allow: network.allow, own: own))
+        let policy = EgressPolicy(allow: network.allow, gateway: egress.gateway(port: gatewayPort))
+        let broker = egress.broker(for: agent, ofRun: token, now: setup.now())
+        return EgressGrant(instance: instance, policy: policy, broker: broker)
     }
 
     /// Writes what the proxy decided into the run's log.
@@ -26,7 +29,11 @@ extension Scheduler {
     /// The directory that shuts a run of the agent in; `nil` = its network is open.
     ///
     /// - Throws: ``RuntimeError`` when the agent has a list that nothing here enforces.
-    func egressDirectory(for agent: AgentConfig, _ environment: inout [String: String]) throws -> String? {
+    func egressDirectory(
+        for agent: AgentConfig,
+        secret: String,
+        _ environment: inout [String: String]
+    ) throws -> String? {
         let runtime = setup.runtime.kind
         switch NetworkEnforcement(of: agent, on: runtime, isControlled: setup.egress != nil) {
         case .open, .notEnforced: return nil
@@ -34,10 +41,21 @@ extension Scheduler {
         case .enforced: break
         }
         guard let egress = setup.egress else { return nil }
-        let ports = egress.endpoints(agent, gatewayPort).filter { $0.host == EgressBridge.gatewayName }.map(\.port)
-        environment["AL_EGRESS_PORTS"] = ports.map(String.init).joined(separator: ",")
+        environment["AL_EGRESS_PORTS"] = String(gatewayPort)
         environment["AL_RUNTIME"] = runtime.rawValue
+        if agent.credentials.contains(where: \.isBrokered) {
+            let authority = RunAuthority(keys: egress.keys, runSecret: secret, now: setup.now())
+            // In one line, as variables are best.
+            environment["AL_BROKER_CA"] = try Data(authority.certificatePEM().utf8).base64EncodedString()
+        }
         return egress.directory
+    }
+
+    /// Stages what a run may have of its credentials.
+    func stageCredentials(of agent: AgentConfig, for record: RunRecord) throws -> String? {
+        try setup.stageCredentials(agent, record.instance.run) { reference in
+            setup.egress?.placeholder(for: reference, ofRun: record.secret) ?? ""
+        }
     }
 
     /// The gateway as a sealed run sees it: a port that its own process offers.

@@ -169,7 +169,7 @@ extension Scheduler: RunsPlane {
         guard !live.modelKeysFetched else { return nil }
         // Before the wait: whoever asks meanwhile comes second.
         self.live[run]?.modelKeysFetched = true
-        let keys = try await setup.modelKeys(live.agent) ?? [:]
+        let keys = try await modelKeys(for: live)
         log(.info, run, "model credentials fetched")
         return keys
     }

@@ -69,7 +69,7 @@ extension Scheduler {
         environment["AL_COST_ALLOWANCE"] = record.allowance.map { "\($0)" }
         environment["AL_LOCK_TIMEOUT"] = String(setup.config.gateway.lockTimeout)
         environment["AL_MAX_CALL_DEPTH"] = String(setup.config.maxCallDepth)
-        let egress = try egressDirectory(for: agent, &environment)
+        let egress = try egressDirectory(for: agent, secret: record.secret, &environment)
         var image: String?
         if case .built(let id) = images[agent.name] { image = id }
         return Launch(
@@ -81,7 +81,7 @@ extension Scheduler {
             prompt: setup.prompt(record.trigger),
             gatewayURL: egress == nil ? gatewayURL : sealedGatewayURL,
             secret: record.secret,
-            stagingDirectory: try setup.stageCredentials(agent, record.instance.run),
+            stagingDirectory: try stageCredentials(of: agent, for: record),
             limits: setup.config.local,
             stopGrace: setup.config.stopGrace,
             egressDirectory: egress,

@@ -24,7 +24,7 @@ struct ChatTools {
         var secrets: [Secret] = []
         if let agent = subject.agent {
             let staging = CredentialStaging(store: context.store, projectDirectory: scratch.directory)
-            let staged = try staging.stage(agent, for: RunID(bits: 0)).map { $0 + "/mount" }
+            let staged = try staging.stage(agent, for: RunID(bits: 0), placeholder: { _ in nil }).map { $0 + "/mount" }
             let credentials = try staged.flatMap { try LoadedCredentials(directory: $0) } ?? LoadedCredentials()
             secrets = credentials.secrets
             let files = staged ?? scratch.directory + "/credentials"

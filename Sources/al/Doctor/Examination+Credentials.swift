@@ -14,7 +14,7 @@ extension Examination {
             if needs.references.isEmpty {
                 findings.append(Finding(.credentials, .ok, "No agent needs a credential"))
             }
-            findings += provisioningFindings()
+            findings += provisioningFindings() + uselessFindings()
             return findings + (try gatewayKeyFindings(store))
         } catch let error where error.code == .exposed {
             return [Finding(.credentials, .fail, "\(error)", repair: closing(store))]
@@ -35,6 +35,19 @@ extension Examination {
         activeAgents.flatMap { agent in
             agent.credentials.filter { CredentialCatalog.standard.type($0.type)?.exposure == .provisioning }.map {
                 Finding(.credentials, .warn, "Agent \(agent.name) could create or delete machines with \($0)")
+            }
+        }
+    }
+
+    /// Secrets that are put in only on the way to hosts which are not listed.
+    private func uselessFindings() -> [Finding] {
+        activeAgents.flatMap { agent in
+            agent.credentials.filter(\.isBrokered).compactMap { reference in
+                let hosts = CredentialCatalog.standard.type(reference.type)?.brokerage?.hosts ?? []
+                guard let network = agent.network, Set(network.allow).isDisjoint(with: hosts) else { return nil }
+                let names = hosts.joined(separator: ", ")
+                let text = "Agent \(agent.name) cannot use \(reference): network.allow has none of its hosts (\(names))"
+                return Finding(.credentials, .warn, text)
             }
         }
     }

@@ -1,6 +1,5 @@
 import Domain
 import Egress
-import LanguageModels
 import Project
 import Runtimes
 import Scheduler
@@ -48,31 +47,19 @@ extension SchedulerRoot {
     }
 
     /// The proxy of sealed runs.
-    static func egressProxy(_ directory: EgressDirectory, _ scheduler: Scheduler) -> EgressProxy {
+    static func egressProxy(
+        _ directory: EgressDirectory,
+        _ scheduler: Scheduler,
+        certificateFile: String?
+    ) -> EgressProxy {
         EgressProxy(
             socketPath: directory.proxySocket,
             surroundings: .init(
                 grant: { await scheduler.egressGrant(for: $0) },
                 record: { await scheduler.note($0) },
+                certificateFile: certificateFile,
                 clock: ContinuousClock()
             )
         )
-    }
-
-    /// What runs of an agent reach without an entry: the gateway, and where its models are.
-    static func endpoints(of agent: AgentConfig, gatewayPort: Int, _ directory: EgressDirectory) -> [EgressEndpoint] {
-        let gateway = EgressEndpoint(
-            host: EgressBridge.gatewayName,
-            port: gatewayPort,
-            target: .socket(path: directory.gatewaySocket),
-            rule: nil
-        )
-        let addresses = agent.models.compactMap(\.address)
-        return [gateway]
-            + addresses.map { host, port in
-                LocalNetwork.isLoopback(host) || host == EgressBridge.gatewayName
-                    ? EgressEndpoint(host: EgressBridge.gatewayName, port: port, target: .loopback, rule: "model")
-                    : EgressEndpoint(host: host, port: port, target: .name, rule: "model")
-            }
     }
 }

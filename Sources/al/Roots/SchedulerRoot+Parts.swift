@@ -4,6 +4,7 @@ import Domain
 import Egress
 import Foundation
 import Gateway
+import LanguageModels
 import Logging
 import OrderedCollections
 import Project
@@ -24,7 +25,9 @@ extension SchedulerRoot {
         _ runtime: any Runtime,
         _ route: GatewayRoute,
         _ egress: EgressDirectory?,
-        _ lock: ProjectLock
+        _ lock: ProjectLock,
+        _ http: HTTPRoutes,
+        _ proxies: ProxySettings
     ) throws -> (services: ServiceGroup, serving: ServingPort) {
         let egress = try made(egress, for: project)
         let state = options.project + "/.al"
@@ -47,7 +50,12 @@ extension SchedulerRoot {
         )
         setup.deleteTranscripts = { files.deleteTranscripts(olderThan: $0, keeping: $1) }
         if let egress {
-            setup.egress = EgressControl(directory: egress.mount) { endpoints(of: $0, gatewayPort: $1, egress) }
+            setup.egress = EgressControl(
+                directory: egress.mount,
+                gatewaySocket: egress.gatewaySocket,
+                keys: try egress.runKeys(randomBytes: RandomText.bytes),
+                stored: { try context.store.read($0, for: $1) }
+            )
         }
         setup.isolation = { agent in
             IsolationGrade(of: agent, on: runtime.kind, controlsEgress: egress != nil).letter.rawValue
@@ -60,7 +68,7 @@ extension SchedulerRoot {
         let scheduler = Scheduler(setup)
         let serving = ServingPort()
         let gateway = try Gateway(
-            dependencies: dependencies(context, scheduler, store.history, sink, secrets, state: state),
+            dependencies: dependencies(context, scheduler, store.history, http, sink, secrets, state: state),
             options: gatewayOptions(options, context, project, route, egress),
             onServing: { port in
                 let told = ProcessInfo.processInfo.environment["GATEWAY_URL"].flatMap { $0.isEmpty ? nil : $0 }
@@ -76,7 +84,9 @@ extension SchedulerRoot {
             .init(service: SecondInterrupt(), successTerminationBehavior: .ignore),
             .init(service: gateway),
         ]
-        if let egress { services.append(.init(service: egressProxy(egress, scheduler))) }
+        if let egress {
+            services.append(.init(service: egressProxy(egress, scheduler, certificateFile: proxies.certificateFile)))
+        }
         services.append(
             .init(
                 service: SchedulerService(scheduler: scheduler, serving: serving),
@@ -162,9 +172,9 @@ extension SchedulerRoot {
             },
             logger: logger,
             logSink: sink,
-            stageCredentials: { agent, run in
+            stageCredentials: { agent, run, placeholder in
                 secrets.refresh()
-                return try staging.stage(agent, for: run)
+                return try staging.stage(agent, for: run, placeholder: placeholder)
             },
             sweepStaging: { staging.sweep(keeping: $0) },
             unstageCredentials: { staging.remove($0) },
@@ -192,6 +202,7 @@ extension SchedulerRoot {
         _ context: ProjectContext,
         _ scheduler: Scheduler,
         _ receipts: any Receipts,
+        _ http: HTTPRoutes,
         _ sink: any LogSink,
         _ secrets: StoreRedactor,
         state: String
@@ -199,6 +210,7 @@ extension SchedulerRoot {
         GatewayDependencies(
             intake: scheduler,
             runs: scheduler,
+            models: ModelDoorway(scheduler: scheduler, http: http),
             operators: scheduler,
             receipts: receipts,
             mask: { text in

@@ -5,6 +5,7 @@ import Crypto
 import Domain
 import Foundation
 import Gateway
+import LanguageModels
 import Logging
 import Project
 import Runtimes
@@ -24,19 +25,23 @@ final class SchedulerRoot: Sendable {
     private let serving: ServingPort
     private let lock: ProjectLock
     private let store: CredentialStore
+    /// On which the requests of sealed runs go to their models.
+    private let http: HTTPRoutes
 
     private init(
         runtimeSentence: String,
         services: ServiceGroup,
         serving: ServingPort,
         lock: ProjectLock,
-        store: CredentialStore
+        store: CredentialStore,
+        http: HTTPRoutes
     ) {
         self.runtimeSentence = runtimeSentence
         self.services = services
         self.serving = serving
         self.lock = lock
         self.store = store
+        self.http = http
     }
 
     /// Serves until it is told to stop.
@@ -45,7 +50,13 @@ final class SchedulerRoot: Sendable {
             serving.giveUp()
             lock.release()
         }
-        try await services.run()
+        do {
+            try await services.run()
+        } catch {
+            await http.shutdown()
+            throw error
+        }
+        await http.shutdown()
     }
 
     /// The gateway's port, once it listens.
@@ -107,13 +118,16 @@ extension SchedulerRoot {
             owner: owner(port: port),
             clock: ContinuousClock()
         )
-        let parts = try assemble(options, context, project, directory, runtime, route, egress, lock)
+        let proxies = ProxySettings(ProcessInfo.processInfo.environment)
+        let http = HTTPRoutes(proxies, configuration: modelHTTPConfiguration())
+        let parts = try assemble(options, context, project, directory, runtime, route, egress, lock, http, proxies)
         return SchedulerRoot(
             runtimeSentence: RuntimeRoot.sentence(selection),
             services: parts.services,
             serving: parts.serving,
             lock: lock,
-            store: context.store
+            store: context.store,
+            http: http
         )
     }
 

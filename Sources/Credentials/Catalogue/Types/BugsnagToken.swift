@@ -7,6 +7,7 @@ extension CredentialType {
         fields: [.secret("token", "BUGSNAG_AUTH_TOKEN")],
         context: "BUGSNAG_AUTH_TOKEN is set; use it with the Bugsnag API.",
         hosts: ["api.bugsnag.com"],
+        brokerage: .init(field: "token", hosts: ["api.bugsnag.com"]),
         check: .bugsnag
     )
 }

@@ -8,6 +8,7 @@ extension CredentialType {
         context: "CLOUDFLARE_API_TOKEN is set, for provisioning with the Cloudflare API.",
         exposure: .provisioning,
         hosts: ["api.cloudflare.com"],
+        brokerage: .init(field: "api_token", hosts: ["api.cloudflare.com"]),
         check: .cloudflare
     )
 }

@@ -9,6 +9,7 @@ extension CredentialType {
         hosts: [
             "api.github.com", "github.com", "uploads.github.com", "codeload.github.com", "*.githubusercontent.com",
         ],
+        brokerage: .init(field: "token", hosts: ["api.github.com", "github.com", "uploads.github.com"]),
         check: .github
     )
 }

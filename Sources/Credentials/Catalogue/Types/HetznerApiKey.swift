@@ -8,6 +8,7 @@ extension CredentialType {
         context: "HETZNER_API_KEY is set, for provisioning with the Hetzner Cloud API.",
         exposure: .provisioning,
         hosts: ["api.hetzner.cloud"],
+        brokerage: .init(field: "api_key", hosts: ["api.hetzner.cloud"]),
         check: .hetzner
     )
 }

@@ -14,6 +14,7 @@ extension CredentialType {
             "The Linear API works with OAuth: LINEAR_CLIENT_ID, LINEAR_CLIENT_SECRET, LINEAR_ACCESS_TOKEN and, if configured, "
             + "LINEAR_REFRESH_TOKEN are set.",
         hosts: ["api.linear.app"],
+        brokerage: .init(field: "access_token", hosts: ["api.linear.app"]),
         check: .linearOAuth
     )
 }

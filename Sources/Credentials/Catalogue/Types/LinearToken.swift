@@ -7,6 +7,7 @@ extension CredentialType {
         fields: [.secret("token", "LINEAR_API_TOKEN")],
         context: "LINEAR_API_TOKEN is set; use it with the Linear API by HTTP.",
         hosts: ["api.linear.app"],
+        brokerage: .init(field: "token", hosts: ["api.linear.app"]),
         check: .linear
     )
 }

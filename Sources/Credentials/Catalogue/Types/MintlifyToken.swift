@@ -6,6 +6,7 @@ extension CredentialType {
         help: "https://mintlify.com/docs/api-reference/authentication",
         fields: [.secret("token", "MINTLIFY_API_TOKEN")],
         context: "MINTLIFY_API_TOKEN is set; use it with the Mintlify API.",
-        hosts: ["api.mintlify.com"]
+        hosts: ["api.mintlify.com"],
+        brokerage: .init(field: "token", hosts: ["api.mintlify.com"])
     )
 }

@@ -7,6 +7,7 @@ extension CredentialType {
         fields: [.secret("token", "NETLIFY_AUTH_TOKEN")],
         context: "NETLIFY_AUTH_TOKEN is set; use it with the Netlify API.",
         hosts: ["api.netlify.com"],
+        brokerage: .init(field: "token", hosts: ["api.netlify.com"]),
         check: .netlify
     )
 }

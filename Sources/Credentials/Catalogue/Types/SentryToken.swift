@@ -8,6 +8,7 @@ extension CredentialType {
         fields: [.secret("token", "SENTRY_AUTH_TOKEN")],
         context: "SENTRY_AUTH_TOKEN is set; use it with curl against the Sentry API.",
         hosts: ["sentry.io", "*.sentry.io"],
+        brokerage: .init(field: "token", hosts: ["sentry.io", "*.sentry.io"]),
         check: .sentry
     )
 }

@@ -8,6 +8,7 @@ extension CredentialType {
         context: "VULTR_API_KEY is set, for provisioning with the Vultr API.",
         exposure: .provisioning,
         hosts: ["api.vultr.com"],
+        brokerage: .init(field: "api_key", hosts: ["api.vultr.com"]),
         check: .vultr
     )
 }

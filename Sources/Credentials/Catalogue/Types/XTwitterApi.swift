@@ -15,6 +15,7 @@ extension CredentialType {
             "The X API v2 works with X_API_KEY, X_API_SECRET, X_BEARER_TOKEN and, if configured, X_ACCESS_TOKEN and "
             + "X_ACCESS_TOKEN_SECRET.",
         hosts: ["api.x.com"],
+        brokerage: .init(field: "bearer_token", hosts: ["api.x.com"]),
         check: .x
     )
 }
