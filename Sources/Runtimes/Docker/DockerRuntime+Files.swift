@@ -12,6 +12,19 @@ extension DockerRuntime {
         return try write(Array(launch.prompt.utf8), to: "\(directory)/prompt", mode: 0o644)
     }
 
+    /// Writes the filter of system calls where the engine's own is laxer than ours, and returns its path.
+    ///
+    /// Podman lets a run make user and network namespaces and kernel keyrings. It takes a filter as the path of a file on its machine only,
+    /// which for an engine on a socket is this one, as for everything else that is bound into a container; it reads it when the container is created.
+    func seccompFile(of launch: Launch) throws -> String? {
+        guard engine.dialect.isPodman, engine.endpoint.socketPath != nil else { return nil }
+        return try write(
+            Array(SeccompProfile.json.compactText.utf8),
+            to: "\(try staging(of: launch))/seccomp.json",
+            mode: 0o600
+        )
+    }
+
     private func staging(of launch: Launch) throws -> String {
         if let directory = launch.stagingDirectory { return directory }
         let directory = "\(launch.project.path)/.al/staging/\(launch.instance.run)"

@@ -71,7 +71,8 @@ package struct DockerRuntime: Runtime {
             hostEntry: "gateway:\(facts.isLocal || engine.dialect.isPodman ? facts.bridge : "host-gateway")",
             processors: facts.processors,
             isPodman: engine.dialect.isPodman,
-            promptFile: try promptFile(of: launch)
+            promptFile: try promptFile(of: launch),
+            seccompFile: try seccompFile(of: launch)
         )
         if try await engine.createContainer(name: name, body: spec.json) == false {
             // The same run again: an earlier scheduler may have died between creating and starting.
