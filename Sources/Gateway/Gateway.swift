@@ -10,21 +10,22 @@ import Synchronization
 package struct Gateway: Service {
     let dependencies: GatewayDependencies
     let options: GatewayOptions
-    private let onServing: @Sendable (Int) async -> Void
+    private let onServing: @Sendable (GatewayPorts) async -> Void
     private let state: GatewayState
     private let pages: DashboardPages
+    private static let everywhere = "0.0.0.0"
 
     /// Prepares the routes; nothing listens yet.
     ///
     /// - Parameters:
     ///   - dependencies: what it asks.
     ///   - options: where it listens and what it shows.
-    ///   - onServing: called with the port once every listener is up.
+    ///   - onServing: called with the ports once every listener is up.
     /// - Throws: when a page template is broken.
     package init(
         dependencies: GatewayDependencies,
         options: GatewayOptions,
-        onServing: @escaping @Sendable (Int) async -> Void = { _ in }
+        onServing: @escaping @Sendable (GatewayPorts) async -> Void = { _ in }
     ) throws {
         self.dependencies = dependencies
         self.options = options
@@ -48,9 +49,10 @@ package struct Gateway: Service {
                 for await _ in served { break }
             }
             group.addTask {
-                try await serve(.main, at: options.isExposed ? "0.0.0.0" : "127.0.0.1", port: options.port) { port in
+                try await serve(.main, at: options.isExposed ? Self.everywhere : "127.0.0.1", port: options.port) {
+                    port in
                     state.setPort(port)
-                    if options.agentAddress == nil { await onServing(port) }
+                    if options.agentAddress == nil { await onServing(GatewayPorts(main: port, agents: port)) }
                     continuation.yield(port)
                 }
                 continuation.finish()
@@ -58,8 +60,7 @@ package struct Gateway: Service {
             if let address = options.agentAddress {
                 group.addTask {
                     guard let port = await ports.first(where: { _ in true }) else { return }
-                    // On all addresses one is the main listener's already, so that another port is needed.
-                    try await serve(.agents, at: address, port: address == "0.0.0.0" ? 0 : port) { await onServing($0) }
+                    try await serveAgents(at: address, besides: port)
                 }
             }
             group.addTask { try await endOverdueAnswers() }
@@ -116,6 +117,19 @@ package struct Gateway: Service {
                 port: port,
                 detail: isBusy ? nil : error.description
             )
+        }
+    }
+
+    private func serveAgents(at address: String, besides main: Int) async throws {
+        let isServing: @Sendable (Int) async -> Void = { await onServing(GatewayPorts(main: main, agents: $0)) }
+        guard address == Self.everywhere else {
+            return try await serve(.agents, at: address, port: main, onServing: isServing)
+        }
+        do {
+            // On all addresses one is the main listener's already. The next port, so that runs of an earlier scheduler find it again.
+            try await serve(.agents, at: address, port: min(main + 1, Int(UInt16.max)), onServing: isServing)
+        } catch let error as GatewayError where error.code == .portInUse {
+            try await serve(.agents, at: address, port: 0, onServing: isServing)
         }
     }
 

@@ -36,7 +36,8 @@ package protocol Runtime: Sendable {
     /// Delivers the run's output until it ended and everything was delivered.
     ///
     /// Repeats nothing at or before `position`; reconnects by itself.
-    func follow(_ handle: RunHandle, from position: String?, onLine: @Sendable (OutputLine) async -> Void) async throws
+    func follow(_ handle: RunHandle, from position: String?, onLine: @escaping @Sendable (OutputLine) async -> Void)
+        async throws
 
     /// Waits for the end of a run; also for one that another process started.
     func wait(for handle: RunHandle) async throws -> RunEnd

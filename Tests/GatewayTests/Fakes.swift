@@ -230,7 +230,7 @@ struct Bench {
     func gateway(
         _ options: GatewayOptions = .init(port: 0, projectName: "p<1>", hasWebUI: true),
         models: any ModelDoor = RepeatingDoor(),
-        onServing: @escaping @Sendable (Int) async -> Void = { _ in }
+        onServing: @escaping @Sendable (GatewayPorts) async -> Void = { _ in }
     )
         throws -> Gateway
     {

@@ -30,6 +30,16 @@ struct ListenerTests {
         }
     }
 
+    @Test("the agent listener on all addresses has a port of its own")
+    func everywhere() async throws {
+        try await servingBoth(Bench(), agents: "0.0.0.0") { ports async throws -> Void in
+            #expect(ports.main != ports.agents)
+            #expect(try await get("http://127.0.0.1:\(ports.main)/control/status").0 == 200)
+            #expect(try await get("http://127.0.0.1:\(ports.agents)/control/status").0 == 404)
+            #expect(try await get("http://127.0.0.2:\(ports.agents)/health").0 == 200)
+        }
+    }
+
     @Test(
         "the socket of runs without a network serves what the agent listener does, and is there before the port is told"
     )
@@ -86,7 +96,7 @@ struct ListenerTests {
         var bench = Bench()
         bench.clock = ContinuousClock()
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
-        let gateway = try bench.gateway(.init(port: 0, hasWebUI: true)) { port.yield($0) }
+        let gateway = try bench.gateway(.init(port: 0, hasWebUI: true)) { port.yield($0.main) }
         let services = ServiceGroup(
             configuration: .init(services: [.init(service: gateway)], logger: .init(label: "test"))
         )

@@ -8,7 +8,17 @@ func serving(
     socket: String? = nil,
     _ body: @escaping @Sendable (Int) async throws -> Void
 ) async throws {
-    let (ports, port) = AsyncStream.makeStream(of: Int.self)
+    try await servingBoth(bench, agents: agents, socket: socket) { try await body($0.main) }
+}
+
+/// Runs a gateway on free ports while `body` uses them, that of runs too.
+func servingBoth(
+    _ bench: Bench,
+    agents: String?,
+    socket: String? = nil,
+    _ body: @escaping @Sendable (GatewayPorts) async throws -> Void
+) async throws {
+    let (ports, port) = AsyncStream.makeStream(of: GatewayPorts.self)
     let options = GatewayOptions(port: 0, agentAddress: agents, agentSocketPath: socket, hasWebUI: true)
     let gateway = try bench.gateway(options) { port.yield($0) }
     try await withThrowingTaskGroup(of: Void.self) { group in

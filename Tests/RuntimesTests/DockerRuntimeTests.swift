@@ -126,7 +126,7 @@ struct DockerRuntimeTests {
         }
     }
 
-    @Test("The container has a read-only root, no capabilities, its own user, and finds the gateway by name")
+    @Test("The container has a read-only root, no capabilities, its own user, no new namespaces, and finds the gateway")
     func isolation() async throws {
         try await withRuntime { make in
             let runtime = try await make()
@@ -137,6 +137,7 @@ struct DockerRuntimeTests {
                 """
                 id -u; hostname; touch /x 2>/dev/null || echo read-only; grep CapEff /proc/self/status; pwd
                 getent hosts gateway | cut -d' ' -f1; touch /tmp/x /workspace/x /home/node/x && echo writable
+                for new in -U -Un -n -m; do unshare $new true 2>/dev/null && echo namespace $new; done
                 """
             )
             // Where the bridge comes with its first container only, its address cannot be listened on beforehand.

@@ -141,6 +141,19 @@ struct ContainerSpecTests {
         #expect(tmp == "rw,exec,nosuid,nodev,size=2147483648,mode=1777,U")
     }
 
+    @Test("A filter of system calls is named beside the other options")
+    func seccomp() throws {
+        let body = ContainerSpec(
+            launch: try Self.launch(),
+            image: "sha256:1",
+            hostEntry: "gateway:172.18.0.1",
+            processors: 1,
+            isPodman: true,
+            seccompFile: "/s/seccomp.json"
+        ).json
+        #expect(body["HostConfig"]?["SecurityOpt"] == ["no-new-privileges:true", "seccomp=/s/seccomp.json"])
+    }
+
     @Test("A large prompt travels in a file and nothing is bound without need")
     func prompt() throws {
         let large = try Self.launch(prompt: String(repeating: "x", count: 200 << 10), staging: nil)

@@ -15,6 +15,8 @@ struct FakeEngine: Sendable {
         var status = 200
         var body = ""
         var headers: [String: String] = [:]
+        /// The answer ends when this does.
+        var holdsUntil: AsyncStream<Never>?
     }
 
     /// Gets `METHOD /path` without version (of a build with the image's name behind it), and how often it was asked before.
@@ -39,7 +41,11 @@ struct FakeEngine: Sendable {
             return Response(
                 status: .init(code: answer.status),
                 headers: headers,
-                body: .init(byteBuffer: ByteBuffer(string: answer.body))
+                body: ResponseBody { writer in
+                    try await writer.write(ByteBuffer(string: answer.body))
+                    if let gate = answer.holdsUntil { for await _ in gate {} }
+                    try await writer.finish(nil)
+                }
             )
         }
         let path = "\(directory.path)/e.sock"

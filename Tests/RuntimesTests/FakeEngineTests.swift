@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Domain
+import TestSupport
 import Testing
 
 @testable import Runtimes
@@ -12,12 +13,13 @@ struct FakeEngineTests {
         _ endpoint: EngineEndpoint,
         _ http: HTTPClient,
         executablePath: String = "/none",
-        ownImage: String? = "own:1"
+        ownImage: String? = "own:1",
+        clock: any Clock<Duration> = ContinuousClock()
     ) async throws -> DockerRuntime {
         try await DockerRuntime(
             endpoint: endpoint,
             http: http,
-            clock: ContinuousClock(),
+            clock: clock,
             executablePath: executablePath,
             buildID: "b",
             version: "1",
@@ -34,6 +36,39 @@ struct FakeEngineTests {
         try await engine.serve { endpoint, http in
             let client = try await EngineClient.connect(to: endpoint, http: http)
             #expect(client.dialect == EngineDialect(apiVersion: "1.41", isPodman: true))
+        }
+    }
+
+    /// A line of a log as the engine sends it.
+    private static func frame(_ text: String) -> String {
+        "\u{1}\0\0\0\0\0\0" + String(UnicodeScalar(UInt8(text.utf8.count))) + text
+    }
+
+    @Test("A log that Podman follows for ever is read again once the container has ended, without repeats")
+    func endlessLog() async throws {
+        let (gate, opener) = AsyncStream.makeStream(of: Never.self)
+        let first = Self.frame("2026-01-02T03:04:05Z one\n")
+        let engine = FakeEngine { key, earlier in
+            switch key {
+            case "GET /_ping": .init(headers: ["Api-Version": "1.41", "Libpod-Api-Version": "4.3.1"])
+            case "GET /containers/x/logs" where earlier == 0: .init(body: first, holdsUntil: gate)
+            case "GET /containers/x/logs": .init(body: first + Self.frame("2026-01-02T03:04:05Z two\n"))
+            case "POST /containers/x/wait": .init(body: #"{"StatusCode":0}"#)
+            case "GET /containers/x/json": .init(body: #"{"State":{"Running":false}}"#)
+            default: nil
+            }
+        }
+        try await engine.serve { endpoint, http in
+            let clock = TestClock()
+            let runtime = try await runtime(endpoint, http, clock: clock)
+            let (lines, sink) = AsyncStream.makeStream(of: String.self)
+            async let followed: Void = runtime.follow(RunHandle(rawValue: "x"), from: nil) { sink.yield($0.text) }
+            var texts = lines.makeAsyncIterator()
+            #expect(await texts.next() == "one")
+            _ = await clock.advanceToNextSleeper()
+            try await followed
+            opener.finish()
+            #expect(await texts.next() == "two")
         }
     }
 

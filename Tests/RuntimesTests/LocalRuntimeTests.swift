@@ -174,7 +174,8 @@ struct SandboxRuntimeTests {
 
     @Test("System calls that have helped others out of a sandbox fail, also for those who may do everything outside")
     func systemCalls() async throws {
-        let numbers = DeniedCall.all.compactMap { call in
+        let numbers = DeniedCall.all.filter { $0.conditions.isEmpty && $0.failure == .notPermitted }.compactMap {
+            call in
             SeccompFilter.Architecture.current.flatMap { call.number(on: $0) }
         }
         let script = """

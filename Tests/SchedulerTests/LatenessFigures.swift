@@ -25,7 +25,7 @@ private struct InstantRuntime: Runtime {
 
     func launch(_ launch: Launch) -> RunHandle { RunHandle(rawValue: launch.instance.rawValue) }
 
-    func follow(_ handle: RunHandle, from position: String?, onLine: @Sendable (OutputLine) async -> Void) {}
+    func follow(_ handle: RunHandle, from position: String?, onLine: @escaping @Sendable (OutputLine) async -> Void) {}
 
     func wait(for handle: RunHandle) -> RunEnd { RunEnd(code: 0, cause: .exited) }
 

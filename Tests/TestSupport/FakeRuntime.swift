@@ -119,7 +119,7 @@ package actor FakeRuntime: Runtime {
     package func follow(
         _ handle: RunHandle,
         from position: String?,
-        onLine: @Sendable (OutputLine) async -> Void
+        onLine: @escaping @Sendable (OutputLine) async -> Void
     ) async throws {
         var index = position.flatMap(Int.init) ?? 0
         for await _ in watch() {

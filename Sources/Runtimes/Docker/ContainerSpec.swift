@@ -12,6 +12,8 @@ struct ContainerSpec: Sendable {
     var isPodman: Bool
     /// Path on this machine of the prompt's file, when it is too large for a variable.
     var promptFile: String?
+    /// Path on the engine's machine of a filter of system calls that takes the place of the engine's own.
+    var seccompFile: String?
 
     static let promptPath = "/run/al/prompt"
     static let projectLabel = "action-llama.project"
@@ -49,7 +51,7 @@ struct ContainerSpec: Sendable {
             "ExtraHosts": .array([.string(isSealed ? "gateway:127.0.0.1" : hostEntry)]),
             "ReadonlyRootfs": true,
             "CapDrop": ["ALL"],
-            "SecurityOpt": ["no-new-privileges:true"],
+            "SecurityOpt": .array(securityOptions.map { .string($0) }),
             "PidsLimit": 256,
             "Memory": .int(limits.memory),
             "MemorySwap": .int(limits.memory),
@@ -69,6 +71,10 @@ struct ContainerSpec: Sendable {
         host["RestartPolicy"] = ["Name": "no"]
         host["AutoRemove"] = false
         return host
+    }
+
+    private var securityOptions: [String] {
+        ["no-new-privileges:true"] + (seccompFile.map { ["seccomp=\($0)"] } ?? [])
     }
 
     /// Podman refuses `uid=` and gives ownership by `U`, which Docker does not know.

@@ -1,7 +1,5 @@
 package import AsyncHTTPClient
 package import Domain
-import Foundation
-import NIOCore
 import NIOHTTP1
 import Synchronization
 
@@ -17,7 +15,7 @@ package struct DockerRuntime: Runtime {
     let engine: EngineClient
     let builder: ImageBuilder
     let ownImage: String?
-    private let clock: any Clock<Duration>
+    let clock: any Clock<Duration>
     private let network = NetworkMemory()
 
     /// Connects to an engine.
@@ -73,7 +71,8 @@ package struct DockerRuntime: Runtime {
             hostEntry: "gateway:\(facts.isLocal || engine.dialect.isPodman ? facts.bridge : "host-gateway")",
             processors: facts.processors,
             isPodman: engine.dialect.isPodman,
-            promptFile: try promptFile(of: launch)
+            promptFile: try promptFile(of: launch),
+            seccompFile: try seccompFile(of: launch)
         )
         if try await engine.createContainer(name: name, body: spec.json) == false {
             // The same run again: an earlier scheduler may have died between creating and starting.
@@ -133,37 +132,6 @@ package struct DockerRuntime: Runtime {
 
     package func remove(_ handle: RunHandle) async throws { try await engine.removeContainer(handle.rawValue) }
 
-    /// Writes a prompt that does not fit into a variable beside the staged credentials and returns its path.
-    private func promptFile(of launch: Launch) throws -> String? {
-        guard RunEnvironment.needsPromptFile(launch) else { return nil }
-        let staging = launch.stagingDirectory ?? "\(launch.project.path)/.al/staging/\(launch.instance.run)"
-        let directory = "\(staging)/prompt"
-        let files = FileManager.default
-        if launch.stagingDirectory == nil {
-            try files.createDirectory(
-                atPath: staging,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-        }
-        // The outer directory keeps other users of this machine away; inside, the container's user must be able to read.
-        try files.createDirectory(
-            atPath: directory,
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o755]
-        )
-        let path = "\(directory)/prompt"
-        let isWritten = files.createFile(
-            atPath: path,
-            contents: Data(launch.prompt.utf8),
-            attributes: [.posixPermissions: 0o644]
-        )
-        guard isWritten else {
-            throw RuntimeError(code: .launchFailed, message: "The prompt could not be written to \(path).")
-        }
-        return path
-    }
-
     private func networkFacts() async throws -> NetworkMemory.Facts {
         if let known = network.facts { return known }
         let bridge = try await engine.ensureNetwork(ContainerSpec.network)
@@ -178,58 +146,6 @@ package struct DockerRuntime: Runtime {
         )
         network.facts = facts
         return facts
-    }
-
-    /// Follows the log; see ``Runtime/follow(_:from:onLine:)``.
-    package func follow(
-        _ handle: RunHandle,
-        from position: String?,
-        onLine: @Sendable (OutputLine) async -> Void
-    ) async throws {
-        var resume = position.flatMap { LogPosition(text: $0) }
-        var delays = ReconnectDelays()
-        while true {
-            do {
-                guard try await deliver(handle, follows: true, resume: &resume, onLine: onLine) else { return }
-                guard let state = try await engine.containerState(handle.rawValue) else { return }
-                guard state.isRunning else {
-                    // A stream that followed may have ended before the last lines were written down.
-                    _ = try await deliver(handle, follows: false, resume: &resume, onLine: onLine)
-                    return
-                }
-                delays = ReconnectDelays()
-            } catch let error as RuntimeError where error.isTransient {
-                try await clock.sleep(for: delays.next())
-            }
-        }
-    }
-
-    /// Reads the log once, to the end of the answer; `false` when the container is gone.
-    private func deliver(
-        _ handle: RunHandle,
-        follows: Bool,
-        resume: inout LogPosition?,
-        onLine: @Sendable (OutputLine) async -> Void
-    ) async throws -> Bool {
-        let since = resume?.stamp.position
-        guard let response = try await engine.openLogs(handle.rawValue, since: since, follows: follows) else {
-            return false
-        }
-        var frames = LogFrameParser()
-        var lines = LogLineAssembler(resumeAfter: resume)
-        defer { resume = lines.last }
-        do {
-            for try await piece in response.body {
-                for frame in frames.append(piece.readableBytesView) {
-                    for line in lines.append(frame) { await onLine(line) }
-                }
-            }
-        } catch {
-            try Task.checkCancellation()
-            throw RuntimeError(code: .engine, message: "The log of \(handle) broke off: \(error).", isTransient: true)
-        }
-        for line in lines.finish() { await onLine(line) }
-        return true
     }
 }
 
@@ -254,18 +170,4 @@ private final class NetworkMemory: Sendable {
         get { stored.withLock { $0 } }
         set { stored.withLock { $0 = newValue } }
     }
-}
-
-/// 1, 2, 5, 10 and then 30 seconds.
-struct ReconnectDelays: Sendable {
-    private var step = 0
-
-    mutating func next() -> Duration {
-        defer { step += 1 }
-        return .seconds([1, 2, 5, 10][safe: step] ?? 30)
-    }
-}
-
-extension Array {
-    fileprivate subscript(safe index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
 }

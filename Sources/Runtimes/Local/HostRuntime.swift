@@ -102,7 +102,7 @@ package struct HostRuntime: Runtime {
     package func follow(
         _ handle: RunHandle,
         from position: String?,
-        onLine: @Sendable (OutputLine) async -> Void
+        onLine: @escaping @Sendable (OutputLine) async -> Void
     ) async throws {
         try await processes.follow(handle, from: position, onLine: onLine)
     }

@@ -127,7 +127,7 @@ struct LocalProcesses: Sendable {
     func follow(
         _ handle: RunHandle,
         from position: String?,
-        onLine: @Sendable (OutputLine) async -> Void
+        onLine: @escaping @Sendable (OutputLine) async -> Void
     ) async throws {
         let process = try identity(handle)
         guard let directory = try await awaitDirectory(of: process) else { return }

@@ -159,7 +159,7 @@ package struct SandboxRuntime: Runtime {
     package func follow(
         _ handle: RunHandle,
         from position: String?,
-        onLine: @Sendable (OutputLine) async -> Void
+        onLine: @escaping @Sendable (OutputLine) async -> Void
     ) async throws {
         try await processes.follow(handle, from: position, onLine: onLine)
     }

@@ -70,13 +70,18 @@ extension SchedulerRoot {
         let gateway = try Gateway(
             dependencies: dependencies(context, scheduler, store.history, http, sink, secrets, state: state),
             options: gatewayOptions(options, context, project, route, egress),
-            onServing: { port in
+            onServing: { ports in
                 let told = ProcessInfo.processInfo.environment["GATEWAY_URL"].flatMap { $0.isEmpty ? nil : $0 }
-                await scheduler.setGateway(url: told ?? "http://\(route.host):\(port)", port: port)
+                await scheduler.setGateway(url: told ?? "http://\(route.host):\(ports.agents)", port: ports.agents)
                 lock.update(
-                    LockOwner(process: getpid(), host: ProcessInfo.processInfo.hostName, port: port, startedAt: Date())
+                    LockOwner(
+                        process: getpid(),
+                        host: ProcessInfo.processInfo.hostName,
+                        port: ports.main,
+                        startedAt: Date()
+                    )
                 )
-                serving.set(port)
+                serving.set(ports.main)
             }
         )
         // Shut down in reverse: first the scheduler hands over or drains, with the gateway still there for its runs.
