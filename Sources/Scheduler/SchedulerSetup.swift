@@ -29,7 +29,7 @@ package struct SchedulerSetup: Sendable {
     /// The agents' log files and the transcripts.
     package var logSink: any LogSink
     /// Writes a run's credentials where the runtime can hand them over; returns the staging directory, `nil` = none needed.
-    package var stageCredentials: @Sendable (AgentConfig, RunID) throws -> String?
+    package var stageCredentials: @Sendable (AgentConfig, RunID) async throws -> String?
     /// Deletes the staged credentials of all runs except these.
     package var sweepStaging: @Sendable (Set<RunID>) -> Void
     /// Deletes the staged credentials of one run; fine when there are none.
@@ -75,7 +75,7 @@ package struct SchedulerSetup: Sendable {
         makeRecordID: (@Sendable () -> String)? = nil,
         logger: Logger,
         logSink: any LogSink,
-        stageCredentials: @escaping @Sendable (AgentConfig, RunID) throws -> String? = { _, _ in nil },
+        stageCredentials: @escaping @Sendable (AgentConfig, RunID) async throws -> String? = { _, _ in nil },
         sweepStaging: @escaping @Sendable (Set<RunID>) -> Void = { _ in },
         unstageCredentials: @escaping @Sendable (RunID) -> Void = { _ in },
         modelKeys: @escaping @Sendable (AgentConfig) async throws -> JSONValue? = { _ in nil },

@@ -30,7 +30,7 @@ struct EngineConnectionTests {
         } catch { Issue.record(error) }
     }
 
-    @Test("DOCKER_HOST is the only candidate when it is set; ssh is none")
+    @Test("DOCKER_HOST is the only candidate when it is set; ssh:// is a server and none")
     func dockerHost() {
         func found(_ host: String) -> [String] {
             EngineEndpoint.candidates(environment: ["DOCKER_HOST": host], readFile: { _ in nil }).map(\.baseURL)

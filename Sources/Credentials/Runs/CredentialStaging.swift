@@ -1,5 +1,6 @@
 package import Domain
 import Foundation
+import OrderedCollections
 
 /// Copies of the credentials of live runs, one directory per run: `.al/staging/<run id>/mount/<type>/<instance>/<field>`.
 ///
@@ -17,15 +18,23 @@ package struct CredentialStaging: Sendable {
 
     /// Writes exactly the credentials an agent declares.
     ///
-    /// - Returns: the run's staging directory; `nil` when the agent declares nothing.
+    /// - Parameters:
+    ///   - agent: whose credentials count.
+    ///   - run: names the directory.
+    ///   - modelKeys: the keys of the agent's models, `{"<type>":{"default":{"token":…}}}`, for a run that cannot fetch them.
+    /// - Returns: the run's staging directory; `nil` when there is nothing to stage.
     /// - Throws: ``CredentialError`` when one is missing, belongs to the host, or two land on one place.
-    package func stage(_ agent: AgentConfig, for run: RunID) throws(CredentialError) -> String? {
+    package func stage(
+        _ agent: AgentConfig,
+        for run: RunID,
+        modelKeys: JSONValue? = nil
+    ) throws(CredentialError) -> String? {
         var staged: [String: (reference: CredentialReference, source: String)] = [:]
         var files: [(directory: String, values: [String: String])] = []
         for reference in agent.credentials {
             let type = try CredentialCatalog.standard.requireType(reference.type)
             if type.exposure == .host { throw .hostOnly(reference, agent: agent.name) }
-            // The model's key goes its own way and never into files.
+            // The model's key goes its own way.
             if type.exposure == .models { continue }
             let place = "\(reference.type)/\(reference.stagedInstance)"
             let source = try store.resolve(reference, for: agent.name)
@@ -38,6 +47,10 @@ package struct CredentialStaging: Sendable {
                 throw .missing([reference])
             }
             files.append((place, values.filter { type.field($0.key)?.staysOnHost != true }))
+        }
+        for (type, instances) in modelKeys?.objectValue ?? [:] {
+            guard let token = instances["default"]?["token"]?.stringValue else { continue }
+            files.append(("\(type)/default", ["token": token]))
         }
         guard !files.isEmpty else { return nil }
         let directory = "\(root)/\(run)"

@@ -5,13 +5,15 @@ struct ContainerSpec: Sendable {
     var launch: Launch
     /// Image id.
     var image: String
-    /// `gateway:<address>`.
-    var hostEntry: String
+    /// `gateway:<address>`; `nil` = runs find the gateway by a name of its own.
+    var hostEntry: String?
     /// Processors of the engine's machine: it refuses to give more.
     var processors: Int
     var isPodman: Bool
     /// Path on this machine of the prompt's file, when it is too large for a variable.
     var promptFile: String?
+    /// What takes the place of files of this machine; `nil` = the engine sees them.
+    var volumes: RunVolumes?
 
     static let promptPath = "/run/al/prompt"
     static let projectLabel = "action-llama.project"
@@ -23,7 +25,10 @@ struct ContainerSpec: Sendable {
     static func name(of instance: InstanceID) -> String { "al-\(instance)" }
 
     var json: JSONValue {
-        let environment = RunEnvironment(launch, promptFile: promptFile == nil ? nil : Self.promptPath)
+        let environment = RunEnvironment(
+            launch,
+            promptFile: volumes?.promptPath ?? promptFile.map { _ in Self.promptPath }
+        )
         return [
             "Image": .string(image),
             "Hostname": .string(launch.agent.name.rawValue),
@@ -46,7 +51,7 @@ struct ContainerSpec: Sendable {
         let limits = launch.limits
         var host: JSONValue = [
             "NetworkMode": .string(isSealed ? "none" : Self.network),
-            "ExtraHosts": .array([.string(isSealed ? "gateway:127.0.0.1" : hostEntry)]),
+            "ExtraHosts": .array([isSealed ? "gateway:127.0.0.1" : hostEntry].compactMap { $0.map(JSONValue.string) }),
             "ReadonlyRootfs": true,
             "CapDrop": ["ALL"],
             "SecurityOpt": ["no-new-privileges:true"],
@@ -60,15 +65,21 @@ struct ContainerSpec: Sendable {
                 "/home/node": .string(tmpfs(size: 64 << 20, mode: "0755")),
             ],
         ]
-        var binds: [JSONValue] = []
-        if let staging = launch.stagingDirectory { binds.append(.string("\(staging)/mount:/credentials:ro")) }
-        if let promptFile { binds.append(.string("\(promptFile):\(Self.promptPath):ro")) }
-        if let egress = launch.egressDirectory { binds.append(.string("\(egress):\(RunEnvironment.egressMount):ro")) }
-        if !binds.isEmpty { host["Binds"] = .array(binds) }
+        let binds = volumes?.binds ?? localBinds
+        if !binds.isEmpty { host["Binds"] = .array(binds.map(JSONValue.string)) }
         host["LogConfig"] = ["Type": "json-file", "Config": ["max-size": "50m", "max-file": "2"]]
         host["RestartPolicy"] = ["Name": "no"]
         host["AutoRemove"] = false
         return host
+    }
+
+    /// Files and directories of this machine.
+    private var localBinds: [String] {
+        [
+            launch.stagingDirectory.map { "\($0)/mount:/credentials:ro" },
+            promptFile.map { "\($0):\(Self.promptPath):ro" },
+            launch.egressDirectory.map { "\($0):\(RunEnvironment.egressMount):ro" },
+        ].compactMap(\.self)
     }
 
     /// Podman refuses `uid=` and gives ownership by `U`, which Docker does not know.

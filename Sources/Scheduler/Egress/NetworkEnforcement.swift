@@ -26,7 +26,7 @@ package enum NetworkEnforcement: Hashable, Sendable {
         switch runtime {
         case _ where isControlled: self = .enforced
         case .host: self = .notEnforced("\(subject) has no effect: runs without isolation reach everything")
-        case .docker, .sandbox:
+        case .docker, .sshDocker, .sandbox:
             self =
                 network.isRequired
                 ? .refused(

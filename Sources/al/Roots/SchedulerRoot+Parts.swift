@@ -45,6 +45,10 @@ extension SchedulerRoot {
             secrets,
             drains: options.drainsOnShutdown
         )
+        let writtenGateway = RuntimeRoot.writtenGateway(project.config, on: runtime.kind)
+        if writtenGateway == nil, route.host == nil {
+            stageModelKeys(&setup, context, directory, secrets)
+        }
         setup.deleteTranscripts = { files.deleteTranscripts(olderThan: $0, keeping: $1) }
         if let egress {
             setup.egress = EgressControl(directory: egress.mount) { endpoints(of: $0, gatewayPort: $1, egress) }
@@ -63,8 +67,8 @@ extension SchedulerRoot {
             dependencies: dependencies(context, scheduler, store.history, sink, secrets, state: state),
             options: gatewayOptions(options, context, project, route, egress),
             onServing: { port in
-                let told = ProcessInfo.processInfo.environment["GATEWAY_URL"].flatMap { $0.isEmpty ? nil : $0 }
-                await scheduler.setGateway(url: told ?? "http://\(route.host):\(port)", port: port)
+                let own = route.host.map { "http://\($0):\(port)" }
+                await scheduler.setGateway(url: writtenGateway ?? own ?? "", port: port)
                 lock.update(
                     LockOwner(process: getpid(), host: ProcessInfo.processInfo.hostName, port: port, startedAt: Date())
                 )
@@ -176,6 +180,21 @@ extension SchedulerRoot {
             redact: secrets.redact,
             drainsOnShutdown: drains
         )
+    }
+
+    /// Runs that cannot ask the gateway for the keys of their models get them with their credentials.
+    private static func stageModelKeys(
+        _ setup: inout SchedulerSetup,
+        _ context: ProjectContext,
+        _ directory: ProjectDirectory,
+        _ secrets: StoreRedactor
+    ) {
+        let staging = CredentialStaging(store: context.store, projectDirectory: directory.path)
+        let keys = setup.modelKeys
+        setup.stageCredentials = { agent, run in
+            secrets.refresh()
+            return try staging.stage(agent, for: run, modelKeys: try await keys(agent))
+        }
     }
 
     /// The other agents that may be called, for the prompt: `[{"name":…,"description":…}]`.

@@ -23,6 +23,7 @@ final class SchedulerRoot: Sendable {
     private let services: ServiceGroup
     private let serving: ServingPort
     private let lock: ProjectLock
+    private let runtime: any Runtime
     private let store: CredentialStore
 
     private init(
@@ -30,9 +31,11 @@ final class SchedulerRoot: Sendable {
         services: ServiceGroup,
         serving: ServingPort,
         lock: ProjectLock,
+        runtime: any Runtime,
         store: CredentialStore
     ) {
         self.runtimeSentence = runtimeSentence
+        self.runtime = runtime
         self.services = services
         self.serving = serving
         self.lock = lock
@@ -45,7 +48,14 @@ final class SchedulerRoot: Sendable {
             serving.giveUp()
             lock.release()
         }
-        try await services.run()
+        let outcome: Result<Void, any Error>
+        do {
+            outcome = .success(try await services.run())
+        } catch {
+            outcome = .failure(error)
+        }
+        await RuntimeRoot.close(runtime)
+        try outcome.get()
     }
 
     /// The gateway's port, once it listens.
@@ -78,23 +88,38 @@ extension SchedulerRoot {
         if let initialRun = options.initialRun { project.config.initialRun = initialRun }
         let needs = CredentialNeeds(agents: project.agents, config: project.config)
         try needs.requireAll(in: context.store)
-        if let runtime = options.runtime { project.config.local.runtime = runtime }
-
-        let directory = ProjectDirectory(id: projectID(options.project), path: options.project)
+        if let runtime = options.runtime {
+            project.config.local.runtime = runtime
+            project.config.server = nil
+        }
         let selection = try await RuntimeRoot.select(
-            project.config.local,
-            project: directory,
+            project.config,
+            context,
             mayFallBackToHost: options.mayFallBackToHost
         )
+        do {
+            return try await build(options, context, project, selection)
+        } catch {
+            await RuntimeRoot.close(selection.runtime)
+            throw error
+        }
+    }
+
+    private static func build(
+        _ options: SchedulerOptions,
+        _ context: ProjectContext,
+        _ project: LoadedProject,
+        _ selection: RuntimeSelection
+    ) async throws -> SchedulerRoot {
         let runtime = selection.runtime
+        let directory = ProjectDirectory(id: projectID(options.project), path: options.project)
         let route = try await runtime.prepare(project: directory.id)
         let egress = try egressDirectory(options, runtime)
         let openNetworks = try networkWarnings(project, runtime.kind, isControlled: egress != nil)
-        let state = options.project + "/.al"
-        let port = options.port ?? project.config.gateway.port
         if options.presentation != .quiet {
             Console.error(RuntimeRoot.sentence(selection))
-            for warning in [selection.warning].compactMap(\.self) + openNetworks {
+            let noGateway = RuntimeRoot.gatewayWarning(project.config, on: runtime.kind)
+            for warning in [selection.warning, noGateway].compactMap(\.self) + openNetworks {
                 Console.error("Warning: \(warning)")
             }
             if ProcessInfo.processInfo.environment["AL_DASHBOARD_SECRET"] != nil {
@@ -103,8 +128,8 @@ extension SchedulerRoot {
             for source in try context.unsignedSources(of: project) { Console.error("Warning: \(source)") }
         }
         let lock = try await ProjectLock.take(
-            stateDirectory: state,
-            owner: owner(port: port),
+            stateDirectory: options.project + "/.al",
+            owner: owner(port: options.port ?? project.config.gateway.port),
             clock: ContinuousClock()
         )
         let parts = try assemble(options, context, project, directory, runtime, route, egress, lock)
@@ -113,6 +138,7 @@ extension SchedulerRoot {
             services: parts.services,
             serving: parts.serving,
             lock: lock,
+            runtime: runtime,
             store: context.store
         )
     }
