@@ -82,7 +82,7 @@ package struct RuntimeParts: Sendable {
 package func selectRuntime(requested: RuntimeKind?, parts: RuntimeParts) async throws -> RuntimeSelection {
     if let engine = try parts.remoteEngine(requested: requested) {
         let runtime = try await parts.sshDocker(engine)
-        let place = parts.server == nil ? "as docker is told" : "as [cloud] says"
+        let place = parts.server == nil ? "as DOCKER_HOST or docker's context says" : "as [cloud] says"
         return RuntimeSelection(runtime: runtime, reason: "ssh-docker, \(place): \(runtime.engineDescription).")
     }
     switch requested {
