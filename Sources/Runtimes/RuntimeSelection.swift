@@ -187,10 +187,11 @@ extension RuntimeParts {
             RemoteEngine.isMeant(by: host)
         else { return nil }
         if let engine = RemoteEngine(dockerHost: host) { return engine }
+        // It is not quoted: a password is the likeliest reason.
         throw RuntimeError(
             code: .unavailable,
-            message:
-                "\(host) (DOCKER_HOST, or docker's current context) cannot be read: expected ssh://[user@]host[:port]."
+            message: "The address in DOCKER_HOST, or in docker's current context, cannot be read: expected "
+                + "ssh://[user@]host[:port], without a password."
         )
     }
 

@@ -54,8 +54,8 @@ extension SSHError {
         if code == .hostKeyChanged, let change = HostKeyChange(reading: text, readFile: readFile) {
             self.init(code, change.explanation(of: server))
         } else {
-            let words = text.split(whereSeparator: \.isNewline).last.map(String.init) ?? "nothing"
-            let said = words.trimmingCharacters(in: CharacterSet(charactersIn: ". \t"))
+            let words = text.split(whereSeparator: \.isNewline).last ?? "nothing"
+            let said = words.trimmingPrefix("ssh: ").trimmingCharacters(in: CharacterSet(charactersIn: ". \t"))
             self.init(code, "\(server): ssh says: \(said). \(Self.advice(code, server))")
         }
     }
