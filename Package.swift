@@ -181,6 +181,26 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "CloudClients",
+            dependencies: [
+                "Domain",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "CloudClientsTests",
+            dependencies: [
+                "CloudClients",
+                "TestSupport",
+                "Domain",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Credentials",
             dependencies: [
                 "Domain",
@@ -387,6 +407,7 @@ let package = Package(
         .target(
             name: "Runtimes",
             dependencies: [
+                "CloudClients",
                 "Credentials",
                 "Domain",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -403,6 +424,7 @@ let package = Package(
             dependencies: [
                 "Runtimes",
                 "TestSupport",
+                "CloudClients",
                 "Credentials",
                 "Domain",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -526,6 +548,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             path: "Tests/TestSupport",
             swiftSettings: settings

@@ -21,15 +21,15 @@ package struct IsolationGrade: Hashable, Sendable {
     ///   - runtime: where its runs execute.
     ///   - controlsEgress: whether the runtime enforces the agent's `[network] allow`.
     package init(of agent: AgentConfig, on runtime: RuntimeKind, controlsEgress: Bool) {
-        let place = runtime == .docker ? "container" : "sandbox"
+        let place = runtime == .sandbox ? "sandbox" : "container"
         switch (runtime, controlsEgress && agent.network != nil) {
         case (.host, _):
             letter = .d
             reason = "runs act as you, with your files and your network"
-        case (.docker, false), (.sandbox, false):
+        case (.docker, false), (.sshDocker, false), (.sandbox, false):
             letter = .c
             reason = "\(place) with an open network"
-        case (.docker, true), (.sandbox, true):
+        case (.docker, true), (.sshDocker, true), (.sandbox, true):
             let secrets = agent.credentials.filter { !$0.isBrokered }.map(\.description)
             letter = secrets.isEmpty ? .a : .b
             reason =

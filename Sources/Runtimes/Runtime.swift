@@ -50,6 +50,14 @@ package protocol Runtime: Sendable {
 
     /// Deletes what is left of an ended run. Doing it twice is fine.
     func remove(_ handle: RunHandle) async throws
+
+    /// Gives up what this process holds to reach its runs, such as a connection; the runs go on.
+    func close() async
+}
+
+extension Runtime {
+    /// Nothing: most runtimes hold nothing.
+    package func close() async {}
 }
 
 /// 12 hex digits of the SHA-256 of the project's absolute path.
@@ -85,7 +93,7 @@ package struct Launch: Sendable {
     package var image: String?
     /// The trigger part of the prompt (`70` §8 of the specification: the suffix).
     package var prompt: String
-    /// Base URL of the gateway as the run sees it.
+    /// Base URL of the gateway as the run sees it; empty = it sees none.
     package var gatewayURL: String
     /// The run's secret for the gateway.
     package var secret: String
@@ -135,11 +143,11 @@ package struct Launch: Sendable {
 package struct GatewayRoute: Hashable, Sendable {
     /// Address on this machine where the gateway must listen besides its main listener; `nil` = loopback is enough.
     package var listenAddress: String?
-    /// Host name or address that runs use.
-    package var host: String
+    /// Host name or address that runs use; `nil` = this machine cannot be reached from where they are.
+    package var host: String?
 
     /// Collects both.
-    package init(listenAddress: String?, host: String) {
+    package init(listenAddress: String?, host: String?) {
         self.listenAddress = listenAddress
         self.host = host
     }

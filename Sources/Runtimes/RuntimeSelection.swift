@@ -1,4 +1,5 @@
 package import AsyncHTTPClient
+import CloudClients
 package import Domain
 import Foundation
 
@@ -16,6 +17,12 @@ package struct RuntimeParts: Sendable {
     package var project: ProjectDirectory
     /// `[local]`.
     package var limits: LocalSettings
+    /// The server whose engine runs the agents; `nil` = this machine decides.
+    package var server: ServerAddress?
+    /// Names the project where several people share the engine; `nil` = its own id does.
+    package var sharedID: ProjectID?
+    /// The user's directory, normally `~/.action-llama`.
+    package var home: String
     /// The running `al`; absolute and without links.
     package var executablePath: String
     /// Tag of images of this build; changes whenever the executable does.
@@ -35,6 +42,9 @@ package struct RuntimeParts: Sendable {
     package init(
         project: ProjectDirectory,
         limits: LocalSettings,
+        server: ServerAddress? = nil,
+        sharedID: ProjectID? = nil,
+        home: String,
         executablePath: String,
         buildID: String,
         version: String,
@@ -46,6 +56,9 @@ package struct RuntimeParts: Sendable {
     ) {
         self.project = project
         self.limits = limits
+        self.server = server
+        self.sharedID = sharedID
+        self.home = home
         self.executablePath = executablePath
         self.buildID = buildID
         self.version = version
@@ -59,14 +72,21 @@ package struct RuntimeParts: Sendable {
 
 /// Chooses where runs execute: what was asked for, else the best isolation there is (docker, then sandbox; never host).
 ///
+/// A server that was named, by the project or by `DOCKER_HOST=ssh://`, is the only choice: elsewhere is not what was meant.
+///
 /// - Parameters:
 ///   - requested: `[local].runtime` or the command line; `nil` = `auto`.
 ///   - parts: what runtimes are made from.
 /// - Returns: a runtime that was tried and works.
 /// - Throws: ``RuntimeError`` (`unavailable`) naming what to install or start.
 package func selectRuntime(requested: RuntimeKind?, parts: RuntimeParts) async throws -> RuntimeSelection {
+    if let engine = try parts.remoteEngine(requested: requested) {
+        let runtime = try await parts.sshDocker(engine)
+        let place = parts.server == nil ? "as DOCKER_HOST or docker's context says" : "as [cloud] says"
+        return RuntimeSelection(runtime: runtime, reason: "ssh-docker, \(place): \(runtime.engineDescription).")
+    }
     switch requested {
-    case .docker:
+    case .docker, .sshDocker:
         let runtime = try await parts.docker()
         return RuntimeSelection(runtime: runtime, reason: "docker, as configured: \(runtime.engineDescription).")
     case .sandbox:
@@ -136,9 +156,7 @@ extension RuntimeParts {
 
     /// Asks each candidate in turn.
     fileprivate func docker() async throws -> DockerRuntime {
-        let candidates = EngineEndpoint.candidates(environment: environment) { path in
-            FileManager.default.contents(atPath: path).map { [UInt8]($0) }
-        }
+        let candidates = EngineEndpoint.candidates(environment: environment, readFile: Self.content(ofFile:))
         var findings: [String] = []
         for endpoint in candidates {
             if let problem = endpoint.socketProblem {
@@ -146,28 +164,81 @@ extension RuntimeParts {
                 continue
             }
             do {
-                return try await DockerRuntime(
-                    endpoint: endpoint,
-                    http: engineHTTP,
-                    clock: clock,
-                    executablePath: executablePath,
-                    buildID: buildID,
-                    version: version,
-                    ownImage: limits.image,
-                    staticFiles: staticFiles
-                )
+                return try await docker(at: endpoint)
             } catch let error as RuntimeError {
                 findings.append("\(endpoint): \(error.message)")
             }
         }
         if candidates.isEmpty, let host = environment["DOCKER_HOST"] {
-            findings.append("DOCKER_HOST=\(host): only unix:// and tcp:// are supported")
+            findings.append("DOCKER_HOST=\(host): only unix://, tcp:// and ssh:// are supported")
         }
         throw RuntimeError(
             code: .unavailable,
             message: "No container engine answers. Start one (systemctl start docker, or Docker Desktop). Tried:\n  "
                 + findings.joined(separator: "\n  ")
         )
+    }
+
+    /// The server that was named; `nil` = none, or something of this machine was asked for.
+    fileprivate func remoteEngine(requested: RuntimeKind?) throws -> RemoteEngine? {
+        if let server { return RemoteEngine(server: server) }
+        guard requested == nil || requested == .docker,
+            let host = EngineEndpoint.chosenHost(environment: environment, readFile: Self.content(ofFile:)),
+            RemoteEngine.isMeant(by: host)
+        else { return nil }
+        if let engine = RemoteEngine(dockerHost: host) { return engine }
+        // It is not quoted: a password is the likeliest reason.
+        throw RuntimeError(
+            code: .unavailable,
+            message: "The address in DOCKER_HOST, or in docker's current context, cannot be read: expected "
+                + "ssh://[user@]host[:port], without a password."
+        )
+    }
+
+    fileprivate func sshDocker(_ remote: RemoteEngine) async throws -> DockerRuntime {
+        let tunnel: SSHTunnel
+        do {
+            tunnel = SSHTunnel(
+                to: remote.server,
+                remoteSocket: remote.socketPath,
+                files: try SSHFiles(runtimeDirectory: environment["XDG_RUNTIME_DIR"], home: home),
+                knownHosts: ["\(home)/known_hosts", environment["HOME"].map { "\($0)/.ssh/known_hosts" }].compactMap(
+                    \.self
+                ),
+                program: SSHProgram(environment: environment, clock: clock)
+            )
+        } catch let error as SSHError {
+            throw RuntimeError(code: .unavailable, message: error.description)
+        }
+        do {
+            let endpoint = EngineEndpoint(forwardedTo: tunnel.localSocket, from: "\(remote.server)")
+            let runtime = try await docker(at: endpoint, through: tunnel)
+            try await runtime.requireOwnArchitecture()
+            return runtime
+        } catch {
+            await tunnel.close()
+            guard let error = error as? RuntimeError else { throw error }
+            throw RuntimeError(code: .unavailable, message: "Runs cannot be started on the server. \(error.message)")
+        }
+    }
+
+    private func docker(at endpoint: EngineEndpoint, through tunnel: SSHTunnel? = nil) async throws -> DockerRuntime {
+        try await DockerRuntime(
+            endpoint: endpoint,
+            tunnel: tunnel,
+            sharedID: tunnel == nil ? nil : sharedID,
+            http: engineHTTP,
+            clock: clock,
+            executablePath: executablePath,
+            buildID: buildID,
+            version: version,
+            ownImage: limits.image,
+            staticFiles: staticFiles
+        )
+    }
+
+    private static func content(ofFile path: String) -> [UInt8]? {
+        FileManager.default.contents(atPath: path).map { [UInt8]($0) }
     }
 }
 

@@ -9,6 +9,10 @@ package import Storage
 /// Nothing of this changes while the scheduler lives. ``agents`` is what was read at start; what is in force later is the
 /// scheduler's own.
 package struct SchedulerSetup: Sendable {
+    /// Stages for an agent's run; the last parameter makes what stands in for a secret.
+    package typealias StageCredentials =
+        @Sendable (AgentConfig, RunID, @escaping @Sendable (CredentialReference) -> String) async throws -> String?
+
     package var store: any Store
     package var runtime: any Runtime
     package var agents: [AgentConfig]
@@ -30,7 +34,7 @@ package struct SchedulerSetup: Sendable {
     package var logSink: any LogSink
     /// Writes a run's credentials where the runtime can hand them over, what stands in for the secret of a brokered one;
     /// returns the staging directory, `nil` = none needed.
-    package var stageCredentials: @Sendable (AgentConfig, RunID, (CredentialReference) -> String) throws -> String?
+    package var stageCredentials: StageCredentials
     /// Deletes the staged credentials of all runs except these.
     package var sweepStaging: @Sendable (Set<RunID>) -> Void
     /// Deletes the staged credentials of one run; fine when there are none.
@@ -76,8 +80,7 @@ package struct SchedulerSetup: Sendable {
         makeRecordID: (@Sendable () -> String)? = nil,
         logger: Logger,
         logSink: any LogSink,
-        stageCredentials: @escaping @Sendable (AgentConfig, RunID, (CredentialReference) -> String) throws -> String? =
-            { _, _, _ in nil },
+        stageCredentials: @escaping StageCredentials = { _, _, _ in nil },
         sweepStaging: @escaping @Sendable (Set<RunID>) -> Void = { _ in },
         unstageCredentials: @escaping @Sendable (RunID) -> Void = { _ in },
         modelKeys: @escaping @Sendable (AgentConfig) async throws -> JSONValue? = { _ in nil },

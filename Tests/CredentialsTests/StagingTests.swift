@@ -55,6 +55,23 @@ struct StagingTests {
         #expect(home.tree("project/.al/staging").isEmpty)
     }
 
+    @Test("The keys of models are staged for a run that cannot fetch them, once, beside what the agent declares")
+    func modelKeys() throws {
+        try store("github_token", "default", ["token": "shared"])
+        try store("openai_key", "default", ["token": "stored"])
+        let keys: JSONValue = ["openai_key": ["default": ["token": "model"]]]
+        _ = try staging.stage(agent("github_token", "openai_key"), for: run, modelKeys: keys)
+        let place = "project/.al/staging/000000ab/mount"
+        #expect(
+            home.tree(place).filter { $0.split(separator: "/").count == 3 } == [
+                "github_token/default/token", "openai_key/default/token",
+            ]
+        )
+        #expect(home.text("\(place)/openai_key/default/token") == "model\n")
+        let loaded = try LoadedCredentials(directory: "\(home.path)/\(place)")
+        #expect(loaded?[CredentialReference(type: "openai_key")]?["token"] == "model")
+    }
+
     @Test("An agent without credentials, or with the model's key alone, has nothing staged")
     func nothing() throws {
         #expect(try staging.stage(agent(), for: run, placeholder: { _ in nil }) == nil)

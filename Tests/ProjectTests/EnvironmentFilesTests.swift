@@ -56,6 +56,34 @@ struct EnvironmentFilesTests {
         #expect(files.kind(of: "e").rawValue == kind)
     }
 
+    @Test("A cloud section of provider vps names the server that runs agents, with ssh's usual user and port")
+    func server() throws {
+        try project.write("[cloud]\nprovider = \"vps\"\nhost = \"h.example\"\n", to: "~/environments/a.toml")
+        #expect(
+            project.load(environment: "a").config.server == ServerAddress(host: "h.example", user: "root", port: 22)
+        )
+        let whole = "host = \"h\"\nsshUser = \"me\"\nsshPort = 2222\nsshKeyPath = \"~/k\"\n"
+        try project.write("[cloud]\nprovider = \"vps\"\n\(whole)", to: "~/environments/b.toml")
+        let expected = ServerAddress(host: "h", user: "me", port: 2222, keyPath: "~/k")
+        #expect(project.load(environment: "b").config.server == expected)
+        #expect(project.load().config.server == nil)
+    }
+
+    @Test(
+        "A server that is not there yet, or whose name could be an option of ssh, is refused",
+        arguments: [
+            ("host = \"PENDING\"", ProblemCode.serverInvalid), ("host = \"-oProxyCommand=x\"", .serverInvalid),
+            ("host = \"h\"\nsshUser = \"a b\"", .serverInvalid), ("host = \"h\"\nsshPort = 0", .configBadType),
+            ("host = \"REPLACE_ME\"", .cloudMissingKeys),
+        ]
+    )
+    func badServer(keys: String, code: ProblemCode) throws {
+        try project.write("[cloud]\nprovider = \"vps\"\n\(keys)\n", to: "~/environments/e.toml")
+        let loaded = project.load(environment: "e")
+        #expect(loaded.problems.map(\.code) == [code])
+        #expect(loaded.config.server == nil)
+    }
+
     @Test("Headers and passwords are masked, everything else stays as it is written")
     func masked() throws {
         let text = """

@@ -30,7 +30,7 @@ struct EngineConnectionTests {
         } catch { Issue.record(error) }
     }
 
-    @Test("DOCKER_HOST is the only candidate when it is set; ssh is none")
+    @Test("DOCKER_HOST is the only candidate when it is set; ssh:// is a server and none")
     func dockerHost() {
         func found(_ host: String) -> [String] {
             EngineEndpoint.candidates(environment: ["DOCKER_HOST": host], readFile: { _ in nil }).map(\.baseURL)
@@ -57,6 +57,20 @@ struct EngineConnectionTests {
                 "unix:///run/user/1/podman/podman.sock", "unix:///run/podman/podman.sock",
             ]
         )
+    }
+
+    @Test("A server is meant by DOCKER_HOST or by the context, and by nothing else")
+    func chosen() {
+        let digest = SHA256.hash(data: Data("far".utf8)).map { String(format: "%02x", $0) }.joined()
+        let files = ["/d/contexts/meta/\(digest)/meta.json": #"{"Endpoints":{"docker":{"Host":"ssh://me@far"}}}"#]
+        func found(_ environment: [String: String]) -> String? {
+            EngineEndpoint.chosenHost(environment: environment) { path in files[path].map { Array($0.utf8) } }
+        }
+        let context = ["DOCKER_CONFIG": "/d", "DOCKER_CONTEXT": "far"]
+        #expect(found(context) == "ssh://me@far")
+        #expect(found(context.merging(["DOCKER_HOST": "ssh://near"]) { $1 }) == "ssh://near")
+        #expect(found(context.merging(["DOCKER_CONTEXT": "default"]) { $1 }) == nil)
+        #expect(found([:]) == nil)
     }
 
     @Test("Docker and Podman say differently that a name is taken")

@@ -242,6 +242,7 @@ struct FakeEngineTests {
         let parts = RuntimeParts(
             project: ProjectDirectory(id: ProjectID(rawValue: "0123456789ab"), path: directory.path),
             limits: LocalSettings(),
+            home: directory.path,
             executablePath: "/none",
             buildID: "b",
             version: "1",

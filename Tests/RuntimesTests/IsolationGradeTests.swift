@@ -9,6 +9,7 @@ struct IsolationGradeTests {
         arguments: [
             (.host, true, true, false, .d), (.host, false, false, false, .d), (.docker, false, false, false, .c),
             (.sandbox, true, false, true, .c), (.docker, true, true, true, .b), (.sandbox, true, true, false, .a),
+            (.sshDocker, false, false, false, .c), (.sshDocker, true, false, true, .c),
             // Control that the agent did not ask for is none.
             (.docker, false, true, false, .c),
         ] as [(RuntimeKind, Bool, Bool, Bool, IsolationGrade.Letter)]

@@ -212,6 +212,7 @@ import Testing
         "Enforcement follows from list, runtime and requirement",
         arguments: [
             (.docker, true, true, "enforced"), (.docker, false, true, "refused"), (.docker, false, false, "warned"),
+            (.sshDocker, false, true, "refused"), (.sshDocker, false, false, "warned"),
             (.sandbox, true, false, "enforced"), (.host, false, true, "warned"),
         ] as [(RuntimeKind, Bool, Bool, String)]
     )

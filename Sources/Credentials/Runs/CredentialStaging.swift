@@ -1,5 +1,6 @@
 package import Domain
 import Foundation
+import OrderedCollections
 
 /// Copies of the credentials of live runs, one directory per run: `.al/staging/<run id>/mount/<type>/<instance>/<field>`.
 ///
@@ -20,13 +21,15 @@ package struct CredentialStaging: Sendable {
     /// - Parameters:
     ///   - agent: whose credentials.
     ///   - run: for which they are.
-    ///   - placeholder: what stands in for the secret of a brokered reference; `nil` = nobody would put the secret in on the way, and whoever
-    ///     asks may have it.
-    /// - Returns: the run's staging directory; `nil` when the agent declares nothing.
+    ///   - modelKeys: the keys of the agent's models, `{"<type>":{"default":{"token":…}}}`, for a run that cannot fetch them.
+    ///   - placeholder: what stands in for the secret of a brokered reference; `nil` = nobody would put the secret in on the
+    ///     way, and whoever asks may have it.
+    /// - Returns: the run's staging directory; `nil` when there is nothing to stage.
     /// - Throws: ``CredentialError`` when one is missing, belongs to the host, or two land on one place.
     package func stage(
         _ agent: AgentConfig,
         for run: RunID,
+        modelKeys: JSONValue? = nil,
         placeholder: (CredentialReference) -> String?
     ) throws(CredentialError) -> String? {
         var staged: [String: (reference: CredentialReference, source: String)] = [:]
@@ -34,7 +37,7 @@ package struct CredentialStaging: Sendable {
         for reference in agent.credentials {
             let type = try CredentialCatalog.standard.requireType(reference.type)
             if type.exposure == .host { throw .hostOnly(reference, agent: agent.name) }
-            // The model's key goes its own way and never into files.
+            // The model's key goes its own way.
             if type.exposure == .models { continue }
             let place = "\(reference.type)/\(reference.stagedInstance)"
             let source = try store.resolve(reference, for: agent.name)
@@ -47,6 +50,10 @@ package struct CredentialStaging: Sendable {
                 throw .missing([reference])
             }
             files.append((place, type.given(values, reference.isBrokered ? placeholder(reference) : nil)))
+        }
+        for (type, instances) in modelKeys?.objectValue ?? [:] {
+            guard let token = instances["default"]?["token"]?.stringValue else { continue }
+            files.append(("\(type)/default", ["token": token]))
         }
         guard !files.isEmpty else { return nil }
         let directory = "\(root)/\(run)"

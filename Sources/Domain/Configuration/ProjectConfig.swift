@@ -20,6 +20,8 @@ package struct ProjectConfig: Hashable, Sendable {
     /// Egress of agents without a list of their own; `nil` = open.
     package var network: NetworkPolicy?
     package var local = LocalSettings()
+    /// `[cloud] provider = "vps"`: whose engine runs the agents; `nil` = this machine decides.
+    package var server: ServerAddress?
     package var gateway = GatewaySettings()
     package var webhooks: [String: WebhookSourceConfig] = [:]
 
@@ -50,6 +52,11 @@ package struct LocalSettings: Hashable, Sendable {
 /// Where runs can execute.
 package enum RuntimeKind: String, CaseIterable, Hashable, Sendable {
     case docker, sandbox, host
+    /// The engine of a server, reached by ssh; it follows from the server's address and is never chosen by name.
+    case sshDocker = "ssh-docker"
+
+    /// What `[local].runtime` can name.
+    package static let local: [RuntimeKind] = [.docker, .sandbox, .host]
 }
 
 /// `[gateway]`.

@@ -46,18 +46,40 @@ private struct CloudKeys {
 }
 
 extension TableDecoder {
-    /// Checks a `[cloud]` section.
-    func cloud() {
-        guard let table = table("cloud") else { return }
+    /// Checks a `[cloud]` section; returns the server it names, which only provider `vps` does.
+    func cloud() -> ServerAddress? {
+        guard let table = table("cloud") else { return nil }
         guard let provider = table.value("provider") else {
-            return report.add(.cloudProvider, at: table.full("provider"), "is missing (\(CloudKeys.list))")
+            report.add(.cloudProvider, at: table.full("provider"), "is missing (\(CloudKeys.list))")
+            return nil
         }
         guard let name = provider.stringValue, CloudKeys.providers.contains(name) else {
             let suggestion = Suggestion.nearest(to: provider.stringValue ?? "", among: CloudKeys.providers)
             let text = "\(provider.compactText) is unknown (\(CloudKeys.list))"
-            return report.add(.cloudProvider, at: table.full("provider"), text, suggestion: suggestion)
+            report.add(.cloudProvider, at: table.full("provider"), text, suggestion: suggestion)
+            return nil
         }
         table.check(CloudKeys.of(name), provider: name)
+        return name == "vps" ? table.server() : nil
+    }
+
+    /// The server of a section that was checked; `nil` where that found something wrong.
+    private func server() -> ServerAddress? {
+        guard !isMissing("host"), let host = members["host"]?.stringValue else { return nil }
+        if host == "PENDING" {
+            report.add(.serverInvalid, at: full("host"), "the server is still being provisioned")
+            return nil
+        }
+        let user = members["sshUser"]?.stringValue ?? "root"
+        let port = members["sshPort"]?.intValue ?? 22
+        guard (1...65535).contains(port) else { return nil }
+        let keyPath = members["sshKeyPath"]?.stringValue
+        guard let server = ServerAddress(host: host, user: user, port: port, keyPath: keyPath) else {
+            let found = JSONValue.quoted("\(user)@\(host)")
+            report.add(.serverInvalid, at: full("host"), "expected the names of a host and a user, found \(found)")
+            return nil
+        }
+        return server
     }
 
     private func check(_ keys: CloudKeys, provider: String) {

@@ -27,7 +27,7 @@ extension ProjectConfig {
         if let table = decoder.table("gateway") { gateway.decode(table) }
         decodeWebhookSources(decoder)
         decoder.telemetry()
-        decoder.cloud()
+        server = decoder.cloud()
         decoder.finish()
     }
 
@@ -87,7 +87,7 @@ extension LocalSettings {
                 "isolation cannot be switched off, it stays on"
             )
         }
-        let kinds = ["auto"] + RuntimeKind.allCases.map(\.rawValue)
+        let kinds = ["auto"] + RuntimeKind.local.map(\.rawValue)
         runtime = decoder.choice("runtime", among: kinds).flatMap(RuntimeKind.init(rawValue:))
         image = decoder.text("image")
         memory = decoder.byteCount("memory") ?? memory

@@ -5,8 +5,8 @@ struct ContainerSpec: Sendable {
     var launch: Launch
     /// Image id.
     var image: String
-    /// `gateway:<address>`.
-    var hostEntry: String
+    /// `gateway:<address>`; `nil` = runs find the gateway by a name of its own.
+    var hostEntry: String?
     /// Processors of the engine's machine: it refuses to give more.
     var processors: Int
     var isPodman: Bool
@@ -14,6 +14,8 @@ struct ContainerSpec: Sendable {
     var promptFile: String?
     /// Path on the engine's machine of a filter of system calls that takes the place of the engine's own.
     var seccompFile: String?
+    /// What takes the place of files of this machine; `nil` = the engine sees them.
+    var volumes: RunVolumes?
 
     static let promptPath = "/run/al/prompt"
     static let projectLabel = "action-llama.project"
@@ -25,7 +27,10 @@ struct ContainerSpec: Sendable {
     static func name(of instance: InstanceID) -> String { "al-\(instance)" }
 
     var json: JSONValue {
-        let environment = RunEnvironment(launch, promptFile: promptFile == nil ? nil : Self.promptPath)
+        let environment = RunEnvironment(
+            launch,
+            promptFile: volumes?.promptPath ?? promptFile.map { _ in Self.promptPath }
+        )
         return [
             "Image": .string(image),
             "Hostname": .string(launch.agent.name.rawValue),
@@ -48,7 +53,7 @@ struct ContainerSpec: Sendable {
         let limits = launch.limits
         var host: JSONValue = [
             "NetworkMode": .string(isSealed ? "none" : Self.network),
-            "ExtraHosts": .array([.string(isSealed ? "gateway:127.0.0.1" : hostEntry)]),
+            "ExtraHosts": .array([isSealed ? "gateway:127.0.0.1" : hostEntry].compactMap { $0.map(JSONValue.string) }),
             "ReadonlyRootfs": true,
             "CapDrop": ["ALL"],
             "SecurityOpt": .array(securityOptions.map { .string($0) }),
@@ -62,11 +67,8 @@ struct ContainerSpec: Sendable {
                 "/home/node": .string(tmpfs(size: 64 << 20, mode: "0755")),
             ],
         ]
-        var binds: [JSONValue] = []
-        if let staging = launch.stagingDirectory { binds.append(.string("\(staging)/mount:/credentials:ro")) }
-        if let promptFile { binds.append(.string("\(promptFile):\(Self.promptPath):ro")) }
-        if let egress = launch.egressDirectory { binds.append(.string("\(egress):\(RunEnvironment.egressMount):ro")) }
-        if !binds.isEmpty { host["Binds"] = .array(binds) }
+        let binds = volumes?.binds ?? localBinds
+        if !binds.isEmpty { host["Binds"] = .array(binds.map(JSONValue.string)) }
         host["LogConfig"] = ["Type": "json-file", "Config": ["max-size": "50m", "max-file": "2"]]
         host["RestartPolicy"] = ["Name": "no"]
         host["AutoRemove"] = false
@@ -75,6 +77,15 @@ struct ContainerSpec: Sendable {
 
     private var securityOptions: [String] {
         ["no-new-privileges:true"] + (seccompFile.map { ["seccomp=\($0)"] } ?? [])
+    }
+
+    /// Files and directories of this machine.
+    private var localBinds: [String] {
+        [
+            launch.stagingDirectory.map { "\($0)/mount:/credentials:ro" },
+            promptFile.map { "\($0):\(Self.promptPath):ro" },
+            launch.egressDirectory.map { "\($0):\(RunEnvironment.egressMount):ro" },
+        ].compactMap(\.self)
     }
 
     /// Podman refuses `uid=` and gives ownership by `U`, which Docker does not know.

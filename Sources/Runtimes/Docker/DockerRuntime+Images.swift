@@ -8,7 +8,7 @@ extension DockerRuntime {
     ) async throws -> [AgentName: ImageResult] {
         // The caller's closure must not outlive the call, so the tasks that build only send lines to it.
         let (lines, sink) = AsyncStream.makeStream(of: Progress.self)
-        async let images = buildAll(agents, project: project, sink: sink)
+        async let images = buildAll(agents, project: labelled(project), sink: sink)
         for await line in lines { onProgress(line.agent, line.text) }
         return try await images
     }

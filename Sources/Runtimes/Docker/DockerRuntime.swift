@@ -1,11 +1,12 @@
 package import AsyncHTTPClient
+package import CloudClients
 package import Domain
 import NIOHTTP1
 import Synchronization
 
 /// Runs in containers of a Docker or Podman engine, one container a run.
 package struct DockerRuntime: Runtime {
-    package var kind: RuntimeKind { .docker }
+    package var kind: RuntimeKind { tunnel == nil ? .docker : .sshDocker }
     /// Only an engine of this machine can hand a socket of this machine to a container.
     package var controlsEgress: Bool { engine.endpoint.socketPath != nil }
 
@@ -15,6 +16,10 @@ package struct DockerRuntime: Runtime {
     let engine: EngineClient
     let builder: ImageBuilder
     let ownImage: String?
+    /// How the engine of a server is reached; `nil` = directly.
+    let tunnel: SSHTunnel?
+    /// Stands for the project's id on an engine that several people share, whose paths to the project differ.
+    private let sharedID: ProjectID?
     let clock: any Clock<Duration>
     private let network = NetworkMemory()
 
@@ -22,6 +27,8 @@ package struct DockerRuntime: Runtime {
     ///
     /// - Parameters:
     ///   - endpoint: see ``EngineEndpoint/candidates(environment:readFile:)``.
+    ///   - tunnel: what leads to an endpoint of a server.
+    ///   - sharedID: what labels the project's runs there instead of its own id.
     ///   - http: made with ``EngineEndpoint/httpConfiguration``.
     ///   - clock: paces reconnecting and notices silent builds.
     ///   - executablePath: what becomes `/app/bin/al` in the base image; absolute and without links.
@@ -32,6 +39,8 @@ package struct DockerRuntime: Runtime {
     /// - Throws: ``RuntimeError`` (`unavailable`) when no engine answers.
     package init(
         endpoint: EngineEndpoint,
+        tunnel: SSHTunnel? = nil,
+        sharedID: ProjectID? = nil,
         http: HTTPClient,
         clock: any Clock<Duration>,
         executablePath: String,
@@ -40,7 +49,9 @@ package struct DockerRuntime: Runtime {
         ownImage: String?,
         staticFiles: @escaping @Sendable (AgentConfig) throws -> [String: [UInt8]]
     ) async throws {
-        engine = try await EngineClient.connect(to: endpoint, http: http)
+        engine = try await Self.connect(to: endpoint, through: tunnel, http: http)
+        self.tunnel = tunnel
+        self.sharedID = sharedID
         self.clock = clock
         self.ownImage = ownImage
         builder = ImageBuilder(
@@ -53,8 +64,14 @@ package struct DockerRuntime: Runtime {
 
     package func prepare(project: ProjectID) async throws -> GatewayRoute {
         let facts = try await networkFacts()
+        guard tunnel == nil else {
+            try await removeStrayVolumes(of: sharedID ?? project)
+            return GatewayRoute(listenAddress: nil, host: nil)
+        }
         return GatewayRoute(listenAddress: facts.listenAddress, host: "gateway")
     }
+
+    package func close() async { await tunnel?.close() }
 
     package func launch(_ launch: Launch) async throws -> RunHandle {
         guard let image = launch.image else {
@@ -64,28 +81,44 @@ package struct DockerRuntime: Runtime {
             )
         }
         let facts = try await networkFacts()
+        var launch = launch
+        launch.project = labelled(launch.project)
         let name = ContainerSpec.name(of: launch.instance)
+        let volumes = engine.endpoint.sharesFiles ? nil : try RunVolumes(launch)
         let spec = ContainerSpec(
             launch: launch,
             image: image,
-            hostEntry: "gateway:\(facts.isLocal || engine.dialect.isPodman ? facts.bridge : "host-gateway")",
+            hostEntry: hostEntry(facts),
             processors: facts.processors,
             isPodman: engine.dialect.isPodman,
-            promptFile: try promptFile(of: launch),
-            seccompFile: try seccompFile(of: launch)
+            promptFile: volumes == nil ? try promptFile(of: launch) : nil,
+            seccompFile: volumes == nil ? try seccompFile(of: launch) : nil,
+            volumes: volumes
         )
+        try await make(volumes, for: launch)
         if try await engine.createContainer(name: name, body: spec.json) == false {
             // The same run again: an earlier scheduler may have died between creating and starting.
             guard try await engine.containerState(name)?.status == "created" else { return RunHandle(rawValue: name) }
         }
         do {
+            try await fill(volumes, of: name)
             try await engine.startContainer(name)
         } catch let error as RuntimeError where !error.isTransient {
             // Whatever the removal says, the reason of the failed start is what people must see.
-            try? await engine.removeContainer(name)
+            try? await remove(RunHandle(rawValue: name))
             throw error
         }
         return RunHandle(rawValue: name)
+    }
+
+    /// The project as containers, volumes and images name it.
+    func labelled(_ project: ProjectDirectory) -> ProjectDirectory {
+        ProjectDirectory(id: sharedID ?? project.id, path: project.path)
+    }
+
+    private func hostEntry(_ facts: NetworkMemory.Facts) -> String? {
+        guard tunnel == nil else { return nil }
+        return "gateway:\(facts.isLocal || engine.dialect.isPodman ? facts.bridge : "host-gateway")"
     }
 
     package func wait(for handle: RunHandle) async throws -> RunEnd {
@@ -114,7 +147,7 @@ package struct DockerRuntime: Runtime {
     }
 
     package func list(project: ProjectID) async throws -> [KnownRun] {
-        let containers = try await engine.listContainers(label: "\(ContainerSpec.projectLabel)=\(project)")
+        let containers = try await engine.listContainers(label: "\(ContainerSpec.projectLabel)=\(sharedID ?? project)")
         return containers.compactMap { container in
             let labels = container["Labels"]
             guard let agent = labels?[ContainerSpec.agentLabel]?.stringValue,
@@ -130,7 +163,10 @@ package struct DockerRuntime: Runtime {
         }
     }
 
-    package func remove(_ handle: RunHandle) async throws { try await engine.removeContainer(handle.rawValue) }
+    package func remove(_ handle: RunHandle) async throws {
+        try await engine.removeContainer(handle.rawValue)
+        try await removeVolumes(of: handle)
+    }
 
     private func networkFacts() async throws -> NetworkMemory.Facts {
         if let known = network.facts { return known }
@@ -140,7 +176,7 @@ package struct DockerRuntime: Runtime {
         let isRootless = security.contains { $0.contains("rootless") }
         let facts = NetworkMemory.Facts(
             bridge: bridge,
-            isLocal: LocalAddress.exists(bridge),
+            isLocal: tunnel == nil && LocalAddress.exists(bridge),
             comesWithContainers: engine.dialect.isPodman && engine.endpoint.socketPath != nil && !isRootless,
             processors: info.json?["NCPU"]?.intValue ?? 1
         )

@@ -9,14 +9,18 @@ struct EngineClient: Sendable {
     let http: HTTPClient
     let endpoint: EngineEndpoint
     let dialect: EngineDialect
+    /// Makes sure that the endpoint can be connected to; asked before each request.
+    let reach: @Sendable () async throws -> Void
 
     /// Connects and agrees on a version; throws ``RuntimeError`` (`unavailable`).
     static func connect(
         to endpoint: EngineEndpoint,
         http: HTTPClient,
-        timeout: TimeAmount = .seconds(2)
+        timeout: TimeAmount = .seconds(2),
+        reach: @escaping @Sendable () async throws -> Void = {}
     ) async throws -> EngineClient {
-        let bare = EngineClient(http: http, endpoint: endpoint, dialect: EngineDialect(apiVersion: "", isPodman: false))
+        let unknown = EngineDialect(apiVersion: "", isPodman: false)
+        let bare = EngineClient(http: http, endpoint: endpoint, dialect: unknown, reach: reach)
         let ping = try await bare.open(.GET, "/_ping", timeout: timeout)
         guard ping.status == .ok else {
             throw RuntimeError(
@@ -30,7 +34,7 @@ struct EngineClient: Sendable {
         let minimum = version.status == 200 ? version.json?["MinAPIVersion"]?.stringValue : nil
         let chosen = try EngineVersion.negotiate(offered: ping.headers.first(name: "Api-Version"), minimum: minimum)
         let dialect = EngineDialect(apiVersion: chosen.description, isPodman: isPodman)
-        return EngineClient(http: http, endpoint: endpoint, dialect: dialect)
+        return EngineClient(http: http, endpoint: endpoint, dialect: dialect, reach: reach)
     }
 
     /// Sends a request and returns as soon as the answer begins.
@@ -55,6 +59,7 @@ struct EngineClient: Sendable {
             request.headers.add(name: "Content-Type", value: contentType)
             request.body = .bytes(ByteBuffer(bytes: body))
         }
+        try await reach()
         do {
             return try await http.execute(request, timeout: timeout)
         } catch let error as CancellationError {
@@ -69,7 +74,7 @@ struct EngineClient: Sendable {
         }
     }
 
-    /// Sends a request and reads the whole answer.
+    /// Sends a request with a document and reads the whole answer.
     func send(
         _ method: HTTPMethod,
         _ path: String,
@@ -77,11 +82,32 @@ struct EngineClient: Sendable {
         json: JSONValue? = nil,
         timeout: TimeAmount = .seconds(30)
     ) async throws -> EngineAnswer {
+        let body = json.map { Array($0.compactText.utf8) }
+        return try await send(
+            method,
+            path,
+            query: query,
+            body: body,
+            contentType: "application/json",
+            timeout: timeout
+        )
+    }
+
+    /// Sends a request and reads the whole answer.
+    func send(
+        _ method: HTTPMethod,
+        _ path: String,
+        query: [(String, String)],
+        body: [UInt8]?,
+        contentType: String,
+        timeout: TimeAmount = .seconds(30)
+    ) async throws -> EngineAnswer {
         let response = try await open(
             method,
             path,
             query: query,
-            body: json.map { Array($0.compactText.utf8) },
+            body: body,
+            contentType: contentType,
             timeout: timeout
         )
         do {

@@ -8,13 +8,27 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
     package let baseURL: String
     /// As people write it: `unix:///var/run/docker.sock`.
     package let description: String
-    /// Path of the socket; `nil` for TCP.
+    /// Path of the socket of an engine of this machine; `nil` for all others.
     package let socketPath: String?
+
+    /// Whether the engine sees this machine's files, so that containers can get some of them.
+    var sharesFiles: Bool { socketPath != nil }
 
     /// An endpoint on a unix socket.
     package init(socketPath: String) {
-        self.socketPath = socketPath
-        description = "unix://\(socketPath)"
+        self.init(
+            baseURL: Self.baseURL(ofSocket: socketPath),
+            description: "unix://\(socketPath)",
+            socketPath: socketPath
+        )
+    }
+
+    /// The socket of another machine's engine, offered at a path of this one; `description` names the engine.
+    package init(forwardedTo path: String, from description: String) {
+        self.init(baseURL: Self.baseURL(ofSocket: path), description: description, socketPath: nil)
+    }
+
+    private static func baseURL(ofSocket socketPath: String) -> String {
         var host = ""
         for byte in socketPath.utf8 {
             switch byte {
@@ -26,16 +40,16 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
                 host += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
             }
         }
-        baseURL = "http+unix://\(host)"
+        return "http+unix://\(host)"
     }
 
-    private init(baseURL: String, description: String) {
+    private init(baseURL: String, description: String, socketPath: String?) {
         self.baseURL = baseURL
         self.description = description
-        socketPath = nil
+        self.socketPath = socketPath
     }
 
-    /// Reads `unix://path` or `tcp://host:port`; `nil` for other schemes (`ssh://` belongs to another runtime).
+    /// Reads `unix://path` or `tcp://host:port`; `nil` for other schemes (`ssh://` is ``RemoteEngine``).
     package init?(dockerHost text: String) {
         if text.hasPrefix("unix://") {
             self.init(socketPath: String(text.dropFirst("unix://".count)))
@@ -44,7 +58,8 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
             guard !address.isEmpty else { return nil }
             self.init(
                 baseURL: "http://" + (address.hasSuffix("/") ? String(address.dropLast()) : String(address)),
-                description: text
+                description: text,
+                socketPath: nil
             )
         } else {
             return nil
@@ -63,9 +78,7 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
         environment: [String: String],
         readFile: (String) -> [UInt8]?
     ) -> [EngineEndpoint] {
-        if let host = environment["DOCKER_HOST"], !host.isEmpty {
-            return EngineEndpoint(dockerHost: host).map { [$0] } ?? []
-        }
+        if let host = dockerHost(environment) { return EngineEndpoint(dockerHost: host).map { [$0] } ?? [] }
         var found: [EngineEndpoint] = []
         if let context = contextHost(environment: environment, readFile: readFile),
             let endpoint = EngineEndpoint(dockerHost: context)
@@ -80,6 +93,15 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
         found.append(EngineEndpoint(socketPath: "/run/podman/podman.sock"))
         var seen: Set<EngineEndpoint> = []
         return found.filter { seen.insert($0).inserted }
+    }
+
+    /// The engine that somebody chose: `DOCKER_HOST`, else the docker CLI's current context; `nil` = nobody did.
+    static func chosenHost(environment: [String: String], readFile: (String) -> [UInt8]?) -> String? {
+        dockerHost(environment) ?? contextHost(environment: environment, readFile: readFile)
+    }
+
+    private static func dockerHost(_ environment: [String: String]) -> String? {
+        environment["DOCKER_HOST"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The host of the docker CLI's current context (`contexts/meta/<sha256 of the name>/meta.json`).

@@ -1,11 +1,14 @@
-/// Writes POSIX tar archives (ustar) whose bytes depend on nothing but their entries: owner 0, time 0.
+/// Writes POSIX tar archives (ustar) whose bytes depend on nothing but their entries and their owner: time 0.
 struct TarArchive: Sendable {
     private(set) var bytes: [UInt8] = []
+
+    /// User and group of all entries.
+    private let owner: Int
 
     private static let block = 512
 
     /// An archive without entries.
-    init() {}
+    init(owner: Int = 0) { self.owner = owner }
 
     /// Adds a file; the path is relative, its parts divided by `/`.
     mutating func addFile(_ path: String, _ content: [UInt8], mode: Int = 0o644) {
@@ -36,8 +39,8 @@ struct TarArchive: Sendable {
         }
         put(path, at: 0, limit: 100)
         put(Self.octal(mode, digits: 7), at: 100, limit: 7)
-        put(Self.octal(0, digits: 7), at: 108, limit: 7)
-        put(Self.octal(0, digits: 7), at: 116, limit: 7)
+        put(Self.octal(owner, digits: 7), at: 108, limit: 7)
+        put(Self.octal(owner, digits: 7), at: 116, limit: 7)
         put(Self.octal(size, digits: 11), at: 124, limit: 11)
         put(Self.octal(0, digits: 11), at: 136, limit: 11)
         put(String(type), at: 156, limit: 1)

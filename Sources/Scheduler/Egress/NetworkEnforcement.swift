@@ -32,7 +32,7 @@ package enum NetworkEnforcement: Hashable, Sendable {
                     + "sandbox, or in containers of an engine on this machine"
             )
         case .host: self = .notEnforced("\(subject) has no effect: runs without isolation reach everything")
-        case .docker, .sandbox:
+        case .docker, .sshDocker, .sandbox:
             self =
                 network.isRequired
                 ? .refused(

@@ -52,9 +52,9 @@ extension Scheduler {
     }
 
     /// Stages what a run may have of its credentials.
-    func stageCredentials(of agent: AgentConfig, for record: RunRecord) throws -> String? {
-        try setup.stageCredentials(agent, record.instance.run) { reference in
-            setup.egress?.placeholder(for: reference, ofRun: record.secret) ?? ""
+    func stageCredentials(of agent: AgentConfig, for record: RunRecord) async throws -> String? {
+        try await setup.stageCredentials(agent, record.instance.run) { [egress = setup.egress] reference in
+            egress?.placeholder(for: reference, ofRun: record.secret) ?? ""
         }
     }
 

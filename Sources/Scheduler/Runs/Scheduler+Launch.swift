@@ -44,7 +44,7 @@ extension Scheduler {
     }
 
     private func launch(_ record: RunRecord, agent: AgentConfig) async throws -> RunHandle {
-        let launch = try makeLaunch(record, agent: agent)
+        let launch = try await makeLaunch(record, agent: agent)
         var delays = Self.launchDelays[...]
         while true {
             if live[record.instance]?.stopCause != nil { throw StoppedBeforeLaunch() }
@@ -63,7 +63,7 @@ extension Scheduler {
         }
     }
 
-    private func makeLaunch(_ record: RunRecord, agent: AgentConfig) throws -> Launch {
+    private func makeLaunch(_ record: RunRecord, agent: AgentConfig) async throws -> Launch {
         var environment: [String: String] = [:]
         environment["AL_CALLABLE_AGENTS"] = setup.callableDescriptions(agent, roster)
         environment["AL_COST_ALLOWANCE"] = record.allowance.map { "\($0)" }
@@ -81,7 +81,7 @@ extension Scheduler {
             prompt: setup.prompt(record.trigger),
             gatewayURL: egress == nil ? gatewayURL : sealedGatewayURL,
             secret: record.secret,
-            stagingDirectory: try stageCredentials(of: agent, for: record),
+            stagingDirectory: try await stageCredentials(of: agent, for: record),
             limits: setup.config.local,
             stopGrace: setup.config.stopGrace,
             egressDirectory: egress,

@@ -9,26 +9,36 @@ extension Examination {
     /// Where runs execute, how well that isolates each agent, and what is left of earlier runs.
     func runtimeFindings() async -> [Finding] {
         do {
-            let directory = ProjectDirectory(id: SchedulerRoot.projectID(project.directory), path: project.directory)
-            let selection = try await RuntimeRoot.select(
-                project.config.local,
-                project: directory,
-                mayFallBackToHost: false
-            )
-            let runtime = selection.runtime
-            var findings = [Finding(.runtime, .ok, RuntimeRoot.sentence(selection))]
-            if let warning = selection.warning { findings.append(Finding(.runtime, .warn, warning)) }
-            if let docker = runtime as? DockerRuntime { findings += try await engineFindings(docker) }
-            let isControlled =
-                runtime.controlsEgress && EgressDirectory(stateDirectory: directory.path + "/.al").isUsable
-            findings += activeAgents.map { grade($0, runtime.kind, isControlled: isControlled) }
-            findings += activeAgents.compactMap { enforcement($0, runtime.kind, isControlled: isControlled) }
-            return findings + (try await leftovers(of: runtime, directory.id))
+            let selection = try await RuntimeRoot.select(project.config, context, mayFallBackToHost: false)
+            let findings: [Finding]
+            do {
+                findings = try await self.findings(of: selection)
+            } catch {
+                await RuntimeRoot.close(selection.runtime)
+                throw error
+            }
+            await RuntimeRoot.close(selection.runtime)
+            return findings
         } catch let error as RuntimeError {
             return [Finding(.runtime, .fail, error.message)]
         } catch {
             return [Finding(.runtime, .fail, "\(error)")]
         }
+    }
+
+    private func findings(of selection: RuntimeSelection) async throws -> [Finding] {
+        let runtime = selection.runtime
+        var findings = [Finding(.runtime, .ok, RuntimeRoot.sentence(selection))]
+        if let warning = selection.warning { findings.append(Finding(.runtime, .warn, warning)) }
+        if let warning = RuntimeRoot.gatewayWarning(project.config, on: runtime.kind) {
+            findings.append(Finding(.runtime, .warn, warning))
+        }
+        if let docker = runtime as? DockerRuntime { findings += try await engineFindings(docker) }
+        let isControlled =
+            runtime.controlsEgress && EgressDirectory(stateDirectory: project.directory + "/.al").isUsable
+        findings += activeAgents.map { grade($0, runtime.kind, isControlled: isControlled) }
+        findings += activeAgents.compactMap { enforcement($0, runtime.kind, isControlled: isControlled) }
+        return findings + (try await leftovers(of: runtime, SchedulerRoot.projectID(project.directory)))
     }
 
     private func engineFindings(_ docker: DockerRuntime) async throws -> [Finding] {
@@ -100,6 +110,7 @@ extension Examination {
                 if run.isRunning { try await runtime.kill(run.handle, grace: .zero) }
                 try await runtime.remove(run.handle)
             }
+            await runtime.close()
             return "Removed \(runs.count)"
         }
     }

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Credentials
 import Crypto
 import Domain
 import Foundation
@@ -10,29 +11,56 @@ enum RuntimeRoot {
     ///
     /// With `mayFallBackToHost` the agents are al's own, so they may run as plain processes where nothing else works.
     static func select(
-        _ settings: LocalSettings,
-        project: ProjectDirectory,
+        _ config: ProjectConfig,
+        _ context: ProjectContext,
         mayFallBackToHost: Bool
     ) async throws -> RuntimeSelection {
-        let parts = try parts(settings, project: project)
+        let parts = try parts(config, context)
         do {
-            return try await selectRuntime(requested: settings.runtime, parts: parts)
+            return try await selectRuntime(requested: config.local.runtime, parts: parts)
         } catch let error as RuntimeError where error.code == .unavailable {
-            guard mayFallBackToHost, settings.runtime == nil else { throw error }
+            guard mayFallBackToHost, config.local.runtime == nil else { throw error }
             var selection = try await selectRuntime(requested: .host, parts: parts)
             selection.reason = "host: neither an engine nor bubblewrap works here, and these agents are al's own."
             return selection
         }
     }
 
+    /// The gateway's address as somebody who knows the network wrote it; `nil` = runs use the runtime's own way.
+    static func writtenGateway(_ config: ProjectConfig, on kind: RuntimeKind) -> String? {
+        let variable = ProcessInfo.processInfo.environment["GATEWAY_URL"].flatMap { $0.isEmpty ? nil : $0 }
+        if let variable { return variable }
+        guard kind == .sshDocker, let url = config.gateway.url, let host = URL(string: url)?.host else { return nil }
+        // What is this machine for our commands is the server itself there.
+        return LocalNetwork.isLoopback(host) ? nil : url
+    }
+
+    /// What runs lack that cannot reach the gateway; `nil` = they can.
+    static func gatewayWarning(_ config: ProjectConfig, on kind: RuntimeKind) -> String? {
+        guard kind == .sshDocker, writtenGateway(config, on: kind) == nil else { return nil }
+        return
+            "Runs on the server do not reach this machine: locks, calls, status and shutdown need a gateway.url that "
+            + "the server can open. Without it each run has its model's key among its credentials."
+    }
+
+    /// Closes a runtime, also when the task that used it was cancelled.
+    static func close(_ runtime: any Runtime) async {
+        // What was cancelled could start no process to say good-bye.
+        await Task { await runtime.close() }.value
+    }
+
     /// Which runtime runs the agents and why, for people.
     static func sentence(_ selection: RuntimeSelection) -> String { "Runtime: \(selection.reason)" }
 
-    private static func parts(_ settings: LocalSettings, project: ProjectDirectory) throws -> RuntimeParts {
+    private static func parts(_ config: ProjectConfig, _ context: ProjectContext) throws -> RuntimeParts {
         let executable = executablePath
+        let project = ProjectDirectory(id: SchedulerRoot.projectID(context.directory), path: context.directory)
         return RuntimeParts(
             project: project,
-            limits: settings,
+            limits: config.local,
+            server: try server(config, context),
+            sharedID: config.projectName.map(SchedulerRoot.projectID),
+            home: context.home,
             executablePath: executable,
             buildID: try buildID(of: executable),
             version: Version.current,
@@ -42,6 +70,15 @@ enum RuntimeRoot {
             staticFiles: StaticFiles.files(for:),
             configurationText: configurationText(of:)
         )
+    }
+
+    /// The server of the project with its key: the one that is written, else that of `vps_ssh`, else ssh's own choice.
+    private static func server(_ config: ProjectConfig, _ context: ProjectContext) throws -> ServerAddress? {
+        guard var server = config.server, server.keyPath == nil else { return config.server }
+        if try context.store.read(type: "vps_ssh", instance: "default")?["private_key"] != nil {
+            server.keyPath = context.store.root + "/vps_ssh/default/private_key"
+        }
+        return server
     }
 
     /// Lives as long as the process.

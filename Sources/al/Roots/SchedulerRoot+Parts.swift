@@ -48,6 +48,10 @@ extension SchedulerRoot {
             secrets,
             drains: options.drainsOnShutdown
         )
+        let writtenGateway = RuntimeRoot.writtenGateway(project.config, on: runtime.kind)
+        if writtenGateway == nil, route.host == nil {
+            stageModelKeys(&setup, context, directory, secrets)
+        }
         setup.deleteTranscripts = { files.deleteTranscripts(olderThan: $0, keeping: $1) }
         if let egress {
             setup.egress = EgressControl(
@@ -71,8 +75,8 @@ extension SchedulerRoot {
             dependencies: dependencies(context, scheduler, store.history, http, sink, secrets, state: state),
             options: gatewayOptions(options, context, project, route, egress),
             onServing: { ports in
-                let told = ProcessInfo.processInfo.environment["GATEWAY_URL"].flatMap { $0.isEmpty ? nil : $0 }
-                await scheduler.setGateway(url: told ?? "http://\(route.host):\(ports.agents)", port: ports.agents)
+                let own = route.host.map { "http://\($0):\(ports.agents)" }
+                await scheduler.setGateway(url: writtenGateway ?? own ?? "", port: ports.agents)
                 lock.update(
                     LockOwner(
                         process: getpid(),
@@ -191,6 +195,21 @@ extension SchedulerRoot {
             redact: secrets.redact,
             drainsOnShutdown: drains
         )
+    }
+
+    /// Runs that cannot ask the gateway for the keys of their models get them with their credentials.
+    private static func stageModelKeys(
+        _ setup: inout SchedulerSetup,
+        _ context: ProjectContext,
+        _ directory: ProjectDirectory,
+        _ secrets: StoreRedactor
+    ) {
+        let staging = CredentialStaging(store: context.store, projectDirectory: directory.path)
+        let keys = setup.modelKeys
+        setup.stageCredentials = { agent, run, placeholder in
+            secrets.refresh()
+            return try staging.stage(agent, for: run, modelKeys: try await keys(agent), placeholder: placeholder)
+        }
     }
 
     /// The other agents that may be called, for the prompt: `[{"name":…,"description":…}]`.

@@ -24,6 +24,7 @@ final class SchedulerRoot: Sendable {
     private let services: ServiceGroup
     private let serving: ServingPort
     private let lock: ProjectLock
+    private let runtime: any Runtime
     private let store: CredentialStore
     /// On which the requests of sealed runs go to their models.
     private let http: HTTPRoutes
@@ -33,10 +34,12 @@ final class SchedulerRoot: Sendable {
         services: ServiceGroup,
         serving: ServingPort,
         lock: ProjectLock,
+        runtime: any Runtime,
         store: CredentialStore,
         http: HTTPRoutes
     ) {
         self.runtimeSentence = runtimeSentence
+        self.runtime = runtime
         self.services = services
         self.serving = serving
         self.lock = lock
@@ -50,13 +53,15 @@ final class SchedulerRoot: Sendable {
             serving.giveUp()
             lock.release()
         }
+        let outcome: Result<Void, any Error>
         do {
-            try await services.run()
+            outcome = .success(try await services.run())
         } catch {
-            await http.shutdown()
-            throw error
+            outcome = .failure(error)
         }
+        await RuntimeRoot.close(runtime)
         await http.shutdown()
+        try outcome.get()
     }
 
     /// The gateway's port, once it listens.
@@ -89,23 +94,38 @@ extension SchedulerRoot {
         if let initialRun = options.initialRun { project.config.initialRun = initialRun }
         let needs = CredentialNeeds(agents: project.agents, config: project.config)
         try needs.requireAll(in: context.store)
-        if let runtime = options.runtime { project.config.local.runtime = runtime }
-
-        let directory = ProjectDirectory(id: projectID(options.project), path: options.project)
+        if let runtime = options.runtime {
+            project.config.local.runtime = runtime
+            project.config.server = nil
+        }
         let selection = try await RuntimeRoot.select(
-            project.config.local,
-            project: directory,
+            project.config,
+            context,
             mayFallBackToHost: options.mayFallBackToHost
         )
+        do {
+            return try await build(options, context, project, selection)
+        } catch {
+            await RuntimeRoot.close(selection.runtime)
+            throw error
+        }
+    }
+
+    private static func build(
+        _ options: SchedulerOptions,
+        _ context: ProjectContext,
+        _ project: LoadedProject,
+        _ selection: RuntimeSelection
+    ) async throws -> SchedulerRoot {
         let runtime = selection.runtime
+        let directory = ProjectDirectory(id: projectID(options.project), path: options.project)
         let route = try await runtime.prepare(project: directory.id)
         let egress = try egressDirectory(options, runtime)
         let openNetworks = try networkWarnings(project, runtime.kind, isControlled: egress != nil)
-        let state = options.project + "/.al"
-        let port = options.port ?? project.config.gateway.port
         if options.presentation != .quiet {
             Console.error(RuntimeRoot.sentence(selection))
-            for warning in [selection.warning].compactMap(\.self) + openNetworks {
+            let noGateway = RuntimeRoot.gatewayWarning(project.config, on: runtime.kind)
+            for warning in [selection.warning, noGateway].compactMap(\.self) + openNetworks {
                 Console.error("Warning: \(warning)")
             }
             if ProcessInfo.processInfo.environment["AL_DASHBOARD_SECRET"] != nil {
@@ -114,8 +134,8 @@ extension SchedulerRoot {
             for source in try context.unsignedSources(of: project) { Console.error("Warning: \(source)") }
         }
         let lock = try await ProjectLock.take(
-            stateDirectory: state,
-            owner: owner(port: port),
+            stateDirectory: options.project + "/.al",
+            owner: owner(port: options.port ?? project.config.gateway.port),
             clock: ContinuousClock()
         )
         let proxies = ProxySettings(ProcessInfo.processInfo.environment)
@@ -126,6 +146,7 @@ extension SchedulerRoot {
             services: parts.services,
             serving: parts.serving,
             lock: lock,
+            runtime: runtime,
             store: context.store,
             http: http
         )

@@ -1,0 +1,65 @@
+import Domain
+
+/// Command lines of the system's `ssh`.
+struct SSHCommand: Hashable, Sendable {
+    /// Without the name of the program.
+    let arguments: [String]
+
+    /// Connects in the background, as the master of a control socket, and offers a socket of the server at this machine.
+    ///
+    /// It returns once the server let us in. What goes wrong, also later, stands in the log. Without a client for half a
+    /// minute the master ends by itself, so that one whose owner was killed does not stay.
+    static func tunnel(
+        to server: ServerAddress,
+        _ files: SSHFiles,
+        knownHosts: [String],
+        remoteSocket: String
+    ) -> SSHCommand {
+        let background = [
+            "-f", "-N", "-M", "-E", files.log, "-L", "\(files.forwarded):\(remoteSocket)", "-o",
+            "ExitOnForwardFailure=yes",
+        ]
+        // Refused channels are news of level INFO.
+        return SSHCommand(
+            arguments: background + options(server, files, knownHosts: knownHosts, logLevel: "INFO") + target(server)
+        )
+    }
+
+    /// Asks over the master's connection whether a file of the server can be written; the exit code answers.
+    static func testWritable(_ path: String, _ server: ServerAddress, _ files: SSHFiles) -> SSHCommand {
+        // The server's shell reads this, so the path is one of plain characters.
+        let control = ["-o", "ControlPath=\(files.control)", "-o", "BatchMode=yes", "-o", "LogLevel=ERROR"]
+        return SSHCommand(arguments: control + target(server) + ["test", "-w", path])
+    }
+
+    /// Ends the master.
+    static func exit(_ server: ServerAddress, _ files: SSHFiles) -> SSHCommand {
+        SSHCommand(arguments: ["-o", "ControlPath=\(files.control)", "-O", "exit"] + target(server))
+    }
+
+    private static func target(_ server: ServerAddress) -> [String] { ["--", server.host] }
+
+    private static func options(
+        _ server: ServerAddress,
+        _ files: SSHFiles,
+        knownHosts: [String],
+        logLevel: String
+    ) -> [String] {
+        let settings = [
+            "BatchMode=yes", "ConnectTimeout=10", "StrictHostKeyChecking=accept-new",
+            "UserKnownHostsFile=" + knownHosts.map(quoted).joined(separator: " "), "ServerAliveInterval=15",
+            "ServerAliveCountMax=4", "ForwardAgent=no", "LogLevel=\(logLevel)", "ControlPath=\(files.control)",
+            "ControlPersist=30",
+        ]
+        var options = settings.flatMap { ["-o", $0] }
+        if let port = server.port { options += ["-p", String(port)] }
+        if let user = server.user { options += ["-l", user] }
+        if let key = server.keyPath { options += ["-i", key, "-o", "IdentitiesOnly=yes"] }
+        return options
+    }
+
+    /// A path within a list: ssh takes lists apart at spaces and replaces what stands behind a percent sign.
+    private static func quoted(_ path: String) -> String {
+        "\"" + path.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("%", with: "%%") + "\""
+    }
+}

@@ -1,0 +1,107 @@
+import Domain
+import Foundation
+
+/// Why a server cannot be reached by ssh.
+package struct SSHError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What kind of failure it is.
+    package enum Code: String, CaseIterable, Hashable, Sendable {
+        case hostKeyChanged, permissionDenied, refused, timedOut, noRoute, unknownHost
+        /// The server lets us in but forbids to forward its sockets.
+        case forwardingForbidden
+        /// The server's socket answers nobody, or not us.
+        case socketUnreachable
+        /// There is no `ssh` here.
+        case noClient
+        /// There is no private place for its sockets.
+        case directory
+        case other
+    }
+
+    package let code: Code
+    /// What is wrong and what to do, for people.
+    package let description: String
+
+    private init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+
+    static func directory(_ path: String, reason: String) -> SSHError {
+        SSHError(.directory, "No private directory for the sockets of ssh can be made at \(path): \(reason).")
+    }
+
+    static var noClient: SSHError {
+        SSHError(.noClient, "ssh cannot be started here. Install the package openssh-client.")
+    }
+
+    static func timedOut(_ server: ServerAddress, after limit: Duration) -> SSHError {
+        SSHError(
+            .timedOut,
+            "\(server): no connection within \(limit.components.seconds) s. \(advice(.timedOut, server))"
+        )
+    }
+}
+
+extension SSHError {
+    /// Reads what ssh said when it ended with its own failure, 255, which is the same for all of them.
+    ///
+    /// - Parameters:
+    ///   - text: ssh's words.
+    ///   - server: where to.
+    ///   - readFile: content of a file, `nil` when it cannot be read.
+    init(reading text: String, of server: ServerAddress, readFile: (String) -> [UInt8]?) {
+        let code = Self.phrases.first { text.contains($0.phrase) }?.code ?? .other
+        if code == .hostKeyChanged, let change = HostKeyChange(reading: text, readFile: readFile) {
+            self.init(code, change.explanation(of: server))
+        } else {
+            let words = text.split(whereSeparator: \.isNewline).last ?? "nothing"
+            let said = words.trimmingPrefix("ssh: ").trimmingCharacters(in: CharacterSet(charactersIn: ". \t"))
+            self.init(code, "\(server): ssh says: \(said). \(Self.advice(code, server))")
+        }
+    }
+
+    /// The server lets us in and its socket could be used there, but not from here.
+    static func forwardingForbidden(_ server: ServerAddress) -> SSHError {
+        SSHError(
+            .forwardingForbidden,
+            "\(server): the server forbids to forward sockets. Set AllowStreamLocalForwarding yes (and no "
+                + "DisableForwarding) in its sshd_config and reload sshd."
+        )
+    }
+
+    /// The server lets us in but has no such socket, or not for this user.
+    static func socketUnreachable(_ server: ServerAddress, _ socket: String) -> SSHError {
+        let user = server.user ?? "the user"
+        return SSHError(
+            .socketUnreachable,
+            "\(server): there is no \(socket) that \(user) may use. Start the engine on the server (systemctl start docker) "
+                + "and let \(user) use it (usermod -aG docker \(server.user ?? "<user>"))."
+        )
+    }
+
+    private static let phrases: [(phrase: String, code: Code)] = [
+        ("REMOTE HOST IDENTIFICATION HAS CHANGED", .hostKeyChanged), ("Host key verification failed", .hostKeyChanged),
+        ("Permission denied", .permissionDenied), ("Too many authentication failures", .permissionDenied),
+        ("Connection refused", .refused), ("timed out", .timedOut), ("No route to host", .noRoute),
+        ("Network is unreachable", .noRoute), ("Could not resolve hostname", .unknownHost),
+    ]
+
+    private static func advice(_ code: Code, _ server: ServerAddress) -> String {
+        let host = server.host
+        let port = server.port ?? 22
+        switch code {
+        case .permissionDenied:
+            let offered = server.keyPath.map { "the key \($0)" } ?? "the keys of your ssh agent and configuration"
+            return "Offered were \(offered). Put the public part into ~/.ssh/authorized_keys of "
+                + "\(server.user ?? "the user") there, or name another key (sshKeyPath, or IdentityFile in "
+                + "~/.ssh/config); a key with a passphrase must be in the agent."
+        case .refused: return "Nothing listens on port \(port) of \(host): is sshd running, and on this port?"
+        case .timedOut: return "Is the address right, and does a firewall let port \(port) of \(host) through?"
+        case .noRoute: return "This machine has no way to \(host): look at its network, a VPN, the firewall."
+        case .unknownHost: return "No name server knows \(host): look for a slip of the pen."
+        default:
+            let options = server.port.map { "-p \($0) " } ?? ""
+            return "Try it by hand: ssh \(options)\(server.user.map { "\($0)@" } ?? "")\(host)"
+        }
+    }
+}

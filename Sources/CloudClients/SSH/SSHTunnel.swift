@@ -1,0 +1,112 @@
+package import Domain
+import Foundation
+
+/// A socket of a server, offered on this machine through one ssh connection that is made when it is needed.
+///
+/// The connection belongs to an `ssh` process of its own session: a signal at our terminal is none for it.
+package actor SSHTunnel {
+    package nonisolated let server: ServerAddress
+    nonisolated let files: SSHFiles
+    private let remoteSocket: String
+    private let knownHosts: [String]
+    private let program: SSHProgram
+    private var isConnecting = false
+    private(set) var waiting: [CheckedContinuation<Attempt, Never>] = []
+
+    enum Attempt: Sendable {
+        case connected
+        case failed(SSHError)
+        /// The task that connected was cancelled.
+        case abandoned
+    }
+
+    /// Prepares a tunnel; nothing is connected yet.
+    ///
+    /// - Parameters:
+    ///   - server: where to.
+    ///   - remoteSocket: absolute path on the server, of letters, digits, `/`, `.`, `_` and `-`.
+    ///   - files: where the sockets are at this machine.
+    ///   - knownHosts: files with host keys; new ones are written to the first.
+    ///   - program: runs `ssh`.
+    package init(
+        to server: ServerAddress,
+        remoteSocket: String,
+        files: SSHFiles,
+        knownHosts: [String],
+        program: SSHProgram
+    ) {
+        self.server = server
+        self.remoteSocket = remoteSocket
+        self.files = files
+        self.knownHosts = knownHosts
+        self.program = program
+    }
+
+    /// Path of the socket at this machine; it answers once ``connect()`` has returned.
+    package nonisolated var localSocket: String { files.forwarded }
+
+    /// Connects unless that is done; those who ask meanwhile share the attempt and its failure.
+    ///
+    /// - Throws: ``SSHError``, or `CancellationError`.
+    package func connect() async throws {
+        while isConnecting {
+            switch await withCheckedContinuation({ waiting.append($0) }) {
+            case .connected: return
+            case .failed(let error): throw error
+            case .abandoned: try Task.checkCancellation()
+            }
+        }
+        guard !files.hasMaster else { return }
+        isConnecting = true
+        do {
+            try await establish()
+            finish(.connected)
+        } catch let error as SSHError {
+            finish(.failed(error))
+            throw error
+        } catch {
+            finish(.abandoned)
+            throw error
+        }
+    }
+
+    /// Ends the connection; ``connect()`` makes a new one.
+    package func close() async {
+        if files.hasMaster {
+            // A master that cannot be told ends by itself once nobody uses it.
+            _ = try? await program.run(SSHCommand.exit(server, files).arguments, server)
+        }
+        files.remove()
+    }
+
+    /// Why the server's socket did not answer although we are connected; `nil` = ssh knows of no reason.
+    ///
+    /// A server says the same of a socket that is not there and of one that it forbids to forward, so it is asked for the first.
+    package func refusal() async throws -> SSHError? {
+        guard files.logText.contains("open failed") else { return nil }
+        let command = SSHCommand.testWritable(remoteSocket, server, files)
+        let end = try await program.run(command.arguments, server)
+        return end.code == 0 ? .forwardingForbidden(server) : .socketUnreachable(server, remoteSocket)
+    }
+
+    private func establish() async throws {
+        try files.restore()
+        files.clear()
+        if let hosts = knownHosts.first { SSHFiles.makeParent(of: hosts) }
+        let command = SSHCommand.tunnel(to: server, files, knownHosts: knownHosts, remoteSocket: remoteSocket)
+        let end = try await program.run(command.arguments, server)
+        try Task.checkCancellation()
+        guard end.code == 0 else {
+            throw SSHError(reading: files.logText + end.errorText, of: server) { path in
+                FileManager.default.contents(atPath: path).map { [UInt8]($0) }
+            }
+        }
+    }
+
+    private func finish(_ attempt: Attempt) {
+        isConnecting = false
+        let others = waiting
+        waiting = []
+        for other in others { other.resume(returning: attempt) }
+    }
+}

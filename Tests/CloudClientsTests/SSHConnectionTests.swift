@@ -1,0 +1,155 @@
+import Domain
+import Foundation
+import Hummingbird
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import CloudClients
+
+/// Against a real OpenSSH server on loopback.
+@Suite(
+    "A connection to a real ssh server",
+    .enabled(if: LoopbackSSHServer.isPossible, "\(LoopbackSSHServer.requirement)"),
+    .timeLimit(.minutes(2))
+)
+struct SSHConnectionTests {
+    private func withTunnel(
+        to server: LoopbackSSHServer,
+        host: String = "127.0.0.1",
+        port: Int? = nil,
+        keyPath: String? = nil,
+        remoteSocket: String = "/var/run/docker.sock",
+        _ body: (SSHTunnel) async throws -> Void
+    ) async throws {
+        let keyPath = keyPath ?? server.keyPath
+        let address = ServerAddress(host: host, user: "root", port: port ?? server.port, keyPath: keyPath)
+        let tunnel = SSHTunnel(
+            to: try #require(address),
+            remoteSocket: remoteSocket,
+            files: try SSHFiles(runtimeDirectory: nil, home: server.directory),
+            knownHosts: ["\(server.directory)/known_hosts"],
+            program: SSHProgram(environment: ["PATH": "/usr/bin:/bin", "HOME": "/root"], clock: ContinuousClock())
+        )
+        do {
+            try await body(tunnel)
+        } catch {
+            await tunnel.close()
+            throw error
+        }
+        await tunnel.close()
+    }
+
+    private func failure(_ tunnel: SSHTunnel) async -> SSHError? {
+        do {
+            try await tunnel.connect()
+            return nil
+        } catch {
+            return error as? SSHError
+        }
+    }
+
+    /// Asks whoever serves behind a socket; empty = nobody answers.
+    private func exchange(_ path: String) async throws -> String {
+        try await Program.output(of: "curl", "-s", "--unix-socket", path, "http://x/hello")
+    }
+
+    private func masterProcess(of tunnel: SSHTunnel) async throws -> Int32? {
+        try await LoopbackSSHServer.masterProcess(ofControl: tunnel.files.control)
+    }
+
+    private func serve(at path: String, _ body: () async throws -> Void) async throws {
+        let responder = CallbackResponder<BasicRequestContext> { request, _ in
+            Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: "served \(request.uri.path)")))
+        }
+        try await LoopbackServer.run(responder, at: .unixDomainSocket(path: path)) { _ in try await body() }
+    }
+
+    @Test("A socket of the server answers here, again after the connection was killed, and nothing stays behind")
+    func forwards() async throws {
+        try await LoopbackSSHServer.run { server in
+            let socket = "\(server.directory)/remote.sock"
+            try await serve(at: socket) {
+                try await withTunnel(to: server, remoteSocket: socket) { tunnel in
+                    #expect(try await exchange(tunnel.localSocket).isEmpty)
+                    try await tunnel.connect()
+                    #expect(try await exchange(tunnel.localSocket) == "served /hello")
+                    let master = try #require(try await masterProcess(of: tunnel))
+                    try await tunnel.connect()
+                    #expect(try await masterProcess(of: tunnel) == master)
+                    #expect(kill(master, SIGKILL) == 0)
+                    // Its sockets go with the process, which is the system's to end.
+                    while tunnel.files.hasMaster { await Task.yield() }
+                    try await tunnel.connect()
+                    #expect(try await exchange(tunnel.localSocket) == "served /hello")
+                    #expect(try await masterProcess(of: tunnel) != master)
+                    await tunnel.close()
+                    #expect(!tunnel.files.hasMaster)
+                    let directory = URL(fileURLWithPath: tunnel.localSocket).deletingLastPathComponent().path
+                    #expect(!FileManager.default.fileExists(atPath: directory))
+                    try await tunnel.connect()
+                    #expect(try await exchange(tunnel.localSocket) == "served /hello")
+                }
+            }
+        }
+    }
+
+    @Test("A wrong key, a closed port and an unknown name are three different failures")
+    func failures() async throws {
+        try await LoopbackSSHServer.run { server in
+            try await withTunnel(to: server, keyPath: "\(server.directory)/host") { tunnel in
+                let error = await failure(tunnel)
+                #expect(error?.code == .permissionDenied)
+                #expect(error?.description.contains("\(server.directory)/host") == true)
+            }
+            try await withTunnel(to: server, port: try LoopbackSSHServer.freePort()) { tunnel in
+                #expect(await failure(tunnel)?.code == .refused)
+            }
+            try await withTunnel(to: server, host: "no-such-host.invalid") { tunnel in
+                #expect(await failure(tunnel)?.code == .unknownHost)
+            }
+        }
+    }
+
+    @Test("A server with another host key than the known one is not talked to")
+    func hostKeyChanged() async throws {
+        try await LoopbackSSHServer.run { server in
+            let known = try String(contentsOfFile: "\(server.directory)/key.pub", encoding: .utf8)
+            let line = "[127.0.0.1]:\(server.port) " + known
+            try Data(line.utf8).write(to: URL(fileURLWithPath: "\(server.directory)/known_hosts"))
+            try await withTunnel(to: server) { tunnel in
+                let error = await failure(tunnel)
+                #expect(error?.code == .hostKeyChanged)
+                let words = try #require(error?.description)
+                #expect(words.matches(of: /SHA256:[A-Za-z0-9+\/]{43}/).count == 2)
+                #expect(words.hasSuffix("-R '[127.0.0.1]:\(server.port)' -f \(server.directory)/known_hosts"))
+                #expect(!tunnel.files.hasMaster)
+            }
+        }
+    }
+
+    @Test(
+        "A server that forwards no sockets, and one without the socket, are told apart once somebody tried",
+        arguments: [
+            ("AllowStreamLocalForwarding no", "/dev/null", .forwardingForbidden),
+            ("AllowStreamLocalForwarding yes", nil, .socketUnreachable),
+        ] as [(String, String?, SSHError.Code)]
+    )
+    func refusals(setting: String, socket: String?, code: SSHError.Code) async throws {
+        try await LoopbackSSHServer.run(engineSocket: socket, settings: [setting]) { server in
+            try await withTunnel(to: server) { tunnel in
+                try await tunnel.connect()
+                #expect(try await tunnel.refusal() == nil)
+                #expect(try await exchange(tunnel.localSocket).isEmpty)
+                #expect(try await tunnel.refusal()?.code == code)
+            }
+        }
+    }
+
+    @Test("Without ssh the package is named")
+    func noClient() async throws {
+        let program = SSHProgram(environment: ["PATH": "/nowhere"], clock: ContinuousClock())
+        let server = try #require(ServerAddress(host: "h"))
+        await #expect(throws: SSHError.noClient) { try await program.run([], server) }
+    }
+}
