@@ -8,6 +8,7 @@ package struct GatewayDependencies: Sendable {
     package var intake: any Intake
     package var runs: any RunsPlane
     package var operators: any OperatorPlane
+    package var chats: any ChatPlane
     /// Deliveries as they were stored.
     package var receipts: any Receipts
     /// Hides the values of stored credentials in a text that people shall see.
@@ -32,6 +33,7 @@ package struct GatewayDependencies: Sendable {
         intake: any Intake,
         runs: any RunsPlane,
         operators: any OperatorPlane,
+        chats: any ChatPlane,
         receipts: any Receipts,
         mask: @escaping @Sendable (String) throws -> String,
         secrets: @escaping @Sendable (String) throws -> [String: String],
@@ -46,6 +48,7 @@ package struct GatewayDependencies: Sendable {
         self.intake = intake
         self.runs = runs
         self.operators = operators
+        self.chats = chats
         self.receipts = receipts
         self.mask = mask
         self.secrets = secrets

@@ -8,7 +8,8 @@ extension Scheduler {
     ///
     /// The token is the run's secret, so that a run which outlives its scheduler is known to the next one.
     package func egressGrant(for token: String) -> EgressGrant? {
-        guard let egress = setup.egress, let instance = secrets[token], let agent = live[instance]?.agent,
+        guard let egress = setup.egress, let instance = secrets[token],
+            let agent = live[instance]?.agent ?? liveChats[instance]?.agent,
             let network = agent.network
         else { return nil }
         let own = egress.endpoints(agent, gatewayPort)

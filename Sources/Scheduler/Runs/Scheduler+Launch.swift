@@ -64,9 +64,27 @@ extension Scheduler {
     }
 
     private func makeLaunch(_ record: RunRecord, agent: AgentConfig) throws -> Launch {
+        var launch = try makeLaunch(
+            of: agent,
+            instance: record.instance,
+            trigger: record.trigger,
+            prompt: setup.prompt(record.trigger),
+            secret: record.secret
+        )
+        launch.environment["AL_CALLABLE_AGENTS"] = setup.callableDescriptions(agent, roster)
+        launch.environment["AL_COST_ALLOWANCE"] = record.allowance.map { "\($0)" }
+        return launch
+    }
+
+    /// What whatever an agent does is started with.
+    func makeLaunch(
+        of agent: AgentConfig,
+        instance: InstanceID,
+        trigger: Trigger,
+        prompt: String,
+        secret: String
+    ) throws -> Launch {
         var environment: [String: String] = [:]
-        environment["AL_CALLABLE_AGENTS"] = setup.callableDescriptions(agent, roster)
-        environment["AL_COST_ALLOWANCE"] = record.allowance.map { "\($0)" }
         environment["AL_LOCK_TIMEOUT"] = String(setup.config.gateway.lockTimeout)
         environment["AL_MAX_CALL_DEPTH"] = String(setup.config.maxCallDepth)
         let egress = try egressDirectory(for: agent, &environment)
@@ -75,13 +93,13 @@ extension Scheduler {
         return Launch(
             project: setup.project,
             agent: agent,
-            instance: record.instance,
-            trigger: record.trigger,
+            instance: instance,
+            trigger: trigger,
             image: image,
-            prompt: setup.prompt(record.trigger),
+            prompt: prompt,
             gatewayURL: egress == nil ? gatewayURL : sealedGatewayURL,
-            secret: record.secret,
-            stagingDirectory: try setup.stageCredentials(agent, record.instance.run),
+            secret: secret,
+            stagingDirectory: try setup.stageCredentials(agent, instance.run),
             limits: setup.config.local,
             stopGrace: setup.config.stopGrace,
             egressDirectory: egress,

@@ -200,6 +200,7 @@ extension SchedulerRoot {
             intake: scheduler,
             runs: scheduler,
             operators: scheduler,
+            chats: scheduler,
             receipts: receipts,
             mask: { text in
                 secrets.refresh()
