@@ -32,7 +32,7 @@ package struct Gateway: Service {
         self.options = options
         self.onServing = onServing
         state = GatewayState(sessionsFile: options.sessionsFile)
-        rooms = ChatRooms(chats: dependencies.chats, mask: dependencies.mask)
+        rooms = ChatRooms(chats: dependencies.chats, mask: dependencies.mask, now: dependencies.now)
         pages = try DashboardPages(project: options.projectName, version: options.version)
     }
 

@@ -40,7 +40,7 @@ struct ChatRoomTests {
             Issue.record("not refused")
             return
         }
-        #expect(!room.picture.contains(.user("again")))
+        #expect(!room.picture.map(\.view).contains(.user("again")))
     }
 
     @Test("what is said before the container is there waits for it, once, unless it is taken back")
@@ -71,7 +71,7 @@ struct ChatRoomTests {
         #expect(room.take(.clear) == [.tellContainer(.clear), .tellBrowsers(.session(.working, isFresh: true))])
         #expect(room.take(.assistantMessage("late", isDone: false)).isEmpty)
         #expect(states(room.take(done)) == [.ready])
-        #expect(room.picture == [.session(.ready, isFresh: true)])
+        #expect(room.picture.map(\.view) == [.session(.ready, isFresh: true)])
         _ = room.take(.userMessage("new"))
         #expect(!room.take(.assistantMessage("fresh", isDone: false)).isEmpty)
     }
@@ -90,17 +90,17 @@ struct ChatRoomTests {
     @Test("pieces of an answer are kept as one; of what is too much the oldest goes")
     func memory() {
         var conversation = ChatConversation()
-        for piece in ["a", "b"] { conversation.add(.report(.assistantMessage(piece, isDone: false))) }
-        conversation.add(.report(.assistantMessage("", isDone: true)))
-        #expect(conversation.views == [.report(.assistantMessage("ab", isDone: true))])
-        conversation.add(.report(.heartbeat))
-        conversation.add(.session(.ready, isFresh: false))
-        #expect(conversation.views.count == 1)
+        for piece in ["a", "b"] { conversation.add(.report(.assistantMessage(piece, isDone: false)), at: 1) }
+        conversation.add(.report(.assistantMessage("", isDone: true)), at: 2)
+        #expect(conversation.entries == [.init(.report(.assistantMessage("ab", isDone: true)), at: 1)])
+        conversation.add(.report(.heartbeat), at: 3)
+        conversation.add(.session(.ready, isFresh: false), at: 3)
+        #expect(conversation.entries.count == 1)
         let long = String(repeating: "x", count: 60_000)
-        for number in 1...20 { conversation.add(.user("\(number) \(long)")) }
-        let size = conversation.views.reduce(0) { $0 + $1.json.compactText.utf8.count }
+        for number in 1...20 { conversation.add(.user("\(number) \(long)"), at: number) }
+        let size = conversation.entries.reduce(0) { $0 + $1.view.json.compactText.utf8.count }
         #expect(size <= ChatConversation.limit)
-        #expect(conversation.views.last == .user("20 \(long)"))
-        #expect(conversation.views.count > 5)
+        #expect(conversation.entries.last?.view == .user("20 \(long)"))
+        #expect(conversation.entries.count > 5)
     }
 }

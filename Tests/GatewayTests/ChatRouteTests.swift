@@ -1,6 +1,7 @@
 import Domain
 import Scheduler
 import Serving
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -150,11 +151,24 @@ struct ChatRouteTests {
 
     @Test("a container that shows no token in time is cut off")
     func silence() async throws {
-        // Whose every sleep ends at once.
-        try await serving(Bench()) { port async throws -> Void in
+        let clock = TestClock()
+        var bench = Bench()
+        bench.clock = clock
+        try await serving(bench) { port async throws -> Void in
             let id = try await ChatCalls.open(port)
-            try await ChatClient.with(port, "/chat/container/\(id)", headers: [:]) { client in
-                #expect(await client.end() == .lost)
+            try await ChatClient.with(port, "/chat/ws/\(id)") { browser in
+                try await ChatClient.with(port, "/chat/container/\(id)", headers: [:]) { container in
+                    container.say(["type": "auth", "token": .string(FakeChats.token)])
+                    #expect(await browser.hear(state: "ready") != nil)
+                    try await ChatClient.with(port, "/chat/container/\(id)", headers: [:]) { silent in
+                        // At each of the three connections two tasks sleep, one of those at this one for the token.
+                        await clock.waitForSleepers(6)
+                        clock.advance(by: ChatLimits.authentication)
+                        #expect(await silent.end() == .lost)
+                    }
+                    container.say(["type": "error", "message": "still here"])
+                    #expect(await browser.hear(type: "error")?["message"] == "still here")
+                }
             }
         }
     }

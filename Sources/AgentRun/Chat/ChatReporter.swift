@@ -10,7 +10,7 @@ final class ChatReporter: Sendable {
     private static let outputLimit = 8 << 10
     /// Bytes of one argument of a call that are shown, and of all together.
     private static let argumentLimit = 2 << 10
-    private static let inputLimit = 8 << 10
+    private static let inputLimit = 32 << 10
 
     private let outbox: ChatOutbox
     private let redaction: Credentials.Redactor

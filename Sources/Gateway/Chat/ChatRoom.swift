@@ -13,6 +13,8 @@ struct ChatRoom: Hashable, Sendable {
         case close
     }
 
+    /// When that happens which is told next, in milliseconds since 1970.
+    var time = 0
     private(set) var state = ChatState.starting
     private(set) var conversation = ChatConversation()
     /// What was said before the container was there.
@@ -21,7 +23,7 @@ struct ChatRoom: Hashable, Sendable {
     private var discards = false
 
     /// What somebody who comes now is shown.
-    var picture: [ChatView] { [.session(state, isFresh: true)] + conversation.views }
+    var picture: [ChatConversation.Entry] { [.init(.session(state, isFresh: true), at: time)] + conversation.entries }
 
     /// A person says something, or the gateway in their place.
     mutating func take(_ order: ChatOrder) -> [Effect] {
@@ -88,7 +90,7 @@ struct ChatRoom: Hashable, Sendable {
     }
 
     private mutating func tell(_ view: ChatView) -> Effect {
-        conversation.add(view)
+        conversation.add(view, at: time)
         return .tellBrowsers(view)
     }
 }

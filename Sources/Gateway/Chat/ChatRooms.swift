@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 import Hummingbird
 import Scheduler
 
@@ -12,15 +13,22 @@ actor ChatRooms {
 
     private let chats: any ChatPlane
     private let mask: @Sendable (String) throws -> String
+    private let now: @Sendable () -> Date
     private var rooms: [InstanceID: Room] = [:]
     private var seats = 0
 
     /// - Parameters:
     ///   - chats: starts and ends containers.
     ///   - mask: takes the values of stored credentials out of what an agent says.
-    init(chats: any ChatPlane, mask: @escaping @Sendable (String) throws -> String) {
+    ///   - now: when something is said.
+    init(
+        chats: any ChatPlane,
+        mask: @escaping @Sendable (String) throws -> String,
+        now: @escaping @Sendable () -> Date
+    ) {
         self.chats = chats
         self.mask = mask
+        self.now = now
     }
 
     /// Ends the room of each chat that ends, until cancelled.
@@ -65,7 +73,7 @@ actor ChatRooms {
         guard let room = rooms[id] else { return nil }
         seats += 1
         rooms[id]?.browsers[seats] = backlog
-        for view in room.chat.picture { Self.offer(view, to: backlog) }
+        for entry in room.chat.picture { Self.offer(entry.view, at: entry.at, to: backlog) }
         return seats
     }
 
@@ -83,7 +91,7 @@ actor ChatRooms {
     /// Tells one browser something that is not part of the conversation.
     func tell(_ view: ChatView, in id: InstanceID, seat: Int) {
         guard let backlog = rooms[id]?.browsers[seat] else { return }
-        Self.offer(view, to: backlog)
+        Self.offer(view, at: time, to: backlog)
     }
 
     // MARK: Containers
@@ -122,6 +130,7 @@ actor ChatRooms {
         _ change: (inout ChatRoom) -> [ChatRoom.Effect]
     ) -> [ChatRoom.Effect] {
         guard var chat = rooms[id]?.chat else { return [] }
+        chat.time = time
         let effects = change(&chat)
         rooms[id]?.chat = chat
         for effect in effects {
@@ -129,7 +138,7 @@ actor ChatRooms {
             case .tellContainer(let order):
                 // An agent that does not listen is disconnected, which ends the chat.
                 try? rooms[id]?.container?.offer(ByteBuffer(string: order.json.compactText))
-            case .tellBrowsers(let view): rooms[id]?.browsers.values.forEach { Self.offer(view, to: $0) }
+            case .tellBrowsers(let view): rooms[id]?.browsers.values.forEach { Self.offer(view, at: chat.time, to: $0) }
             case .tellSender(let view): if let seat { tell(view, in: id, seat: seat) }
             case .close: break
             }
@@ -137,9 +146,11 @@ actor ChatRooms {
         return effects
     }
 
-    private static func offer(_ view: ChatView, to backlog: EventBacklog) {
+    private var time: Int { Int((now().timeIntervalSince1970 * 1000).rounded()) }
+
+    private static func offer(_ view: ChatView, at time: Int, to backlog: EventBacklog) {
         // A browser that does not read is disconnected; when it comes back it gets everything anew.
-        try? backlog.offer(view.buffer)
+        try? backlog.offer(view.buffer(at: time))
     }
 
     private func masked(_ report: ChatReport) -> ChatReport {

@@ -89,7 +89,9 @@ struct ChatSockets {
             group.addTask {
                 // The sleep fails only when the connection ends; so does the offer.
                 while (try? await clock.sleep(for: ChatLimits.heartbeat)) != nil {
-                    guard (try? backlog.offer(ChatView.report(.heartbeat).buffer)) != nil else { return }
+                    guard (try? backlog.offer(ByteBuffer(string: ChatReport.heartbeat.json.compactText))) != nil else {
+                        return
+                    }
                 }
             }
             _ = await connection.exchange(backlog.events, clock: clock, onSent: { backlog.written($0) }) { text in

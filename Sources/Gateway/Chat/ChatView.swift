@@ -19,8 +19,12 @@ enum ChatView: Hashable, Sendable {
         }
     }
 
-    /// The same as bytes.
-    var buffer: ByteBuffer { ByteBuffer(string: json.compactText) }
+    /// The same as bytes, with the time of what it tells.
+    func buffer(at time: Int) -> ByteBuffer {
+        var json = json
+        json["at"] = .int(time)
+        return ByteBuffer(string: json.compactText)
+    }
 }
 
 /// How a chat stands.

@@ -9,7 +9,7 @@ package struct WebSocketConnection: Sendable {
     /// How many such intervals it may be silent.
     private static let patience = 3
     /// How long the other side may take to say goodbye.
-    private static let farewell = Duration.seconds(2)
+    private static let farewell = TimeAmount.seconds(2)
 
     private let held: HeldChannel<WebSocketHandshake.Frames>
     private let limit: Int
@@ -46,27 +46,41 @@ package struct WebSocketConnection: Sendable {
         let heard = Heard()
         do {
             return try await frames.executeThenClose { inbound, outbound in
-                await withTaskGroup(of: WebSocketClosure.self) { group in
-                    group.addTask { await receive(inbound, outbound, heard, onMessage) }
-                    group.addTask { await send(outgoing, outbound, onSent) }
-                    group.addTask { await keepAlive(outbound, clock, heard) }
-                    let end = await group.next() ?? .lost
-                    await sayGoodbye(end, outbound)
-                    if end == .finished {
-                        group.addTask {
-                            // Whether it was cut short or not, the connection is over.
-                            try? await clock.sleep(for: Self.farewell)
-                            return .lost
-                        }
-                        _ = await group.next()
-                    }
+                await withTaskGroup(of: Part.self) { group in
+                    group.addTask { .received(await receive(inbound, outbound, heard, onMessage)) }
+                    group.addTask { .sent(await send(outgoing, outbound, onSent)) }
+                    group.addTask { .sent(await keepAlive(outbound, clock, heard)) }
+                    let end = await group.next() ?? .sent(.lost)
+                    let cut = cutLater()
+                    await sayGoodbye(end.closure, outbound)
+                    // Closed at once, the last words could be lost.
+                    if end == .sent(.finished) { _ = await group.next() }
+                    cut.cancel()
                     group.cancelAll()
-                    return end
+                    return end.closure
                 }
             }
         } catch {
             return .lost
         }
+    }
+
+    /// What ended first.
+    private enum Part: Equatable {
+        case received(WebSocketClosure)
+        case sent(WebSocketClosure)
+
+        var closure: WebSocketClosure {
+            switch self {
+            case .received(let closure), .sent(let closure): closure
+            }
+        }
+    }
+
+    /// Ends the connection by force, should the other side neither read nor go.
+    private func cutLater() -> Scheduled<Void> {
+        let channel = held.channel
+        return channel.eventLoop.scheduleTask(in: Self.farewell) { channel.close(promise: nil) }
     }
 
     /// Counts frames of the other side.

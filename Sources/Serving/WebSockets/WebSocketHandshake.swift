@@ -21,6 +21,9 @@ struct WebSocketHandshake: Sendable {
         body: #"{"error":"this path is a WebSocket"}"#
     )
 
+    /// How long the request may take to come whole and be decided.
+    private static let patience = TimeAmount.seconds(10)
+
     let door: WebSocketDoor
 
     /// Prepares a connection whose first bytes are still to come down the pipeline; to be called on its event loop.
@@ -55,9 +58,12 @@ struct WebSocketHandshake: Sendable {
                 return .refused
             }
         }
-        return try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
+        let outcome = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
             configuration: .init(upgradeConfiguration: configuration)
         )
+        let limit = channel.eventLoop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
+        outcome.whenComplete { _ in limit.cancel() }
+        return outcome
     }
 
     /// Sends a refusal and ends the connection.

@@ -1,13 +1,14 @@
 /* /dashboard/agents/:name/chat: a conversation with the agent in its container. */
 import { connection, notify, request } from "./api.js";
 import { byId, fill, h, linked, state } from "./dom.js";
+import { span } from "./format.js";
 import { item, output, toolCall } from "./timeline.js";
 import "./shell.js";
 
 const name = document.body.dataset.agent;
 const timeline = byId("timeline");
 const message = byId("message");
-const words = { starting: "starting", ready: "ready", working: "answering", ended: "ended" };
+const words = { starting: "starting", ready: "ready", working: "answering", ended: "closed" };
 const colours = { starting: "starting", ready: "succeeded", working: "running", ended: "idle" };
 let socket = null;
 let session = null;
@@ -22,10 +23,10 @@ const say = (order) => socket?.readyState === WebSocket.OPEN && socket.send(JSON
 const isAtEnd = () => window.innerHeight + window.scrollY >= document.body.scrollHeight - 80;
 
 /* Adds to the conversation; whoever reads further up is left there. */
-function add(kind, ...content) {
+function add(kind, at, ...content) {
   const follows = isAtEnd();
   speech = null;
-  timeline.append(item(kind, Date.now(), content));
+  timeline.append(item(kind, at, content));
   if (follows) window.scrollTo(0, document.body.scrollHeight);
 }
 
@@ -36,6 +37,7 @@ function show(next) {
   byId("send").disabled = next === "working" || next === "ended";
   byId("clear").disabled = byId("end").disabled = next === "ended";
   byId("ended").hidden = next !== "ended";
+  byId("why").hidden = !byId("why").textContent;
   byId("say").hidden = next === "ended";
 }
 
@@ -50,12 +52,12 @@ const shown = {
     if (fresh) forget();
     show(state);
   },
-  user_message({ text }) { add("user", h("p", { class: "said" }, linked(text))); },
-  assistant_message({ text, done }) {
+  user_message({ text, at }) { add("user", at, h("p", { class: "said" }, linked(text))); },
+  assistant_message({ text, done, at }) {
     if (text) {
       if (!speech) {
         const words = h("p", { class: "said" });
-        add("assistant", words);
+        add("assistant", at, words);
         speech = words;
       }
       const follows = isAtEnd();
@@ -67,18 +69,18 @@ const shown = {
     for (const call of calls.values()) call.finish("", true, "not finished");
     calls.clear();
   },
-  tool_start({ id, tool, input }) {
+  tool_start({ id, tool, input, at }) {
     const call = toolCall(tool, input);
-    calls.set(id, call);
-    add("tool", call.details);
+    calls.set(id, { ...call, at });
+    add("tool", at, call.details);
   },
-  tool_result({ id, output: text, isError }) {
+  tool_result({ id, output: text, isError, at }) {
     const call = calls.get(id);
     calls.delete(id);
-    if (call) call.finish(text, isError);
-    else add("tool", output(text));
+    if (call) call.finish(text, isError, span(at - call.at));
+    else add("tool", at, output(text));
   },
-  error({ message }) { add("warn", linked(message)); },
+  error({ message, at }) { add("warn", at, linked(message)); },
   heartbeat() {},
 };
 
@@ -88,6 +90,7 @@ async function start() {
   try {
     session = (await request("POST", "/api/chat/sessions", { agentName: name })).sessionId;
     forget();
+    fill(byId("why"));
     show("starting");
     connect();
     message.focus();
