@@ -117,8 +117,12 @@ struct ChatTests {
                 #expect(try await scheduler.acquireLock("k", ttl: 600, by: id).isGranted)
                 await bench.pass(70)
                 #expect(try await scheduler.locks().map(\.holder) == [id])
+                let entry: JSONValue = [
+                    "_log": true, "level": "error", "msg": "container entry error", "error": "no key",
+                ]
+                await bench.runtime.print(entry.compactText, by: id)
                 await bench.runtime.finish(id)
-                #expect(try await end(ends).reason == "the agent's container has ended")
+                #expect(try await end(ends).reason == "the agent's container has ended: no key")
                 #expect(try await scheduler.locks().isEmpty)
                 let secret = try #require(await bench.runtime.launches.first?.secret)
                 #expect(await scheduler.run(withSecret: secret) == nil)

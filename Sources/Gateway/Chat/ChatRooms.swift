@@ -70,10 +70,11 @@ actor ChatRooms {
     ///
     /// - Returns: its seat; `nil` = there is no such chat.
     func join(_ id: InstanceID, _ backlog: EventBacklog) -> Int? {
-        guard let room = rooms[id] else { return nil }
+        guard rooms[id] != nil else { return nil }
+        rooms[id]?.chat.time = time
         seats += 1
         rooms[id]?.browsers[seats] = backlog
-        for entry in room.chat.picture { Self.offer(entry.view, at: entry.at, to: backlog) }
+        for entry in rooms[id]?.chat.picture ?? [] { Self.offer(entry.view, at: entry.at, to: backlog) }
         return seats
     }
 

@@ -16,7 +16,7 @@ extension Scheduler {
             log(.info, id, "container launched", ["container": .string(handle.rawValue)])
             // It may have been ordered to end before there was anything to end.
             if liveChats[id]?.endReason != nil { try await setup.runtime.kill(handle, grace: .zero) }
-            try await attend(handle, of: chat)
+            if let error = try await attend(handle, of: chat) { reason += ": \(setup.redact(error).prefix(300))" }
         } catch {
             // The next scheduler finds the container by its label and takes it away.
             guard !Task.isCancelled else { return }
@@ -39,25 +39,40 @@ extension Scheduler {
         return launch
     }
 
+    /// What ended of a chat.
+    private enum Part: Sendable { case output, container, watch }
+
     /// Follows the output and waits for the end side by side, under the eye of whoever ends idle chats.
-    private func attend(_ handle: RunHandle, of chat: LiveChat) async throws {
+    ///
+    /// - Returns: what the process said was wrong with itself, if anything.
+    private func attend(_ handle: RunHandle, of chat: LiveChat) async throws -> String? {
         let output = RunOutput(chat: chat.id, of: chat.agent.name, sink: setup.logSink, now: setup.now)
-        try await withThrowingTaskGroup(of: Bool.self) { group in
+        let clock = setup.clock
+        try await withThrowingTaskGroup(of: Part.self) { group in
             group.addTask {
                 await self.follow(handle, of: chat, into: output)
-                return false
+                return .output
             }
             group.addTask {
                 _ = try await self.waitForEnd(of: handle, chat.id)
-                return true
+                return .container
             }
             group.addTask {
                 try await self.endWhenIdle(chat.id)
-                return false
+                return .watch
             }
             defer { group.cancelAll() }
-            while let isEnded = try await group.next(), !isEnded {}
+            var open: Set<Part> = [.output, .container]
+            while !open.isEmpty, let part = try await group.next() {
+                open.remove(part)
+                guard part == .container else { continue }
+                group.addTask {
+                    try await clock.sleep(for: Self.drainLimit)
+                    return .output
+                }
+            }
         }
+        return output.report.error
     }
 
     private func follow(_ handle: RunHandle, of chat: LiveChat, into output: RunOutput) async {
