@@ -15,7 +15,7 @@ extension Scheduler {
         isHandedOver = true
         for run in live.values { run.output.suspend() }
         for (instance, run) in live { await savePosition(of: instance, run.output) }
-        await endChats(because: "the scheduler hands over")
+        await clearChats(because: "the scheduler hands over")
         setup.logger.info("handing over", metadata: ["runs": .stringConvertible(live.count)])
         jobs.finish()
     }

@@ -246,6 +246,8 @@ struct ChatTests {
                 _ = try await bench.launched(1)
                 await scheduler.handOver()
                 #expect(await bench.runtime.kills.map(\.instance) == [id])
+                #expect(await bench.runtime.remaining == 0)
+                #expect(await scheduler.chats().isEmpty)
             }
         }
     }

@@ -104,8 +104,15 @@ extension Scheduler {
         }
     }
 
-    /// Leaves nothing of a chat behind.
+    /// Takes all of them away with everything that belongs to them; they do not outlive their scheduler.
+    func clearChats(because reason: String) async {
+        await endChats(because: reason)
+        for chat in liveChats.values { await clear(chat, because: reason) }
+    }
+
+    /// Leaves nothing of a chat behind; done twice, it does nothing the second time.
     private func clear(_ chat: LiveChat, because reason: String) async {
+        guard liveChats[chat.id] != nil else { return }
         log(.info, chat.id, "chat closed", ["reason": .string(reason)])
         let handle = liveChats.removeValue(forKey: chat.id)?.handle
         secrets[chat.secret] = nil

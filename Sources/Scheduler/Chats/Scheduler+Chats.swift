@@ -63,7 +63,7 @@ extension Scheduler: ChatPlane {
         await attempt("ending a chat") { try await setup.runtime.kill(handle, grace: grace) }
     }
 
-    /// Ends all of them; they do not outlive their scheduler.
+    /// Ends all of them.
     func endChats(because reason: String) async {
         for id in liveChats.keys.sorted() { await endChat(id, because: reason, grace: .zero) }
     }

@@ -4,6 +4,7 @@ package struct WebSocketClosure: Error, Hashable, Sendable {
     package struct Code: RawRepresentable, Hashable, Sendable {
         package let rawValue: UInt16
 
+        /// Wraps a number.
         package init(rawValue: UInt16) { self.rawValue = rawValue }
 
         /// Everything was said.
@@ -18,6 +19,7 @@ package struct WebSocketClosure: Error, Hashable, Sendable {
         package static let inconsistentData = Code(rawValue: 1007)
         /// What was sent is understood and not allowed.
         package static let policyViolation = Code(rawValue: 1008)
+        /// A message is longer than the other side takes.
         package static let messageTooLarge = Code(rawValue: 1009)
     }
 
