@@ -30,7 +30,8 @@ package struct AgentRun: Sendable {
     ///   - system: what the run takes from its machine.
     /// - Returns: the exit code of the process.
     package static func main(arguments: [String], environment: [String: String], system: RunSystem) async -> Int32 {
-        await AgentRun(environment: environment, system: system, session: HarnessSession.run).execute()
+        let session = ChatAccess(environment).map { ChatSession(access: $0).run } ?? HarnessSession.run
+        return await AgentRun(environment: environment, system: system, session: session).execute()
     }
 
     /// Runs to the end and reports it.
@@ -97,6 +98,8 @@ package struct AgentRun: Sendable {
     }
 
     private func timer(_ seconds: Int) async -> WorkEnd? {
+        // Who talks is the one who ends it, or whoever sees that nobody talks any more.
+        guard ChatAccess(environment) == nil else { return nil }
         // Cancelled: the work was done in time.
         guard (try? await system.clock.sleep(for: .seconds(seconds))) != nil else { return nil }
         reporter.log.line(

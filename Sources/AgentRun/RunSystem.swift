@@ -36,6 +36,9 @@ package struct RunSystem: Sendable {
         self.exit = exit
     }
 
+    /// At least 0, less than 1.
+    func unitRandom() -> Double { Double(random() >> 11) / Double(1 << 53) }
+
     /// Sixteen random hexadecimal digits.
     func makeID() -> String {
         let digits = String(random(), radix: 16)

@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import Logging
 import NIOCore
+import Scheduler
 import ServiceLifecycle
 import Serving
 import Synchronization
@@ -12,6 +13,7 @@ package struct Gateway: Service {
     let options: GatewayOptions
     private let onServing: @Sendable (GatewayPorts) async -> Void
     private let state: GatewayState
+    private let rooms: ChatRooms
     private let pages: DashboardPages
     private static let everywhere = "0.0.0.0"
 
@@ -31,6 +33,7 @@ package struct Gateway: Service {
         self.options = options
         self.onServing = onServing
         state = GatewayState(sessionsFile: options.sessionsFile)
+        rooms = ChatRooms(chats: dependencies.chats, mask: dependencies.mask, now: dependencies.now)
         pages = try DashboardPages(project: options.projectName, version: options.version)
     }
 
@@ -38,6 +41,13 @@ package struct Gateway: Service {
     ///
     /// - Throws: ``GatewayError`` when an address cannot be listened on.
     package func run() async throws {
+        let ends = await dependencies.chats.chatEnds()
+        // Cancelled when everything else has ended.
+        async let _: Void = rooms.follow(ends)
+        try await serveAll()
+    }
+
+    private func serveAll() async throws {
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             if let path = options.agentSocketPath {
@@ -72,7 +82,13 @@ package struct Gateway: Service {
 
     /// The answers of one listener, without a socket.
     package func responder(for listener: ListenerKind) -> GatewayResponder {
-        let routes = GatewayRoutes(dependencies: dependencies, options: options, state: state, pages: pages)
+        let routes = GatewayRoutes(
+            dependencies: dependencies,
+            options: options,
+            state: state,
+            rooms: rooms,
+            pages: pages
+        )
         return GatewayResponder(
             table: RouteTable(listener == .main ? routes.all : routes.forAgents),
             listener: listener,
@@ -93,11 +109,21 @@ package struct Gateway: Service {
         return Application(
             responder: responder(for: listener),
             server: HTTP1Connections.server(
-                .init(idleTimeout: .seconds(60), httpDecoderConfiguration: .init(maxHeaderListSize: 64 << 10))
+                .init(idleTimeout: .seconds(60), httpDecoderConfiguration: .init(maxHeaderListSize: 64 << 10)),
+                webSockets: sockets(of: listener).door
             ),
             configuration: ApplicationConfiguration(address: address),
             onServerRunning: { channel in await onServing(channel.localAddress?.port ?? 0) },
             logger: logger
+        )
+    }
+
+    private func sockets(of listener: ListenerKind) -> ChatSockets {
+        ChatSockets(
+            listener: listener,
+            dependencies: dependencies,
+            access: AccessControl(dependencies: dependencies, sessions: state.sessions),
+            rooms: rooms
         )
     }
 

@@ -10,6 +10,7 @@ package struct GatewayDependencies: Sendable {
     /// Passes on what runs ask their models.
     package var models: any ModelDoor
     package var operators: any OperatorPlane
+    package var chats: any ChatPlane
     /// Deliveries as they were stored.
     package var receipts: any Receipts
     /// Hides the values of stored credentials in a text that people shall see.
@@ -35,6 +36,7 @@ package struct GatewayDependencies: Sendable {
         runs: any RunsPlane,
         models: any ModelDoor,
         operators: any OperatorPlane,
+        chats: any ChatPlane,
         receipts: any Receipts,
         mask: @escaping @Sendable (String) throws -> String,
         secrets: @escaping @Sendable (String) throws -> [String: String],
@@ -50,6 +52,7 @@ package struct GatewayDependencies: Sendable {
         self.runs = runs
         self.models = models
         self.operators = operators
+        self.chats = chats
         self.receipts = receipts
         self.mask = mask
         self.secrets = secrets

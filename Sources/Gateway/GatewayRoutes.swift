@@ -7,7 +7,13 @@ struct GatewayRoutes {
     private let runs: [Route]
     private let others: [Route]
 
-    init(dependencies: GatewayDependencies, options: GatewayOptions, state: GatewayState, pages: DashboardPages) {
+    init(
+        dependencies: GatewayDependencies,
+        options: GatewayOptions,
+        state: GatewayState,
+        rooms: ChatRooms,
+        pages: DashboardPages
+    ) {
         access = AccessControl(dependencies: dependencies, sessions: state.sessions)
         let snapshots = StatusSnapshots(dependencies: dependencies, options: options, state: state)
         let reader = LogReader(directory: dependencies.logsDirectory)
@@ -27,6 +33,7 @@ struct GatewayRoutes {
             + ControlRoutes(operators: dependencies.operators, snapshots: snapshots).all
             + HistoryRoutes(operators: dependencies.operators, transcripts: transcripts, now: dependencies.now).all
             + RunStream(operators: dependencies.operators, transcripts: transcripts, clock: dependencies.clock).all
+            + ChatRoutes(chats: dependencies.chats, rooms: rooms).all
             + LogRoutes(reader: reader, clock: dependencies.clock).all
             + DashboardAssets.routes
         if options.hasWebUI {

@@ -43,7 +43,7 @@ extension Scheduler {
         }
         setup.sweepStaging(adopted)
         // What no live run holds any more is free from now on, not when its time is over.
-        _ = try await setup.store.sweepLocks(at: setup.now())
+        _ = try await setup.store.sweepLocks(at: setup.now(), keeping: [])
     }
 
     /// `nil`: the runtime could not say.

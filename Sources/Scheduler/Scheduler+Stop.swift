@@ -15,6 +15,7 @@ extension Scheduler {
         isHandedOver = true
         for run in live.values { run.output.suspend() }
         for (instance, run) in live { await savePosition(of: instance, run.output) }
+        await clearChats(because: "the scheduler hands over")
         setup.logger.info("handing over", metadata: ["runs": .stringConvertible(live.count)])
         jobs.finish()
     }
@@ -48,6 +49,7 @@ extension Scheduler {
         guard (try? await setup.clock.sleep(for: Self.answerTime)) != nil else { return }
         mayFinish = true
         finishIfDrained()
+        await endChats(because: "the scheduler stops")
         if !order.now {
             guard let grace = order.grace, (try? await setup.clock.sleep(for: .seconds(grace))) != nil else { return }
         }
@@ -72,7 +74,7 @@ extension Scheduler {
     func finishIfDrained() {
         guard isStopping else { return }
         setup.noteDraining(pool.total)
-        guard mayFinish, pool.total == 0 else { return }
+        guard mayFinish, pool.total == 0, liveChats.isEmpty else { return }
         jobs.finish()
     }
 }

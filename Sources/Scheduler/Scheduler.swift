@@ -14,6 +14,7 @@ package actor Scheduler {
     enum Job: Sendable {
         /// A claimed or adopted run with all its reruns.
         case chain(RunRecord, AgentConfig, RunHandle?)
+        case chat(InstanceID)
         case stop(StopOrder)
     }
 
@@ -54,7 +55,9 @@ package actor Scheduler {
     var claimsUnderWay: [AgentName: Int] = [:]
     var claimChanges = Broadcaster()
     var reloadChanges = Broadcaster()
-    var events = EventBroadcast()
+    var events = EventBroadcast<LifecycleEvent>()
+    var liveChats: [InstanceID: LiveChat] = [:]
+    var chatEndings = EventBroadcast<ChatEnd>()
     var startError: (any Error)?
 
     let jobs: AsyncStream<Job>.Continuation
@@ -101,12 +104,14 @@ package actor Scheduler {
         }
         changes.finish()
         events.finish()
+        chatEndings.finish()
         if let startError { throw startError }
     }
 
     private func perform(_ job: Job) async {
         switch job {
         case .chain(let record, let agent, let handle): await runChain(record, agent: agent, handle: handle)
+        case .chat(let id): await carryChat(id)
         case .stop(let order): await carryOut(order)
         }
     }
@@ -151,7 +156,7 @@ package actor Scheduler {
     func makeInstance(of agent: AgentName) -> InstanceID {
         while true {
             let instance = InstanceID(agent: agent, run: RunID(bits: setup.makeRunBits()))
-            if live[instance] == nil { return instance }
+            if live[instance] == nil, liveChats[instance] == nil { return instance }
         }
     }
 

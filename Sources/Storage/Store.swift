@@ -61,6 +61,8 @@ package protocol Store: Sendable {
     /// Counts a model reply: cost and model of the run, the spending of its day, and how far its output was read, in one
     /// transaction, so that a line read again after a crash is not counted again.
     func count(_ reply: ModelReply, of run: RunID) async throws
+    /// Adds to what an agent spent outside of its runs, in USD.
+    func spend(_ cost: Double, by agent: AgentName, at time: Date) async throws
     /// USD spent on model replies from one time up to another, by one agent or all.
     ///
     /// Both times are rounded down to a quarter of an hour, on which the days of all zones begin.
@@ -91,8 +93,8 @@ package protocol Store: Sendable {
     /// Extends a lock that the holder has.
     func heartbeatLock(_ key: String, holder: InstanceID, ttl: Duration, at time: Date) async throws -> LockAnswer
     func releaseLock(_ key: String, holder: InstanceID, at time: Date) async throws -> LockAnswer
-    /// Deletes locks whose time is over or whose holder is no live run. Returns how many.
-    func sweepLocks(at time: Date) async throws -> Int
+    /// Deletes locks whose time is over, or whose holder is no live run and not one of those to keep. Returns how many.
+    func sweepLocks(at time: Date, keeping others: Set<InstanceID>) async throws -> Int
     /// Live locks, of one holder or all.
     func locks(of holder: InstanceID?, at time: Date) async throws -> [LockRecord]
 

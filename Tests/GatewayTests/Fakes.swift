@@ -220,6 +220,7 @@ final class FakeReceipts: Receipts {
 struct Bench {
     let planes = FakePlanes()
     let receipts = FakeReceipts()
+    let chats = FakeChats()
     let key = Shared("key")
     let time = Shared(Date(timeIntervalSince1970: 1_710_700_000))
     let lines = Shared<[GatewayLogLine]>([])
@@ -241,6 +242,7 @@ struct Bench {
                 runs: planes,
                 models: models,
                 operators: planes,
+                chats: chats,
                 receipts: receipts,
                 mask: { $0.replacing("hunter22", with: "[masked]") },
                 secrets: { [secrets] _ in secrets.value },

@@ -8,7 +8,7 @@ import Testing
 /// What every runtime must do, checked with a stand-in for `al` that runs its prompt as a shell script.
 enum RuntimeConformance: String, CaseIterable, Sendable {
     case exitCodes, output, resume, launchesOnce, environment, largePrompt, longLine, termThenKill, killAtOnce
-    case listAndRemove, unknownHandles, adoption, unterminatedLine, sealed
+    case listAndRemove, chats, unknownHandles, adoption, unterminatedLine, sealed
 
     /// A script that does what the prompt says.
     static let standIn = """
@@ -29,6 +29,7 @@ enum RuntimeConformance: String, CaseIterable, Sendable {
         case .termThenKill: try await Self.termThenKill(world)
         case .killAtOnce: try await Self.killAtOnce(world)
         case .listAndRemove: try await Self.listAndRemove(world)
+        case .chats: try await Self.chats(world)
         case .unknownHandles: try await Self.unknownHandles(world)
         case .adoption: try await Self.adoption(world)
         case .unterminatedLine: try await Self.unterminatedLine(world)
@@ -133,6 +134,20 @@ enum RuntimeConformance: String, CaseIterable, Sendable {
         try await world.runtime.remove(handle)
         try await world.runtime.remove(handle)
         #expect(try await known() == nil)
+    }
+
+    /// A chat's instance has another name than its agent, and is found and removed all the same.
+    private static func chats(_ world: RuntimeWorld) async throws {
+        var launch = try world.launch("echo ready; sleep 60")
+        launch.instance = InstanceID(agent: try AgentName("dev-chat"), run: launch.instance.run)
+        let handle = try await world.runtime.launch(launch)
+        try await world.awaitLine(handle)
+        let known = try await world.make().list(project: world.project.id).first { $0.runID == launch.instance.run }
+        #expect(known?.handle == handle)
+        try await world.runtime.kill(handle, grace: .zero)
+        _ = try await world.runtime.wait(for: handle)
+        try await world.finish(handle)
+        #expect(try await !world.make().list(project: world.project.id).contains { $0.runID == launch.instance.run })
     }
 
     private static func unknownHandles(_ world: RuntimeWorld) async throws {

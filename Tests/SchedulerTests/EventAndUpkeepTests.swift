@@ -51,15 +51,15 @@ struct EventAndUpkeepTests {
 
     @Test("a listener that is too slow loses the oldest events, not the newest")
     func backlog() async {
-        var broadcast = EventBroadcast()
+        var broadcast = EventBroadcast<LifecycleEvent>()
         let slow = broadcast.subscribe()
-        for number in 0..<(EventBroadcast.backlog + 10) {
+        for number in 0..<(EventBroadcast<LifecycleEvent>.backlog + 10) {
             broadcast.send(.webhookReceived(source: "s", event: "\(number)"))
         }
         broadcast.finish()
         var events: [String] = []
         for await event in slow { events.append(event.json["event"]?.stringValue ?? "") }
-        #expect(events.count == EventBroadcast.backlog)
+        #expect(events.count == EventBroadcast<LifecycleEvent>.backlog)
         #expect(events.first == "10")
     }
 

@@ -89,6 +89,26 @@ import Testing
         }
     }
 
+
+    @Test("A chat is shut in as a run is, and its grant ends with it")
+    func chat() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store, runtime: FakeRuntime(kind: .docker, controlsEgress: true))
+            let scheduler = bench.scheduler([try sealedAgent()], egress: Self.control)
+            await scheduler.setGateway(url: "http://gateway:1", port: 8080)
+            try await bench.running(scheduler) {
+                let id = try await scheduler.openChat(with: "dev").id
+                let launch = try await self.launch(1, bench)
+                #expect(launch.egressDirectory == "/project/.al/egress/mount")
+                #expect(launch.gatewayURL == "http://gateway:8080")
+                #expect(await scheduler.egressGrant(for: launch.secret)?.instance == id)
+                try await scheduler.closeChat(id, because: "x")
+                try await bench.until("ended") { await scheduler.chats().isEmpty }
+                #expect(await scheduler.egressGrant(for: launch.secret) == nil)
+            }
+        }
+    }
+
     @Test("What passed to a model stands in the agent's log with what it cost")
     func modelCalls() async throws {
         try await withTemporaryStore { store in

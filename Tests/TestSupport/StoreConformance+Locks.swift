@@ -73,8 +73,11 @@ extension StoreConformance {
                     at: StoreSamples.at(0)
                 )
             }
-            #expect(try await store.sweepLocks(at: StoreSamples.at(20)) == 2)
-            #expect(try await store.sweepLocks(at: StoreSamples.at(20)) == 0)
+            let others = Set(try [StoreSamples.instance("dev", 4), StoreSamples.instance("dev", 5)])
+            #expect(try await store.sweepLocks(at: StoreSamples.at(20), keeping: others) == 1)
+            #expect(try await store.locks(of: nil, at: StoreSamples.at(0)).map(\.key) == ["k2", "k3", "k4"])
+            #expect(try await store.sweepLocks(at: StoreSamples.at(20), keeping: []) == 1)
+            #expect(try await store.sweepLocks(at: StoreSamples.at(20), keeping: []) == 0)
             #expect(try await store.locks(of: nil, at: StoreSamples.at(0)).map(\.key) == ["k2", "k3"])
         },
     ]

@@ -35,6 +35,8 @@ extension StoreConformance {
             #expect(try await spent(nil, hour, 2 * hour) == 6)
             #expect(try await spent(dev.instance.agent, 0, hour) == 1)
             #expect(try await spent(nil, 2 * hour, 3 * hour) == 0)
+            try await store.spend(0.5, by: ops.instance.agent, at: StoreSamples.at(hour))
+            #expect(try await spent(ops.instance.agent, 0, 2 * hour) == 4.5)
         },
         StoreConformance("the end of a run counts what its replies did not tell, once") { store in
             let run = try StoreSamples.run("dev", 1)

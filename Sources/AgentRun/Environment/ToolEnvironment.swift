@@ -5,7 +5,8 @@ struct ToolEnvironment: Hashable, Sendable {
     private static let hidden: Set<String> = [
         "AGENT_CONFIG", "PROMPT", "AL_PROMPT_FILE", "AL_PROMPT_URL", "ANTHROPIC_API_KEY", "ANTHROPIC_OAUTH_TOKEN",
         "OPENAI_API_KEY", "GROQ_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY", "XAI_API_KEY", "MISTRAL_API_KEY",
-        "OPENROUTER_API_KEY", "CUSTOM_API_KEY", "AL_AGENT_DIR", "AL_BIN_DIR", "AL_BROKER_CA",
+        "OPENROUTER_API_KEY", "CUSTOM_API_KEY", "AL_AGENT_DIR", "AL_BIN_DIR", "AL_BROKER_CA", "AL_CHAT_MODE",
+        "AL_CHAT_SESSION", "AL_CHAT_TOKEN",
     ]
 
     private static let quiet: KeyValuePairs<String, String> = [

@@ -8,8 +8,31 @@ import OrderedCollections
 
 /// The session of an ordinary run: the configured model and the standard tools.
 enum HarnessSession {
+    /// What a session is made of, besides its messages.
+    struct Parts: Sendable {
+        let model: any LanguageModel
+        let servers: MCPServers
+    }
+
     static func run(_ request: SessionRequest, _ reporter: RunReporter) async throws -> WorkEnd {
-        let log = reporter.log
+        let result = try await with(request, reporter.log) { parts in
+            reporter.log.line(.info, "session created, sending prompt")
+            let result = await session(request, parts, reporter).run()
+            reporter.sessionEnded(result)
+            return result
+        }
+        reporter.log.line(.info, "prompt returned", ["eventCount": .int(reporter.eventCount)])
+        return try end(result, reporter.log)
+    }
+
+    /// Makes the model, and keeps the agent's tool servers running beside the body.
+    ///
+    /// - Throws: ``RunFailure`` when something cannot be made or the body fails, or `CancellationError`.
+    static func with<Result: Sendable>(
+        _ request: SessionRequest,
+        _ log: RunLog,
+        _ body: @escaping @Sendable (Parts) async throws -> Result
+    ) async throws -> Result {
         log.line(
             .info,
             "creating agent session",
@@ -18,36 +41,39 @@ enum HarnessSession {
                 "thinking": request.config.model.thinkingLevel.map { .string($0.rawValue) },
             ]
         )
-        let result: SessionResult
         do {
             let proxies = ProxySettings(request.environment)
-            result = try await HTTPRoutes.with(proxies, configuration: modelHTTPConfiguration()) { http in
+            return try await HTTPRoutes.with(proxies, configuration: modelHTTPConfiguration()) { http in
                 let model = try self.model(request, http, log)
-                let result = try await self.session(request, model, http, reporter)
-                reporter.sessionEnded(result)
-                return result
+                return try await withServers(request, model, http, log, body)
             }
+        } catch let failure as RunFailure {
+            throw failure
         } catch {
             try Task.checkCancellation()
             let text = (error as? ModelError)?.message ?? "\(error)"
             throw RunFailure(.configuration, "agent \(request.config.name): \(text)")
         }
-        log.line(.info, "prompt returned", ["eventCount": .int(reporter.eventCount)])
-        return try end(result, log)
     }
 
-    /// Talks while the agent's tool servers run beside it.
-    private static func session(
+    private static func withServers<Result: Sendable>(
         _ request: SessionRequest,
         _ model: any LanguageModel,
         _ http: HTTPRoutes,
-        _ reporter: RunReporter
-    ) async throws -> SessionResult {
-        let log = reporter.log
-        let context = context(request, model)
-        return try await MCPServers.with(
-            request.config.mcpServers.map { $0.resolved(with: request.environment, log) },
-            context: context,
+        _ log: RunLog,
+        _ body: @escaping @Sendable (Parts) async throws -> Result
+    ) async throws -> Result {
+        try await MCPServers.with(
+            request.config.mcpServers.map { server in
+                server.resolved(with: request.environment) { variable in
+                    log.line(
+                        .warn,
+                        "tool server variable \(variable) is not set",
+                        ["server": .string(server.name), "variable": .string(variable)]
+                    )
+                }
+            },
+            context: context(request, model),
             http: http,
             clock: request.machine.clock,
             version: request.machine.version,
@@ -57,10 +83,7 @@ enum HarnessSession {
                 ]
                 log.line(.warn, "tool server left out", fields)
             },
-            body: { servers in
-                log.line(.info, "session created, sending prompt")
-                return await Self.session(request, model, servers, context, reporter).run()
-            }
+            body: { try await body(Parts(model: model, servers: $0)) }
         )
     }
 
@@ -94,7 +117,8 @@ enum HarnessSession {
         return try makeLanguageModel(chain: chain, keys: request.modelKeys, in: environment)
     }
 
-    private static func context(_ request: SessionRequest, _ model: any LanguageModel) -> ToolContext {
+    /// Where the tools of one session work; what lasts between their calls lasts as long as it.
+    static func context(_ request: SessionRequest, _ model: any LanguageModel) -> ToolContext {
         let machine = request.machine
         return ToolContext(
             workingDirectory: request.workingDirectory,
@@ -108,25 +132,23 @@ enum HarnessSession {
 
     private static func session(
         _ request: SessionRequest,
-        _ model: any LanguageModel,
-        _ servers: MCPServers,
-        _ context: ToolContext,
+        _ parts: Parts,
         _ reporter: RunReporter
     ) -> Session {
         let machine = request.machine
         let deadline = request.deadline
         return Session(
-            model: model,
-            tools: servers.registry(),
-            newTools: { await servers.changedRegistry() },
-            context: context,
+            model: parts.model,
+            tools: parts.servers.registry(),
+            newTools: { await parts.servers.changedRegistry() },
+            context: context(request, parts.model),
             system: request.system,
             prompt: request.prompt,
             limits: limits(request),
-            header: header(request, model.info),
+            header: header(request, parts.model.info),
             clock: machine.clock,
             now: machine.now,
-            random: { Double(machine.random() >> 11) / Double(1 << 53) },
+            random: { machine.unitRandom() },
             timeLeft: { .seconds(deadline.timeIntervalSince(machine.now())) },
             timeLimit: .seconds(request.timeout),
             stopRequested: { RunSignals.asksToStop(request.signals) },

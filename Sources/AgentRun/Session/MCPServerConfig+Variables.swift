@@ -1,19 +1,16 @@
-import Domain
+package import Domain
 
 extension MCPServerConfig {
     /// The server with each `${NAME}` in its values replaced by the variable of the run.
     ///
-    /// A variable that is not set becomes empty, with a warning that names it.
-    func resolved(with variables: [String: String], _ log: RunLog) -> MCPServerConfig {
+    /// - Parameters:
+    ///   - variables: name → value.
+    ///   - onMissing: hears the name of each variable that is not set and becomes empty.
+    /// - Returns: the server as it is started or called.
+    package func resolved(with variables: [String: String], onMissing: (String) -> Void) -> MCPServerConfig {
         func expand(_ text: String) -> String {
             let (result, missing) = Interpolation.expand(text, variables)
-            for variable in missing {
-                log.line(
-                    .warn,
-                    "tool server variable \(variable) is not set",
-                    ["server": .string(name), "variable": .string(variable)]
-                )
-            }
+            missing.forEach(onMissing)
             return result
         }
         var resolved = self

@@ -1,4 +1,5 @@
 import AgentCommands
+import Credentials
 import Domain
 import FoundationEssentials
 
@@ -29,6 +30,8 @@ struct SessionRequest: Sendable {
     var timeout: Int
     /// When the time of the run is over.
     var deadline: Date
+    /// What must not be seen.
+    var redaction: Redactor
     /// Takes secrets out and names them as `<type>.<field>`.
     var redact: @Sendable (String) -> (String, [String])
     var machine: RunSystem

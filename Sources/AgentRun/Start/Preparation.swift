@@ -26,6 +26,7 @@ struct Preparation: Sendable {
     private var log: RunLog { reporter.log }
     private var config: AgentConfig { files.config }
     private let catalog = CredentialCatalog.standard
+    private var isChat: Bool { ChatAccess(environment) != nil }
 
     init(
         files: StaticFiles,
@@ -88,7 +89,7 @@ struct Preparation: Sendable {
             steps: config.preflight,
             context: PreflightContext(environment: tools.variables, directory: places.work, log: log)
         ).run()
-        if let script = files.testScript {
+        if let script = files.testScript, !isChat {
             return try await ScriptMode.run(script, places: places, environment: tools.variables, log: log)
         }
         let request = sessionRequest(prompt ?? "", keys, tools, redaction)
@@ -112,7 +113,9 @@ struct Preparation: Sendable {
         _ gateway: GatewayAccess?
     ) async throws -> [ModelProvider: String] {
         let providers = Set(config.models.map(\.provider))
-        guard files.testScript == nil, providers.contains(where: { $0.credentialType != nil }) else { return [:] }
+        guard files.testScript == nil || isChat, providers.contains(where: { $0.credentialType != nil }) else {
+            return [:]
+        }
         var fetched: [String: String] = [:]
         var detail = "it was not delivered"
         switch await gateway?.modelKeys() {
@@ -148,6 +151,9 @@ struct Preparation: Sendable {
         }
         if let secret = environment["SHUTDOWN_SECRET"] {
             secrets.append(Secret(type: "gateway", field: "secret", value: secret))
+        }
+        if let chat = ChatAccess(environment) {
+            secrets.append(Secret(type: "gateway", field: "chat", value: chat.token))
         }
         return Redactor(secrets)
     }
@@ -215,7 +221,7 @@ struct Preparation: Sendable {
             config: seal == nil ? reachableConfig() : config,
             instance: environment["AL_INSTANCE_ID"] ?? "",
             trigger: Trigger(kind: environment["AL_TRIGGER"], prompt: trigger),
-            system: SystemPrompt.text(facts),
+            system: isChat ? ChatPrompt.text(facts) : SystemPrompt.text(facts),
             prompt: isWhole ? trigger : UserPrompt.text(skeleton: skeleton, trigger: trigger),
             modelKeys: keys,
             modelRelay: seal == nil ? nil : environment["GATEWAY_URL"].map { "\($0)/llm" },
@@ -228,6 +234,7 @@ struct Preparation: Sendable {
             costAllowance: environment["AL_COST_ALLOWANCE"].flatMap(Double.init),
             timeout: files.timeout,
             deadline: started.addingTimeInterval(Double(files.timeout)),
+            redaction: redaction,
             redact: { text in
                 let result = redaction.redact(text)
                 return (result.text, result.found.map { "\($0.type).\($0.field)" })

@@ -10,6 +10,7 @@ struct DashboardPages: Sendable {
         case overview, deliveries, queue, locks, settings
         case agent(String)
         case logs(agent: String)
+        case chat(agent: String)
         case run(String)
         case delivery(String)
 
@@ -22,6 +23,7 @@ struct DashboardPages: Sendable {
             case .settings: "settings"
             case .agent: "agent"
             case .logs: "logs"
+            case .chat: "chat"
             case .run: "run"
             case .delivery: "delivery"
             }
@@ -36,6 +38,7 @@ struct DashboardPages: Sendable {
             case .settings: "Settings"
             case .agent(let name), .run(let name): name
             case .logs(let agent): "\(agent) logs"
+            case .chat(let agent): "Chat with \(agent)"
             case .delivery(let id): "Delivery \(id.prefix(8))"
             }
         }
@@ -69,7 +72,7 @@ struct DashboardPages: Sendable {
         let sources: [String: [UInt8]] = [
             "layout": PackageResources.layout_html, "login": PackageResources.login_html,
             "overview": PackageResources.overview_html, "agent": PackageResources.agent_html,
-            "logs": PackageResources.logs_html, "run": PackageResources.run_html,
+            "logs": PackageResources.logs_html, "chat": PackageResources.chat_html, "run": PackageResources.run_html,
             "deliveries": PackageResources.deliveries_html, "delivery": PackageResources.delivery_html,
             "queue": PackageResources.queue_html, "locks": PackageResources.locks_html,
             "settings": PackageResources.settings_html,
@@ -88,7 +91,7 @@ struct DashboardPages: Sendable {
     func page(_ page: Page) -> String {
         var frame = Frame(title: page.title, project: project, version: version, script: "\(page.template).js")
         switch page {
-        case .agent(let name), .logs(let name): frame.agent = name
+        case .agent(let name), .logs(let name), .chat(let name): frame.agent = name
         case .run(let id): frame.instance = id
         case .delivery(let id): frame.receipt = id
         case .overview, .deliveries, .queue, .locks, .settings: break

@@ -10,6 +10,7 @@ struct DashboardRoutes {
             page("/dashboard") { _ in .overview },
             page("/dashboard/agents/:name") { .agent(try LogRoutes.agentName($0)) },
             page("/dashboard/agents/:name/logs") { .logs(agent: try LogRoutes.agentName($0)) },
+            page("/dashboard/agents/:name/chat") { .chat(agent: try LogRoutes.agentName($0)) },
             page("/dashboard/runs/:instance") { .run(try Self.instance($0)) },
             page("/dashboard/deliveries") { _ in .deliveries },
             page("/dashboard/deliveries/:receipt") { .delivery(try Self.receipt($0)) },

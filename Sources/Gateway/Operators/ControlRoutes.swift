@@ -147,6 +147,7 @@ struct ControlRoutes {
             switch refusal.code {
             case .notFound: throw Rejection(.notFound, error: notFound)
             case .conflict, .stopping: throw Rejection(.conflict, error: refusal.reason)
+            case .tooMany: throw Rejection(.tooManyRequests, error: refusal.reason)
             case .notReady: throw Rejection(.serviceUnavailable, error: notReady)
             }
         } catch {

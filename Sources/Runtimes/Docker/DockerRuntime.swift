@@ -154,8 +154,10 @@ package struct DockerRuntime: Runtime {
                 let run = labels?[ContainerSpec.runLabel]?.stringValue.flatMap({ RunID($0) })
             else { return nil }
             let state = container["State"]?.stringValue
+            // The engine puts a slash in front of names; a chat's container is not named after its agent alone.
+            let name = container["Names"]?[0]?.stringValue.map { String($0.drop { $0 == "/" }) }
             return KnownRun(
-                handle: RunHandle(rawValue: "al-\(agent)-\(run)"),
+                handle: RunHandle(rawValue: name ?? "al-\(agent)-\(run)"),
                 agent: agent,
                 runID: run,
                 isRunning: state == "running" || state == "restarting" || state == "paused"

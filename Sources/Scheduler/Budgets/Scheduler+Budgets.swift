@@ -54,7 +54,11 @@ extension Scheduler {
         }
     }
 
-    private func stopRuns(of budget: DailyBudget) async {
+    /// Ends the runs and chats that would spend more of a budget of which nothing is left.
+    func stopRuns(of budget: DailyBudget) async {
+        for chat in liveChats.values where budget.agent == nil || budget.agent == chat.agent.name {
+            await endChat(chat.id, because: budget.refusal, grace: .zero)
+        }
         let affected = live.filter { budget.agent == nil || $0.key.agent == budget.agent }
         for (instance, run) in affected.sorted(by: { $0.key < $1.key }) where run.stopCause == nil {
             log(

@@ -10,7 +10,8 @@ extension Scheduler {
     ///
     /// The token is the run's secret, so that a run which outlives its scheduler is known to the next one.
     package func egressGrant(for token: String) -> EgressGrant? {
-        guard let egress = setup.egress, let instance = secrets[token], let agent = live[instance]?.agent,
+        guard let egress = setup.egress, let instance = secrets[token],
+            let agent = live[instance]?.agent ?? liveChats[instance]?.agent,
             let network = agent.network
         else { return nil }
         let policy = EgressPolicy(allow: network.allow, gateway: egress.gateway(port: gatewayPort))
@@ -52,9 +53,9 @@ extension Scheduler {
     }
 
     /// Stages what a run may have of its credentials.
-    func stageCredentials(of agent: AgentConfig, for record: RunRecord) async throws -> String? {
-        try await setup.stageCredentials(agent, record.instance.run) { [egress = setup.egress] reference in
-            egress?.placeholder(for: reference, ofRun: record.secret) ?? ""
+    func stageCredentials(of agent: AgentConfig, for run: RunID, secret: String) async throws -> String? {
+        try await setup.stageCredentials(agent, run) { [egress = setup.egress] reference in
+            egress?.placeholder(for: reference, ofRun: secret) ?? ""
         }
     }
 

@@ -10,7 +10,7 @@ extension Scheduler {
     package func modelAccess(token: String) async throws -> ModelAccess? {
         guard let keys = setup.egress?.keys,
             let instance = secrets.first(where: { keys.isModelToken(token, ofRun: $0.key) })?.value,
-            let agent = live[instance]?.agent, isSealed(agent)
+            let agent = live[instance]?.agent ?? liveChats[instance]?.agent, isSealed(agent)
         else { return nil }
         return ModelAccess(
             instance: instance,
@@ -25,11 +25,11 @@ extension Scheduler {
     }
 
     /// The keys of a run's models, as the run shall see them: of a sealed one they stay here.
-    func modelKeys(for run: LiveRun) async throws -> JSONValue {
-        guard let egress = setup.egress, isSealed(run.agent) else { return try await setup.modelKeys(run.agent) ?? [:] }
-        let token = JSONValue.string(egress.keys.modelToken(ofRun: run.record.secret))
+    func modelKeys(of agent: AgentConfig, secret: String) async throws -> JSONValue {
+        guard let egress = setup.egress, isSealed(agent) else { return try await setup.modelKeys(agent) ?? [:] }
+        let token = JSONValue.string(egress.keys.modelToken(ofRun: secret))
         var keys: JSONValue = [:]
-        for type in run.agent.models.compactMap(\.provider.credentialType) {
+        for type in agent.models.compactMap(\.provider.credentialType) {
             keys[type] = ["default": ["token": token]]
         }
         return keys

@@ -1,14 +1,14 @@
 /// Hands each event to everyone who listens.
-struct EventBroadcast {
+struct EventBroadcast<Event: Sendable> {
     /// Events that a reader may be behind.
-    static let backlog = 1000
+    static var backlog: Int { 1000 }
 
-    private var listeners: [Int: AsyncStream<LifecycleEvent>.Continuation] = [:]
+    private var listeners: [Int: AsyncStream<Event>.Continuation] = [:]
     private var next = 0
 
-    mutating func subscribe() -> AsyncStream<LifecycleEvent> {
+    mutating func subscribe() -> AsyncStream<Event> {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: LifecycleEvent.self,
+            of: Event.self,
             bufferingPolicy: .bufferingNewest(Self.backlog)
         )
         listeners[next] = continuation
@@ -17,7 +17,7 @@ struct EventBroadcast {
     }
 
     /// Tells everyone and forgets those who no longer listen.
-    mutating func send(_ event: LifecycleEvent) {
+    mutating func send(_ event: Event) {
         for (id, listener) in listeners {
             if case .terminated = listener.yield(event) { listeners[id] = nil }
         }

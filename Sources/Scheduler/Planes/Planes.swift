@@ -102,7 +102,7 @@ package struct TriggerAnswer: Hashable, Sendable {
 /// An order or call that was understood and refused.
 package struct RefusalError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of refusal it is; the gateway maps it to a status.
-    package enum Code: String, Hashable, Sendable { case notFound, conflict, stopping, notReady }
+    package enum Code: String, Hashable, Sendable { case notFound, conflict, stopping, notReady, tooMany }
 
     package var code: Code
     /// The reason, for whoever asked.

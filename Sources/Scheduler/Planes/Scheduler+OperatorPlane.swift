@@ -110,6 +110,9 @@ extension Scheduler: OperatorPlane {
     }
 
     package func kill(instance text: String) async throws {
+        if let instance = InstanceID(text), liveChats[instance] != nil {
+            return await endChat(instance, because: "killed", grace: .zero)
+        }
         guard let instance = InstanceID(text), live[instance] != nil else {
             throw RefusalError(code: .notFound, reason: "Instance \(text) not found")
         }
@@ -138,7 +141,7 @@ extension Scheduler: OperatorPlane {
         try await setup.runtime.kill(handle, grace: grace)
     }
 
-    private func agent(named name: String) throws -> AgentConfig {
+    func agent(named name: String) throws -> AgentConfig {
         // A text that is no agent's name is simply not found.
         guard let agent = (try? AgentName(name)).flatMap({ agents[$0] }) else {
             throw RefusalError(code: .notFound, reason: "Agent \(name) not found")

@@ -136,6 +136,7 @@ extension Scheduler: RunsPlane {
     }
 
     package func requestRerun(by run: InstanceID) async throws {
+        guard liveChats[run] == nil else { return }
         live[run]?.output.requestRerun()
         log(.info, run, "rerun signal")
         events.send(.signal(instance: run, signal: .rerun))
@@ -157,24 +158,30 @@ extension Scheduler: RunsPlane {
     }
 
     package func shutDown(_ run: InstanceID, reason: String) async throws -> String {
-        _ = try liveRun(run)
         let reason = setup.redact(reason)
+        if liveChats[run] == nil { _ = try liveRun(run) }
         log(.error, run, "shutdown requested — killing container", ["reason": .string(reason)])
         try await stop(run, because: .killed("shutdown requested: \(reason)"), grace: .zero)
+        await endChat(run, because: "shutdown requested: \(reason)", grace: .zero)
         return "al-\(run)"
     }
 
     package func modelCredentials(of run: InstanceID) async throws -> JSONValue? {
-        let live = try liveRun(run)
-        guard !live.modelKeysFetched else { return nil }
+        let agent = try liveChats[run]?.agent ?? liveRun(run).agent
+        let secret = try liveChats[run]?.secret ?? liveRun(run).record.secret
+        guard !(liveChats[run]?.modelKeysFetched ?? live[run]?.modelKeysFetched ?? true) else { return nil }
         // Before the wait: whoever asks meanwhile comes second.
-        self.live[run]?.modelKeysFetched = true
-        let keys = try await modelKeys(for: live)
+        live[run]?.modelKeysFetched = true
+        liveChats[run]?.modelKeysFetched = true
+        let keys = try await modelKeys(of: agent, secret: secret)
         log(.info, run, "model credentials fetched")
         return keys
     }
 
     private func liveRun(_ run: InstanceID) throws -> LiveRun {
+        guard liveChats[run] == nil else {
+            throw RefusalError(code: .conflict, reason: "in a chat no agents are called; people start them")
+        }
         guard let found = live[run] else { throw RefusalError(code: .notFound, reason: "run \(run) is over") }
         return found
     }

@@ -168,6 +168,9 @@ extension Scheduler {
         for instance in live.keys.filter({ $0.agent == name }).sorted() {
             await attempt("killing a run") { try await stop(instance, because: .killed("agent removed"), grace: .zero) }
         }
+        for chat in liveChats.values where chat.agent.name == name {
+            await endChat(chat.id, because: "agent removed", grace: .zero)
+        }
     }
 }
 

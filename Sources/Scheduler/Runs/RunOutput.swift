@@ -18,12 +18,15 @@ final class RunOutput: Sendable {
     }
 
     private let instance: InstanceID
+    /// Whose log file the lines go to.
+    private let name: String
     private let sink: any LogSink
     private let now: @Sendable () -> Date
     private let state: Mutex<State>
 
     init(record: RunRecord, sink: any LogSink, now: @escaping @Sendable () -> Date) {
         instance = record.instance
+        name = record.instance.agent.rawValue
         self.sink = sink
         self.now = now
         state = Mutex(
@@ -33,6 +36,15 @@ final class RunOutput: Sendable {
                 savedPosition: record.logPosition
             )
         )
+    }
+
+    /// Reads the output of a chat, whose lines belong to its agent.
+    init(chat: InstanceID, of agent: AgentName, sink: any LogSink, now: @escaping @Sendable () -> Date) {
+        instance = chat
+        name = agent.rawValue
+        self.sink = sink
+        self.now = now
+        state = Mutex(State(report: RunReport()))
     }
 
     /// What the scheduler has to do about a line.
@@ -136,7 +148,7 @@ final class RunOutput: Sendable {
             LogEntry(
                 level: level,
                 time: time ?? now(),
-                name: instance.agent.rawValue,
+                name: name,
                 instance: instance,
                 fields: fields,
                 message: message

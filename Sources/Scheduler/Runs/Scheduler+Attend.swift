@@ -88,7 +88,7 @@ extension Scheduler {
         return .drained
     }
 
-    private func waitForEnd(of handle: RunHandle, _ instance: InstanceID) async throws -> RunEnd {
+    func waitForEnd(of handle: RunHandle, _ instance: InstanceID) async throws -> RunEnd {
         while true {
             do {
                 return try await setup.runtime.wait(for: handle)

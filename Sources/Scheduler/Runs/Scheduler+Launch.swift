@@ -64,24 +64,42 @@ extension Scheduler {
     }
 
     private func makeLaunch(_ record: RunRecord, agent: AgentConfig) async throws -> Launch {
+        var launch = try await makeLaunch(
+            of: agent,
+            instance: record.instance,
+            trigger: record.trigger,
+            prompt: setup.prompt(record.trigger),
+            secret: record.secret
+        )
+        launch.environment["AL_CALLABLE_AGENTS"] = setup.callableDescriptions(agent, roster)
+        launch.environment["AL_COST_ALLOWANCE"] = record.allowance.map { "\($0)" }
+        return launch
+    }
+
+    /// What whatever an agent does is started with.
+    func makeLaunch(
+        of agent: AgentConfig,
+        instance: InstanceID,
+        trigger: Trigger,
+        prompt: String,
+        secret: String
+    ) async throws -> Launch {
         var environment: [String: String] = [:]
-        environment["AL_CALLABLE_AGENTS"] = setup.callableDescriptions(agent, roster)
-        environment["AL_COST_ALLOWANCE"] = record.allowance.map { "\($0)" }
         environment["AL_LOCK_TIMEOUT"] = String(setup.config.gateway.lockTimeout)
         environment["AL_MAX_CALL_DEPTH"] = String(setup.config.maxCallDepth)
-        let egress = try egressDirectory(for: agent, secret: record.secret, &environment)
+        let egress = try egressDirectory(for: agent, secret: secret, &environment)
         var image: String?
         if case .built(let id) = images[agent.name] { image = id }
         return Launch(
             project: setup.project,
             agent: agent,
-            instance: record.instance,
-            trigger: record.trigger,
+            instance: instance,
+            trigger: trigger,
             image: image,
-            prompt: setup.prompt(record.trigger),
+            prompt: prompt,
             gatewayURL: egress == nil ? gatewayURL : sealedGatewayURL,
-            secret: record.secret,
-            stagingDirectory: try await stageCredentials(of: agent, for: record),
+            secret: secret,
+            stagingDirectory: try await stageCredentials(of: agent, for: instance.run, secret: secret),
             limits: setup.config.local,
             stopGrace: setup.config.stopGrace,
             egressDirectory: egress,

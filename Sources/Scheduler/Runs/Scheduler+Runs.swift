@@ -206,7 +206,7 @@ extension Scheduler {
             LogEntry(
                 level: level,
                 time: setup.now(),
-                name: instance.agent.rawValue,
+                name: (liveChats[instance]?.agent.name ?? instance.agent).rawValue,
                 instance: instance,
                 fields: fields,
                 message: message

@@ -25,7 +25,7 @@ extension Scheduler {
 
     private func sweepLocks() async {
         await attempt("sweeping locks") {
-            let count = try await setup.store.sweepLocks(at: setup.now())
+            let count = try await setup.store.sweepLocks(at: setup.now(), keeping: Set(liveChats.keys))
             guard count > 0 else { return }
             setup.logger.debug("locks swept", metadata: ["locks": .stringConvertible(count)])
         }

@@ -46,17 +46,17 @@ extension SQLiteStore {
         }
     }
 
-    package func sweepLocks(at time: Date) async throws -> Int {
+    package func sweepLocks(at time: Date, keeping others: Set<InstanceID>) async throws -> Int {
         try await write { database in
+            let marks = repeatElement("?", count: others.count).joined(separator: ", ")
             let stale = """
-                expires_at <= ? OR holder NOT IN
+                expires_at <= ? OR holder NOT IN (\(marks)) AND holder NOT IN
                     (SELECT agent || '-' || id FROM runs WHERE state IN ('starting', 'running'))
                 """
+            let arguments = StatementArguments([time.milliseconds]) + StatementArguments(others.map(\.rawValue))
             // Most sweeps find nothing; those shall not make the disk turn.
-            guard try database.row("SELECT 1 FROM locks WHERE \(stale) LIMIT 1", [time.milliseconds]) != nil else {
-                return 0
-            }
-            try database.run("DELETE FROM locks WHERE \(stale)", [time.milliseconds])
+            guard try database.row("SELECT 1 FROM locks WHERE \(stale) LIMIT 1", arguments) != nil else { return 0 }
+            try database.run("DELETE FROM locks WHERE \(stale)", arguments)
             return database.changesCount
         }
     }

@@ -21,6 +21,10 @@ extension SQLiteStore {
         }
     }
 
+    package func spend(_ cost: Double, by agent: AgentName, at time: Date) async throws {
+        try await write { try $0.spend(cost, by: agent.rawValue, at: time) }
+    }
+
     package func spent(by agent: AgentName?, from: Date, to: Date) async throws -> Double {
         try await read { database in
             let agent = agent?.rawValue

@@ -1,3 +1,4 @@
+import AgentRun
 import Credentials
 import Domain
 import Foundation
@@ -92,28 +93,17 @@ struct ChatInstructions {
     // MARK: Agent
 
     private func agent(_ agent: AgentConfig) -> String {
-        """
-        # \(agent.name)
-
-        You take the place of the agent `\(agent.name)` in a conversation with the person who looks after it. The working directory is \
-        the agent's. You work on the person's own machine, without isolation, with the agent's credentials: do what you are asked and \
-        nothing else. Answer shortly.
-        \(hasGateway ? "" : "No scheduler runs: locks, calls and signals have no effect.\n")
-        \(credentials(of: agent))
-        Parameters: \(agent.params.compactText)
-
-        These are the agent's instructions. They are here for reference; do not carry them out unless you are asked to.
-
-        <instructions>
-        \(agent.instructions)
-        </instructions>
-        """
-    }
-
-    private func credentials(of agent: AgentConfig) -> String {
-        let lines = agent.credentials.compactMap { reference in
-            CredentialCatalog.standard.type(reference.type)?.context.map { "- \(reference): \($0)" }
-        }
-        return lines.isEmpty ? "" : "Credentials:\n\(lines.joined(separator: "\n"))\n"
+        ChatPrompt.text(
+            agent: agent.name.rawValue,
+            setting: """
+                The working directory is the agent's. You work on the person's own machine, without isolation, with the agent's \
+                credentials.\(hasGateway ? "" : " No scheduler runs: locks, calls and signals have no effect.")
+                """,
+            credentials: agent.credentials.compactMap { reference in
+                CredentialCatalog.standard.type(reference.type)?.context.map { "\(reference): \($0)" }
+            },
+            params: agent.params,
+            instructions: agent.instructions
+        )
     }
 }

@@ -11,6 +11,7 @@ struct ChatProgram {
     let context: ProjectContext
     let models: ChatModels
     let tools: ChatTools
+    let servers: MCPServers
     let scratch: ChatScratch
     let system: String
     let prompt: Prompt
@@ -27,6 +28,7 @@ struct ChatProgram {
         context: ProjectContext,
         models: ChatModels,
         tools: ChatTools,
+        servers: MCPServers,
         scratch: ChatScratch,
         system: String,
         prompt: Prompt,
@@ -40,6 +42,7 @@ struct ChatProgram {
         self.context = context
         self.models = models
         self.tools = tools
+        self.servers = servers
         self.scratch = scratch
         self.system = system
         self.prompt = prompt
@@ -128,9 +131,12 @@ struct ChatProgram {
     private mutating func turn(_ text: String) async -> Int32? {
         let printer = printer
         let begin = Date()
+        let servers = servers
         let tap = TappedModel(model, history: conversation) { printer.show($0) }
         let session = Session(
             model: tap,
+            tools: servers.registry(),
+            newTools: { await servers.changedRegistry() },
             context: tools.context(scratch: scratch, acceptsImages: model.info.acceptsImages),
             system: system,
             prompt: text,

@@ -3,6 +3,7 @@ import Credentials
 import Domain
 import Foundation
 import Harness
+import LanguageModels
 
 /// Where the tools of a chat work, and with what.
 struct ChatTools {
@@ -53,5 +54,34 @@ struct ChatTools {
             },
             makeID: { RandomText.hex(bytes: 8) }
         )
+    }
+
+    /// Runs the tool servers of the chat's agent, as a run of it does, beside the body.
+    ///
+    /// - Throws: ``Failure`` when a server that is required does not come up, or what the body throws.
+    func withServers<Result: Sendable>(
+        of subject: ChatSubject,
+        _ scratch: ChatScratch,
+        _ http: HTTPRoutes,
+        warn: @escaping @Sendable (String) -> Void,
+        _ body: @escaping @Sendable (MCPServers) async throws -> Result
+    ) async throws -> Result {
+        let servers: [MCPServerConfig] = subject.agent?.mcpServers ?? []
+        let configs = servers.map { server in
+            server.resolved(with: variables) { warn("Tool server \(server.name): the variable \($0) is not set.") }
+        }
+        do {
+            return try await MCPServers.with(
+                configs,
+                context: context(scratch: scratch, acceptsImages: false),
+                http: http,
+                clock: ContinuousClock(),
+                version: Version.current,
+                warn: { warn("Tool server \($0.server) is left out: \($0.text)") },
+                body: body
+            )
+        } catch let error as MCPError {
+            throw Failure("Agent error: tool server \(error.server): \(error.text)")
+        }
     }
 }

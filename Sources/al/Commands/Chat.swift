@@ -79,23 +79,28 @@ struct Chat: AsyncParsableCommand {
         )
         greet(subject, context, model.info, keys, on: printer)
         if subject.agent != nil, !hasGateway { warnOfNoGateway(at: client.baseURL, on: printer) }
-        Console.output("")
-        var program = ChatProgram(
-            subject: subject,
-            context: context,
-            models: models,
-            tools: tools,
-            scratch: scratch,
-            system: ChatInstructions(subject: subject, context: context, hasGateway: hasGateway).text,
-            prompt: prompt,
-            printer: printer,
-            historyFile: ChatHistoryFile(path: context.home + "/chat_history"),
-            keys: keys,
-            model: model,
-            conversation: recorded
-        )
-        return try await program.run()
+        return try await tools.withServers(of: subject, scratch, http, warn: { warn($0, on: printer) }) { servers in
+            Console.output("")
+            var program = ChatProgram(
+                subject: subject,
+                context: context,
+                models: models,
+                tools: tools,
+                servers: servers,
+                scratch: scratch,
+                system: ChatInstructions(subject: subject, context: context, hasGateway: hasGateway).text,
+                prompt: prompt,
+                printer: printer,
+                historyFile: ChatHistoryFile(path: context.home + "/chat_history"),
+                keys: keys,
+                model: model,
+                conversation: recorded
+            )
+            return try await program.run()
+        }
     }
+
+    private func warn(_ text: String, on printer: ChatPrinter) { printer.note(StyledText(text, .yellow)) }
 
     private func subject(_ context: ProjectContext) throws -> ChatSubject {
         let project = try context.load()

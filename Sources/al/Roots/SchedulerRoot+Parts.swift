@@ -236,6 +236,7 @@ extension SchedulerRoot {
             runs: scheduler,
             models: ModelDoorway(scheduler: scheduler, http: http),
             operators: scheduler,
+            chats: scheduler,
             receipts: receipts,
             mask: { text in
                 secrets.refresh()

@@ -73,6 +73,10 @@ struct MortalStore: Store {
         try await fuse.guarding { try await base.setLogPosition(position, of: run) }
     }
 
+    func spend(_ cost: Double, by agent: AgentName, at time: Date) async throws {
+        try await fuse.guarding { try await base.spend(cost, by: agent, at: time) }
+    }
+
     func count(_ reply: ModelReply, of run: RunID) async throws {
         try await fuse.guarding { try await base.count(reply, of: run) }
     }
@@ -121,8 +125,8 @@ struct MortalStore: Store {
         try await fuse.guarding { try await base.releaseLock(key, holder: holder, at: time) }
     }
 
-    func sweepLocks(at time: Date) async throws -> Int {
-        try await fuse.guarding { try await base.sweepLocks(at: time) }
+    func sweepLocks(at time: Date, keeping others: Set<InstanceID>) async throws -> Int {
+        try await fuse.guarding { try await base.sweepLocks(at: time, keeping: others) }
     }
 
     func locks(of holder: InstanceID?, at time: Date) async throws -> [LockRecord] {

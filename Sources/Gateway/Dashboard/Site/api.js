@@ -53,6 +53,13 @@ function showConnection() {
   node.dataset.lost = String(lost.size > 0);
 }
 
+/* Tells how it stands with a connection that a page keeps itself. */
+export function connection(name, isUp) {
+  if (isUp) lost.delete(name);
+  else lost.add(name);
+  showConnection();
+}
+
 /* Follows a stream until closed. A lost connection is shown and heals; `events` maps names to handlers of parsed data. */
 export function live(path, events) {
   let source;

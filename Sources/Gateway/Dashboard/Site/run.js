@@ -1,7 +1,8 @@
 /* /dashboard/runs/:instance: the timeline of one run, live while it runs. */
 import { get, live, repeat, section } from "./api.js";
 import { agentLink, byId, deliveryLink, facts, fill, h, linked, runLink, state } from "./dom.js";
-import { count, exact, moment, money, reason, span } from "./format.js";
+import { count, moment, money, reason, span } from "./format.js";
+import { item, output, toolCall } from "./timeline.js";
 import "./shell.js";
 
 const id = document.body.dataset.instance;
@@ -20,8 +21,6 @@ function place(item, time) {
   if (following && run && !run.endedAt) window.scrollTo(0, document.body.scrollHeight);
 }
 
-const item = (kind, time, ...content) => h("li", { class: kind }, exact(time), h("div", {}, content));
-
 function show() {
   fill(byId("state"), state(run.state));
   byId("kill").hidden = Boolean(run.endedAt);
@@ -39,41 +38,19 @@ function show() {
   fill(byId("prompt"), trigger.prompt && [h("b", {}, "Task "), trigger.prompt]);
 }
 
-/* Long text is folded after some lines. */
-function output(text, lines = 30) {
-  const all = text.split("\n");
-  if (all.length <= lines + 5) return h("pre", {}, text);
-  const rest = h("pre", { hidden: true }, all.slice(lines).join("\n"));
-  const more = h("button", { class: "quiet small", onclick: () => { rest.hidden = false; more.remove(); } }, `${all.length - lines} more lines`);
-  return [h("pre", {}, all.slice(0, lines).join("\n")), more, rest];
-}
-
 const textOf = (content) => (typeof content === "string" ? content : (content ?? []).filter((part) => part.text !== undefined).map((part) => part.text).join("\n"));
 
-/* The one argument that tells most of a call. */
-const gist = (call) => call.arguments?.command ?? call.arguments?.path ?? call.arguments?.pattern ?? call.arguments?.id ?? "";
-
 function addCall(call, time) {
-  const result = h("div", {}, h("p", { class: "soft" }, "running …"));
-  const status = h("span", { class: "soft" }, "…");
-  const rest = Object.entries(call.arguments ?? {}).filter(([, value]) => value !== gist(call));
-  const details = h("details", { class: "call" },
-    h("summary", {}, h("b", {}, call.name), " ", h("code", {}, String(gist(call)).split("\n")[0].slice(0, 160)), " ", status),
-    String(gist(call)).includes("\n") && h("pre", {}, gist(call)),
-    rest.length > 0 && h("pre", { class: "soft" }, rest.map(([key, value]) => `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join("\n")),
-    result);
-  calls.set(call.id, { details, result, status, time });
-  place(item("tool", time, details), time);
+  const shown = toolCall(call.name, call.arguments);
+  calls.set(call.id, { ...shown, time });
+  place(item("tool", time, shown.details), time);
 }
 
 function addResult(message, time) {
   const call = calls.get(message.callId);
   const text = textOf(message.content);
   if (!call) return place(item("tool", time, output(text)), time);
-  call.status.textContent = `${message.isError ? "✗ " : "✓ "}${span(time - call.time)}`;
-  call.status.className = message.isError ? "bad" : "good";
-  if (message.isError) call.details.open = true;
-  fill(call.result, output(text));
+  call.finish(text, message.isError, span(time - call.time));
 }
 
 function addAssistant(message, time) {

@@ -1,10 +1,10 @@
-import LanguageModels
+package import LanguageModels
 import Synchronization
 
 /// A model that is listened to while it answers, and whose conversation is kept for the next message.
-final class TappedModel: LanguageModel {
+package final class TappedModel: LanguageModel {
     /// What was heard.
-    enum Event: Sendable {
+    package enum Event: Sendable {
         /// Messages that the model had not seen before.
         case asked([Message])
         case text(String)
@@ -21,23 +21,26 @@ final class TappedModel: LanguageModel {
     private let onEvent: @Sendable (Event) -> Void
 
     /// Listens to a model that goes on from a conversation.
-    init(_ model: any LanguageModel, history: [Message], onEvent: @escaping @Sendable (Event) -> Void) {
+    package init(_ model: any LanguageModel, history: [Message], onEvent: @escaping @Sendable (Event) -> Void) {
         self.model = model
         self.onEvent = onEvent
         heard = Mutex(Heard(messages: history))
     }
 
-    var info: ModelInfo { model.info }
+    package var info: ModelInfo { model.info }
 
     /// The conversation as far as it is whole: no call in it lacks its answer.
-    var conversation: [Message] {
+    package var conversation: [Message] {
         heard.withLock { heard in
             guard let reply = heard.reply, reply.toolCalls.isEmpty else { return heard.messages }
             return heard.messages + [.assistant(reply)]
         }
     }
 
-    func reply(to request: ModelRequest, onEvent: @Sendable (ModelEvent) -> Void) async throws -> AssistantMessage {
+    package func reply(
+        to request: ModelRequest,
+        onEvent: @Sendable (ModelEvent) -> Void
+    ) async throws -> AssistantMessage {
         guard !request.isCompaction else { return try await model.reply(to: request, onEvent: onEvent) }
         let news = heard.withLock { heard in
             // A compaction makes the conversation shorter; then nothing in it is news.
