@@ -89,7 +89,6 @@ import Testing
         }
     }
 
-
     @Test("A chat is shut in as a run is, and its grant ends with it")
     func chat() async throws {
         try await withTemporaryStore { store in
