@@ -64,11 +64,10 @@ package struct DockerRuntime: Runtime {
 
     package func prepare(project: ProjectID) async throws -> GatewayRoute {
         let facts = try await networkFacts()
-        guard tunnel == nil else {
-            try await removeStrayVolumes(of: sharedID ?? project)
-            return GatewayRoute(listenAddress: nil, host: nil)
-        }
-        return GatewayRoute(listenAddress: facts.listenAddress, host: "gateway")
+        if !engine.endpoint.sharesFiles { try await removeStrayVolumes(of: sharedID ?? project) }
+        return tunnel == nil
+            ? GatewayRoute(listenAddress: facts.listenAddress, host: "gateway")
+            : GatewayRoute(listenAddress: nil, host: nil)
     }
 
     package func close() async { await tunnel?.close() }
