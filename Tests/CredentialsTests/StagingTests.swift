@@ -60,7 +60,7 @@ struct StagingTests {
         try store("github_token", "default", ["token": "shared"])
         try store("openai_key", "default", ["token": "stored"])
         let keys: JSONValue = ["openai_key": ["default": ["token": "model"]]]
-        _ = try staging.stage(agent("github_token", "openai_key"), for: run, modelKeys: keys)
+        _ = try staging.stage(agent("github_token", "openai_key"), for: run, modelKeys: keys, placeholder: { _ in nil })
         let place = "project/.al/staging/000000ab/mount"
         #expect(
             home.tree(place).filter { $0.split(separator: "/").count == 3 } == [
