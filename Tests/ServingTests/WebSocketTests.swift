@@ -7,7 +7,7 @@ import Serving
 import Synchronization
 import Testing
 
-@Suite("WebSockets beside HTTP", .timeLimit(.minutes(2)))
+@Suite("WebSockets beside HTTP", .timeLimit(.minutes(5)))
 struct WebSocketTests {
     private static let limit = 1000
     private static let client = WebSocketClient(messageLimit: 1 << 20, random: { .random(in: .min ... .max) })
@@ -96,6 +96,44 @@ struct WebSocketTests {
             #expect(await talk(try await open(port), ["end"]).end.code == .normalClosure)
             let refused = await talk(try await open(port), ["enough"])
             #expect(refused.end == WebSocketClosure(.policyViolation, "enough"))
+        }
+    }
+
+    @Test("what a server says in the same breath in which it consents is heard")
+    func speaksFirst() async throws {
+        // The answer to a key of sixteen zeros (RFC 6455, 4.2.2), a text, and a farewell.
+        let consent = """
+            HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r
+            Sec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=\r\n\r\n
+            """
+        let bytes = ByteBuffer(bytes: Array(consent.utf8) + [0x81, 2] + Array("hi".utf8) + [0x88, 2, 0x03, 0xE8])
+        let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(OneAnswer(bytes))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(server.localAddress?.port)
+        let client = WebSocketClient(messageLimit: 1000, random: { 0 })
+        let (heard, end) = await talk(try await client.open(.init(host: "127.0.0.1", port: port, path: "/")), [])
+        try await server.close()
+        #expect(heard == ["hi"])
+        #expect(end.code == .normalClosure)
+    }
+
+    /// Says the same to whatever comes first.
+    private final class OneAnswer: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+
+        private var answer: ByteBuffer?
+
+        init(_ answer: ByteBuffer) { self.answer = answer }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            guard let answer = answer.take() else { return }
+            context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
         }
     }
 

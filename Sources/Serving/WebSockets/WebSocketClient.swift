@@ -90,9 +90,10 @@ package struct WebSocketClient: Sendable {
                 return .refused(status: try channel.pipeline.syncOperations.handler(type: StatusOfRefusal.self).status)
             }
         }
-        return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-            configuration: .init(upgradeConfiguration: configuration)
-        )
+        var pipeline = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: configuration)
+        // A server that speaks first may do so in the same breath in which it consents.
+        pipeline.leftOverBytesStrategy = .forwardBytes
+        return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(configuration: pipeline)
     }
 
     private func requestKey() -> String {
