@@ -8,7 +8,7 @@ import Testing
 
 @testable import AgentRun
 
-@Suite("The pieces of a chat's process", .timeLimit(.minutes(1)))
+@Suite("The pieces of a chat's process", .timeLimit(.minutes(5)))
 struct ChatPiecesTests {
     private static let secret = "s3cr3t-välue-🙂-0123456789"
     private let redaction = Credentials.Redactor([Secret(type: "t", field: "f", value: secret)])

@@ -11,7 +11,7 @@ import Testing
 @Suite(
     "A connection to a real ssh server",
     .enabled(if: LoopbackSSHServer.isPossible, "\(LoopbackSSHServer.requirement)"),
-    .timeLimit(.minutes(2))
+    .timeLimit(.minutes(5))
 )
 struct SSHConnectionTests {
     private func withTunnel(

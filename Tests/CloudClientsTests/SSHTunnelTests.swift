@@ -5,7 +5,7 @@ import Testing
 
 @testable import CloudClients
 
-@Suite("A tunnel's connection", .timeLimit(.minutes(1)))
+@Suite("A tunnel's connection", .timeLimit(.minutes(5)))
 struct SSHTunnelTests {
     /// An `ssh` that holds each call until the test lets it end.
     private final class HeldProgram: Sendable {

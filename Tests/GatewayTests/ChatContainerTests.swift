@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A chat's process and a real gateway", .timeLimit(.minutes(3)))
+@Suite("A chat's process and a real gateway", .timeLimit(.minutes(5)))
 struct ChatContainerTests {
     private static let script = """
         turns:

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Chats over the gateway", .timeLimit(.minutes(2)))
+@Suite("Chats over the gateway", .timeLimit(.minutes(5)))
 struct ChatRouteTests {
     /// A gateway with real time, so that nothing is given up early.
     private func bench() -> Bench {

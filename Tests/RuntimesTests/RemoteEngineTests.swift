@@ -98,7 +98,7 @@ struct RemoteEngineTests {
     }
 }
 
-@Suite("Containers on an engine that does not see our files", .timeLimit(.minutes(1)))
+@Suite("Containers on an engine that does not see our files", .timeLimit(.minutes(5)))
 struct RemoteContainerTests {
     private func runtime(
         _ endpoint: EngineEndpoint,

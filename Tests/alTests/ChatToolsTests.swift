@@ -9,7 +9,7 @@ import Testing
 
 @Suite(
     "Tool servers of al chat",
-    .timeLimit(.minutes(2)),
+    .timeLimit(.minutes(5)),
     .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3"), "python3")
 )
 struct ChatToolsTests {
