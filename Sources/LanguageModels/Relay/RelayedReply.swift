@@ -38,6 +38,8 @@ package struct RelayedReply: Sendable {
 
     /// What the provider has counted in that part of the body which has passed.
     package var usage: TokenUsage? { meter.usage }
+    /// Whether the reply is complete, so that nobody needs to wait for the connection's end.
+    package var isOver: Bool { meter.isOver }
 
     /// Some servers repeat the key that they refuse.
     private static func error(_ body: HTTPClientResponse.Body, without key: String?) async throws -> ByteBuffer {
@@ -56,6 +58,7 @@ private final class CountedReply: Sendable {
     init(_ meter: any ReplyMeter) { self.meter = Mutex(meter) }
 
     var usage: TokenUsage? { meter.withLock { $0.usage } }
+    var isOver: Bool { meter.withLock { $0.isOver } }
 
     func read(_ bytes: ByteBuffer) { meter.withLock { $0.read(bytes) } }
 }

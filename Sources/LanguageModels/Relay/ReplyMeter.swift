@@ -6,6 +6,8 @@ protocol ReplyMeter: Sendable {
     mutating func read(_ bytes: ByteBuffer)
     /// What the provider has counted so far; `nil` = nothing.
     var usage: TokenUsage? { get }
+    /// Whether the format's own end mark has passed.
+    var isOver: Bool { get }
 }
 
 extension WireFormat {
@@ -21,6 +23,7 @@ private struct StreamMeter<Assembler: ReplyAssembler>: ReplyMeter {
     var assembler: Assembler
     private var parser = SSEParser()
     private var isReadable = true
+    private(set) var isOver = false
 
     init(assembler: Assembler) { self.assembler = assembler }
 
@@ -30,7 +33,7 @@ private struct StreamMeter<Assembler: ReplyAssembler>: ReplyMeter {
         guard isReadable else { return }
         do {
             for event in try parser.feed(bytes.readableBytesView) {
-                guard try !assembler.take(event, emit: { _ in }) else { return }
+                if try assembler.take(event, emit: { _ in }) { isOver = true }
             }
         } catch {
             // What is wrong with the stream is for the run to say; its counts end here.

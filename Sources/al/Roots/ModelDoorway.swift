@@ -21,7 +21,8 @@ struct ModelDoorway: ModelDoor {
         guard let answer else { throw .notFound }
         let model = "\(relay.info.provider.rawValue)/\(relay.info.id)"
         return ModelAnswer(status: answer.status, headers: answer.headers, body: answer.body) { [scheduler] failure in
-            let failure = failure.map { "\($0)" }
+            // A client that has heard the end mark may leave before the connection ends.
+            let failure = answer.isOver ? nil : failure.map { "\($0)" }
             await scheduler.note(
                 RelayedModelCall(model: model, status: answer.status, usage: answer.usage, failure: failure),
                 of: access.instance
