@@ -44,7 +44,8 @@ struct FakeEngine: Sendable {
                 status: .init(code: answer.status),
                 headers: headers,
                 body: ResponseBody { writer in
-                    try await writer.write(ByteBuffer(string: answer.body))
+                    // Bytes behind this status would be taken for the next answer.
+                    if answer.status != 204 { try await writer.write(ByteBuffer(string: answer.body)) }
                     if let gate = answer.holdsUntil { for await _ in gate {} }
                     try await writer.finish(nil)
                 }
