@@ -51,9 +51,17 @@ class Project:
             write(self.directory / "agents" / agent / "agent-config.toml", "credentials = []\n" + toml)
             write(self.directory / "agents" / agent / "ACTIONS.md", "Work.\n")
             write(self.directory / "agents" / agent / "script.yaml", script)
-        write(self.home / "credentials/github_webhook_secret/hub/secret", SECRET + "\n")
+        self.store("github_webhook_secret/hub/secret", SECRET)
+
+    def store(self, place, value):
+        """Puts a field (`type/instance/field`) into the credential store, for its owner only."""
+        write(self.home / "credentials" / place, value + "\n")
         for path in [self.home, self.home / "credentials", *(self.home / "credentials").rglob("*")]:
             path.chmod(0o700 if path.is_dir() else 0o600)
+
+    def use_runtime(self, name):
+        config = self.directory / "config.toml"
+        config.write_text(config.read_text().replace("[local]\n", f'[local]\nruntime = "{name}"\n'))
 
     # Life of the scheduler
 

@@ -19,6 +19,14 @@ struct GatewayRequest: Sendable {
     /// The secret in `Authorization: Bearer`, if any.
     var bearer: String? { bearerToken(in: request.headers) }
 
+    /// Refuses whoever does not come from this machine or by the door of runs, where the main one is open to all: credentials do
+    /// not leave over plain HTTP.
+    ///
+    /// - Throws: ``Rejection`` 404.
+    func refuseStrangers(isExposed: Bool) throws {
+        if listener == .main, isExposed, !client.isLoopback { throw Rejection.notFound }
+    }
+
     /// Reads the body.
     ///
     /// - Throws: ``Rejection`` 413 beyond the limit, 400 when the connection fails.

@@ -16,22 +16,17 @@ struct CredentialRoutes {
 
     /// Runs of today's runtimes get their credentials as files, so there is nothing to fetch here.
     private func all(_ call: GatewayRequest) async throws -> Response {
-        try refuseStrangers(call)
+        try call.refuseStrangers(isExposed: isExposed)
         _ = try await runs.require(call["secret"])
         throw Rejection(.notFound, error: "not found", headers: [.cacheControl: "no-store"])
     }
 
     private func model(_ call: GatewayRequest) async throws -> Response {
-        try refuseStrangers(call)
+        try call.refuseStrangers(isExposed: isExposed)
         let run = try await runs.require(call["secret"])
         guard let keys = try await runs.modelCredentials(of: run) else {
             throw Rejection(.gone, error: "already fetched", headers: [.cacheControl: "no-store"])
         }
         return .json(keys, headers: [.cacheControl: "no-store"])
-    }
-
-    /// Credentials do not leave over plain HTTP through a door that is open to all.
-    private func refuseStrangers(_ call: GatewayRequest) throws {
-        if call.listener == .main, isExposed, !call.client.isLoopback { throw Rejection.notFound }
     }
 }

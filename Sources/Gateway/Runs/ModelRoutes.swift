@@ -14,7 +14,7 @@ struct ModelRoutes {
     }
 
     private func relay(_ call: GatewayRequest) async throws -> Response {
-        if call.listener == .main, isExposed, !call.client.isLoopback { throw Rejection.notFound }
+        try call.refuseStrangers(isExposed: isExposed)
         let fields = call.request.headers
         guard let token = fields.lazy.compactMap({ Self.token($0.name.canonicalName, $0.value) }).first else {
             throw refusal(.unauthorized, "the token of the run is missing")

@@ -60,6 +60,9 @@ package struct HTTPRoutes: Sendable {
         settings.server(for: url).flatMap { tunnelled[$0] } ?? direct
     }
 
+    /// PEM file with the authorities that servers are believed by; `nil` = those of the machine.
+    package var certificateFile: String? { settings.certificateFile }
+
     /// Closes all connections.
     package func shutdown() async {
         for client in [direct] + tunnelled.values {

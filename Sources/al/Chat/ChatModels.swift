@@ -28,11 +28,6 @@ struct ChatModels {
         agent.fallbackModels = Array(chain.dropFirst())
         let login = OperatorLogin.piAuth(Logger(label: "chat") { _ in SwiftLogNoOpLogHandler() })
         let stored = try await context.store.modelCredentials(for: agent, login: login) ?? [:]
-        var keys: [ModelProvider: String] = [:]
-        for provider in Set(chain.map(\.provider)) {
-            guard let type = provider.credentialType else { continue }
-            keys[provider] = stored[type]?["default"]?["token"]?.stringValue
-        }
         let environment = ModelEnvironment(
             facts: ScriptFacts(
                 agent: agent.name.rawValue,
@@ -47,7 +42,7 @@ struct ChatModels {
             random: { UInt64.random(in: .min ... .max) },
             version: Version.current
         )
-        return try makeLanguageModel(chain: chain, keys: keys, in: environment)
+        return try makeLanguageModel(chain: chain, keys: .init(stored, for: chain), in: environment)
     }
 
     /// The model that somebody names: one of `[models]`, `provider/model`, or a model of the provider that answers now.

@@ -39,15 +39,11 @@ struct ModelDoorway: ModelDoor {
     }
 
     private func relay(_ name: String, _ access: ModelAccess) -> ModelRelay? {
-        var keys: [ModelProvider: String] = [:]
-        for provider in Set(access.agent.models.map(\.provider)) {
-            guard let type = provider.credentialType else { continue }
-            keys[provider] = access.keys[type]?["default"]?["token"]?.stringValue
-        }
-        return ModelRelay(name: name, chain: access.agent.models, keys: keys, in: environment(access))
+        let chain = access.agent.models
+        return ModelRelay(name: name, chain: chain, keys: .init(access.keys, for: chain), in: environment)
     }
 
-    private func environment(_ access: ModelAccess) -> ModelEnvironment {
+    private var environment: ModelEnvironment {
         ModelEnvironment(
             facts: ScriptFacts(agent: "", trigger: .manual(prompt: nil), params: [:], date: ""),
             http: http,

@@ -26,8 +26,7 @@ extension SchedulerRoot {
         _ route: GatewayRoute,
         _ egress: EgressDirectory?,
         _ lock: ProjectLock,
-        _ http: HTTPRoutes,
-        _ proxies: ProxySettings
+        _ http: HTTPRoutes
     ) throws -> (services: ServiceGroup, serving: ServingPort) {
         let egress = try made(egress, for: project)
         let state = options.project + "/.al"
@@ -94,7 +93,7 @@ extension SchedulerRoot {
             .init(service: gateway),
         ]
         if let egress {
-            services.append(.init(service: egressProxy(egress, scheduler, certificateFile: proxies.certificateFile)))
+            services.append(.init(service: egressProxy(egress, scheduler, certificateFile: http.certificateFile)))
         }
         services.append(
             .init(

@@ -140,7 +140,7 @@ extension SchedulerRoot {
         )
         let proxies = ProxySettings(ProcessInfo.processInfo.environment)
         let http = HTTPRoutes(proxies, configuration: modelHTTPConfiguration())
-        let parts = try assemble(options, context, project, directory, runtime, route, egress, lock, http, proxies)
+        let parts = try assemble(options, context, project, directory, runtime, route, egress, lock, http)
         return SchedulerRoot(
             runtimeSentence: RuntimeRoot.sentence(selection),
             services: parts.services,
