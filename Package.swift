@@ -11,577 +11,236 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// What others made: what for, from where, since which version, and which of its products are used.
+let packages: [(url: String, version: Version, products: [String])] = [
+    // HTTP client: model providers, the Docker Engine API over its unix socket, in-run commands.
+    ("https://github.com/swift-server/async-http-client", "1.37.0", ["AsyncHTTPClient"]),
+    // SQLite: the durable queue, runs and their transitions.
+    ("https://github.com/groue/GRDB.swift", "7.10.0", ["GRDB"]),
+    // HTTP server: the gateway.
+    (
+        "https://github.com/hummingbird-project/hummingbird", "2.28.1",
+        ["Hummingbird", "HummingbirdCore", "HummingbirdTesting"]
+    ),
+    // Command line.
+    ("https://github.com/apple/swift-argument-parser", "1.8.2", ["ArgumentParser"]),
+    // Ordered dictionaries: JSON objects keep the order of their keys.
+    ("https://github.com/apple/swift-collections", "1.6.0", ["HeapModule", "OrderedCollections"]),
+    // HMAC and SHA-256: webhook signatures, keys, image tags.
+    ("https://github.com/apple/swift-crypto", "4.5.2", ["Crypto"]),
+    // The written form of certificates.
+    ("https://github.com/apple/swift-asn1", "1.7.4", ["SwiftASN1"]),
+    // Certificates of the authority under which brokered connections are opened.
+    ("https://github.com/apple/swift-certificates", "1.21.1", ["X509"]),
+    // Logging API.
+    ("https://github.com/apple/swift-log", "1.16.2", ["Logging"]),
+    // HTML templates of the dashboard.
+    ("https://github.com/hummingbird-project/swift-mustache", "2.1.1", ["Mustache"]),
+    // Event loops and byte buffers under the HTTP packages.
+    ("https://github.com/apple/swift-nio", "2.101.2", ["NIOCore", "NIOHTTP1", "NIOPosix", "NIOWebSocket"]),
+    // TLS: tunnels of sealed runs that are opened to put in a secret.
+    ("https://github.com/apple/swift-nio-ssl", "2.37.6", ["NIOSSL"]),
+    // One life cycle for the scheduler's services: start order, signals, graceful shutdown.
+    ("https://github.com/swift-server/swift-service-lifecycle", "2.13.0", ["ServiceLifecycle", "UnixSignals"]),
+    // File paths, as swift-subprocess takes them.
+    ("https://github.com/apple/swift-system", "1.8.1", ["SystemPackage"]),
+    // Child processes: the shell tool, host runs, hooks.
+    ("https://github.com/swiftlang/swift-subprocess", "1.0.2", ["Subprocess"]),
+    // TOML: project, environment and agent configuration.
+    ("https://github.com/LebJe/TOMLKit", "0.6.0", ["TOMLKit"]),
+    // YAML: scripts of the scripted model, front matter.
+    ("https://github.com/jpsim/Yams", "6.2.2", ["Yams"]),
+]
+
+/// Products of others, and targets of this package, by the names under which they are imported.
+func dependencies(_ names: [String]) -> [Target.Dependency] {
+    names.map { name in
+        guard let url = packages.first(where: { $0.products.contains(name) })?.url else { return .byName(name: name) }
+        return .product(name: name, package: String(url.split(separator: "/").last ?? ""))
+    }
+}
+
+/// A target and its tests.
+///
+/// - Parameters:
+///   - name: of the target.
+///   - rooms: the targets below it that it imports; its tests import them too.
+///   - products: what it uses that others made.
+///   - testProducts: what its tests use that others made, or targets that only they import.
+///   - fixtures: whether there are files beside the tests' code.
+///   - resources: files that become part of the executable: a bundle would have to travel along with it.
+///   - linkerSettings: make it the executable.
+/// - Returns: both.
+func room(
+    _ name: String,
+    on rooms: [String] = [],
+    uses products: [String],
+    tests testProducts: [String],
+    fixtures: Bool = false,
+    resources: [Resource] = [],
+    linkerSettings: [LinkerSetting]? = nil
+) -> [Target] {
+    let all = dependencies(rooms + products)
+    let target: Target =
+        if let linkerSettings {
+            .executableTarget(name: name, dependencies: all, swiftSettings: settings, linkerSettings: linkerSettings)
+        } else {
+            .target(name: name, dependencies: all, resources: resources, swiftSettings: settings)
+        }
+    let tests = Target.testTarget(
+        name: "\(name)Tests",
+        dependencies: dependencies([name, "TestSupport"] + rooms + testProducts),
+        exclude: fixtures ? ["Fixtures"] : [],
+        swiftSettings: settings
+    )
+    return [target, tests]
+}
+
+/// The rooms of docs/architecture.md with their arrows, which only point down.
+let rooms = [
+    room(
+        "AgentCommands",
+        on: ["Domain"],
+        uses: ["AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
+        tests: ["AsyncHTTPClient", "Hummingbird", "NIOCore"]
+    ),
+    room(
+        "AgentRun",
+        on: ["AgentCommands", "Credentials", "Domain", "Egress", "Harness", "LanguageModels", "Serving"],
+        uses: ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "OrderedCollections", "Subprocess", "Yams"],
+        tests: ["AsyncHTTPClient", "Hummingbird", "NIOCore", "OrderedCollections", "Subprocess"]
+    ),
+    room(
+        "al",
+        on: [
+            "AgentCommands", "AgentRun", "Credentials", "Domain", "Egress", "Gateway", "Harness", "LanguageModels",
+            "Project", "Runtimes", "Scheduler", "Storage", "Terminal", "Webhooks",
+        ],
+        uses: [
+            "ArgumentParser", "AsyncHTTPClient", "Crypto", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "OrderedCollections", "ServiceLifecycle", "Subprocess", "UnixSignals",
+        ],
+        tests: [
+            "ArgumentParser", "AsyncHTTPClient", "Crypto", "Hummingbird", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "OrderedCollections", "ServiceLifecycle", "Subprocess", "SystemPackage", "UnixSignals",
+        ],
+        fixtures: true,
+        // The toolchain's own linker: Scripts/build asks it for what the system's cannot do.
+        linkerSettings: [.unsafeFlags(["-use-ld=lld"], .when(platforms: [.linux], configuration: .release))]
+    ),
+    room(
+        "CloudClients",
+        on: ["Domain"],
+        uses: ["Crypto", "Subprocess"],
+        tests: ["Hummingbird", "NIOCore"]
+    ),
+    room(
+        "Credentials",
+        on: ["Domain"],
+        uses: ["Crypto", "OrderedCollections"],
+        tests: ["Crypto", "OrderedCollections"]
+    ),
+    room(
+        "Domain",
+        uses: ["OrderedCollections"],
+        tests: ["OrderedCollections"],
+        fixtures: true
+    ),
+    room(
+        "Egress",
+        on: ["Domain", "Serving"],
+        uses: ["Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "ServiceLifecycle", "SwiftASN1", "X509"],
+        tests: ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "SwiftASN1", "X509"]
+    ),
+    room(
+        "Gateway",
+        on: ["Credentials", "Domain", "Scheduler", "Serving", "Storage", "Webhooks"],
+        uses: [
+            "AsyncHTTPClient", "Crypto", "Hummingbird", "Logging", "Mustache", "NIOCore", "OrderedCollections",
+            "ServiceLifecycle",
+        ],
+        tests: [
+            "AgentRun", "AsyncHTTPClient", "Crypto", "Hummingbird", "HummingbirdTesting", "Logging", "Mustache",
+            "NIOCore", "NIOPosix", "OrderedCollections", "ServiceLifecycle",
+        ],
+        fixtures: true,
+        resources: [.embedInCode("Dashboard/Site")]
+    ),
+    room(
+        "Harness",
+        on: ["Domain", "LanguageModels"],
+        uses: ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "OrderedCollections", "Subprocess"],
+        tests: ["AsyncHTTPClient", "NIOCore", "OrderedCollections", "Subprocess"],
+        fixtures: true
+    ),
+    room(
+        "LanguageModels",
+        on: ["Domain"],
+        uses: ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOSSL", "OrderedCollections", "Yams"],
+        tests: ["AsyncHTTPClient", "Hummingbird", "NIOCore", "NIOHTTP1", "OrderedCollections", "Yams"],
+        fixtures: true,
+        resources: [.embedInCode("Prices/models.json")]
+    ),
+    room(
+        "Project",
+        on: ["Domain", "Webhooks"],
+        uses: ["Crypto", "OrderedCollections", "TOMLKit", "Yams"],
+        tests: ["Credentials", "OrderedCollections", "TOMLKit", "Yams"],
+        fixtures: true
+    ),
+    room(
+        "Runtimes",
+        on: ["CloudClients", "Credentials", "Domain"],
+        uses: ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "OrderedCollections", "Subprocess"],
+        tests: ["AsyncHTTPClient", "Crypto", "Hummingbird", "NIOCore", "NIOHTTP1", "OrderedCollections", "Subprocess"]
+    ),
+    room(
+        "Scheduler",
+        on: ["Credentials", "Domain", "Egress", "Project", "Runtimes", "Storage", "Webhooks"],
+        uses: ["Crypto", "HeapModule", "Logging", "OrderedCollections", "ServiceLifecycle"],
+        tests: ["Crypto", "Logging", "OrderedCollections", "ServiceLifecycle"]
+    ),
+    room(
+        "Serving",
+        uses: ["HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOWebSocket", "ServiceLifecycle"],
+        tests: ["Hummingbird", "Logging", "NIOCore", "NIOPosix", "NIOWebSocket"]
+    ),
+    room(
+        "Storage",
+        on: ["Domain"],
+        uses: ["CZstd", "GRDB", "OrderedCollections"],
+        tests: ["GRDB", "OrderedCollections"],
+        fixtures: true
+    ),
+    room(
+        "Terminal",
+        on: ["Domain"],
+        uses: ["OrderedCollections"],
+        tests: ["OrderedCollections"],
+        fixtures: true
+    ),
+    room(
+        "Webhooks",
+        on: ["Domain"],
+        uses: ["Crypto", "OrderedCollections"],
+        tests: ["Crypto", "OrderedCollections"],
+        fixtures: true
+    ),
+]
+
 let package = Package(
     name: "al",
     platforms: [.macOS(.v15)],
-    dependencies: [
-        // HTTP client: model providers, the Docker Engine API over its unix socket, in-run commands.
-        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-        // SQLite: the durable queue, runs and their transitions.
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        // HTTP server: the gateway.
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-        // Command line.
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        // Ordered dictionaries: JSON objects keep the order of their keys.
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        // HMAC and SHA-256: webhook signatures, keys, image tags.
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        // The written form of certificates.
-        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
-        // Certificates of the authority under which brokered connections are opened.
-        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
-        // Logging API.
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        // HTML templates of the dashboard.
-        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
-        // Event loops and byte buffers under the HTTP packages.
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        // TLS: tunnels of sealed runs that are opened to put in a secret.
-        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-        // One life cycle for the scheduler's services: start order, signals, graceful shutdown.
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        // File paths, as swift-subprocess takes them.
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-        // Child processes: the shell tool, host runs, hooks.
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
-        // TOML: project, environment and agent configuration.
-        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
-        // YAML: scripts of the scripted model, front matter.
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    ],
-    targets: [
-        .target(
-            name: "AgentCommands",
-            dependencies: [
-                "Domain",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "AgentCommandsTests",
-            dependencies: [
-                "AgentCommands",
-                "TestSupport",
-                "Domain",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-            ],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "AgentRun",
-            dependencies: [
-                "AgentCommands",
-                "Credentials",
-                "Domain",
-                "Egress",
-                "Harness",
-                "LanguageModels",
-                "Serving",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "Yams", package: "Yams"),
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "AgentRunTests",
-            dependencies: [
-                "AgentRun",
-                "TestSupport",
-                "AgentCommands",
-                "Credentials",
-                "Domain",
-                "Egress",
-                "Harness",
-                "LanguageModels",
-                "Serving",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-            ],
-            swiftSettings: settings
-        ),
-        .executableTarget(
-            name: "al",
-            dependencies: [
-                "AgentCommands",
-                "AgentRun",
-                "Credentials",
-                "Domain",
-                "Egress",
-                "Gateway",
-                "Harness",
-                "LanguageModels",
-                "Project",
-                "Runtimes",
-                "Scheduler",
-                "Storage",
-                "Terminal",
-                "Webhooks",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: settings,
-            // The toolchain's own linker: Scripts/build asks it for what the system's cannot do.
-            linkerSettings: [.unsafeFlags(["-use-ld=lld"], .when(platforms: [.linux], configuration: .release))]
-        ),
-        .testTarget(
-            name: "alTests",
-            dependencies: [
-                "al",
-                "TestSupport",
-                "AgentCommands",
-                "AgentRun",
-                "Credentials",
-                "Domain",
-                "Egress",
-                "Gateway",
-                "Harness",
-                "LanguageModels",
-                "Project",
-                "Runtimes",
-                "Scheduler",
-                "Storage",
-                "Terminal",
-                "Webhooks",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            exclude: ["Fixtures"],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "CloudClients",
-            dependencies: [
-                "Domain",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "CloudClientsTests",
-            dependencies: [
-                "CloudClients",
-                "TestSupport",
-                "Domain",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-            ],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "Credentials",
-            dependencies: [
-                "Domain",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "CredentialsTests",
-            dependencies: [
-                "Credentials",
-                "TestSupport",
-                "Domain",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-            ],
-            swiftSettings: settings
-        ),
+    dependencies: packages.map { .package(url: $0.url, from: $0.version) },
+    targets: rooms.flatMap { $0 } + [
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .target(
-            name: "Domain",
-            dependencies: [
-                .product(name: "OrderedCollections", package: "swift-collections")
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "DomainTests",
-            dependencies: [
-                "Domain",
-                "TestSupport",
-                .product(name: "OrderedCollections", package: "swift-collections"),
-            ],
-            exclude: ["Fixtures"],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "Egress",
-            dependencies: [
-                "Domain",
-                "Serving",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "SwiftASN1", package: "swift-asn1"),
-                .product(name: "X509", package: "swift-certificates"),
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "EgressTests",
-            dependencies: [
-                "Egress",
-                "TestSupport",
-                "Domain",
-                "Serving",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "SwiftASN1", package: "swift-asn1"),
-                .product(name: "X509", package: "swift-certificates"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "Gateway",
-            dependencies: [
-                "Credentials",
-                "Domain",
-                "Scheduler",
-                "Serving",
-                "Storage",
-                "Webhooks",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Mustache", package: "swift-mustache"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ],
-            resources: [.embedInCode("Dashboard/Site")],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "GatewayTests",
-            dependencies: [
-                "Gateway",
-                "TestSupport",
-                "AgentRun",
-                "Credentials",
-                "Domain",
-                "Scheduler",
-                "Serving",
-                "Storage",
-                "Webhooks",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Mustache", package: "swift-mustache"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "HummingbirdTesting", package: "hummingbird"),
-            ],
-            exclude: ["Fixtures"],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "Harness",
-            dependencies: [
-                "Domain",
-                "LanguageModels",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "HarnessTests",
-            dependencies: [
-                "Harness",
-                "TestSupport",
-                "Domain",
-                "LanguageModels",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-            ],
-            exclude: ["Fixtures"],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "LanguageModels",
-            dependencies: [
-                "Domain",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "Yams", package: "Yams"),
-            ],
-            // Part of the executable: a bundle would have to travel along with it.
-            resources: [.embedInCode("Prices/models.json")],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "LanguageModelsTests",
-            dependencies: [
-                "LanguageModels",
-                "TestSupport",
-                "Domain",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "Yams", package: "Yams"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-            ],
-            exclude: ["Fixtures"],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "Project",
-            dependencies: [
-                "Domain",
-                "Webhooks",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "TOMLKit", package: "TOMLKit"),
-                .product(name: "Yams", package: "Yams"),
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "ProjectTests",
-            dependencies: [
-                "Project",
-                "TestSupport",
-                "Credentials",
-                "Domain",
-                "Webhooks",
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "TOMLKit", package: "TOMLKit"),
-                .product(name: "Yams", package: "Yams"),
-            ],
-            exclude: ["Fixtures"],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "Runtimes",
-            dependencies: [
-                "CloudClients",
-                "Credentials",
-                "Domain",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "RuntimesTests",
-            dependencies: [
-                "Runtimes",
-                "TestSupport",
-                "CloudClients",
-                "Credentials",
-                "Domain",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-            ],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "Scheduler",
-            dependencies: [
-                "Credentials",
-                "Domain",
-                "Egress",
-                "Project",
-                "Runtimes",
-                "Storage",
-                "Webhooks",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "HeapModule", package: "swift-collections"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "SchedulerTests",
-            dependencies: [
-                "Scheduler",
-                "TestSupport",
-                "Credentials",
-                "Domain",
-                "Egress",
-                "Project",
-                "Runtimes",
-                "Storage",
-                "Webhooks",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "Serving",
-            dependencies: [
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOWebSocket", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "ServingTests",
-            dependencies: [
-                "Serving",
-                "TestSupport",
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOWebSocket", package: "swift-nio"),
-            ],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "Storage",
-            dependencies: [
-                "CZstd",
-                "Domain",
-                .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "StorageTests",
-            dependencies: [
-                "Storage",
-                "TestSupport",
-                "Domain",
-                .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-            ],
-            exclude: ["Fixtures"],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "Terminal",
-            dependencies: [
-                "Domain",
-                .product(name: "OrderedCollections", package: "swift-collections"),
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "TerminalTests",
-            dependencies: [
-                "Terminal",
-                "TestSupport",
-                "Domain",
-                .product(name: "OrderedCollections", package: "swift-collections"),
-            ],
-            exclude: ["Fixtures"],
-            swiftSettings: settings
-        ),
-        .target(
             name: "TestSupport",
-            dependencies: [
-                "Domain",
-                "LanguageModels",
-                "Runtimes",
-                "Serving",
-                "Storage",
-                "Scheduler",
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-            ],
+            dependencies: dependencies([
+                "Domain", "LanguageModels", "Runtimes", "Scheduler", "Serving", "Storage", "Hummingbird", "NIOCore",
+                "NIOPosix", "OrderedCollections", "Subprocess",
+            ]),
             path: "Tests/TestSupport",
-            swiftSettings: settings
-        ),
-        .target(
-            name: "Webhooks",
-            dependencies: [
-                "Domain",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-            ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "WebhooksTests",
-            dependencies: [
-                "Webhooks",
-                "TestSupport",
-                "Domain",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-            ],
-            exclude: ["Fixtures"],
             swiftSettings: settings
         ),
     ],
@@ -594,17 +253,10 @@ if Context.environment["AL_BENCHMARKS"] != nil {
     package.targets.append(
         .executableTarget(
             name: "AlBenchmarks",
-            dependencies: [
-                "Credentials",
-                "Domain",
-                "Harness",
-                "LanguageModels",
-                "Storage",
-                "TestSupport",
-                "Webhooks",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Benchmark", package: "benchmark"),
-            ],
+            dependencies: dependencies([
+                "Credentials", "Domain", "Harness", "LanguageModels", "Storage", "TestSupport", "Webhooks",
+                "AsyncHTTPClient",
+            ]) + [.product(name: "Benchmark", package: "benchmark")],
             path: "Benchmarks/AlBenchmarks",
             swiftSettings: settings,
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
