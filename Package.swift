@@ -117,7 +117,7 @@ let rooms = [
             "Project", "Runtimes", "Scheduler", "Storage", "Terminal", "Webhooks",
         ],
         uses: [
-            "ArgumentParser", "AsyncHTTPClient", "Crypto", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "ArgumentParser", "AsyncHTTPClient", "CLoader", "Crypto", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
             "OrderedCollections", "ServiceLifecycle", "Subprocess", "UnixSignals",
         ],
         tests: [
@@ -233,6 +233,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: packages.map { .package(url: $0.url, from: $0.version) },
     targets: rooms.flatMap { $0 } + [
+        .systemLibrary(name: "CLoader"),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .target(
             name: "TestSupport",

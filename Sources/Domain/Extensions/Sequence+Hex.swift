@@ -11,6 +11,7 @@ extension Sequence where Element == UInt8 {
     }
 }
 
-private func hexDigit(_ value: UInt8) -> UInt8 {
+/// The digit of a number below 16, in lower case.
+func hexDigit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }

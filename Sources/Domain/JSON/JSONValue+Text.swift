@@ -15,6 +15,13 @@ extension JSONValue {
         return writer.text
     }
 
+    /// The text of an object with these members, in their order, without making one; no key may be there twice.
+    package static func compactText(of members: some Sequence<(key: String, value: JSONValue)>) -> String {
+        var writer = JSONWriter(pretty: false)
+        writer.write(members, indent: 0)
+        return writer.text
+    }
+
     /// The text as a JSON string literal with its quotes.
     package static func quoted(_ text: String) -> String {
         var writer = JSONWriter(pretty: false)
@@ -41,7 +48,7 @@ private struct JSONWriter {
         case .number(let digits): bytes.append(contentsOf: digits.utf8)
         case .string(let string): write(string)
         case .array(let values): write(values, indent: indent)
-        case .object(let members): write(members, indent: indent)
+        case .object(let members): write(members.elements, indent: indent)
         }
     }
 
@@ -56,17 +63,18 @@ private struct JSONWriter {
         add("]")
     }
 
-    private mutating func write(_ members: OrderedDictionary<String, JSONValue>, indent: Int) {
+    mutating func write(_ members: some Sequence<(key: String, value: JSONValue)>, indent: Int) {
         add("{")
-        for index in members.elements.indices {
-            let (key, value) = members.elements[index]
-            if index > 0 { add(",") }
+        var isEmpty = true
+        for (key, value) in members {
+            if !isEmpty { add(",") }
+            isEmpty = false
             newLine(indent + 1)
             write(key)
             add(pretty ? ": " : ":")
             write(value, indent: indent + 1)
         }
-        if !members.isEmpty { newLine(indent) }
+        if !isEmpty { newLine(indent) }
         add("}")
     }
 

@@ -30,7 +30,8 @@ package struct FileLogHandler: LogHandler {
 
     package func log(event: LogEvent) {
         var fields = OrderedDictionary<String, JSONValue>()
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }
+        // A logger without metadata of its own, as most are, costs no copy.
+        let all = metadata.isEmpty ? event.metadata ?? [:] : metadata.merging(event.metadata ?? [:]) { $1 }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) { fields[key] = Self.json(of: value) }
         if let error = event.error {
             fields["err"] = ["type": .string("\(type(of: error))"), "message": .string("\(error)")]

@@ -53,19 +53,24 @@ package struct LogEntry: Hashable, Sendable {
         self.message = message
     }
 
-    /// The line's object; fields that would hide a fixed key are left out.
-    package func json(process: Int32, host: String) -> JSONValue {
-        var object: OrderedDictionary<String, JSONValue> = [
-            "level": .int(level.rawValue),
-            "time": .int(Int((time.timeIntervalSince1970 * 1000).rounded())),
-            "pid": .int(process),
-            "hostname": .string(host),
-            "name": .string(name),
+    /// Keys that stand in every line, whatever its fields.
+    private static let fixedKeys = ["level", "time", "pid", "hostname", "name", "msg"]
+
+    /// The line as JSON; fields that would hide a fixed key are left out.
+    package func json(process: Int32, host: String) -> String {
+        var members: [(key: String, value: JSONValue)] = [
+            ("level", .int(level.rawValue)),
+            ("time", .int(Int((time.timeIntervalSince1970 * 1000).rounded()))),
+            ("pid", .int(process)),
+            ("hostname", .string(host)),
+            ("name", .string(name)),
         ]
-        if let instance { object["instance"] = .string(instance.rawValue) }
-        for (key, value) in fields where object[key] == nil && key != "msg" { object[key] = value }
-        object["msg"] = .string(message)
-        return .object(object)
+        if let instance { members.append(("instance", .string(instance.rawValue))) }
+        members += fields.elements.filter { field in
+            !Self.fixedKeys.contains(field.key) && (instance == nil || field.key != "instance")
+        }
+        members.append(("msg", .string(message)))
+        return JSONValue.compactText(of: members)
     }
 }
 

@@ -8,7 +8,8 @@ import Synchronization
 /// 0700 and files 0600. A line that cannot be written is lost: logging never stops the scheduler.
 package final class LogFiles: LogSink {
     private struct OpenFile {
-        var path: String
+        /// Days since 1970.
+        var day: Int
         var file: AppendedFile
     }
 
@@ -47,11 +48,12 @@ package final class LogFiles: LogSink {
     }
 
     package func write(_ entry: LogEntry) {
-        let line = entry.json(process: process, host: host).compactText + "\n"
-        let path = "\(stateDirectory)/logs/\(entry.name)-\(UTCDate.text(of: entry.time)).log"
+        let line = entry.json(process: process, host: host) + "\n"
+        let day = UTCDate.day(of: entry.time)
         files.withLock { files in
-            if files[entry.name]?.path != path {
-                files[entry.name] = AppendedFile(path: path).map { OpenFile(path: path, file: $0) }
+            if files[entry.name]?.day != day {
+                let path = "\(stateDirectory)/logs/\(entry.name)-\(UTCDate.text(of: entry.time)).log"
+                files[entry.name] = AppendedFile(path: path).map { OpenFile(day: day, file: $0) }
             }
             files[entry.name]?.file.append(line)
         }

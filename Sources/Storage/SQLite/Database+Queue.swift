@@ -7,7 +7,8 @@ extension Database {
     func insert(_ stored: StoredItem) throws -> EnqueueResult {
         let item = stored.item
         let places = try supersede(by: item)
-        if item.overflow == .reject, try depth(of: item.agent) >= max(1, item.queueLimit) {
+        let depth = try depth(of: item.agent) + 1
+        if item.overflow == .reject, depth > max(1, item.queueLimit) {
             throw StorageError(code: .queueFull, message: "queue of agent \"\(item.agent)\" is full")
         }
         let since = places.compactMap(\.since).min() ?? item.receivedAt.milliseconds
@@ -23,8 +24,9 @@ extension Database {
                 item.dueAt(groupSince: since), item.key, item.group, item.group == nil ? nil : since,
             ]
         )
+        // Here, not in a trigger like the other changes: it is known, and a trigger makes SQLite keep copies to take an insert back.
+        try run("INSERT OR REPLACE INTO queue_depths (agent, depth) VALUES (?, ?)", [item.agent.rawValue, depth])
         let superseded = places.map(\.item)
-        let depth = try depth(of: item.agent)
         // The new item itself is never the one that goes.
         guard depth > max(1, item.queueLimit) else {
             return EnqueueResult(dropped: nil, superseded: superseded, depth: depth)
@@ -58,7 +60,7 @@ extension Database {
     }
 
     private func depth(of agent: AgentName) throws -> Int {
-        try row("SELECT depth FROM queue_depths WHERE agent = ?", [agent.rawValue])?[0] ?? 0
+        try value("SELECT depth FROM queue_depths WHERE agent = ?", [agent.rawValue]) ?? 0
     }
 
     private func dropOldest(of agent: AgentName, reason: String, at time: Date) throws -> WorkItem? {

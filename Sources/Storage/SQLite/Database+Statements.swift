@@ -7,6 +7,14 @@ extension Database {
         try cachedStatement(sql: sql).execute(arguments: arguments)
     }
 
+    /// The first column of the first row of a query that is prepared once per connection.
+    func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(
+        _ sql: String,
+        _ arguments: StatementArguments = StatementArguments()
+    ) throws -> Value? {
+        try Value.fetchOne(try cachedStatement(sql: sql), arguments: arguments)
+    }
+
     /// The first row of a query that is prepared once per connection.
     func row(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Row? {
         try Row.fetchOne(try cachedStatement(sql: sql), arguments: arguments)

@@ -33,8 +33,7 @@ private struct EncodedDelivery: Sendable {
 
 /// Headers as they are stored: a JSON object, by name.
 func headersText(_ headers: [String: String]) -> String {
-    let sorted = headers.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
-    return JSONValue.object(OrderedDictionary(uniqueKeysWithValues: sorted)).compactText
+    JSONValue.compactText(of: headers.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
 }
 
 extension Database {
@@ -73,7 +72,7 @@ extension Database {
     /// The first delivery with the provider's id within the last seven days.
     private func firstDelivery(like delivery: NewDelivery) throws -> String? {
         guard let providerID = delivery.providerDeliveryID, delivery.context != nil else { return nil }
-        return try row(
+        return try value(
             """
             SELECT id FROM deliveries
             WHERE provider_id = ? AND type = ? AND matched_instance = ? AND id = first_id AND received_at > ?
@@ -83,7 +82,7 @@ extension Database {
                 providerID, delivery.type, delivery.matchedInstance,
                 delivery.receivedAt.milliseconds - Self.repetitionWindow,
             ]
-        )?[0]
+        )
     }
 
     private func isWorkDoneOrUnderWay(of agent: AgentName, origin: String) throws -> Bool {
@@ -108,7 +107,7 @@ extension Database {
             let state: String = row["state"]
             let run = (row["run_id"] as String?).flatMap(RunID.init)
             guard state == WorkItemState.claimed.rawValue, let run,
-                let runState: String = try self.row("SELECT state FROM runs WHERE id = ?", [run.rawValue])?[0]
+                let runState: String = try self.value("SELECT state FROM runs WHERE id = ?", [run.rawValue])
             else {
                 let isWaiting = state == WorkItemState.waiting.rawValue
                 return FirstWork(agent: agent, instance: nil, state: isWaiting ? "queued" : state)

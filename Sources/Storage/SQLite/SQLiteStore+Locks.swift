@@ -86,7 +86,7 @@ extension Database {
     /// The key of another live lock of a holder; its expired ones are deleted.
     fileprivate func otherLock(of holder: InstanceID, than key: String, at time: Date) throws -> String? {
         try run("DELETE FROM locks WHERE holder = ? AND expires_at <= ?", [holder.rawValue, time.milliseconds])
-        return try row("SELECT key FROM locks WHERE holder = ? AND key <> ? LIMIT 1", [holder.rawValue, key])?[0]
+        return try value("SELECT key FROM locks WHERE holder = ? AND key <> ? LIMIT 1", [holder.rawValue, key])
     }
 }
 

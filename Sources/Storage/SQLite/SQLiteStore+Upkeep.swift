@@ -66,7 +66,7 @@ extension Database {
     /// What a provider might still send again stays, whatever the retention: without it a repetition would start its
     /// work twice.
     fileprivate func pruneWork(_ limit: Int64) throws {
-        let newest: Int64 = try row("SELECT max(received_at) FROM deliveries")?[0] ?? limit
+        let newest: Int64 = try value("SELECT max(received_at) FROM deliveries") ?? limit
         let remembered = min(limit, newest - Self.repetitionWindow)
         try run(
             """
@@ -95,8 +95,8 @@ extension Database {
 
     /// Drops bodies that no sender repeats any more, when all bodies together take more than their room.
     fileprivate func pruneBodies(room: Int64) throws {
-        let total: Int64 = try row("SELECT sum(length(body)) FROM delivery_bodies")?[0] ?? 0
-        guard total > room, let newest: Int64 = try row("SELECT max(received_at) FROM deliveries")?[0] else {
+        let total: Int64 = try value("SELECT sum(length(body)) FROM delivery_bodies") ?? 0
+        guard total > room, let newest: Int64 = try value("SELECT max(received_at) FROM deliveries") else {
             return
         }
         try run(

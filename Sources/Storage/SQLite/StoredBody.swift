@@ -10,12 +10,15 @@ struct StoredBody: Sendable {
         case zstd = 1
     }
 
+    /// Bytes from which on compressing gains anything.
+    private static let worthwhile = 256
+
     let form: Form
     let bytes: Data
 
     /// Compresses a body; one that is too short to be worth it stays as it is.
     init(_ body: [UInt8]) {
-        let compressed = Self.compress(body)
+        let compressed = body.count < Self.worthwhile ? nil : Compressor.compress(body)
         form = compressed == nil ? .asReceived : .zstd
         bytes = compressed ?? Data(body)
     }
@@ -40,21 +43,5 @@ struct StoredBody: Sendable {
             initialized = isWhole ? count : 0
         }
         return isWhole ? body : nil
-    }
-
-    /// `nil` when nothing is gained.
-    private static func compress(_ body: [UInt8]) -> Data? {
-        guard body.count >= 256, let context = ZSTD_createCCtx() else { return nil }
-        defer { ZSTD_freeCCtx(context) }
-        // The quickest of the levels that look at everything: a sender waits.
-        ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 1)
-        ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
-        // What does not fit into less than the body is not wanted.
-        var compressed = Data(count: body.count - 1)
-        let length = compressed.withUnsafeMutableBytes { output in
-            ZSTD_compress2(context, output.baseAddress, output.count, body, body.count)
-        }
-        guard ZSTD_isError(length) == 0 else { return nil }
-        return compressed.prefix(length)
     }
 }

@@ -92,6 +92,10 @@ extension SchedulerRoot {
             .init(service: SecondInterrupt(), successTerminationBehavior: .ignore),
             .init(service: gateway),
         ]
+        #if os(Linux)
+            let pages = ExecutablePages(clock: setup.clock)
+            services.append(.init(service: pages, successTerminationBehavior: .ignore))
+        #endif
         if let egress {
             services.append(.init(service: egressProxy(egress, scheduler, certificateFile: http.certificateFile)))
         }
@@ -174,8 +178,8 @@ extension SchedulerRoot {
             makeUUID: { UUID().uuidString.lowercased() },
             makeRecordID: {
                 TimeOrderedUUID.text(
-                    milliseconds: UInt64(Date().timeIntervalSince1970 * 1000),
-                    random: (.random(in: .min ... .max), .random(in: .min ... .max))
+                    milliseconds: Date().timeIntervalSince1970 * 1000,
+                    random: .random(in: .min ... .max)
                 )
             },
             logger: logger,

@@ -17,7 +17,7 @@ extension SQLiteHistory {
 
 extension Database {
     fileprivate func auditSlots(since: Int64, into audit: inout Audit) throws {
-        audit.slots.total = try row("SELECT coalesce(sum(count), 0) FROM slots WHERE due_at >= ?", [since])?[0] ?? 0
+        audit.slots.total = try value("SELECT coalesce(sum(count), 0) FROM slots WHERE due_at >= ?", [since]) ?? 0
         try count(
             """
             SELECT ending, coalesce(reason, ''), sum(count) FROM slots
@@ -39,7 +39,7 @@ extension Database {
             FROM deliveries, json_each(deliveries.decisions) AS decision
             WHERE received_at >= ? AND decision.value IN ('started', 'repeated', 'disabled')
             """
-        audit.deliveries.total = try row("SELECT count(*) \(pairs)", [since])?[0] ?? 0
+        audit.deliveries.total = try value("SELECT count(*) \(pairs)", [since]) ?? 0
         let ends = """
             SELECT CASE
                 WHEN decision.value = 'disabled' THEN 'skipped' WHEN decision.value = 'repeated' THEN 'repeated'
@@ -68,7 +68,7 @@ extension Database {
     }
 
     fileprivate func auditRuns(since: Int64, into audit: inout Audit) throws {
-        audit.runs.total = try row("SELECT count(*) FROM runs WHERE started_at >= ?", [since])?[0] ?? 0
+        audit.runs.total = try value("SELECT count(*) FROM runs WHERE started_at >= ?", [since]) ?? 0
         try count(
             """
             SELECT CASE WHEN state IN ('starting', 'running') THEN 'alive' ELSE state END, '', count(*) FROM runs
@@ -90,7 +90,7 @@ extension Database {
     }
 
     fileprivate func auditCalls(since: Int64, into audit: inout Audit) throws {
-        audit.calls.total = try row("SELECT count(*) FROM calls WHERE created_at >= ?", [since])?[0] ?? 0
+        audit.calls.total = try value("SELECT count(*) FROM calls WHERE created_at >= ?", [since]) ?? 0
         try count(
             "SELECT state, '', count(*) FROM calls WHERE created_at >= ? GROUP BY 1 ORDER BY 1",
             [since],
