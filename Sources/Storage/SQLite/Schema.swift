@@ -20,7 +20,9 @@ enum Schema {
         migrator.registerMigration("3: receipts") { try $0.execute(sql: receipts) }
         migrator.registerMigration("4: since when flags are set") { try $0.execute(sql: flagTimes) }
         migrator.registerMigration("5: compressed bodies") { try $0.execute(sql: bodyForm) }
-        migrator.registerMigration("6: arrivals counted by who inserts") { try $0.execute(sql: "DROP TRIGGER item_arrives") }
+        migrator.registerMigration("6: who inserts an item counts it") { database in
+            try database.execute(sql: "DROP TRIGGER item_arrives")
+        }
         return migrator
     }
 
