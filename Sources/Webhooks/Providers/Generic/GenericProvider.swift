@@ -78,7 +78,7 @@ package struct GenericProvider: WebhookProvider {
                 "action": text("action"),
                 "repo": text("repo") ?? "",
                 "sender": text("sender") ?? "unknown",
-                "timestamp": text("timestamp") ?? .string(ContextText.timestamp(request.receivedAt)),
+                "timestamp": text("timestamp") ?? request.receivedAt.json,
             ],
             [
                 "number": mapped("number").flatMap(Self.number),

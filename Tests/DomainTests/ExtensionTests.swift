@@ -1,0 +1,24 @@
+import Domain
+import Foundation
+import Testing
+
+@Suite("What all rooms know of dates, secrets and bytes") struct ExtensionTests {
+    @Test("A date is written with the milliseconds it has, in UTC")
+    func dates() {
+        #expect(Date(timeIntervalSince1970: 0).isoText == "1970-01-01T00:00:00.000Z")
+        // The nearest number to this millisecond is below it.
+        #expect(Date(timeIntervalSince1970: 1_710_700_000.001).isoText == "2024-03-17T18:26:40.001Z")
+        #expect(Date(timeIntervalSince1970: 0.5).json == "1970-01-01T00:00:00.500Z")
+    }
+
+    @Test(
+        "A date is read with and without fractions, in any zone",
+        arguments: [
+            ("1970-01-01T00:00:01Z", 1), ("1970-01-01T00:00:01.250Z", 1.25), ("1970-01-01T02:00:01+02:00", 1),
+            ("1970-01-01", nil), ("1970-01-01T00:00:01", nil), ("yesterday", nil), ("", nil),
+        ] as [(String, Double?)]
+    )
+    func read(text: String, seconds: Double?) {
+        #expect(Date(isoText: text)?.timeIntervalSince1970 == seconds)
+    }
+}
