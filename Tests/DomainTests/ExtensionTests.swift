@@ -21,4 +21,15 @@ import Testing
     func read(text: String, seconds: Double?) {
         #expect(Date(isoText: text)?.timeIntervalSince1970 == seconds)
     }
+
+    @Test(
+        "A secret is the same only when every byte is",
+        arguments: [
+            ("key", "key", true), ("", "", true), ("key", "kez", false), ("key", "jey", false), ("key", "keyy", false),
+            ("key", "", false), ("é", "e\u{301}", false),
+        ]
+    )
+    func secrets(secret: String, shown: String, isSame: Bool) {
+        #expect(secret.isSameSecret(as: shown) == isSame)
+    }
 }
