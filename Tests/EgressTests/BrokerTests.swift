@@ -39,7 +39,7 @@ struct BrokerTests {
                 certificateFile: believed
             )
             try await cage.run { _, _ in
-                try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPorts: []) {
+                try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPort: nil) {
                     proxy in
                     var configuration = HTTPClient.Configuration(
                         proxy: .server(

@@ -22,7 +22,7 @@ import Testing
             gateway: EgressEndpoint(host: "gateway", port: free, socketPath: "/nowhere")
         )
         try await cage.run { _, port in
-            try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPorts: [free]) {
+            try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPort: free) {
                 proxyPort in
                 let proxy = try SocketAddress(ipAddress: "127.0.0.1", port: proxyPort)
                 let request = "CONNECT 127.0.0.1:\(port) HTTP/1.1\r\nProxy-Authorization: Bearer secret\r\n\r\n"
@@ -61,7 +61,7 @@ import Testing
                         }
                     }
                 }
-                try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPorts: [free]) {
+                try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPort: free) {
                     _ in
                     let gateway = try SocketAddress(ipAddress: "127.0.0.1", port: free)
                     #expect(try await Cage.exchange(gateway, ["hello"]) == "hello")
@@ -82,7 +82,7 @@ import Testing
     func refusal() async throws {
         let cage = Cage(allow: [])
         try await cage.run { _, _ in
-            try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPorts: []) { port in
+            try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPort: nil) { port in
                 let proxy = try #require(ProxyServer("http://run:secret@127.0.0.1:\(port)"))
                 let tunnel = ProxyTunnel(host: "evil.example", port: 22, through: proxy)
                 do {
