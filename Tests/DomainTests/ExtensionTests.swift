@@ -22,6 +22,22 @@ import Testing
         #expect(Date(isoText: text)?.timeIntervalSince1970 == seconds)
     }
 
+    @Test("Letters, digits and hexadecimal digits are those of ASCII")
+    func bytes() {
+        let all = (UInt8.min...UInt8.max)
+        let letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+        #expect(String(decoding: all.filter(\.isLetterOrDigit), as: UTF8.self) == letters)
+        #expect(String(decoding: all.filter { $0.hexValue != nil }, as: UTF8.self) == "0123456789ABCDEFabcdef")
+        #expect("09afAF".utf8.map(\.hexValue) == [0, 9, 10, 15, 10, 15])
+    }
+
+    @Test("Every byte of a text that means something in a URL, or nothing, is escaped")
+    func escaped() {
+        #expect("a/b c-d_e.f~g%h".percentEncoded == "a%2Fb%20c-d_e.f~g%25h")
+        #expect("é\n\u{1}".percentEncoded == "%C3%A9%0A%01")
+        #expect("".percentEncoded.isEmpty)
+    }
+
     @Test(
         "A secret is the same only when every byte is",
         arguments: [
