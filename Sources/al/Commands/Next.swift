@@ -2,7 +2,6 @@ import ArgumentParser
 import Domain
 import Foundation
 import Gateway
-import Storage
 import Terminal
 
 /// `al next`: when schedules fire next.
@@ -30,12 +29,11 @@ struct Next: AsyncParsableCommand {
     func run() async throws {
         let context = try ProjectContext(options)
         if let agent { try context.requireAgent(agent) }
-        let path = "/api/next?n=\(count)" + (agent.map { "&agent=\(percentEncoded($0))" } ?? "")
-        let document: JSONValue
-        do {
-            document = try await context.gatewayClient().get(path)
-        } catch let error as GatewayClientError where error.code == .notRunning && context.isLocal {
-            document = try await offline(context)
+        let path = "/api/next?n=\(count)" + (agent.map { "&agent=\($0.percentEncoded)" } ?? "")
+        let document = try await context.ask {
+            try await $0.get(path)
+        } offline: { _ in
+            try await offline(context)
         }
         if json { return Console.output(document.prettyText) }
         print(document)
@@ -43,10 +41,9 @@ struct Next: AsyncParsableCommand {
 
     /// Schedules are known without a scheduler; whether it was paused stands in the state file, if there is one.
     private func offline(_ context: ProjectContext) async throws -> JSONValue {
-        let history = try SQLiteHistory.opening(path: context.stateFile)
-        let flags = try await history?.flags() ?? SchedulerFlags()
+        let facts = try context.facts(flags: await context.storedFlags())
         let name = try agent.map { try AgentName($0) }
-        return HistoryDocuments.next(in: try context.facts(flags: flags), of: name, count: count, now: Date())
+        return HistoryDocuments.next(in: facts, of: name, count: count, now: Date())
     }
 
     private func print(_ document: JSONValue) {
