@@ -82,11 +82,11 @@ struct Stat: AsyncParsableCommand {
 
     private func showHistory(_ context: ProjectContext) async throws {
         let name = try agent.map { try context.agentName($0) }
-        let query = agent.map { "&agent=\(percentEncoded($0))" } ?? ""
+        let query = agent.map { "&agent=\($0.percentEncoded)" } ?? ""
         let slots = try await context.ask("/api/slots?limit=\(count)\(query)") {
             try await $0.slots(SlotQuery(agent: name, limit: count))
         }
-        let path = agent.map { "/api/stats/agents/\(percentEncoded($0))/runs" } ?? "/api/runs"
+        let path = agent.map { "/api/stats/agents/\($0.percentEncoded)/runs" } ?? "/api/runs"
         let runs = try await context.ask("\(path)?limit=\(count)") {
             try await $0.runs(of: name, state: nil, since: nil, page: 1, limit: count)
         }

@@ -66,8 +66,7 @@ struct ReceiptReader {
     private static func text(of query: ReceiptQuery) -> String {
         var parts = ["limit=\(query.limit)"]
         let add = { (name: String, value: String?) in
-            guard let value = value?.addingPercentEncoding(withAllowedCharacters: .alphanumerics) else { return }
-            parts.append("\(name)=\(value)")
+            if let value { parts.append("\(name)=\(value.percentEncoded)") }
         }
         add("source", query.source)
         add("status", query.status?.rawValue)

@@ -57,8 +57,7 @@ struct WebhookSend: AsyncParsableCommand {
         guard let headers = provider.headers(imitating: delivery) else {
             throw Failure("Error: the secret of [webhooks.\(name)] cannot sign: after whsec_ it must be base64.")
         }
-        let path =
-            "/webhooks/\(config.type)/\(name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? name)"
+        let path = "/webhooks/\(config.type)/\(name.percentEncoded)"
         let answer = try await context.gatewayClient().deliver(path, headers: headers, body: delivery.body)
         show(answer, to: name)
         guard answer.status == 200 else { throw Failure.silent(1) }
