@@ -130,7 +130,7 @@ package struct GenericProvider: WebhookProvider {
 }
 
 extension GenericProvider: ImitableProvider {
-    package var sampleEvents: [String] { ["webhook"] }
+    package var sampleEvents: [String] { [] }
 
     package func sample(of event: ImitatedEvent) -> JSONValue {
         .object([

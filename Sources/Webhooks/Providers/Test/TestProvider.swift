@@ -53,7 +53,7 @@ package struct TestProvider: WebhookProvider {
 }
 
 extension TestProvider: ImitableProvider {
-    package var sampleEvents: [String] { ["test"] }
+    package var sampleEvents: [String] { [] }
 
     package func sample(of event: ImitatedEvent) -> JSONValue {
         .object([
