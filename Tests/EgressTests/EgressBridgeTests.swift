@@ -7,16 +7,18 @@ import Testing
 @testable import Egress
 
 @Suite(.timeLimit(.minutes(5))) struct EgressBridgeTests {
-    @Test("Inside, the proxy is a port of loopback, and so is the gateway")
-    func bridge() async throws {
-        // A port that is free now; the bridge takes it a moment later.
-        let probe = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup).bind(
-            host: "127.0.0.1",
-            port: 0
-        )
-        .get()
+    /// A port that is free now; the bridge takes it a moment later.
+    private static func freePort() async throws -> Int {
+        let loopback = try SocketAddress(ipAddress: "127.0.0.1", port: 0)
+        let probe = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup).bind(to: loopback).get()
         let free = try #require(probe.localAddress?.port)
         try await probe.close()
+        return free
+    }
+
+    @Test("Inside, the proxy is a port of loopback, and so is the gateway")
+    func bridge() async throws {
+        let free = try await Self.freePort()
         let cage = Cage(
             allow: ["127.0.0.1:PORT"],
             gateway: EgressEndpoint(host: "gateway", port: free, socketPath: "/nowhere")
@@ -36,13 +38,7 @@ import Testing
 
     @Test("The gateway's port leads to the gateway with the run's token")
     func gateway() async throws {
-        let probe = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup).bind(
-            host: "127.0.0.1",
-            port: 0
-        )
-        .get()
-        let free = try #require(probe.localAddress?.port)
-        try await probe.close()
+        let free = try await Self.freePort()
         let socket = "\(NSTemporaryDirectory())gw-\(UUID().uuidString.prefix(8))"
         let far = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
