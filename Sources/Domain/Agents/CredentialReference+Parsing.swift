@@ -42,9 +42,6 @@ package enum CredentialName {
         return text.utf8.allSatisfy { $0.isLetterOrDigit || "._-".utf8.contains($0) }
     }
 
-    /// The same rule as for instances.
-    package static func isField(_ text: String) -> Bool { isInstance(text) }
-
     private static func isSmall(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
