@@ -4,11 +4,13 @@ import Testing
 
 @Suite("What all rooms know of dates, secrets and bytes") struct ExtensionTests {
     @Test("A date is written with the milliseconds it has, in UTC")
-    func dates() {
+    func dates() throws {
         #expect(Date(timeIntervalSince1970: 0).isoText == "1970-01-01T00:00:00.000Z")
         // The nearest number to this millisecond is below it.
         #expect(Date(timeIntervalSince1970: 1_710_700_000.001).isoText == "2024-03-17T18:26:40.001Z")
         #expect(Date(timeIntervalSince1970: 0.5).json == "1970-01-01T00:00:00.500Z")
+        let zone = try #require(TimeZone(identifier: "Asia/Kolkata"))
+        #expect(Date(timeIntervalSince1970: 1.999).clockText(in: zone) == "1970-01-01 05:30:01")
     }
 
     @Test(

@@ -7,6 +7,13 @@ extension Date {
         (self + 0.000_000_5).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
+    /// `2026-01-15 10:00:00`, as the clocks of a zone show it.
+    package func clockText(in zone: TimeZone) -> String {
+        let style = Date.ISO8601FormatStyle(timeZone: zone).year().month().day()
+            .dateTimeSeparator(.space).time(includingFractionalSeconds: false)
+        return (self + 0.000_000_5).formatted(style)
+    }
+
     /// ``isoText`` as documents have it.
     package var json: JSONValue { .string(isoText) }
 

@@ -73,8 +73,7 @@ struct NextReport {
 
     private func line(slot: JSONValue, fire: JSONValue, zone: TimeZone) -> String? {
         guard let due = LocalTime.date(of: slot), let time = LocalTime.date(of: fire) else { return nil }
-        let style = Date.ISO8601FormatStyle(timeZone: zone).year().month().day().time(includingFractionalSeconds: false)
-        let inZone = due.formatted(style).replacing("T", with: " ")
+        let inZone = due.clockText(in: zone)
         let local = LocalTime.dateAndClock(due)
         let shift = Int(time.timeIntervalSince(due))
         return "  \(inZone)" + (local == inZone ? "" : "  (\(local) here)")
