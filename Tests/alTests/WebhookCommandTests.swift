@@ -98,9 +98,9 @@ import Webhooks
         arguments: [
             (
                 ["isues.opened"],
-                "github has no body for \"isues.opened\", so a general one is sent. Did you mean issues.opened?"
+                "\"isues.opened\" has no body of its own, so a general one is sent. Did you mean issues.opened?"
             ),
-            (["star"], "so a general one is sent. It has: issues.opened, pull_request.opened, "),
+            (["star"], "Events of github that have one: issues.opened, pull_request.opened, "),
             (["issues.closed"], nil), (["star", "--file", "issue.json"], nil),
         ] as [([String], String?)]
     )

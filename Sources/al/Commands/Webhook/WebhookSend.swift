@@ -82,8 +82,8 @@ struct WebhookSend: AsyncParsableCommand {
         let names = known.map { ImitatedEvent($0).name }
         let near = Suggestion.nearest(to: event, among: known + names).map { " Did you mean \($0)?" } ?? ""
         Console.error(
-            "Warning: \(provider.type) has no body for \"\(event)\", so a general one is sent.\(near) "
-                + "It has: \(known.joined(separator: ", "))."
+            "Warning: \"\(event)\" has no body of its own, so a general one is sent.\(near) "
+                + "Events of \(provider.type) that have one: \(known.joined(separator: ", "))."
         )
     }
 
