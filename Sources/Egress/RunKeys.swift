@@ -21,7 +21,7 @@ package struct RunKeys: Sendable {
 
     /// Whether a token is that of a run.
     package func isModelToken(_ token: String, ofRun secret: String) -> Bool {
-        modelToken(ofRun: secret).isSameSecret(as: token)
+        modelToken(ofRun: secret).utf8.isSameSecret(as: token.utf8)
     }
 
     /// What a run has where a secret would stand.

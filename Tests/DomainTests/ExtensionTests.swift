@@ -48,6 +48,6 @@ import Testing
         ]
     )
     func secrets(secret: String, shown: String, isSame: Bool) {
-        #expect(secret.isSameSecret(as: shown) == isSame)
+        #expect(secret.utf8.isSameSecret(as: shown.utf8) == isSame)
     }
 }

@@ -13,7 +13,7 @@ struct AccessControl: Sendable {
     func refusal(of request: Request) -> Response? {
         // Without a readable key nobody is an operator.
         guard let key = try? dependencies.apiKey(), !key.isEmpty else { return unauthorized(request) }
-        if let token = bearerToken(in: request.headers), key.isSameSecret(as: token) { return nil }
+        if let token = bearerToken(in: request.headers), key.utf8.isSameSecret(as: token.utf8) { return nil }
         guard let id = Self.sessionID(in: request.headers), sessions.touch(id, key: key, at: dependencies.now()) else {
             return unauthorized(request)
         }
@@ -28,7 +28,7 @@ struct AccessControl: Sendable {
     /// - Returns: the cookie's value.
     func openSession(with key: String) throws -> String? {
         let expected = try dependencies.apiKey()
-        guard !expected.isEmpty, expected.isSameSecret(as: key) else { return nil }
+        guard !expected.isEmpty, expected.utf8.isSameSecret(as: key.utf8) else { return nil }
         let id = Self.base64URL(dependencies.randomBytes(32))
         sessions.open(id, key: expected, at: dependencies.now())
         return id

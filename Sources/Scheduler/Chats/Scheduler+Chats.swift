@@ -40,7 +40,7 @@ extension Scheduler: ChatPlane {
     }
 
     package func isChat(_ id: InstanceID, knownBy token: String) -> Bool {
-        liveChats[id]?.token.isSameSecret(as: token) ?? false
+        liveChats[id]?.token.utf8.isSameSecret(as: token.utf8) ?? false
     }
 
     package func noteChatActivity(_ id: InstanceID) { liveChats[id]?.activeAt = uptime() }
