@@ -27,7 +27,7 @@ extension ProjectContext {
         }
     }
 
-    /// Asks the scheduler's gateway; when none runs and the project is on this machine, somebody else may answer.
+    /// Asks the scheduler's gateway in any way; when none runs and the project is on this machine, its files may answer.
     ///
     /// - Parameters:
     ///   - online: asks the gateway.
