@@ -63,7 +63,7 @@ struct GatewayClient: Sendable {
 
     /// Asks for the state of a call; the gateway may hold the answer for `wait` seconds until the call is over.
     func call(_ id: String, wait: Int = 0, within limit: Duration) async -> Reply {
-        var url = "\(base)/calls/\(Self.escaped(id))?secret=\(Self.escaped(secret))"
+        var url = "\(base)/calls/\(id.percentEncoded)?secret=\(secret.percentEncoded)"
         if wait > 0 { url += "&wait=\(wait)" }
         return await send(HTTPClientRequest(url: url), within: limit)
     }
@@ -78,21 +78,5 @@ struct GatewayClient: Sendable {
         } catch {
             return .unreachable
         }
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                result.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                result += "%" + (digits.count == 1 ? "0" : "") + digits
-            }
-        }
-        return result
     }
 }

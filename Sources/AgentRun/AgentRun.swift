@@ -25,11 +25,10 @@ package struct AgentRun: Sendable {
     /// Is the run: `al _run-agent`.
     ///
     /// - Parameters:
-    ///   - arguments: agent and `--project`, or nothing; they only make the process recognisable, everything is in the environment.
-    ///   - environment: of the process.
+    ///   - environment: of the process; everything is in it. Its arguments only make the process recognisable.
     ///   - system: what the run takes from its machine.
     /// - Returns: the exit code of the process.
-    package static func main(arguments: [String], environment: [String: String], system: RunSystem) async -> Int32 {
+    package static func main(environment: [String: String], system: RunSystem) async -> Int32 {
         let session = ChatAccess(environment).map { ChatSession(access: $0).run } ?? HarnessSession.run
         return await AgentRun(environment: environment, system: system, session: session).execute()
     }

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 
 /// The head of a request to the proxy, as far as it decides where the connection goes.
@@ -97,21 +98,14 @@ struct ProxyRequest: Hashable, Sendable {
         }
         // A dot at the end only says that a name is complete.
         let host = parts.host.hasSuffix(".") ? parts.host.dropLast() : parts.host
-        guard !host.isEmpty, host.utf8.allSatisfy(Self.isHostByte) else { throw .malformed }
+        guard !host.isEmpty, host.utf8.allSatisfy({ $0.isLetterOrDigit || ".-_:".utf8.contains($0) }) else {
+            throw .malformed
+        }
         if parts.rest.isEmpty, let defaultPort { return (host.lowercased(), defaultPort) }
         guard parts.rest.hasPrefix(":"), let port = Int(parts.rest.dropFirst()), (1...65535).contains(port) else {
             throw .malformed
         }
         return (host.lowercased(), port)
-    }
-
-    private static func isHostByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ":")].contains(byte)
-        }
     }
 
     /// `Basic` with the token as password, which is what a URL with user information makes of it, or `Bearer`.

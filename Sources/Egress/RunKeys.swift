@@ -19,9 +19,9 @@ package struct RunKeys: Sendable {
     /// What a run shows the gateway where the key of its model would stand.
     package func modelToken(ofRun secret: String) -> String { "al-llm-" + code("model", secret).hexText }
 
-    /// Whether a token is that of a run, compared in constant time.
+    /// Whether a token is that of a run.
     package func isModelToken(_ token: String, ofRun secret: String) -> Bool {
-        SHA256.hash(data: Data(token.utf8)) == SHA256.hash(data: Data(modelToken(ofRun: secret).utf8))
+        modelToken(ofRun: secret).utf8.isSameSecret(as: token.utf8)
     }
 
     /// What a run has where a secret would stand.

@@ -9,8 +9,5 @@ import Foundation
 package func configHash(of agent: AgentConfig) -> String {
     var agent = agent
     agent.directory = ""
-    return SHA256.hash(data: Data(agent.json.compactText.utf8)).map { byte in
-        let digits = String(byte, radix: 16)
-        return digits.count == 1 ? "0\(digits)" : digits
-    }.joined()
+    return SHA256.hash(data: Data(agent.json.compactText.utf8)).hexText
 }

@@ -1,5 +1,4 @@
 import Domain
-import FoundationEssentials
 import OrderedCollections
 
 /// How texts of payloads become texts of a context.
@@ -19,12 +18,6 @@ enum ContextText {
         }
         // A substring would be counted, character by character.
         return .string(String(text[..<end]) + "...")
-    }
-
-    /// ISO-8601 in UTC with milliseconds.
-    static func timestamp(_ time: Date) -> String {
-        // Formatting truncates; half a microsecond keeps 0.999999 of a millisecond from losing one.
-        (time + 0.000_000_5).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }
 

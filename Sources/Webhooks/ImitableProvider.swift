@@ -2,7 +2,7 @@ package import Domain
 
 /// A provider whose deliveries can be made here, for trials (`al webhook send`).
 package protocol ImitableProvider: WebhookProvider {
-    /// Events with a body of their own, as `event` or `event.action`; others get a general one.
+    /// Events with a body of their own, as `event` or `event.action`; others get a general one. None: all events have the same.
     var sampleEvents: [String] { get }
 
     /// A realistic body.
@@ -12,4 +12,11 @@ package protocol ImitableProvider: WebhookProvider {
     ///
     /// - Returns: `nil` when the secret cannot sign.
     func headers(imitating delivery: ImitatedDelivery) -> [(name: String, value: String)]?
+}
+
+extension ImitableProvider {
+    /// Whether the sample of an event shows what the provider would send of it, whatever the action.
+    package func hasOwnSample(of event: ImitatedEvent) -> Bool {
+        sampleEvents.isEmpty || sampleEvents.contains { ImitatedEvent($0).name == event.name }
+    }
 }

@@ -12,7 +12,7 @@ struct Main {
         case .agentCommand(let command):
             exit(await InRunRoot.run(command, arguments: Array(arguments.dropFirst())))
         case .run:
-            exit(await RunRoot.run(arguments: Array(arguments.dropFirst(2))))
+            exit(await RunRoot.run())
         case .connect:
             exit(await ConnectRoot.run(arguments: Array(arguments.dropFirst(2))))
         case .commandLine:

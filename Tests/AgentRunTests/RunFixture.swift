@@ -70,7 +70,7 @@ struct RunFixture {
         )
         system.staticDirectory = "\(root)/static"
         system.ownsProcess = false
-        return await AgentRun.main(arguments: ["dev", "--project", root], environment: environment, system: system)
+        return await AgentRun.main(environment: environment, system: system)
     }
 
     func clean() { try? FileManager.default.removeItem(atPath: root) }

@@ -6,19 +6,19 @@ import Testing
 
 @Suite("A run without a network") struct SealTests {
     private static let environment = [
-        "AL_EGRESS_SOCKET": "/run/al/egress/proxy", "SHUTDOWN_SECRET": "s3", "AL_EGRESS_PORTS": "8080,11434",
+        "AL_EGRESS_SOCKET": "/run/al/egress/proxy", "SHUTDOWN_SECRET": "s3", "GATEWAY_URL": "http://gateway:8080",
         "AL_RUNTIME": "sandbox",
     ]
 
     @Test("Programs are led to the proxy with the run's token, and past it to the gateway and to loopback")
     func variables() throws {
         let seal = try #require(Seal(Self.environment))
-        #expect(seal.gatewayPorts == [8080, 11434])
+        #expect(seal.gatewayPort == 8080)
         let variables = seal.variables(proxyPort: 4711)
         for name in ["HTTP_PROXY", "https_proxy", "ALL_PROXY"] {
             #expect(variables[name] == "http://run:s3@127.0.0.1:4711")
         }
-        let settings = ProxySettings(variables.merging(["GATEWAY_URL": "http://gateway:8080"]) { $1 })
+        let settings = ProxySettings(variables.merging(Self.environment) { $1 })
         let server = try #require(settings.server(for: "https://api.github.com/"))
         #expect(server.port == 4711 && server.login?.password == "s3")
         #expect(settings.server(for: "http://gateway:11434/v1") == nil)
@@ -58,7 +58,7 @@ import Testing
         var fixture = try RunFixture(script: "turns: [ { text: never } ]")
         defer { fixture.clean() }
         fixture.environment.merge(Self.environment) { $1 }
-        fixture.environment["AL_EGRESS_PORTS"] = ""
+        fixture.environment["GATEWAY_URL"] = nil
         #expect(await fixture.run() == 1)
         let messages = fixture.sink.entries.compactMap { $0["msg"]?.stringValue }
         #expect(!messages.contains("creating agent session"))

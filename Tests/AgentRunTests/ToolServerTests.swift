@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import TestSupport
 import Testing
 
 @testable import AgentRun
@@ -7,24 +8,9 @@ import Testing
 @Suite(
     "Tool servers of a run",
     .timeLimit(.minutes(5)),
-    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3"), "python3")
+    .enabled(if: WordServer.isPossible, "python3")
 )
 struct ToolServerTests {
-    private static let server = """
-        import json, os, sys
-        for line in sys.stdin:
-            m = json.loads(line)
-            if m["method"] == "initialize":
-                r = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": {"name": "x", "version": "1"}}
-            elif m["method"] == "tools/list":
-                r = {"tools": [{"name": "word", "inputSchema": {"type": "object"}}]}
-            elif m["method"] == "tools/call":
-                r = {"content": [{"type": "text", "text": os.environ["WORD"]}]}
-            else:
-                continue
-            print(json.dumps({"jsonrpc": "2.0", "id": m["id"], "result": r}), flush=True)
-        """
-
     @Test("The model may call them; values come from the run's variables and secrets stay hidden")
     func used() async throws {
         let fixture = try RunFixture(
@@ -34,7 +20,7 @@ struct ToolServerTests {
                 "credentials": ["github_token"],
                 "mcp": [
                     [
-                        "name": "words", "command": ["python3", "-c", .string(Self.server)],
+                        "name": "words", "command": .array(WordServer.command.map(JSONValue.string)),
                         "env": ["WORD": "<${GITHUB_TOKEN}>"],
                     ]
                 ],

@@ -40,7 +40,7 @@ struct CronVectorTests {
     func vector(expression: String, expected: [String]) throws {
         let schedule = try CronSchedule(expression)
         let start = try instant("2026-01-15T10:00:00Z")
-        #expect(nextFires(of: schedule, after: start, in: .gmt, count: 3) == (try expected.map(instant)))
+        #expect(schedule.nextFires(3, after: start, in: .gmt) == (try expected.map(instant)))
     }
 
     @Test(
@@ -75,13 +75,4 @@ struct CronVectorTests {
 /// Reads a time such as `2026-01-15T10:00:00Z` or `…+01:00`.
 func instant(_ text: String) throws -> Date {
     try Date(text, strategy: .iso8601)
-}
-
-/// The next fires of a schedule, one after the other.
-func nextFires(of schedule: CronSchedule, after start: Date, in zone: TimeZone, count: Int) -> [Date] {
-    var result: [Date] = []
-    while result.count < count, let next = schedule.nextFire(after: result.last ?? start, in: zone) {
-        result.append(next)
-    }
-    return result
 }

@@ -39,7 +39,7 @@ struct BrokerTests {
                 certificateFile: believed
             )
             try await cage.run { _, _ in
-                try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPorts: []) {
+                try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPort: nil) {
                     proxy in
                     var configuration = HTTPClient.Configuration(
                         proxy: .server(
@@ -53,12 +53,9 @@ struct BrokerTests {
                         try client.map { try NIOSSLCertificate(bytes: Array($0.certificatePEM().utf8), format: .pem) }
                     )
                     configuration.connectionPool.retryConnectionEstablishment = false
-                    let http = HTTPClient(configuration: configuration)
-                    do { try await body(http, "https://\(Self.host):\(port)") } catch {
-                        try? await http.shutdown()
-                        throw error
+                    try await HTTPClient.withHTTPClient(configuration: configuration) { http in
+                        try await body(http, "https://\(Self.host):\(port)")
                     }
-                    try await http.shutdown()
                 }
             }
             decisions.all = cage.decisions.withLock { $0 }

@@ -7,22 +7,24 @@ import Testing
 @testable import Egress
 
 @Suite(.timeLimit(.minutes(5))) struct EgressBridgeTests {
-    @Test("Inside, the proxy is a port of loopback, and so is the gateway")
-    func bridge() async throws {
-        // A port that is free now; the bridge takes it a moment later.
-        let probe = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup).bind(
-            host: "127.0.0.1",
-            port: 0
-        )
-        .get()
+    /// A port that is free now; the bridge takes it a moment later.
+    private static func freePort() async throws -> Int {
+        let loopback = try SocketAddress(ipAddress: "127.0.0.1", port: 0)
+        let probe = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup).bind(to: loopback).get()
         let free = try #require(probe.localAddress?.port)
         try await probe.close()
+        return free
+    }
+
+    @Test("Inside, the proxy is a port of loopback, and so is the gateway")
+    func bridge() async throws {
+        let free = try await Self.freePort()
         let cage = Cage(
             allow: ["127.0.0.1:PORT"],
             gateway: EgressEndpoint(host: "gateway", port: free, socketPath: "/nowhere")
         )
         try await cage.run { _, port in
-            try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPorts: [free]) {
+            try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPort: free) {
                 proxyPort in
                 let proxy = try SocketAddress(ipAddress: "127.0.0.1", port: proxyPort)
                 let request = "CONNECT 127.0.0.1:\(port) HTTP/1.1\r\nProxy-Authorization: Bearer secret\r\n\r\n"
@@ -36,13 +38,7 @@ import Testing
 
     @Test("The gateway's port leads to the gateway with the run's token")
     func gateway() async throws {
-        let probe = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup).bind(
-            host: "127.0.0.1",
-            port: 0
-        )
-        .get()
-        let free = try #require(probe.localAddress?.port)
-        try await probe.close()
+        let free = try await Self.freePort()
         let socket = "\(NSTemporaryDirectory())gw-\(UUID().uuidString.prefix(8))"
         let far = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -61,7 +57,7 @@ import Testing
                         }
                     }
                 }
-                try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPorts: [free]) {
+                try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPort: free) {
                     _ in
                     let gateway = try SocketAddress(ipAddress: "127.0.0.1", port: free)
                     #expect(try await Cage.exchange(gateway, ["hello"]) == "hello")
@@ -82,7 +78,7 @@ import Testing
     func refusal() async throws {
         let cage = Cage(allow: [])
         try await cage.run { _, _ in
-            try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPorts: []) { port in
+            try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPort: nil) { port in
                 let proxy = try #require(ProxyServer("http://run:secret@127.0.0.1:\(port)"))
                 let tunnel = ProxyTunnel(host: "evil.example", port: 22, through: proxy)
                 do {

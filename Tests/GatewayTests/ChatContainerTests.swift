@@ -45,7 +45,7 @@ struct ChatContainerTests {
             "TIMEOUT_SECONDS": "1", "PATH": "/usr/local/bin:/usr/bin:/bin", "GATEWAY_URL": "http://127.0.0.1:\(port)",
             "AL_CHAT_MODE": "1", "AL_CHAT_SESSION": session, "AL_CHAT_TOKEN": FakeChats.token,
         ]
-        return await AgentRun.main(arguments: ["dev"], environment: environment, system: system)
+        return await AgentRun.main(environment: environment, system: system)
     }
 
     /// A gateway with an open chat, its process and a browser, until the body is done; then the process has ended by itself.

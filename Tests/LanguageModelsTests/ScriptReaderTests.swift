@@ -80,11 +80,9 @@ struct ScriptReaderTests {
         let script = try Script(parsing: text, file: "s")
         #expect(script.contextWindow == 1000 && script.maxTokens == 10 && script.price?.output == 15)
         #expect(script.conversations.count == 2 && script.summary == "short")
-        #expect(script.toolsUsed.map(\.name) == ["bash", "read"] && script.toolsUsed.map(\.line) == [8, 9])
-        #expect(
-            script.conversations[0].turns[0].calls[1].arguments
-                == ["path": "x", "limit": 20, "deep": [true, .null, 1.5, "7"]]
-        )
+        let calls = script.conversations[0].turns[0].calls
+        #expect(calls.map(\.tool) == ["bash", "read", "bash"] && calls.map(\.line) == [8, 9, 10])
+        #expect(calls[1].arguments == ["path": "x", "limit": 20, "deep": [true, .null, 1.5, "7"]])
         #expect(try Script(parsing: #"{"turns":[{"text":"a"}]}"#, file: "s").conversations.count == 1)
     }
 

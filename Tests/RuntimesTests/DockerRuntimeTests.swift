@@ -1,5 +1,4 @@
 import AsyncHTTPClient
-import Crypto
 import Domain
 import Foundation
 import Synchronization
@@ -15,8 +14,7 @@ struct DockerRuntimeTests {
 
     init() throws {
         directory = try TemporaryDirectory()
-        let id = String(UUID().uuidString.lowercased().filter { $0 != "-" }.prefix(12))
-        project = ProjectDirectory(id: ProjectID(rawValue: id), path: directory.path)
+        project = directory.makeProject()
     }
 
     private func withRuntime(
@@ -24,28 +22,22 @@ struct DockerRuntimeTests {
     )
         async throws
     {
-        let http = HTTPClient(configuration: EngineEndpoint.httpConfiguration)
         let endpoint = try #require(TestEnvironment.dockerHost.flatMap { EngineEndpoint(dockerHost: $0) })
         let executable = try directory.writeProgram("al", RuntimeConformance.standIn)
-        let digest = SHA256.hash(data: Data(RuntimeConformance.standIn.utf8)).hexText.prefix(8)
-        do {
+        try await HTTPClient.withHTTPClient(configuration: EngineEndpoint.httpConfiguration) { http in
             try await body {
                 try await DockerRuntime(
                     endpoint: endpoint,
                     http: http,
                     clock: ContinuousClock(),
                     executablePath: executable,
-                    buildID: "conformance-\(digest)",
+                    buildID: RuntimeConformance.buildID,
                     version: "0.0.0-test",
                     ownImage: nil,
                     staticFiles: { ["ACTIONS.md": Array($0.instructions.utf8)] }
                 )
             }
-        } catch {
-            try await http.shutdown()
-            throw error
         }
-        try await http.shutdown()
     }
 
     private func build(_ runtime: DockerRuntime, _ agent: AgentConfig) async throws -> ImageResult? {

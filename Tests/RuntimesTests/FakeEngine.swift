@@ -52,16 +52,11 @@ struct FakeEngine: Sendable {
             )
         }
         let path = "\(directory.path)/e.sock"
-        let http = HTTPClient(configuration: EngineEndpoint.httpConfiguration)
         try await LoopbackServer.run(responder, at: .unixDomainSocket(path: path)) { _ in
             // The client goes before the server, whose open connections would complain.
-            do {
+            try await HTTPClient.withHTTPClient(configuration: EngineEndpoint.httpConfiguration) { http in
                 try await body(EngineEndpoint(socketPath: path), http)
-            } catch {
-                try await http.shutdown()
-                throw error
             }
-            try await http.shutdown()
         }
         return requests.all
     }

@@ -44,28 +44,23 @@ struct RemoteEngineTests {
         _ body: (RuntimeParts) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
-        let http = HTTPClient(configuration: EngineEndpoint.httpConfiguration)
-        let parts = RuntimeParts(
-            project: ProjectDirectory(id: ProjectID(rawValue: "0123456789ab"), path: directory.path),
-            limits: LocalSettings(),
-            server: server,
-            home: directory.path,
-            executablePath: executable,
-            buildID: "b",
-            version: "1",
-            environment: environment,
-            clock: ContinuousClock(),
-            engineHTTP: http,
-            staticFiles: { _ in [:] },
-            configurationText: { _ in "{}" }
-        )
-        do {
+        try await HTTPClient.withHTTPClient(configuration: EngineEndpoint.httpConfiguration) { http in
+            let parts = RuntimeParts(
+                project: ProjectDirectory(id: ProjectID(rawValue: "0123456789ab"), path: directory.path),
+                limits: LocalSettings(),
+                server: server,
+                home: directory.path,
+                executablePath: executable,
+                buildID: "b",
+                version: "1",
+                environment: environment,
+                clock: ContinuousClock(),
+                engineHTTP: http,
+                staticFiles: { _ in [:] },
+                configurationText: { _ in "{}" }
+            )
             try await body(parts)
-        } catch {
-            try await http.shutdown()
-            throw error
         }
-        try await http.shutdown()
     }
 
     @Test("A server that was named is the only choice, and what is wrong with it is told")

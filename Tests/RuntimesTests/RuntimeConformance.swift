@@ -1,3 +1,4 @@
+import Crypto
 import Domain
 import Foundation
 import Synchronization
@@ -16,6 +17,9 @@ enum RuntimeConformance: String, CaseIterable, Sendable {
         if [ -n "${AL_PROMPT_FILE:-}" ]; then . "$AL_PROMPT_FILE"; else eval "$PROMPT"; fi
 
         """
+
+    /// Names the images that have the stand-in in them.
+    static let buildID = "conformance-\(SHA256.hash(data: Data(standIn.utf8)).hexText.prefix(8))"
 
     func check(_ world: RuntimeWorld) async throws {
         switch self {

@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 import CloudClients
-import Crypto
 import Domain
 import Foundation
 import TestSupport
@@ -22,8 +21,7 @@ struct SSHDockerTests {
 
     init() throws {
         directory = try TemporaryDirectory()
-        let id = String(UUID().uuidString.lowercased().filter { $0 != "-" }.prefix(12))
-        project = ProjectDirectory(id: ProjectID(rawValue: id), path: directory.path)
+        project = directory.makeProject()
     }
 
     private func withServer(
@@ -32,33 +30,27 @@ struct SSHDockerTests {
     ) async throws {
         let socket = try #require(TestEnvironment.dockerHost?.dropFirst("unix://".count))
         let executable = try directory.writeProgram("al", RuntimeConformance.standIn)
-        let digest = SHA256.hash(data: Data(RuntimeConformance.standIn.utf8)).hexText.prefix(8)
         try await LoopbackSSHServer.run(engineSocket: String(socket), settings: settings) { server in
-            let http = HTTPClient(configuration: EngineEndpoint.httpConfiguration)
             let address = try #require(
                 ServerAddress(host: "127.0.0.1", user: "root", port: server.port, keyPath: server.keyPath)
             )
-            let parts = RuntimeParts(
-                project: project,
-                limits: LocalSettings(),
-                server: address,
-                home: server.directory,
-                executablePath: executable,
-                buildID: "conformance-\(digest)",
-                version: "0.0.0-test",
-                environment: ["PATH": "/usr/bin:/bin", "HOME": server.directory],
-                clock: ContinuousClock(),
-                engineHTTP: http,
-                staticFiles: { ["ACTIONS.md": Array($0.instructions.utf8)] },
-                configurationText: { _ in "{}" }
-            )
-            do {
+            try await HTTPClient.withHTTPClient(configuration: EngineEndpoint.httpConfiguration) { http in
+                let parts = RuntimeParts(
+                    project: project,
+                    limits: LocalSettings(),
+                    server: address,
+                    home: server.directory,
+                    executablePath: executable,
+                    buildID: RuntimeConformance.buildID,
+                    version: "0.0.0-test",
+                    environment: ["PATH": "/usr/bin:/bin", "HOME": server.directory],
+                    clock: ContinuousClock(),
+                    engineHTTP: http,
+                    staticFiles: { ["ACTIONS.md": Array($0.instructions.utf8)] },
+                    configurationText: { _ in "{}" }
+                )
                 try await body(server, parts)
-            } catch {
-                try await http.shutdown()
-                throw error
             }
-            try await http.shutdown()
         }
     }
 

@@ -1,4 +1,7 @@
+import Domain
 import Foundation
+
+@testable import Runtimes
 
 /// A directory that is deleted with the last reference to it.
 final class TemporaryDirectory: Sendable {
@@ -12,6 +15,12 @@ final class TemporaryDirectory: Sendable {
     deinit {
         // What cannot be deleted is left to the system's own cleaning.
         try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// A project that no other test has, in this directory.
+    func makeProject() -> ProjectDirectory {
+        let id = UUID().uuidString.lowercased().filter { $0 != "-" }.prefix(12)
+        return ProjectDirectory(id: ProjectID(rawValue: String(id)), path: path)
     }
 
     func write(_ name: String, _ text: String, mode: Int = 0o644) throws -> String {

@@ -113,6 +113,16 @@ final class Bench: Sendable {
         #expect(audit.isBalanced, "§19.18: \(audit)")
     }
 
+    /// Runs a scheduler that the body stops, until it has ended by itself.
+    func runningToItsEnd(_ scheduler: Scheduler, _ body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await scheduler.run() }
+            try await until("started") { try await !scheduler.status().isInitializing }
+            try await body()
+            try await group.next()
+        }
+    }
+
     /// Moves the clock second by second until the condition holds.
     func advance(
         until what: String,

@@ -19,7 +19,7 @@ struct BudgetPropertyTests {
     )
     func overspend(round: Int) async throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(state: seed)
         try await withTemporaryStore { store in
             let bench = Bench(store)
             let agents = [try agent("a") { $0.scale = 2 }, try agent("b")]
@@ -38,7 +38,7 @@ struct BudgetPropertyTests {
         }
     }
 
-    private func step(_ scheduler: Scheduler, _ bench: Bench, _ random: inout SplitMix) async throws {
+    private func step(_ scheduler: Scheduler, _ bench: Bench, _ random: inout SeededGenerator) async throws {
         if Bool.random(using: &random) {
             do {
                 _ = try await scheduler.trigger(Bool.random(using: &random) ? "a" : "b", prompt: nil)

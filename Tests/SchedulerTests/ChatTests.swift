@@ -197,9 +197,7 @@ struct ChatTests {
         try await withTemporaryStore { store in
             let bench = Bench(store)
             let scheduler = bench.scheduler([try agent("dev")])
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await scheduler.run() }
-                try await bench.until("started") { try await !scheduler.status().isInitializing }
+            try await bench.runningToItsEnd(scheduler) {
                 let run = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
                 let chat = try await scheduler.openChat(with: "dev").id
                 _ = try await bench.launched(2)
@@ -213,7 +211,6 @@ struct ChatTests {
                 await bench.runtime.finish(run)
                 try await bench.advance(until: "stopped") { await bench.runtime.remaining == 0 }
                 bench.time.advance(by: .seconds(1))
-                try await group.next()
             }
         }
     }

@@ -52,9 +52,7 @@ import Testing
         try await withTemporaryStore { store in
             let bench = Bench(store)
             let scheduler = bench.scheduler([try agent("a")])
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await scheduler.run() }
-                try await bench.until("started") { try await !scheduler.status().isInitializing }
+            try await bench.runningToItsEnd(scheduler) {
                 _ = try await scheduler.accept(delivery(1))
                 _ = try await scheduler.accept(delivery(2))
                 let run = try await bench.launched(1)
@@ -69,7 +67,6 @@ import Testing
                 try await bench.advance(until: "stopped") { await bench.runtime.remaining == 0 }
                 for _ in 0..<1000 { await Task.yield() }
                 bench.time.advance(by: .seconds(1))
-                try await group.next()
             }
             #expect(try await store.queueDepths().values.reduce(0, +) == 1)
             #expect(await bench.runtime.kills.isEmpty)
@@ -81,14 +78,11 @@ import Testing
         try await withTemporaryStore { store in
             let bench = Bench(store)
             let scheduler = bench.scheduler([try agent("a")])
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await scheduler.run() }
-                try await bench.until("started") { try await !scheduler.status().isInitializing }
+            try await bench.runningToItsEnd(scheduler) {
                 for number in 1...3 { _ = try await scheduler.accept(delivery(number)) }
                 let run = try await bench.launched(1)
                 _ = try await scheduler.stop(StopOrder(grace: 1, clear: true))
                 try await bench.advance(until: "killed") { try await store.run(run.run)?.state == .killed }
-                try await group.next()
             }
             #expect(await bench.runtime.kills.map(\.grace) == [.seconds(10)])
             #expect(try await store.queueDepths().isEmpty)
@@ -103,15 +97,12 @@ import Testing
         try await withTemporaryStore { store in
             let bench = Bench(store)
             let scheduler = bench.scheduler([try agent("a")])
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await scheduler.run() }
-                try await bench.until("started") { try await !scheduler.status().isInitializing }
+            try await bench.runningToItsEnd(scheduler) {
                 for number in 1...2 { _ = try await scheduler.accept(delivery(number)) }
                 let run = try await bench.launched(1)
                 if !isFirst { #expect(try await scheduler.stop(StopOrder()) == StopAnswer(running: 1)) }
                 #expect(try await scheduler.stop(StopOrder(now: isFirst)) == StopAnswer(running: 1))
                 try await bench.advance(until: "killed") { try await store.run(run.run)?.state == .killed }
-                try await group.next()
             }
             #expect(await bench.runtime.kills.map(\.grace) == [.seconds(10)])
             #expect(try await store.queueDepths().values.reduce(0, +) == 1)

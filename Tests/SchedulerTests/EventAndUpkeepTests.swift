@@ -126,9 +126,7 @@ struct EventAndUpkeepTests {
         try await withTemporaryStore { store in
             let bench = Bench(store)
             let scheduler = bench.scheduler([try agent("dev") { $0.scale = 2 }])
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await scheduler.run() }
-                try await bench.until("started") { try await !scheduler.status().isInitializing }
+            try await bench.runningToItsEnd(scheduler) {
                 for _ in 1...2 { _ = try await scheduler.trigger("dev", prompt: nil) }
                 _ = try await bench.launched(2)
                 _ = try await scheduler.stop(StopOrder())
@@ -139,7 +137,6 @@ struct EventAndUpkeepTests {
                 try await bench.advance(until: "stopped") { await bench.runtime.remaining == 0 }
                 await bench.settle()
                 bench.time.advance(by: .seconds(1))
-                try await group.next()
             }
             #expect(bench.drained == [2, 1, 0])
         }

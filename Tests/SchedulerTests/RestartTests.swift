@@ -138,7 +138,7 @@ import Testing
     @Test("whenever the scheduler dies, every accepted item runs exactly once", arguments: 0..<12)
     func crash(round: Int) async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(state: seed)
         try await withTemporaryStore { store in
             let bench = Bench(store) { _ in .init(lines: ["x"], exitCode: 0) }
             let agents = [try agent("a"), try agent("b") { $0.scale = 2 }]
@@ -168,18 +168,5 @@ import Testing
 extension Bench {
     func secret(of instance: InstanceID) async -> String {
         await runtime.launches.first { $0.instance == instance }?.secret ?? ""
-    }
-}
-
-/// A small generator whose seed can be printed and used again.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -41,7 +41,6 @@ import Testing
                 let launch = try await self.launch(1, bench)
                 #expect(launch.egressDirectory == "/project/.al/egress/mount")
                 #expect(launch.gatewayURL == "http://gateway:8080")
-                #expect(launch.environment["AL_EGRESS_PORTS"] == "8080")
                 #expect(launch.environment["AL_BROKER_CA"] == nil)
                 let grant = try #require(await scheduler.egressGrant(for: launch.secret))
                 #expect(grant.instance == launch.instance)

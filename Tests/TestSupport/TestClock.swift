@@ -34,6 +34,9 @@ package final class TestClock: Clock, Sendable {
     package var now: Instant { state.withLock { $0.now } }
     package var minimumResolution: Duration { .nanoseconds(1) }
 
+    /// How many tasks sleep.
+    package var sleepers: Int { state.withLock { $0.sleepers.count } }
+
     package func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         let id = state.withLock { state in
             state.nextID += 1

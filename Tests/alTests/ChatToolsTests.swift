@@ -3,6 +3,7 @@ import Foundation
 import Harness
 import LanguageModels
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import al
@@ -10,22 +11,9 @@ import Testing
 @Suite(
     "Tool servers of al chat",
     .timeLimit(.minutes(5)),
-    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3"), "python3")
+    .enabled(if: WordServer.isPossible, "python3")
 )
 struct ChatToolsTests {
-    private static let server = """
-        import json, os, sys
-        for line in sys.stdin:
-            m = json.loads(line)
-            if m["method"] == "initialize":
-                r = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": {"name": "x", "version": "1"}}
-            elif m["method"] == "tools/list":
-                r = {"tools": [{"name": "word", "description": os.environ["WORD"], "inputSchema": {"type": "object"}}]}
-            else:
-                continue
-            print(json.dumps({"jsonrpc": "2.0", "id": m["id"], "result": r}), flush=True)
-        """
-
     /// The tools of a chat with an agent that has these servers, and what was warned of.
     private func tools(_ servers: [MCPServerConfig]) async throws -> (tools: [ToolDefinition], warnings: [String]) {
         let root = NSTemporaryDirectory() + "al-chat-tools-\(UUID().uuidString)"
@@ -66,7 +54,7 @@ struct ChatToolsTests {
     @Test("the servers of the agent give their tools, with the variables of the chat in their values")
     func started() async throws {
         let (tools, warnings) = try await tools([
-            server(["python3", "-c", Self.server], word: "<${AL_WORK_DIR}${AL_NOT_SET_ANYWHERE}>")
+            server(WordServer.command, word: "<${AL_WORK_DIR}${AL_NOT_SET_ANYWHERE}>")
         ])
         #expect(tools.last?.name == "mcp__words__word")
         #expect(tools.last?.description.contains("/al-chat-tools-") == true)

@@ -93,6 +93,27 @@ import Webhooks
         }
     }
 
+    @Test(
+        "send warns of an event without a body of its own, names those that have one, and goes on",
+        arguments: [
+            (
+                ["isues.opened"],
+                "\"isues.opened\" has no body of its own, so a general one is sent. Did you mean issues.opened?"
+            ),
+            (["star"], "Events of github that have one: issues.opened, pull_request.opened, "),
+            (["issues.closed"], nil), (["star", "--file", "issue.json"], nil),
+        ] as [([String], String?)]
+    )
+    func unknownEvent(arguments: [String], warning: String?) async throws {
+        try await project { al in
+            let result = try await al.run(["webhook", "send", "hub"] + arguments + ["-p", "."])
+            #expect(result.error.contains(warning ?? "Scheduler"), "\(result.error)")
+            #expect(result.error.contains("Warning") == (warning != nil), "\(result.error)")
+            // Nobody is there to take it.
+            #expect(result.error.contains("Scheduler is not running"), "\(result.error)")
+        }
+    }
+
     @Test("a change is a path with dots and a TOML value, or a text")
     func changes() throws {
         var body: JSONValue = ["issue": ["number": 1, "labels": [["name": "a"]]], "assignee": .null]

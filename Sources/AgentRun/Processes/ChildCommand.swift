@@ -1,14 +1,11 @@
+import Harness
 import Subprocess
-import Synchronization
 
 /// A child process of the run itself: a step of preflight, or the script that replaces the session.
 struct ChildCommand: Sendable {
     var arguments: [String]
     var directory: String
     var environment: [String: String]
-
-    /// Bytes of standard error that are kept for messages.
-    private static let tailLimit = 2 << 10
 
     /// How a child ended.
     struct End: Hashable, Sendable {
@@ -23,12 +20,12 @@ struct ChildCommand: Sendable {
     /// - Returns: how it ended.
     /// - Throws: ``RunFailure`` when it cannot be started, or what `onOutput` throws.
     func run(onOutput: @escaping @Sendable ([UInt8]) throws -> Void) async throws -> End {
-        let tail = Tail(limit: Self.tailLimit)
+        let tail = ErrorTail()
         let result = try await Subprocess.run(
             .name("sh"),
-            arguments: wrapped,
-            environment: subprocessEnvironment,
-            platformOptions: options,
+            arguments: Arguments(running: arguments, in: directory),
+            environment: .only(environment),
+            platformOptions: .session(endingBy: Self.ending),
             input: .none,
             output: .sequence,
             error: .sequence
@@ -54,9 +51,9 @@ struct ChildCommand: Sendable {
     func runInheriting() async throws -> Int32 {
         let result = try await Subprocess.run(
             .name("sh"),
-            arguments: wrapped,
-            environment: subprocessEnvironment,
-            platformOptions: options,
+            arguments: Arguments(running: arguments, in: directory),
+            environment: .only(environment),
+            platformOptions: .session(endingBy: Self.ending),
             input: .none,
             output: .currentStandardOutput,
             error: .currentStandardError
@@ -64,22 +61,9 @@ struct ChildCommand: Sendable {
         return Self.code(result.terminationStatus)
     }
 
-    /// The shell only changes the directory; the arguments pass through it unseen.
-    private var wrapped: Arguments { Arguments(["-c", #"cd -- "$0" && exec "$@""#, directory] + arguments) }
-
-    private var subprocessEnvironment: Subprocess.Environment {
-        let pairs = environment.compactMap { name, value in
-            Subprocess.Environment.Key(rawValue: name).map { ($0, value) }
-        }
-        return .custom(Dictionary(pairs, uniquingKeysWith: { $1 }))
-    }
-
-    private var options: PlatformOptions {
-        var options = PlatformOptions()
-        options.createSession = true
-        options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
-        return options
-    }
+    private static let ending: [TeardownStep] = [
+        .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)
+    ]
 
     private static func code(_ status: TerminationStatus) -> Int32 {
         switch status {
@@ -87,21 +71,4 @@ struct ChildCommand: Sendable {
         case .signaled: -1
         }
     }
-}
-
-/// The last bytes of a stream.
-private final class Tail: Sendable {
-    private let limit: Int
-    private let bytes = Mutex<[UInt8]>([])
-
-    init(limit: Int) { self.limit = limit }
-
-    func append(_ more: [UInt8]) {
-        bytes.withLock { bytes in
-            bytes += more
-            bytes.removeFirst(max(0, bytes.count - limit))
-        }
-    }
-
-    var text: String { String(decoding: bytes.withLock { $0 }, as: UTF8.self) }
 }

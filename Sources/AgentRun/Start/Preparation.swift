@@ -49,7 +49,7 @@ struct Preparation: Sendable {
     /// - Throws: ``RunFailure`` when the run cannot be started, or `CancellationError`.
     func work(_ session: @escaping SessionRunner) async throws -> WorkEnd {
         guard let seal else { return try await work(session, proxyPort: nil) }
-        return try await seal.bridge.serving(gatewayPorts: seal.gatewayPorts) { port in
+        return try await seal.bridge.serving(gatewayPort: seal.gatewayPort) { port in
             var inside = self
             inside.environment.merge(seal.variables(proxyPort: port)) { $1 }
             let trust = try TrustedCertificates.variables(environment, directory: "\(places.temporary)/.al")

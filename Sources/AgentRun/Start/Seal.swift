@@ -1,5 +1,6 @@
 import Domain
 import Egress
+import FoundationEssentials
 
 /// What a run without a network was given instead.
 struct Seal: Hashable, Sendable {
@@ -8,7 +9,8 @@ struct Seal: Hashable, Sendable {
 
     private let socketPath: String
     private let token: String
-    private let ports: [Int]
+    /// A port of the run's own that leads to the gateway; `nil` = no gateway.
+    let gatewayPort: Int?
     /// For people.
     let runtime: String
 
@@ -17,14 +19,13 @@ struct Seal: Hashable, Sendable {
         guard let path = environment["AL_EGRESS_SOCKET"], !path.isEmpty else { return nil }
         socketPath = path
         token = environment["SHUTDOWN_SECRET"] ?? ""
-        ports = (environment["AL_EGRESS_PORTS"] ?? "").split(separator: ",").compactMap { Int($0) }
+        let gateway = URLComponents(string: environment["GATEWAY_URL"] ?? "")
+        gatewayPort = gateway?.host == EgressBridge.gatewayName ? gateway?.port : nil
         runtime = environment["AL_RUNTIME"] ?? "runtime"
     }
 
     /// The near end of the way out.
     var bridge: EgressBridge { EgressBridge(socketPath: socketPath, token: token) }
-    /// Ports that lead to the machine which started the run.
-    var gatewayPorts: [Int] { ports }
 
     /// The variables that lead programs to the proxy.
     ///

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 
 /// The files of one connection, in a directory that nobody else can enter.
@@ -94,14 +95,7 @@ package struct SSHFiles: Hashable, Sendable {
     /// Whether paths below can stand in ssh's options as they are and leave room for the names of sockets.
     private static func isUsable(_ parent: String) -> Bool {
         parent.utf8.count <= longestParent && parent.hasPrefix("/")
-            && parent.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default: "/._-".utf8.contains(byte)
-                }
-            }
+            && parent.utf8.allSatisfy { $0.isLetterOrDigit || "/._-".utf8.contains($0) }
     }
 
     /// Makes a directory that only we can enter; one that is there must be ours.

@@ -65,10 +65,7 @@ enum SecretForms {
     private static func percent(_ bytes: [UInt8], keeping marks: String, _ digits: String) -> [UInt8] {
         let marks = Set(marks.utf8)
         return bytes.flatMap { byte -> [UInt8] in
-            let isLetterOrDigit =
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-            return isLetterOrDigit || marks.contains(byte) ? [byte] : [UInt8(ascii: "%")] + hex([byte], digits)
+            byte.isLetterOrDigit || marks.contains(byte) ? [byte] : [UInt8(ascii: "%")] + hex([byte], digits)
         }
     }
 

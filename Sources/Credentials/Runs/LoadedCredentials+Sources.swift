@@ -96,39 +96,20 @@ package struct SecretVariable: Hashable, Sendable {
         let bytes = Array(part.utf8)
         return bytes.indices.map { index in
             let byte = bytes[index]
-            let isPlain = isWord(byte) && (byte != underscore || isLone(bytes, index))
+            let isPlain = byte.isLetterOrDigit || byte == underscore && isLone(bytes, index)
             return isPlain ? String(UnicodeScalar(byte)) : "_x" + [byte].hexText
         }.joined()
     }
 
     private static let underscore = UInt8(ascii: "_")
 
-    private static func isWord(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"), underscore:
-            true
-        default: false
-        }
-    }
-
     /// Whether an underscore can be mistaken neither for a part's border nor for the beginning of a code.
     private static func isLone(_ bytes: [UInt8], _ index: Int) -> Bool {
         guard index > 0, index + 1 < bytes.count else { return false }
         guard bytes[index - 1] != underscore, bytes[index + 1] != underscore else { return false }
         let next = bytes[(index + 1)...].prefix(3)
-        return !(next.count == 3 && next.first == UInt8(ascii: "x") && next.dropFirst().allSatisfy(isHexDigit))
-    }
-
-    private static func isHexDigit(_ byte: UInt8) -> Bool { hexValue(byte) != nil }
-
-    private static func hexValue(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
+        return
+            !(next.count == 3 && next.first == UInt8(ascii: "x") && next.dropFirst().allSatisfy { $0.hexValue != nil })
     }
 
     private static func decoded(_ part: Substring) -> String {
@@ -137,7 +118,7 @@ package struct SecretVariable: Hashable, Sendable {
         var index = 0
         while index < bytes.count {
             if index + 3 < bytes.count, bytes[index] == underscore, bytes[index + 1] == UInt8(ascii: "x"),
-                let high = hexValue(bytes[index + 2]), let low = hexValue(bytes[index + 3])
+                let high = bytes[index + 2].hexValue, let low = bytes[index + 3].hexValue
             {
                 result.append(high << 4 | low)
                 index += 4

@@ -38,13 +38,9 @@ package enum CredentialName {
 
     /// A letter or digit, then at most 62 of letters, digits, `.`, `_` and `-`.
     package static func isInstance(_ text: String) -> Bool {
-        let isPlain = { (byte: UInt8) in isSmall(byte) || isDigit(byte) || isSmall(byte | 0x20) && byte < 0x60 }
-        guard (1...63).contains(text.utf8.count), let first = text.utf8.first, isPlain(first) else { return false }
-        return text.utf8.allSatisfy { isPlain($0) || "._-".utf8.contains($0) }
+        guard (1...63).contains(text.utf8.count), text.utf8.first?.isLetterOrDigit == true else { return false }
+        return text.utf8.allSatisfy { $0.isLetterOrDigit || "._-".utf8.contains($0) }
     }
-
-    /// The same rule as for instances.
-    package static func isField(_ text: String) -> Bool { isInstance(text) }
 
     private static func isSmall(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
 

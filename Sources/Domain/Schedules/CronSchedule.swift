@@ -45,6 +45,13 @@ package struct CronSchedule: Hashable, Sendable {
             }
         return fire.map { Date(timeIntervalSince1970: Double($0)) }
     }
+
+    /// The next matching seconds strictly after `date` in `zone`, one after the other, at most `count`.
+    package func nextFires(_ count: Int, after date: Date, in zone: TimeZone) -> [Date] {
+        var fires: [Date] = []
+        while fires.count < count, let next = nextFire(after: fires.last ?? date, in: zone) { fires.append(next) }
+        return fires
+    }
 }
 
 /// What is wrong with a cron expression.

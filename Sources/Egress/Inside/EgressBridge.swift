@@ -5,15 +5,8 @@ import Serving
 /// The near end of the way out: what a sealed run listens on, on its own loopback address.
 ///
 /// A run has no network but a socket that leads to the proxy. Tools know only host names and ports, so the run's process
-/// offers the proxy as a port, and as further ports what is known under the name `gateway`.
+/// offers the proxy as a port, and as another one what is known under the name `gateway`.
 package struct EgressBridge: Sendable {
-    private enum Leads: Hashable, Sendable {
-        /// To the proxy itself.
-        case toProxy
-        /// To a port of `gateway`, through the proxy.
-        case toGateway(port: Int)
-    }
-
     private typealias Server = NIOAsyncChannel<HeldChannel<EgressStream>, Never>
 
     /// Name of the machine that starts the runs, as runs say it.
@@ -35,21 +28,20 @@ package struct EgressBridge: Sendable {
     /// Listens as long as the body runs.
     ///
     /// - Parameters:
-    ///   - gatewayPorts: ports that lead to the same ones of `gateway`.
+    ///   - gatewayPort: the port that leads to the same one of `gateway`; `nil` = none.
     ///   - body: gets the port on which the proxy is found.
     /// - Returns: what the body returns.
     /// - Throws: what the body throws, or why a port cannot be listened on.
     package func serving<Result: Sendable>(
-        gatewayPorts: [Int],
+        gatewayPort: Int?,
         _ body: @Sendable (_ proxyPort: Int) async throws -> Result
     ) async throws -> Result {
         let proxy = try await listen(0)
-        var servers: [(HeldChannel<Server>, Leads)] = [(proxy, .toProxy)]
-        for port in Set(gatewayPorts).sorted() { servers.append((try await listen(port), .toGateway(port: port))) }
-        let all = servers
+        let gateway: HeldChannel<Server>? = if let gatewayPort { try await listen(gatewayPort) } else { nil }
         let port = proxy.channel.localAddress?.port ?? 0
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            for (server, leads) in all { group.addTask { try await serve(server.take(), leads) } }
+            group.addTask { try await serve(proxy.take()) }
+            if let gateway { group.addTask { try await serve(gateway.take(), leadingTo: gatewayPort) } }
             defer { group.cancelAll() }
             return try await body(port)
         }
@@ -65,14 +57,14 @@ package struct EgressBridge: Sendable {
         return HeldChannel(server)
     }
 
-    private func serve(_ server: Server, _ leads: Leads) async throws {
+    private func serve(_ server: Server, leadingTo gatewayPort: Int? = nil) async throws {
         do {
             try await server.executeThenClose { clients in
                 try await withThrowingDiscardingTaskGroup { group in
                     for try await client in clients {
                         group.addTask {
                             // A connection that breaks off is the business of whoever made it.
-                            try? await carry(client.take(), leads)
+                            try? await carry(client.take(), to: gatewayPort)
                         }
                     }
                 }
@@ -82,7 +74,8 @@ package struct EgressBridge: Sendable {
         }
     }
 
-    private func carry(_ client: EgressStream, _ leads: Leads) async throws {
+    /// Carries a connection to the proxy, or through it to a port of `gateway`.
+    private func carry(_ client: EgressStream, to gatewayPort: Int?) async throws {
         try await client.executeThenClose { inbound, outbound in
             let proxy = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                 .channelOption(.allowRemoteHalfClosure, value: true)
@@ -91,8 +84,12 @@ package struct EgressBridge: Sendable {
                 }
             try await proxy.executeThenClose { answers, requests in
                 var reader = ByteReader(answers.makeAsyncIterator())
-                if case .toGateway(let port) = leads {
-                    let tunnel = ProxyTunnel(host: Self.gatewayName, port: port, authorization: "Bearer \(token)")
+                if let gatewayPort {
+                    let tunnel = ProxyTunnel(
+                        host: Self.gatewayName,
+                        port: gatewayPort,
+                        authorization: "Bearer \(token)"
+                    )
                     try await tunnel.open(&reader, requests)
                 }
                 try await withThrowingTaskGroup(of: Void.self) { group in

@@ -17,10 +17,10 @@ extension RunRecord {
             "reason": outcome?.reason.map(JSONValue.string),
             "trigger": trigger.operatorJSON,
             "itemId": itemID.map(JSONValue.string),
-            "queuedAt": queuedAt.isoText,
-            "startedAt": startedAt.isoText,
-            "runningAt": runningAt?.isoText,
-            "endedAt": endedAt?.isoText,
+            "queuedAt": queuedAt.json,
+            "startedAt": startedAt.json,
+            "runningAt": runningAt?.json,
+            "endedAt": endedAt?.json,
             "durationMs": duration,
             "usage": outcome?.usage?.json,
             "models": models.isEmpty ? .none : .array(models.map(JSONValue.string)),
@@ -42,7 +42,7 @@ extension Trigger {
     /// The trigger of a run as operators see it.
     var operatorJSON: JSONValue {
         switch self {
-        case .schedule(let slot): .object(["type": "schedule", "slot": slot?.isoText])
+        case .schedule(let slot): .object(["type": "schedule", "slot": slot?.json])
         case .webhook(let facts):
             [
                 "type": "webhook", "source": .string(facts.source), "event": .string(facts.event),
@@ -80,9 +80,9 @@ extension CallEdge {
 extension SlotRecord {
     var json: JSONValue {
         .object([
-            "agent": .string(agent.rawValue), "dueAt": dueAt.isoText, "end": .string(end),
+            "agent": .string(agent.rawValue), "dueAt": dueAt.json, "end": .string(end),
             "reason": reason.map(JSONValue.string), "instanceId": instance.map { .string($0.rawValue) },
-            "catchUp": catchUp.map { .int($0) }, "firstDueAt": firstDueAt?.isoText,
+            "catchUp": catchUp.map { .int($0) }, "firstDueAt": firstDueAt?.json,
             "count": count > 1 ? .int(count) : .none,
         ])
     }
@@ -92,7 +92,7 @@ extension UpcomingFires {
     var json: JSONValue {
         .object([
             "agent": .string(agent.rawValue), "expression": .string(expression), "zone": .string(zone.identifier),
-            "slots": .array(slots.map(\.isoText)), "fireAt": .array(fireAt.map(\.isoText)),
+            "slots": .array(slots.map(\.json)), "fireAt": .array(fireAt.map(\.json)),
             "note": note.map(JSONValue.string),
         ])
     }
@@ -109,8 +109,8 @@ extension WorkItem {
         }
         return .object([
             "id": .string(id), "agent": .string(agent.rawValue), "trigger": trigger.operatorJSON,
-            "state": .string(state.rawValue), "reason": reason.map(JSONValue.string), "receivedAt": receivedAt.isoText,
-            "dueAt": dueAt?.isoText, "key": key.map(JSONValue.string), "receiptId": receipt.map(JSONValue.string),
+            "state": .string(state.rawValue), "reason": reason.map(JSONValue.string), "receivedAt": receivedAt.json,
+            "dueAt": dueAt?.json, "key": key.map(JSONValue.string), "receiptId": receipt.map(JSONValue.string),
             "callId": call.map(JSONValue.string),
         ])
     }

@@ -51,19 +51,11 @@ struct StatusSnapshots: Sendable {
             "webhooksActive": .bool(!types.isEmpty),
             "webhookUrls": .array(urls),
             "dashboardUrl": options.hasWebUI ? base.map { .string("\($0)/dashboard") } : .none,
-            "startedAt": status.startedAt.isoText,
+            "startedAt": status.startedAt.json,
             "paused": .bool(status.isPaused),
             "initializing": status.isInitializing ? .some(true) : .none,
             "baseImage": status.baseImageStep.map(JSONValue.string),
         ])
-    }
-}
-
-extension Date {
-    /// ISO-8601 with milliseconds, in UTC.
-    var isoText: JSONValue {
-        // Formatting truncates; half a microsecond keeps a value just below a millisecond from losing one.
-        .string((self + 0.000_000_5).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
     }
 }
 
@@ -77,9 +69,9 @@ extension AgentStatus {
             "enabled": .bool(isEnabled),
             "statusText": statusText.map(JSONValue.string) ?? .null,
             "lastError": lastError.map(JSONValue.string) ?? .null,
-            "lastRunAt": lastRunAt?.isoText ?? .null,
+            "lastRunAt": lastRunAt?.json ?? .null,
             "lastRunDuration": lastRunDuration.map { .int($0) } ?? .null,
-            "nextRunAt": nextRunAt?.isoText ?? .null,
+            "nextRunAt": nextRunAt?.json ?? .null,
             "queuedWebhooks": .int(queuedItems),
             "scale": .int(scale),
             "runningCount": .int(runningCount),
@@ -97,7 +89,7 @@ extension InstanceStatus {
             "id": .string(instance.rawValue),
             "agentName": .string(instance.agent.rawValue),
             "status": .string(status),
-            "startedAt": startedAt.isoText,
+            "startedAt": startedAt.json,
             "trigger": .string(trigger),
             "statusText": statusText.map(JSONValue.string),
         ])
@@ -105,5 +97,5 @@ extension InstanceStatus {
 }
 
 extension ActivityLine {
-    var json: JSONValue { ["timestamp": time.isoText, "agent": .string(agent), "message": .string(message)] }
+    var json: JSONValue { ["timestamp": time.json, "agent": .string(agent), "message": .string(message)] }
 }

@@ -65,8 +65,7 @@ package struct GatewayResponder: HTTPResponder {
         } catch let rejection as Rejection {
             return rejection.response
         } catch {
-            let id = dependencies.randomBytes(8).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-                .joined()
+            let id = dependencies.randomBytes(8).hexText
             let fields: JSONValue = [
                 "requestId": .string(id), "path": .string(route.path), "err": .string(String(describing: error)),
             ]

@@ -1,7 +1,6 @@
 import Domain
 import Foundation
 import Subprocess
-import Synchronization
 
 /// A server that is a child process and speaks over its standard streams, one message a line.
 struct MCPStdioTransport: MCPTransport {
@@ -16,9 +15,9 @@ struct MCPStdioTransport: MCPTransport {
         let tail = ErrorTail()
         let result = try await Subprocess.run(
             .name("sh"),
-            arguments: Arguments(["-c", #"cd -- "$0" && exec "$@""#, directory] + command),
-            environment: variables,
-            platformOptions: options,
+            arguments: Arguments(running: command, in: directory),
+            environment: .only(environment),
+            platformOptions: .session(endingBy: Self.ending),
             input: .inputWriter,
             output: .sequence,
             error: .sequence
@@ -56,7 +55,10 @@ struct MCPStdioTransport: MCPTransport {
         case let error as CancellationError: throw error
         default: break
         }
-        throw Ended(status: result.terminationStatus, errorText: tail.text)
+        throw Ended(
+            status: result.terminationStatus,
+            errorText: tail.text.trimmingCharacters(in: .whitespacesAndNewlines)
+        )
     }
 
     /// A server that died must cost a failed write, not this process.
@@ -86,37 +88,10 @@ struct MCPStdioTransport: MCPTransport {
         }
     }
 
-    private var variables: Subprocess.Environment {
-        let pairs = environment.compactMap { name, value in
-            Subprocess.Environment.Key(rawValue: name).map { ($0, value) }
-        }
-        return .custom(Dictionary(pairs, uniquingKeysWith: { $1 }))
-    }
-
-    private var options: PlatformOptions {
-        var options = PlatformOptions()
-        options.createSession = true
-        options.teardownSequence = Self.ending
-        return options
-    }
-
     private static let ending: [TeardownStep] = [
         .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2)),
         .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero),
     ]
-}
-
-/// The last words on standard error.
-private final class ErrorTail: Sendable {
-    private static let limit = 2 << 10
-
-    private let bytes = Mutex<[UInt8]>([])
-
-    func append(_ more: [UInt8]) { bytes.withLock { $0 = Array(($0 + more).suffix(Self.limit)) } }
-
-    var text: String {
-        String(decoding: bytes.withLock { $0 }, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-    }
 }
 
 /// Cuts a stream of bytes into messages, one a line.

@@ -41,9 +41,6 @@ struct FileSearch {
         isFirstBlock = !followsOthers
     }
 
-    /// Whether any line was given out.
-    var foundAny: Bool { lastShown > 0 }
-
     /// Reads the file; one that is binary or cannot be read holds nothing.
     mutating func run(path: String) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

@@ -44,13 +44,6 @@ package struct Script: Sendable {
         self.conversations = conversations
     }
 
-    /// The tools that the script calls, each with the line of its first call.
-    package var toolsUsed: [(name: String, line: Int)] {
-        var seen: Set<String> = []
-        return conversations.flatMap(\.turns).flatMap(\.calls).filter { seen.insert($0.tool).inserted }
-            .map { ($0.tool, $0.line) }
-    }
-
     private static func unreadable(_ path: String, _ expectation: String) -> ScriptError {
         ScriptError(
             code: .unreadable,

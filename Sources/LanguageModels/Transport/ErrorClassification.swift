@@ -16,13 +16,13 @@ struct ProviderFailure: Sendable {
 ///
 /// - Parameters:
 ///   - failure: what came.
-///   - provider: who answered; some codes mean different things.
+///   - provider: who answered.
 ///   - model: the id asked for.
 ///   - now: for the date form of `retry-after`.
 /// - Returns: the class with everything worth showing.
 func classify(_ failure: ProviderFailure, provider: ModelProvider, model: String, now: Date) -> ModelError {
     let facts = FailureFacts(failure)
-    var code = facts.code(provider: provider)
+    var code = facts.code
     switch failure.headers["x-should-retry"] {
     case "true" where ![.rateLimit, .overloaded, .transient].contains(code): code = .transient
     case "false" where [.rateLimit, .overloaded, .transient].contains(code): code = .badRequest
@@ -88,9 +88,9 @@ private struct FailureFacts {
         summary = [code, message.trimmed].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ": ")
     }
 
-    func code(provider: ModelProvider) -> ModelError.Code {
+    var code: ModelError.Code {
         if isQuota { return .quota }
-        if isOverflow(provider: provider) { return .overflow }
+        if isOverflow { return .overflow }
         if haystack.contains("api_key_invalid") { return .auth }
         if says(["tool_use_failed", "malformed_function_call"]) { return .transient }
         if isFiltered { return .filtered }
@@ -137,7 +137,7 @@ private struct FailureFacts {
         return haystack.contains("perday") && haystack.contains("quotaid")
     }
 
-    private func isOverflow(provider: ModelProvider) -> Bool {
+    private var isOverflow: Bool {
         if let status, status == 429 || status == 401 || status == 403 || status >= 500 { return false }
         if status == 413 { return true }
         if haystack.contains("too large for model with"), haystack.contains("maximum context length") { return true }

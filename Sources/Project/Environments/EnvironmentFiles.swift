@@ -105,14 +105,7 @@ package struct EnvironmentFiles: Sendable {
     }
 
     private static func isName(_ name: String) -> Bool {
-        let isAlphanumeric = { (byte: UInt8) in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-                || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-        }
-        guard (1...63).contains(name.utf8.count), let first = name.utf8.first, isAlphanumeric(first) else {
-            return false
-        }
-        return name.utf8.dropFirst().allSatisfy { isAlphanumeric($0) || "._-".utf8.contains($0) }
+        guard (1...63).contains(name.utf8.count), name.utf8.first?.isLetterOrDigit == true else { return false }
+        return name.utf8.allSatisfy { $0.isLetterOrDigit || "._-".utf8.contains($0) }
     }
 }

@@ -65,14 +65,6 @@ extension TableDecoder {
     }
 
     private static func isPlainPath(_ path: String) -> Bool {
-        path.hasPrefix("/")
-            && path.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default: "/._-".utf8.contains(byte)
-                }
-            }
+        path.hasPrefix("/") && path.utf8.allSatisfy { $0.isLetterOrDigit || "/._-".utf8.contains($0) }
     }
 }

@@ -25,7 +25,4 @@ final class ProblemReport {
         let place = layers.place(of: path)
         problems.append(Problem(code: code, file: place.file, line: place.line, text: text))
     }
-
-    /// Whether anything found so far stops a start.
-    var hasErrors: Bool { problems.contains(where: \.isError) }
 }

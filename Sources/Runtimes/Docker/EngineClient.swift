@@ -49,7 +49,7 @@ struct EngineClient: Sendable {
         timeout: TimeAmount
     ) async throws -> HTTPClientResponse {
         let prefix = dialect.apiVersion.isEmpty ? "" : "/v\(dialect.apiVersion)"
-        let suffix = query.map { "\($0.0)=\(Self.escaped($0.1))" }.joined(separator: "&")
+        let suffix = query.map { "\($0.0)=\($0.1.percentEncoded)" }.joined(separator: "&")
         var request = HTTPClientRequest(
             url: endpoint.baseURL + prefix + path + (suffix.isEmpty ? "" : "?" + suffix)
         )
@@ -122,15 +122,6 @@ struct EngineClient: Sendable {
             )
         }
     }
-
-    /// Everything but RFC 3986 unreserved characters percent-encoded.
-    static func escaped(_ text: String) -> String {
-        text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? text
-    }
-
-    private static let unreserved = CharacterSet(
-        charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
-    )
 }
 
 /// An answer of the engine, read to its end.

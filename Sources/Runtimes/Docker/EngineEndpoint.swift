@@ -29,18 +29,7 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func baseURL(ofSocket socketPath: String) -> String {
-        var host = ""
-        for byte in socketPath.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                host.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                host += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
-            }
-        }
-        return "http+unix://\(host)"
+        "http+unix://\(socketPath.percentEncoded)"
     }
 
     private init(baseURL: String, description: String, socketPath: String?) {
@@ -119,17 +108,5 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
         let digest = SHA256.hash(data: Data(name.utf8)).hexText
         let meta = document("\(directory)/contexts/meta/\(digest)/meta.json")
         return meta?["Endpoints"]?["docker"]?["Host"]?.stringValue
-    }
-}
-
-extension Digest {
-    /// Lower-case hexadecimal digits.
-    var hexText: String {
-        var text = ""
-        for byte in self {
-            text += byte < 16 ? "0" : ""
-            text += String(byte, radix: 16)
-        }
-        return text
     }
 }

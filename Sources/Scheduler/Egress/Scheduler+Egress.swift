@@ -42,7 +42,6 @@ extension Scheduler {
         case .enforced: break
         }
         guard let egress = setup.egress else { return nil }
-        environment["AL_EGRESS_PORTS"] = String(gatewayPort)
         environment["AL_RUNTIME"] = runtime.rawValue
         if agent.credentials.contains(where: \.isBrokered) {
             let authority = RunAuthority(keys: egress.keys, runSecret: secret, now: setup.now())

@@ -32,10 +32,7 @@ package struct UpcomingFires: Sendable {
         self.agent = agent.name
         expression = schedule.expression
         zone = facts.zone(of: agent)
-        slots = []
-        while slots.count < count, let next = schedule.nextFire(after: slots.last ?? now, in: zone) {
-            slots.append(next)
-        }
+        slots = schedule.nextFires(count, after: now, in: zone)
         let shift = ScheduleJitter.seconds(project: facts.id, agent: agent.name, within: agent.jitter)
         fireAt = slots.map { $0.addingTimeInterval(Double(shift)) }
         note =

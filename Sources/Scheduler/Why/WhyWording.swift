@@ -8,11 +8,7 @@ struct WhyWording: Sendable {
     let now: Date
 
     /// `2026-01-15 10:00:00`.
-    func time(_ date: Date) -> String {
-        let style = Date.ISO8601FormatStyle(timeZone: zone).year().month().day()
-            .time(includingFractionalSeconds: false)
-        return (date + 0.000_000_5).formatted(style).replacing("T", with: " ")
-    }
+    func time(_ date: Date) -> String { date.clockText(in: zone) }
 
     /// `slot 2026-01-15 10:00`; seconds only where the slot has some.
     func slot(_ due: Date) -> String {

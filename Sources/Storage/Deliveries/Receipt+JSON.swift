@@ -14,9 +14,7 @@ extension Receipt {
             "summary": event.isEmpty ? .none : .string(summary),
             "status": .string(status.rawValue),
             "reason": reason.map(JSONValue.string),
-            "receivedAt": .string(
-                receivedAt.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-            ),
+            "receivedAt": receivedAt.json,
             "matched": .int(matched),
             "skipped": .int(skipped),
             "verdicts": .array(verdicts.map(json(of:))),

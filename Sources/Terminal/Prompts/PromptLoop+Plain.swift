@@ -13,13 +13,7 @@ extension PromptLoop {
         var text: [Character] = []
         var decoder = KeyDecoder()
         while true {
-            let key: Key?
-            if let byte = device.read(decoder.isUndecided ? Self.escapePatience : nil) {
-                key = decoder.take(byte)
-            } else {
-                key = decoder.isUndecided ? decoder.flush() : .endOfInput
-            }
-            switch key {
+            switch nextKey(&decoder) {
             case .enter:
                 device.write("\r\n")
                 let answer = text.isEmpty ? defaultAnswer ?? "" : String(text)

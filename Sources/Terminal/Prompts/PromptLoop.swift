@@ -24,7 +24,7 @@ package struct PromptLoop: Sendable {
     }
 
     /// How long the bytes of one key may be apart: an Esc alone is known only after that.
-    static let escapePatience = Duration.milliseconds(50)
+    private static let escapePatience = Duration.milliseconds(50)
 
     let device: Device
     private let style: Style
@@ -43,13 +43,7 @@ package struct PromptLoop: Sendable {
         var decoder = KeyDecoder()
         var shown = draw(prompt, over: nil)
         while true {
-            let key: Key?
-            if let byte = device.read(decoder.isUndecided ? Self.escapePatience : nil) {
-                key = decoder.take(byte)
-            } else {
-                key = decoder.isUndecided ? decoder.flush() : .endOfInput
-            }
-            guard let key else { continue }
+            guard let key = nextKey(&decoder) else { continue }
             switch prompt.handle(key) {
             case .goOn: shown = draw(prompt, over: shown)
             case .answered(let answer):
@@ -65,6 +59,12 @@ package struct PromptLoop: Sendable {
             // A terminal that is gone would be asked for ever.
             if key == .endOfInput { throw .interrupted }
         }
+    }
+
+    /// Waits for bytes until they are a key; `nil` when they are not one yet.
+    func nextKey(_ decoder: inout KeyDecoder) -> Key? {
+        if let byte = device.read(decoder.isUndecided ? Self.escapePatience : nil) { return decoder.take(byte) }
+        return decoder.isUndecided ? decoder.flush() : .endOfInput
     }
 
     private func draw(_ prompt: some PromptState, over old: PromptFrame?) -> PromptFrame {

@@ -117,7 +117,7 @@ struct ChatProgram {
         }
         guard let name else { throw Failure("Which agent? /run <agent> [task]") }
         let body: JSONValue? = task.isEmpty ? nil : ["prompt": .string(task)]
-        let answer = try await context.gatewayClient().order("/control/trigger/\(percentEncoded(name))", body: body)
+        let answer = try await context.gatewayClient().order("/control/trigger/\(name.percentEncoded)", body: body)
         let instance = answer["instanceId"]?.stringValue
         printer.note(StyledText(answer["message"]?.stringValue ?? "Started.", .green))
         if let instance { printer.note(StyledText("Follow it: al logs \(name) -f -i \(instance)", .dim)) }

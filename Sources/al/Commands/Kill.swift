@@ -19,7 +19,7 @@ struct Kill: AsyncParsableCommand {
 
     func run() async throws {
         let client = try ProjectContext(options).gatewayClient()
-        let name = percentEncoded(target)
+        let name = target.percentEncoded
         let answer: JSONValue
         do {
             answer = try await client.order("/control/agents/\(name)/kill")

@@ -2,7 +2,6 @@ import ArgumentParser
 import Domain
 import Foundation
 import Gateway
-import Storage
 import Terminal
 
 /// `al next`: when schedules fire next.
@@ -30,12 +29,11 @@ struct Next: AsyncParsableCommand {
     func run() async throws {
         let context = try ProjectContext(options)
         if let agent { try context.requireAgent(agent) }
-        let path = "/api/next?n=\(count)" + (agent.map { "&agent=\(percentEncoded($0))" } ?? "")
-        let document: JSONValue
-        do {
-            document = try await context.gatewayClient().get(path)
-        } catch let error as GatewayClientError where error.code == .notRunning && context.isLocal {
-            document = try await offline(context)
+        let path = "/api/next?n=\(count)" + (agent.map { "&agent=\($0.percentEncoded)" } ?? "")
+        let document = try await context.ask {
+            try await $0.get(path)
+        } offline: { _ in
+            try await offline(context)
         }
         if json { return Console.output(document.prettyText) }
         print(document)
@@ -43,10 +41,9 @@ struct Next: AsyncParsableCommand {
 
     /// Schedules are known without a scheduler; whether it was paused stands in the state file, if there is one.
     private func offline(_ context: ProjectContext) async throws -> JSONValue {
-        let history = try SQLiteHistory.opening(path: context.stateFile)
-        let flags = try await history?.flags() ?? SchedulerFlags()
+        let facts = try context.facts(flags: await context.storedFlags())
         let name = try agent.map { try AgentName($0) }
-        return HistoryDocuments.next(in: try context.facts(flags: flags), of: name, count: count, now: Date())
+        return HistoryDocuments.next(in: facts, of: name, count: count, now: Date())
     }
 
     private func print(_ document: JSONValue) {
@@ -76,8 +73,7 @@ struct NextReport {
 
     private func line(slot: JSONValue, fire: JSONValue, zone: TimeZone) -> String? {
         guard let due = LocalTime.date(of: slot), let time = LocalTime.date(of: fire) else { return nil }
-        let style = Date.ISO8601FormatStyle(timeZone: zone).year().month().day().time(includingFractionalSeconds: false)
-        let inZone = due.formatted(style).replacing("T", with: " ")
+        let inZone = due.clockText(in: zone)
         let local = LocalTime.dateAndClock(due)
         let shift = Int(time.timeIntervalSince(due))
         return "  \(inZone)" + (local == inZone ? "" : "  (\(local) here)")

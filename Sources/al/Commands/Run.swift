@@ -49,7 +49,7 @@ struct Run: AsyncParsableCommand {
         try context.requireAgent(agent)
         let client = try context.gatewayClient()
         let answer = try await client.order(
-            "/control/trigger/\(percentEncoded(agent))",
+            "/control/trigger/\(agent.percentEncoded)",
             body: task.map { ["prompt": .string($0)] }
         )
         if !json { Console.output(answer["message"]?.stringValue ?? "Agent \(agent) triggered") }

@@ -37,20 +37,19 @@ struct Stat: AsyncParsableCommand {
         if let agent { try context.requireAgent(agent) }
         if history { return try await showHistory(context) }
         let project = try context.load()
-        let client = try context.gatewayClient()
-        var document: JSONValue
-        do {
-            document = try await client.get("/control/status")
+        let (document, gateway) = try await context.ask { client in
+            var document = try await client.get("/control/status")
             document["locks"] = try await client.get("/locks/status")["locks"]
-        } catch let error as GatewayClientError where error.code == .notRunning && context.isLocal {
-            document = try await offline(project, context)
+            return (document, client.baseURL)
+        } offline: { error in
+            (try await offline(project, context), error.baseURL)
         }
         if json { return Console.output(document.prettyText) }
         let report = StatReport(
             document: document,
             agents: project.agents,
             project: context.directory,
-            gateway: client.baseURL,
+            gateway: gateway,
             now: Date(),
             width: Console.width
         )
@@ -63,7 +62,7 @@ struct Stat: AsyncParsableCommand {
 
     /// Without a scheduler only the project's files can say something.
     private func offline(_ project: LoadedProject, _ context: ProjectContext) async throws -> JSONValue {
-        let flags = try await SQLiteHistory.opening(path: context.stateFile)?.flags() ?? SchedulerFlags()
+        let flags = try await context.storedFlags()
         let agents = project.agents.map { agent -> JSONValue in
             [
                 "name": .string(agent.name.rawValue), "state": "idle", "scale": .int(agent.scale),
@@ -83,11 +82,11 @@ struct Stat: AsyncParsableCommand {
 
     private func showHistory(_ context: ProjectContext) async throws {
         let name = try agent.map { try context.agentName($0) }
-        let query = agent.map { "&agent=\(percentEncoded($0))" } ?? ""
+        let query = agent.map { "&agent=\($0.percentEncoded)" } ?? ""
         let slots = try await context.ask("/api/slots?limit=\(count)\(query)") {
             try await $0.slots(SlotQuery(agent: name, limit: count))
         }
-        let path = agent.map { "/api/stats/agents/\(percentEncoded($0))/runs" } ?? "/api/runs"
+        let path = agent.map { "/api/stats/agents/\($0.percentEncoded)/runs" } ?? "/api/runs"
         let runs = try await context.ask("\(path)?limit=\(count)") {
             try await $0.runs(of: name, state: nil, since: nil, page: 1, limit: count)
         }

@@ -45,14 +45,14 @@ struct Stats: AsyncParsableCommand {
     private func summary(_ context: ProjectContext, _ begin: Date) async throws -> JSONValue {
         let path = "/api/stats/summary?since=\(since.milliseconds(from: Date()))"
         let name = try agent.map { try context.agentName($0) }
-        return try await context.ask(path + (agent.map { "&agent=\(percentEncoded($0))" } ?? "")) {
+        return try await context.ask(path + (agent.map { "&agent=\($0.percentEncoded)" } ?? "")) {
             try await $0.summary(of: name, since: begin)
         }
     }
 
     private func runs(of agent: String, _ context: ProjectContext, _ begin: Date) async throws -> JSONValue {
         let path =
-            "/api/stats/agents/\(percentEncoded(agent))/runs?limit=\(count)&since=\(since.milliseconds(from: Date()))"
+            "/api/stats/agents/\(agent.percentEncoded)/runs?limit=\(count)&since=\(since.milliseconds(from: Date()))"
         let name = try context.agentName(agent)
         return try await context.ask(path) {
             try await $0.runs(of: name, state: nil, since: begin, page: 1, limit: count)

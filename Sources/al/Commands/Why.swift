@@ -29,7 +29,7 @@ struct Why: AsyncParsableCommand {
         let context = try ProjectContext(options)
         let document: JSONValue
         do {
-            document = try await context.ask("/api/why/\(percentEncoded(target))") { documents in
+            document = try await context.ask("/api/why/\(target.percentEncoded)") { documents in
                 guard let answer = try await documents.why(target) else { throw try unknown(context) }
                 return answer
             }

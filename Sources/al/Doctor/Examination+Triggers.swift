@@ -11,22 +11,12 @@ extension Examination {
         activeAgents.compactMap { agent in
             guard let schedule = agent.schedule else { return nil }
             let zone = agent.timezone.flatMap(TimeZone.init(identifier:)) ?? .current
-            let fires = Self.fires(of: schedule, after: now, in: zone)
+            let fires = schedule.nextFires(Self.shownFires, after: now, in: zone)
             let name = "Agent \(agent.name): \(JSONValue.quoted(schedule.expression))"
             guard !fires.isEmpty else { return Finding(.schedules, .warn, "\(name) never fires") }
-            let style = Date.ISO8601FormatStyle(timeZone: zone).year().month().day()
-                .dateTimeSeparator(.space).time(includingFractionalSeconds: false)
-            let times = fires.map { $0.formatted(style) }.joined(separator: ", ")
+            let times = fires.map { $0.clockText(in: zone) }.joined(separator: ", ")
             return Finding(.schedules, .ok, "\(name) in \(zone.identifier): \(times)")
         }
-    }
-
-    private static func fires(of schedule: CronSchedule, after date: Date, in zone: TimeZone) -> [Date] {
-        var fires: [Date] = []
-        while fires.count < shownFires, let next = schedule.nextFire(after: fires.last ?? date, in: zone) {
-            fires.append(next)
-        }
-        return fires
     }
 
     /// The sources of webhooks, where their senders must point, and whether deliveries are signed.

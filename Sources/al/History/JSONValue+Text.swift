@@ -9,7 +9,7 @@ extension LocalTime {
     /// An ISO time of the API; `nil` when there is none.
     static func date(of value: JSONValue?) -> Date? {
         // The API sends ISO times or nothing; anything else shows as nothing.
-        value?.stringValue.flatMap { try? Date($0, strategy: .iso8601FractionalOrWhole) }
+        value?.stringValue.flatMap { Date(isoText: $0) }
     }
 }
 

@@ -15,22 +15,45 @@ extension ProjectContext {
     /// - Returns: the document.
     /// - Throws: ``Failure`` when neither can answer, ``GatewayClientError``.
     func ask(_ path: String, offline: (HistoryDocuments) async throws -> JSONValue) async throws -> JSONValue {
-        let client = try gatewayClient()
-        do {
-            return try await client.get(path)
-        } catch let error as GatewayClientError where error.code == .notRunning && isLocal {
+        try await ask {
+            try await $0.get(path)
+        } offline: { error in
             guard let documents = try await historyDocuments() else {
                 throw Failure(
-                    "Error: no scheduler answers at \(client.baseURL), and there is no history in \(stateFile) yet."
+                    "Error: no scheduler answers at \(error.baseURL), and there is no history in \(stateFile) yet."
                 )
             }
             return try await offline(documents)
         }
     }
 
+    /// Asks the scheduler's gateway in any way; when none runs and the project is on this machine, its files may answer.
+    ///
+    /// - Parameters:
+    ///   - online: asks the gateway.
+    ///   - offline: answers in its place; gets why the gateway did not.
+    /// - Returns: the answer of either.
+    /// - Throws: what they throw.
+    func ask<Answer>(
+        _ online: (GatewayClient) async throws -> Answer,
+        offline: (GatewayClientError) async throws -> Answer
+    ) async throws -> Answer {
+        do {
+            return try await online(gatewayClient())
+        } catch let error as GatewayClientError where error.code == .notRunning && isLocal {
+            return try await offline(error)
+        }
+    }
+
+    /// What is paused and disabled, as the state file says; nothing before the first start.
+    func storedFlags() async throws -> SchedulerFlags { try await history()?.flags() ?? SchedulerFlags() }
+
+    /// The state file, for reading; `nil` before the first start.
+    func history() throws -> SQLiteHistory? { try SQLiteHistory.opening(path: stateFile) }
+
     /// What the project's files say without a scheduler; `nil` before the first start.
     private func historyDocuments() async throws -> HistoryDocuments? {
-        guard let history = try SQLiteHistory.opening(path: stateFile) else { return nil }
+        guard let history = try history() else { return nil }
         return HistoryDocuments(
             history: history,
             facts: try facts(flags: try await history.flags()),

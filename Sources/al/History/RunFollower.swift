@@ -24,7 +24,7 @@ struct RunFollower {
         let view = LogPrinter.conversation()
         while true {
             // Asked before reading, so that nothing written before the end is left out.
-            let run = try await client.get("/api/runs/\(percentEncoded(instance))")["run"] ?? [:]
+            let run = try await client.get("/api/runs/\(instance.percentEncoded)")["run"] ?? [:]
             for entry in try await follower.next() where !isQuiet { view.print(entry) }
             if run["endedAt"] != nil { return run }
             try await ContinuousClock().sleep(for: Self.pause)
@@ -38,10 +38,10 @@ struct RunFollower {
             throw Failure("Error: the gateway named no run to wait for.")
         }
         while true {
-            let runs = try await client.get("/api/stats/agents/\(percentEncoded(agent))/runs?limit=50")["runs"]
+            let runs = try await client.get("/api/stats/agents/\(agent.percentEncoded)/runs?limit=50")["runs"]
             let run = runs?.arrayValue?.first { $0["itemId"]?.stringValue == item }
             if let instance = run?["instanceId"]?.stringValue { return instance }
-            let dropped = try await client.get("/api/queue?state=dropped&agent=\(percentEncoded(agent))")["items"]
+            let dropped = try await client.get("/api/queue?state=dropped&agent=\(agent.percentEncoded)")["items"]
             if let gone = dropped?.arrayValue?.first(where: { $0["id"]?.stringValue == item }) {
                 throw Failure("Error: the order was dropped: \(gone["reason"]?.stringValue ?? "no reason").")
             }

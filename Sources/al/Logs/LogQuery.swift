@@ -35,12 +35,12 @@ struct LogQuery: Sendable {
     var path: String {
         var path = "/api/logs/\(name)"
         if name != "scheduler", name != "gateway" {
-            path = "/api/logs/agents/\(percentEncoded(name))" + (instance.map { "/\(percentEncoded($0))" } ?? "")
+            path = "/api/logs/agents/\(name.percentEncoded)" + (instance.map { "/\($0.percentEncoded)" } ?? "")
         }
         var items: [String] = []
         if let since { items.append("after=\(Int(since.timeIntervalSince1970 * 1000) - 1)") }
         if let level { items.append("level=\(level)") }
-        if let grep { items.append("grep=\(percentEncoded(grep))") }
+        if let grep { items.append("grep=\(grep.percentEncoded)") }
         if let date { items.append("date=\(date)") }
         return path + "?" + items.joined(separator: "&")
     }

@@ -72,12 +72,11 @@ extension ProjectContext {
     ///
     /// - Throws: ``GatewayClientError`` for a project elsewhere.
     func logSource(keepingText: Bool = false) async throws -> LogSource {
-        let client = try gatewayClient()
-        do {
+        try await ask { client in
             _ = try await client.get("/control/instances")
             return .gateway(client)
-        } catch let error as GatewayClientError where error.code == .notRunning && isLocal {
-            return logFiles(keepingText: keepingText)
+        } offline: { _ in
+            logFiles(keepingText: keepingText)
         }
     }
 

@@ -14,7 +14,7 @@ struct PauseOrder: ParsableArguments {
     /// Orders the scheduler to `pause` or `resume`.
     func send(_ verb: String) async throws {
         let client = try ProjectContext(options).gatewayClient()
-        let path = agent.map { "/control/agents/\(percentEncoded($0))/\(verb)" } ?? "/control/\(verb)"
+        let path = agent.map { "/control/agents/\($0.percentEncoded)/\(verb)" } ?? "/control/\(verb)"
         Console.output(answer: try await client.order(path), asJSON: json)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Domain
 import Foundation
 
 /// A time in the past as it is typed: `45s`, `30m`, `2h`, `7d`, a date `2026-01-15` (UTC) or `2026-01-15T10:00:00Z`.
@@ -23,7 +24,7 @@ struct Since: ExpressibleByArgument, Hashable, Sendable {
         }
         // Each form is tried; what fits none is no time.
         let full = argument.count == 10 ? argument + "T00:00:00Z" : argument
-        guard let date = try? Date(full, strategy: .iso8601FractionalOrWhole) else { return nil }
+        guard let date = Date(isoText: full) else { return nil }
         kind = .at(date)
     }
 

@@ -84,15 +84,13 @@ struct PlainLog {
             }
             texts.append("completed (\(seconds))\(usage ?? "")")
         }
-        if let next = agent.nextRunAt { texts.append("next run: \(iso(next))") }
+        if let next = agent.nextRunAt { texts.append("next run: \(next.isoText)") }
         return texts
     }
 
     private func line(_ text: String, at time: Date) -> String {
-        "[\(Self.iso(time))] \(facts.project.map { "[\($0)] " } ?? "")\(text)"
+        "[\(time.isoText)] \(facts.project.map { "[\($0)] " } ?? "")\(text)"
     }
-
-    private static func iso(_ time: Date) -> String { time.ISO8601Format(.init(includingFractionalSeconds: true)) }
 }
 
 extension AgentStatus {

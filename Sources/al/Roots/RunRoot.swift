@@ -7,7 +7,7 @@ enum RunRoot {
     /// Is the run.
     ///
     /// - Returns: the exit code of the process.
-    static func run(arguments: [String]) async -> Int32 {
+    static func run() async -> Int32 {
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
         let traps = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         var system = RunSystem(
@@ -27,7 +27,6 @@ enum RunRoot {
             }
             group.addTask {
                 await AgentRun.main(
-                    arguments: arguments,
                     environment: ProcessInfo.processInfo.environment,
                     system: configured
                 )

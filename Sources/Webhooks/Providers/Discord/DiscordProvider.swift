@@ -78,7 +78,7 @@ package struct DiscordProvider: WebhookProvider {
                 "action": name,
                 "repo": payload["guild_id"]?.nonEmptyText ?? "",
                 "sender": user?["username"]?.nonEmptyText ?? "unknown",
-                "timestamp": .string(ContextText.timestamp(request.receivedAt)),
+                "timestamp": request.receivedAt.json,
             ],
             [
                 "title": name,

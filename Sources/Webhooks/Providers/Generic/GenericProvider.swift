@@ -78,7 +78,7 @@ package struct GenericProvider: WebhookProvider {
                 "action": text("action"),
                 "repo": text("repo") ?? "",
                 "sender": text("sender") ?? "unknown",
-                "timestamp": text("timestamp") ?? .string(ContextText.timestamp(request.receivedAt)),
+                "timestamp": text("timestamp") ?? request.receivedAt.json,
             ],
             [
                 "number": mapped("number").flatMap(Self.number),
@@ -130,7 +130,7 @@ package struct GenericProvider: WebhookProvider {
 }
 
 extension GenericProvider: ImitableProvider {
-    package var sampleEvents: [String] { ["webhook"] }
+    package var sampleEvents: [String] { [] }
 
     package func sample(of event: ImitatedEvent) -> JSONValue {
         .object([

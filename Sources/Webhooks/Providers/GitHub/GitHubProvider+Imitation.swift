@@ -4,8 +4,8 @@ import FoundationEssentials
 extension GitHubProvider: ImitableProvider {
     package var sampleEvents: [String] {
         [
-            "issues.opened", "pull_request.opened", "issue_comment.created", "pull_request_review.submitted", "push",
-            "workflow_run.completed", "release.published", "ping",
+            "issues.opened", "pull_request.opened", "issue_comment.created", "pull_request_review.submitted",
+            "pull_request_review_comment.created", "push", "workflow_run.completed", "release.published", "ping",
         ]
     }
 

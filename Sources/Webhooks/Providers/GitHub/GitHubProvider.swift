@@ -71,7 +71,7 @@ package struct GitHubProvider: WebhookProvider {
                 "action": payload["action"]?.nonNull,
                 "repo": Self.repository(of: payload),
                 "sender": payload["sender"]?["login"]?.nonEmptyText ?? "unknown",
-                "timestamp": .string(ContextText.timestamp(request.receivedAt)),
+                "timestamp": request.receivedAt.json,
             ],
             keys
         )

@@ -57,7 +57,7 @@ package struct LinearProvider: WebhookProvider {
                 "action": action,
                 "repo": organization,
                 "sender": Self.sender(of: payload, data: data),
-                "timestamp": .string(ContextText.timestamp(request.receivedAt)),
+                "timestamp": request.receivedAt.json,
             ],
             keys
         )

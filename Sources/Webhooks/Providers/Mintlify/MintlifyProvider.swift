@@ -43,7 +43,7 @@ package struct MintlifyProvider: WebhookProvider {
                 "action": action,
                 "repo": payload["project"]?.nonEmptyText ?? payload["organization"]?.nonEmptyText ?? "unknown",
                 "sender": user?["email"]?.nonEmptyText ?? user?["name"]?.nonEmptyText ?? "mintlify",
-                "timestamp": payload["timestamp"]?.nonEmptyText ?? .string(ContextText.timestamp(request.receivedAt)),
+                "timestamp": payload["timestamp"]?.nonEmptyText ?? request.receivedAt.json,
             ],
             [
                 "title": payload["title"]?.nonEmptyText ?? .string("Build \(action.stringValue ?? "")"),

@@ -48,7 +48,7 @@ package struct SentryProvider: WebhookProvider {
                 "action": action,
                 "repo": found?.repo?.nonEmptyText ?? "",
                 "sender": actor?["name"]?.nonEmptyText ?? actor?["type"]?.nonEmptyText ?? "unknown",
-                "timestamp": .string(ContextText.timestamp(request.receivedAt)),
+                "timestamp": request.receivedAt.json,
             ],
             found?.keys ?? ["title": action?.nonEmptyText ?? .string(event)]
         )

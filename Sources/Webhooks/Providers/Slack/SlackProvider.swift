@@ -60,7 +60,7 @@ package struct SlackProvider: WebhookProvider {
                 "action": event["subtype"]?.nonEmptyText,
                 "repo": payload["team_id"]?.nonEmptyText ?? "",
                 "sender": event["user"]?.nonEmptyText ?? event["bot_id"]?.nonEmptyText ?? "unknown",
-                "timestamp": .string(ContextText.timestamp(request.receivedAt)),
+                "timestamp": request.receivedAt.json,
             ],
             [
                 "title": event["reaction"]?.nonEmptyText,

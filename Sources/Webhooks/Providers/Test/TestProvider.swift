@@ -34,7 +34,7 @@ package struct TestProvider: WebhookProvider {
                 "action": payload["action"],
                 "repo": payload["repo"]?.nonNull ?? "",
                 "sender": payload["sender"]?.nonNull ?? "test",
-                "timestamp": payload["timestamp"]?.nonNull ?? .string(ContextText.timestamp(request.receivedAt)),
+                "timestamp": payload["timestamp"]?.nonNull ?? request.receivedAt.json,
             ],
             [
                 "number": payload["number"],
@@ -53,7 +53,7 @@ package struct TestProvider: WebhookProvider {
 }
 
 extension TestProvider: ImitableProvider {
-    package var sampleEvents: [String] { ["test"] }
+    package var sampleEvents: [String] { [] }
 
     package func sample(of event: ImitatedEvent) -> JSONValue {
         .object([

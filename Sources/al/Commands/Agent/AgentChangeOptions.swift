@@ -60,7 +60,7 @@ struct AgentChangeOptions: ParsableArguments {
     /// Changes a draft; nothing is written.
     ///
     /// - Throws: ``Failure`` and ``CredentialError`` for the first value that will not do.
-    func apply(to draft: inout AgentDraft, project: LoadedProject, store: CredentialStore) throws {
+    func apply(to draft: inout AgentDraft, project: LoadedProject) throws {
         try changeCredentials(&draft)
         if let schedule { draft.schedule = try AgentConfigRules.schedule(schedule) }
         try changeModel(&draft)

@@ -123,9 +123,9 @@ struct AgentConfigMenu {
         guard let schedule else { return }
         let config = project.agents.first { $0.name.rawValue == agent }
         let zone = (config?.timezone ?? project.config.timezone).flatMap(TimeZone.init(identifier:)) ?? .current
-        for fire in NextFires.texts(of: try CronSchedule(schedule), count: 3, after: Date(), in: zone) {
-            Console.error("  next: \(fire)")
-        }
+        let fires = try CronSchedule(schedule).nextFires(3, after: Date(), in: zone)
+        if fires.isEmpty { Console.error("  next: never") }
+        for fire in fires { Console.error("  next: \(fire.clockText(in: zone)) \(zone.identifier)") }
     }
 
     private mutating func editParams() throws {
@@ -151,22 +151,5 @@ struct AgentConfigMenu {
             let typed = try prompt.text("Value", remedy: "--set", defaultAnswer: old)
             if typed != old { draft.params[key] = AgentDraft.value(typed: typed) }
         }
-    }
-}
-
-/// The next times of a schedule as text.
-enum NextFires {
-    /// Up to `count` times, in the schedule's zone.
-    static func texts(of schedule: CronSchedule, count: Int, after date: Date, in zone: TimeZone) -> [String] {
-        var style = Date.ISO8601FormatStyle(timeZone: zone)
-        style = style.year().month().day().dateSeparator(.dash).time(includingFractionalSeconds: false)
-            .dateTimeSeparator(.space)
-        var texts: [String] = []
-        var last = date
-        while texts.count < count, let next = schedule.nextFire(after: last, in: zone) {
-            texts.append("\(next.formatted(style)) \(zone.identifier)")
-            last = next
-        }
-        return texts.isEmpty ? ["never"] : texts
     }
 }

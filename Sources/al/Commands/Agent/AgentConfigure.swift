@@ -42,7 +42,7 @@ struct AgentConfigure: AsyncParsableCommand {
         }
         var draft = try AgentDraft(path: "\(context.directory)/\(file)", file: file)
         guard !changes.isEmpty else { return try await edit(&draft, project, context) }
-        try changes.apply(to: &draft, project: project, store: context.store)
+        try changes.apply(to: &draft, project: project)
         let isChanged = try draft.save()
         Console.output(isChanged ? "Saved \(file)" : "\(file) is as it was")
     }

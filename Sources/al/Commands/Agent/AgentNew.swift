@@ -77,7 +77,7 @@ struct AgentNew: AsyncParsableCommand {
                 "Added [webhooks.\(source.name)] to config.toml: its secret is \(type)_webhook_secret:default"
             )
         }
-        tellNext(agentName, context)
+        tellNext(agentName)
         guard prompt.isPossible,
             try prompt.confirm("Change its settings now?", remedy: "al agent config \(agentName)", defaultAnswer: false)
         else { return }
@@ -85,7 +85,7 @@ struct AgentNew: AsyncParsableCommand {
         try await settings.run()
     }
 
-    private func tellNext(_ name: AgentName, _ context: ProjectContext) {
+    private func tellNext(_ name: AgentName) {
         let place = options.project == "." ? "" : " -p \(options.project)"
         Console.error("Next: read agents/\(name)/ACTIONS.md, then al doctor\(place)")
     }

@@ -33,11 +33,10 @@ struct ReceiptReader {
 
     /// The body of a delivery.
     func body(_ id: String) async throws -> [UInt8] {
-        do {
-            return try await context.gatewayClient().bytes("/api/webhooks/\(id)/body")
-        } catch let error as GatewayClientError where error.code == .notRunning {
-            let store = try state(otherwise: error)
-            guard let bytes = try await store.body(ofReceipt: id) else {
+        try await context.ask {
+            try await $0.bytes("/api/webhooks/\(id)/body")
+        } offline: { error in
+            guard let bytes = try await state(otherwise: error).body(ofReceipt: id) else {
                 throw Failure("Error: the body of delivery \(id) is not stored")
             }
             let text = String(decoding: bytes, as: UTF8.self)
@@ -50,17 +49,15 @@ struct ReceiptReader {
         _ ask: (GatewayClient) async throws -> JSONValue,
         offline: (any Receipts) async throws -> JSONValue
     ) async throws -> JSONValue {
-        do {
-            return try await ask(context.gatewayClient())
-        } catch let error as GatewayClientError where error.code == .notRunning {
+        try await context.ask(ask) { error in
             let document = try await offline(state(otherwise: error))
             return try JSONValue(parsing: mask(document.compactText))
         }
     }
 
-    /// The state file of a local project, for reading.
+    /// The state file, for reading.
     private func state(otherwise error: GatewayClientError) throws -> any Receipts {
-        guard let history = try SQLiteHistory.opening(path: context.directory + "/.al/state.db") else { throw error }
+        guard let history = try context.history() else { throw error }
         return history
     }
 
@@ -69,8 +66,7 @@ struct ReceiptReader {
     private static func text(of query: ReceiptQuery) -> String {
         var parts = ["limit=\(query.limit)"]
         let add = { (name: String, value: String?) in
-            guard let value = value?.addingPercentEncoding(withAllowedCharacters: .alphanumerics) else { return }
-            parts.append("\(name)=\(value)")
+            if let value { parts.append("\(name)=\(value.percentEncoded)") }
         }
         add("source", query.source)
         add("status", query.status?.rawValue)

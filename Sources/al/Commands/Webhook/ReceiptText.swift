@@ -7,9 +7,7 @@ enum ReceiptText {
     /// A time of the API in local time.
     static func time(_ value: JSONValue?) -> String {
         // A time that cannot be read is shown as it came.
-        value?.stringValue.map { text in
-            (try? Date(text, strategy: .iso8601FractionalOrWhole)).map(LocalTime.dateAndClock) ?? text
-        } ?? ""
+        LocalTime.of(value) ?? value?.stringValue ?? ""
     }
 
     /// The runs of a delivery, or what became of the work instead.

@@ -12,12 +12,24 @@ struct WebhookSend: AsyncParsableCommand {
         commandName: "send",
         abstract: "Send a realistic event to the local gateway, signed with the source's secret.",
         discussion: """
+            These events have a body of their own, with any action; others get a general one:
+            \(samples)
+
             Values of --set are TOML; a text that is none is taken as it is. The key is a path with dots.
 
             Example:
               al webhook send my-github issues.opened --set issue.number=7 --set issue.title="Broken"
             """
     )
+
+    /// A line for each type whose events differ.
+    private static var samples: String {
+        WebhookRegistry.all.compactMap { provider in
+            guard let imitable = provider as? any ImitableProvider, !imitable.sampleEvents.isEmpty else { return nil }
+            return "  \(provider.type): \(imitable.sampleEvents.joined(separator: ", "))"
+        }
+        .joined(separator: "\n")
+    }
 
     @Argument(help: "A source of config.toml.")
     var source: String
@@ -47,6 +59,7 @@ struct WebhookSend: AsyncParsableCommand {
                     + "Try a payload with: al webhook test --source \(name) --file <payload.json>"
             )
         }
+        if file == nil, !provider.hasOwnSample(of: imitated) { warn(of: provider) }
         let delivery = ImitatedDelivery(
             event: imitated,
             body: try body(of: imitated, by: provider),
@@ -57,11 +70,21 @@ struct WebhookSend: AsyncParsableCommand {
         guard let headers = provider.headers(imitating: delivery) else {
             throw Failure("Error: the secret of [webhooks.\(name)] cannot sign: after whsec_ it must be base64.")
         }
-        let path =
-            "/webhooks/\(config.type)/\(name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? name)"
+        let path = "/webhooks/\(config.type)/\(name.percentEncoded)"
         let answer = try await context.gatewayClient().deliver(path, headers: headers, body: delivery.body)
         show(answer, to: name)
         guard answer.status == 200 else { throw Failure.silent(1) }
+    }
+
+    /// Says that the body will not be the sender's, which is mostly a slip in the event's name.
+    private func warn(of provider: any ImitableProvider) {
+        let known = provider.sampleEvents
+        let names = known.map { ImitatedEvent($0).name }
+        let near = Suggestion.nearest(to: event, among: known + names).map { " Did you mean \($0)?" } ?? ""
+        Console.error(
+            "Warning: \"\(event)\" has no body of its own, so a general one is sent.\(near) "
+                + "Events of \(provider.type) that have one: \(known.joined(separator: ", "))."
+        )
     }
 
     private func body(of event: ImitatedEvent, by provider: any ImitableProvider) throws -> [UInt8] {

@@ -1,0 +1,53 @@
+import Domain
+import Foundation
+import Testing
+
+@Suite("What all rooms know of dates, secrets and bytes") struct ExtensionTests {
+    @Test("A date is written with the milliseconds it has, in UTC")
+    func dates() throws {
+        #expect(Date(timeIntervalSince1970: 0).isoText == "1970-01-01T00:00:00.000Z")
+        // The nearest number to this millisecond is below it.
+        #expect(Date(timeIntervalSince1970: 1_710_700_000.001).isoText == "2024-03-17T18:26:40.001Z")
+        #expect(Date(timeIntervalSince1970: 0.5).json == "1970-01-01T00:00:00.500Z")
+        let zone = try #require(TimeZone(identifier: "Asia/Kolkata"))
+        #expect(Date(timeIntervalSince1970: 1.999).clockText(in: zone) == "1970-01-01 05:30:01")
+    }
+
+    @Test(
+        "A date is read with and without fractions, in any zone",
+        arguments: [
+            ("1970-01-01T00:00:01Z", 1), ("1970-01-01T00:00:01.250Z", 1.25), ("1970-01-01T02:00:01+02:00", 1),
+            ("1970-01-01", nil), ("1970-01-01T00:00:01", nil), ("yesterday", nil), ("", nil),
+        ] as [(String, Double?)]
+    )
+    func read(text: String, seconds: Double?) {
+        #expect(Date(isoText: text)?.timeIntervalSince1970 == seconds)
+    }
+
+    @Test("Letters, digits and hexadecimal digits are those of ASCII")
+    func bytes() {
+        let all = (UInt8.min...UInt8.max)
+        let letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+        #expect(String(decoding: all.filter(\.isLetterOrDigit), as: UTF8.self) == letters)
+        #expect(String(decoding: all.filter { $0.hexValue != nil }, as: UTF8.self) == "0123456789ABCDEFabcdef")
+        #expect("09afAF".utf8.map(\.hexValue) == [0, 9, 10, 15, 10, 15])
+    }
+
+    @Test("Every byte of a text that means something in a URL, or nothing, is escaped")
+    func escaped() {
+        #expect("a/b c-d_e.f~g%h".percentEncoded == "a%2Fb%20c-d_e.f~g%25h")
+        #expect("é\n\u{1}".percentEncoded == "%C3%A9%0A%01")
+        #expect("".percentEncoded.isEmpty)
+    }
+
+    @Test(
+        "A secret is the same only when every byte is",
+        arguments: [
+            ("key", "key", true), ("", "", true), ("key", "kez", false), ("key", "jey", false), ("key", "keyy", false),
+            ("key", "", false), ("é", "e\u{301}", false),
+        ]
+    )
+    func secrets(secret: String, shown: String, isSame: Bool) {
+        #expect(secret.utf8.isSameSecret(as: shown.utf8) == isSame)
+    }
+}
