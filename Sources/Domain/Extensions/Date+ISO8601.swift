@@ -2,9 +2,16 @@ package import FoundationEssentials
 
 extension Date {
     /// ISO-8601 in UTC with milliseconds.
+    ///
+    /// By hand, because each line and each context has one: Foundation makes a calendar for every text.
     package var isoText: String {
-        // Formatting truncates; half a microsecond keeps a value just below a millisecond from losing one.
-        (self + 0.000_000_5).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        // Half a microsecond keeps a value just below a millisecond from losing one.
+        let milliseconds = Int(((timeIntervalSince1970 + 0.000_000_5) * 1000).rounded(.down))
+        let day = CivilDate.quotient(milliseconds, 86_400_000)
+        let rest = milliseconds - day * 86_400_000
+        let (hour, minute, second) = (rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60)
+        let clock = "\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2)).\(padded(rest % 1000, 3))"
+        return "\(CivilDate(daysSince1970: day).isoText)T\(clock)Z"
     }
 
     /// `2026-01-15 10:00:00`, as the clocks of a zone show it.

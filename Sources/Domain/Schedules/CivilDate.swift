@@ -26,6 +26,9 @@ package struct CivilDate: Hashable, Sendable {
         year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0)
     }
 
+    /// `YYYY-MM-DD` (ISO 8601).
+    package var isoText: String { "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))" }
+
     /// Days from 1970-01-01 to this day.
     var daysSince1970: Int {
         let marchYear = month <= 2 ? year - 1 : year
@@ -53,4 +56,10 @@ package struct CivilDate: Hashable, Sendable {
     static func quotient(_ dividend: Int, _ divisor: Int) -> Int {
         dividend >= 0 ? dividend / divisor : -((-dividend + divisor - 1) / divisor)
     }
+}
+
+/// A number with at least so many digits.
+func padded(_ number: Int, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }

@@ -1,12 +1,12 @@
 #if os(Linux)
-    import CLoader
+    import CELF
     import Glibc
     import ServiceLifecycle
 
     /// Gives back the memory of code that only starting needed.
     ///
-    /// These pages are unchanged copies of the executable's file: what is needed again comes back from the page cache. Nothing is
-    /// gained while there is memory for all; but a scheduler that waits for months should not look like one that works.
+    /// These pages are unchanged copies of the executable's file: what is needed again comes back from the page cache. A scheduler
+    /// that waits for months should not look like one that works.
     struct ExecutablePages: Service {
         let clock: any Clock<Duration>
 
@@ -22,24 +22,22 @@
             }
         }
 
-        /// Gives back every page of a segment that nobody can have written to, of the executable and its libraries.
-        static func giveBack() {
-            _ = dl_iterate_phdr(
-                { object, _, _ in
-                    guard let object = object?.pointee else { return 0 }
-                    let segments = UnsafeBufferPointer(start: object.dlpi_phdr, count: Int(object.dlpi_phnum))
-                    for segment in segments where segment.p_type == PT_LOAD && segment.p_flags & UInt32(PF_W) == 0 {
-                        let begin = UInt(object.dlpi_addr + segment.p_vaddr) & ~(pageSize - 1)
-                        let end = UInt(object.dlpi_addr + segment.p_vaddr + segment.p_memsz)
-                        // Where the kernel has no file behind it (the vDSO), it refuses.
-                        madvise(UnsafeMutableRawPointer(bitPattern: begin), Int(end - begin), MADV_DONTNEED)
-                    }
-                    return 0
-                },
-                nil
-            )
+        /// Gives back every page of a segment that nobody can have written to.
+        private static func giveBack() {
+            guard let head = executable_head() else { return }
+            let start = UnsafeRawPointer(head)
+            let segments = (start + Int(head.pointee.e_phoff)).assumingMemoryBound(to: Elf64_Phdr.self)
+            let page = Int(getpagesize())
+            for segment in UnsafeBufferPointer(start: segments, count: Int(head.pointee.e_phnum))
+            where segment.p_type == PT_LOAD && segment.p_flags & Elf64_Word(PF_W) == 0 {
+                let begin = Int(segment.p_vaddr) / page * page
+                // It fails only where nothing is mapped.
+                madvise(
+                    UnsafeMutableRawPointer(mutating: start + begin),
+                    Int(segment.p_vaddr + segment.p_memsz) - begin,
+                    MADV_DONTNEED
+                )
+            }
         }
     }
-
-    private let pageSize = UInt(getpagesize())
 #endif
