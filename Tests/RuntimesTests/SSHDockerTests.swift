@@ -190,14 +190,22 @@ struct SSHDockerTests {
         }
     }
 
-    @Test("A server that forwards no sockets is refused with the setting that is missing")
+    @Test("A server that forwards no sockets is reached by its engine's own command; without that the setting is named")
     func forbidden() async throws {
-        try await withServer(["AllowStreamLocalForwarding no"]) { _, parts in
+        try await withServer(["AllowStreamLocalForwarding no", "SetEnv PATH=/usr/local/bin:/usr/bin:/bin"]) {
+            _,
+            parts in
+            let selection = try await selectRuntime(requested: nil, parts: parts)
+            #expect(try await selection.runtime.list(project: project.id).isEmpty)
+            await selection.runtime.close()
+        }
+        try await withServer(["AllowStreamLocalForwarding no", "SetEnv PATH=/nowhere"]) { _, parts in
             do {
                 _ = try await selectRuntime(requested: nil, parts: parts)
                 Issue.record("selected")
             } catch let error as RuntimeError {
                 #expect(error.code == .unavailable && error.message.contains("AllowStreamLocalForwarding yes"))
+                #expect(error.message.contains("docker system dial-stdio"))
             }
         }
     }
