@@ -126,7 +126,7 @@ let rooms = [
     room(
         "CloudClients",
         on: ["Domain"],
-        uses: ["Crypto", "Subprocess"],
+        uses: ["Crypto", "Subprocess", "SystemPackage"],
         tests: ["Hummingbird", "NIOCore"]
     ),
     room(

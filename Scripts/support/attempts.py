@@ -128,6 +128,7 @@ ATTEMPTS = [
         brokered_secret_in_a_file="grep -rqs '[c]anary-broker' /credentials /app /run /tmp /etc /home /root /var /workspace",
         brokered_secret_in_a_variable="env | grep -q '[c]anary-broker' || ! env | grep -q '^SENTRY_AUTH_TOKEN=al-broker-'",
         token_of_the_model_in_a_file="grep -rqs 'al-llm-[0-9a-f]' /credentials /app /run /tmp /etc /home /root /var /workspace",
+        private_keys_of_the_machine="cat /etc/ssh/ssh_host_*_key || ls /etc/ssl/private/* /etc/pki/tls/private/* || grep -rlsm 1 'PRIVATE KEY' /etc | grep -q .",
         engine_socket="find / -name 'docker.sock' -o -name 'podman.sock' 2>/dev/null | grep -q .",
         write_to_the_system="touch /usr/bin/x || touch /etc/x || touch /app/x || touch /x",
         replace_al="cp /bin/true /app/bin/al || mv /app/bin/al /app/bin/bl",

@@ -146,6 +146,84 @@ struct SSHConnectionTests {
         }
     }
 
+    /// What the server's `docker` is: it says what it was asked, and gives back what it reads until there is no more.
+    private static let echo = """
+        #!/bin/sh
+        echo "$@"; cat; echo end
+
+        """
+
+    private func withCommand(_ script: String, _ body: (LoopbackSSHServer) async throws -> Void) async throws {
+        let bin = FileManager.default.temporaryDirectory.path + "/al-bin-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(atPath: bin, withIntermediateDirectories: true)
+        // What cannot be deleted is left to the system's own cleaning.
+        defer { try? FileManager.default.removeItem(atPath: bin) }
+        let file = "\(bin)/docker"
+        try Data(script.utf8).write(to: URL(fileURLWithPath: file))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+        let settings = ["AllowStreamLocalForwarding no", "MaxSessions 2", "SetEnv PATH=\(bin):/usr/bin:/bin"]
+        try await LoopbackSSHServer.run(engineSocket: "/dev/null", settings: settings, body)
+    }
+
+    @Test("Where no socket is forwarded a command carries each connection, until either side has no more to say")
+    func carries() async throws {
+        let call = """
+            use IO::Socket::UNIX; my @all = map { IO::Socket::UNIX->new($ARGV[0]) or die } 1 .. 3;
+            for (@all) { print $_ "asked\n"; $_->flush; $_->shutdown(1) } print <$_> for @all
+            """
+        let answer = "--host unix:///var/run/docker.sock system dial-stdio\nasked\nend\n"
+        try await withCommand(Self.echo) { server in
+            try await withTunnel(to: server) { tunnel in
+                try await tunnel.connect()
+                #expect(await tunnel.useCommands())
+                #expect(await !tunnel.useCommands())
+                try await tunnel.connect()
+                // Three at once, of which the server takes two over one connection.
+                let said = try await Program.output(of: "perl", "-e", call, tunnel.localSocket)
+                #expect(said == String(repeating: answer, count: 3))
+                #expect(try await tunnel.refusal() == nil)
+                let master = try #require(try await masterProcess(of: tunnel))
+                #expect(kill(master, SIGKILL) == 0)
+                while tunnel.files.hasMaster { await Task.yield() }
+                try await tunnel.connect()
+                #expect(try await Program.output(of: "perl", "-e", call, tunnel.localSocket) == said)
+                await tunnel.close()
+                #expect(!FileManager.default.fileExists(atPath: tunnel.localSocket))
+            }
+        }
+    }
+
+    @Test("Connections that are open when the tunnel is closed end, and so do their processes")
+    func carriedEnd() async throws {
+        let call = "use IO::Socket::UNIX; $s = IO::Socket::UNIX->new($ARGV[0]) or die; print scalar <$s>; print <$s>"
+        try await withCommand(Self.echo) { server in
+            try await withTunnel(to: server) { tunnel in
+                _ = await tunnel.useCommands()
+                try await tunnel.connect()
+                async let said = Program.output(of: "perl", "-e", call, tunnel.localSocket)
+                let pattern = "ControlPath=\(tunnel.files.control).*dial-stdio"
+                while try await Program.output(of: "pgrep", "-f", pattern).isEmpty { await Task.yield() }
+                await tunnel.close()
+                #expect(try await !said.contains("end"))
+                #expect(try await Program.output(of: "pgrep", "-f", pattern).isEmpty)
+            }
+        }
+    }
+
+    @Test("A server that forwards no sockets and has no command is refused with the words of both")
+    func noCommand() async throws {
+        try await withCommand("#!/bin/sh\necho 'docker: no daemon' >&2; exit 1\n") { server in
+            try await withTunnel(to: server) { tunnel in
+                _ = await tunnel.useCommands()
+                try await tunnel.connect()
+                #expect(try await exchange(tunnel.localSocket).isEmpty)
+                let error = try #require(try await tunnel.refusal())
+                #expect(error.code == .forwardingForbidden)
+                #expect(error.description.contains("it says: docker: no daemon. Set AllowStreamLocalForwarding yes"))
+            }
+        }
+    }
+
     @Test("Without ssh the package is named")
     func noClient() async throws {
         let program = SSHProgram(environment: ["PATH": "/nowhere"], clock: ContinuousClock())

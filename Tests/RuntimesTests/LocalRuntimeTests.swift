@@ -147,6 +147,28 @@ struct SandboxRuntimeTests {
         #expect(lines == ["read-only", "no device", "null", String(64 << 20)])
     }
 
+    @Test("Of /etc a run sees what programs need as it is outside, no private key, and can write none of it")
+    func configuration() async throws {
+        let script = """
+            cat /etc/nsswitch.conf; echo; cut -d: -f1,3 /etc/passwd; ls -d /etc/ssl/certs
+            ls -d /etc/ssh/ssh_host* /etc/ssl/private /etc/pki/tls/private /etc/shadow
+            chmod u+w /etc/nsswitch.conf || echo x >>/etc/nsswitch.conf || echo unchanged
+            """
+        let lines = try await world().run(script).lines.filter { $0.stream == .standardOutput }.map(\.text)
+        let outside = try String(contentsOfFile: "/etc/nsswitch.conf", encoding: .utf8).split(separator: "\n")
+        let expected = outside.map(String.init) + ["node:1000", "root:0", "/etc/ssl/certs", "unchanged"]
+        #expect(lines.filter { !$0.isEmpty } == expected)
+    }
+
+    @Test("A run gets no open file but the standard ones")
+    func descriptors() async throws {
+        let lines = try await world().run("for file in /proc/self/fd/*; do echo ${file##*/} $(readlink $file); done")
+            .lines
+        let others = lines.map(\.text).filter { !$0.hasPrefix("0 ") && !$0.hasPrefix("1 ") && !$0.hasPrefix("2 ") }
+        // The stand-in is a script, which its shell has open.
+        #expect(others.allSatisfy { $0.hasSuffix("/al") || $0.split(separator: " ").count < 2 }, "\(others)")
+    }
+
     /// Whether this machine lets the tests make control groups.
     private static let hasGroups = SandboxRuntime.limitProblem(LocalSettings()) == nil
 

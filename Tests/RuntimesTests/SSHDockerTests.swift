@@ -56,9 +56,10 @@ struct SSHDockerTests {
 
     private func withWorld(
         sharedID: ProjectID? = nil,
+        settings: [String] = [],
         _ body: (RuntimeWorld) async throws -> Void
     ) async throws {
-        try await withServer { _, parts in
+        try await withServer(settings) { _, parts in
             var changed = parts
             changed.sharedID = sharedID
             let shared = changed
@@ -98,9 +99,12 @@ struct SSHDockerTests {
         func closeAll() async { for runtime in runtimes { await runtime.close() } }
     }
 
-    @Test("Keeps the promises of every runtime", arguments: RuntimeConformance.allCases)
-    func conforms(check: RuntimeConformance) async throws {
-        try await withWorld { try await check.check($0) }
+    /// A server that forwards no sockets, and has the engine's command.
+    private static let commandOnly = ["AllowStreamLocalForwarding no", "SetEnv PATH=/usr/local/bin:/usr/bin:/bin"]
+
+    @Test("Keeps the promises of every runtime", arguments: RuntimeConformance.allCases, [[], commandOnly])
+    func conforms(check: RuntimeConformance, settings: [String]) async throws {
+        try await withWorld(settings: settings) { try await check.check($0) }
     }
 
     @Test("Credentials come by a volume that only the run can read, which goes with the run")
@@ -133,9 +137,12 @@ struct SSHDockerTests {
         }
     }
 
-    @Test("A run outlives the connection; whoever follows and waits goes on over the next one")
-    func connectionLost() async throws {
-        try await withWorld { world in
+    @Test(
+        "A run outlives the connection; whoever follows and waits goes on over the next one",
+        arguments: [[], commandOnly]
+    )
+    func connectionLost(settings: [String]) async throws {
+        try await withWorld(settings: settings) { world in
             let handle = try await world.runtime.launch(
                 world.launch("trap 'echo after; exit 7' TERM; echo ready; while :; do sleep 0.05; done")
             )
@@ -182,14 +189,22 @@ struct SSHDockerTests {
         }
     }
 
-    @Test("A server that forwards no sockets is refused with the setting that is missing")
+    @Test("A server that forwards no sockets is reached by its engine's own command; without that the setting is named")
     func forbidden() async throws {
-        try await withServer(["AllowStreamLocalForwarding no"]) { _, parts in
+        try await withServer(["AllowStreamLocalForwarding no", "SetEnv PATH=/usr/local/bin:/usr/bin:/bin"]) {
+            _,
+            parts in
+            let selection = try await selectRuntime(requested: nil, parts: parts)
+            #expect(try await selection.runtime.list(project: project.id).isEmpty)
+            await selection.runtime.close()
+        }
+        try await withServer(["AllowStreamLocalForwarding no", "SetEnv PATH=/nowhere"]) { _, parts in
             do {
                 _ = try await selectRuntime(requested: nil, parts: parts)
                 Issue.record("selected")
             } catch let error as RuntimeError {
                 #expect(error.code == .unavailable && error.message.contains("AllowStreamLocalForwarding yes"))
+                #expect(error.message.contains("docker system dial-stdio"))
             }
         }
     }

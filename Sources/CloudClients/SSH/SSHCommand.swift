@@ -5,7 +5,8 @@ struct SSHCommand: Hashable, Sendable {
     /// Without the name of the program.
     let arguments: [String]
 
-    /// Connects in the background, as the master of a control socket, and offers a socket of the server at this machine.
+    /// Connects in the background, as the master of a control socket, and offers a socket of the server at this machine,
+    /// unless there is none to be offered.
     ///
     /// It returns once the server let us in. What goes wrong, also later, stands in the log. Without a client for half a
     /// minute the master ends by itself, so that one whose owner was killed does not stay.
@@ -13,16 +14,33 @@ struct SSHCommand: Hashable, Sendable {
         to server: ServerAddress,
         _ files: SSHFiles,
         knownHosts: [String],
-        remoteSocket: String
+        remoteSocket: String?
     ) -> SSHCommand {
-        let background = [
-            "-f", "-N", "-M", "-E", files.log, "-L", "\(files.forwarded):\(remoteSocket)", "-o",
-            "ExitOnForwardFailure=yes",
-        ]
+        var background = ["-f", "-N", "-M", "-E", files.log]
+        if let remoteSocket {
+            background += ["-L", "\(files.forwarded):\(remoteSocket)", "-o", "ExitOnForwardFailure=yes"]
+        }
         // Refused channels are news of level INFO.
         return SSHCommand(
             arguments: background + options(server, files, knownHosts: knownHosts, logLevel: "INFO") + target(server)
         )
+    }
+
+    /// Becomes a connection to an engine's socket on the server, by the command that engines have for that.
+    ///
+    /// It goes over the master's connection, or over one of its own once the server takes no more sessions on that
+    /// (`MaxSessions`).
+    static func dial(
+        _ remoteSocket: String,
+        of server: ServerAddress,
+        _ files: SSHFiles,
+        knownHosts: [String]
+    ) -> SSHCommand {
+        // The server's shell reads this, so the path is one of plain characters.
+        let command = ["docker", "--host", "unix://\(remoteSocket)", "system", "dial-stdio"]
+        let options =
+            ["-T", "-o", "ControlMaster=no"] + options(server, files, knownHosts: knownHosts, logLevel: "ERROR")
+        return SSHCommand(arguments: options + target(server) + command)
     }
 
     /// Asks over the master's connection whether a file of the server can be written; the exit code answers.

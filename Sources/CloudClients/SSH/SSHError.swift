@@ -61,11 +61,16 @@ extension SSHError {
     }
 
     /// The server lets us in and its socket could be used there, but not from here.
-    static func forwardingForbidden(_ server: ServerAddress) -> SSHError {
-        SSHError(
+    ///
+    /// What the command said that takes the place of forwarding is `nil` where that was not tried.
+    static func forwardingForbidden(_ server: ServerAddress, commandSaid words: String? = nil) -> SSHError {
+        let said = words?.split(whereSeparator: \.isNewline).last.map { ": it says: \($0)" } ?? ""
+        let instead =
+            words == nil ? "" : ", and `docker system dial-stdio`, which would do instead, does not work there\(said)"
+        return SSHError(
             .forwardingForbidden,
-            "\(server): the server forbids to forward sockets. Set AllowStreamLocalForwarding yes (and no "
-                + "DisableForwarding) in its sshd_config and reload sshd."
+            "\(server): the server forbids to forward sockets\(instead). Set AllowStreamLocalForwarding yes (and no "
+                + "DisableForwarding) in its sshd_config and reload sshd, or install the command docker there."
         )
     }
 

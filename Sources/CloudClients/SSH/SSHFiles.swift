@@ -60,30 +60,8 @@ package struct SSHFiles: Hashable, Sendable {
         rmdir(directory)
     }
 
-    /// Whether a master listens.
-    ///
-    /// The connection is closed at once; it costs less than asking with `ssh -O check`.
-    var hasMaster: Bool {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(control.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-        #if canImport(Darwin)
-            let descriptor = socket(AF_UNIX, SOCK_STREAM, 0)
-        #else
-            let kind = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
-            let descriptor = socket(AF_UNIX, Int32(kind), 0)
-        #endif
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
-        let status = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, size) }
-        }
-        // A full queue of callers is one that somebody serves.
-        return status == 0 || errno == EAGAIN
-    }
+    /// Whether a master listens; it costs less than asking with `ssh -O check`.
+    var hasMaster: Bool { UnixSocket.isServed(at: control) }
 
     /// The end of the log.
     var logText: String {

@@ -1,6 +1,7 @@
 package import Domain
 import Foundation
 import Subprocess
+import SystemPackage
 
 /// Runs the system's `ssh`.
 package struct SSHProgram: Sendable {
@@ -22,9 +23,14 @@ package struct SSHProgram: Sendable {
 
     /// Runs one command line; throws ``SSHError`` when there is no `ssh` or the limit is reached.
     let run: @Sendable (_ arguments: [String], ServerAddress) async throws -> End
+    /// Runs one command line whose input and output are a connection, and closes that at the end.
+    let carry: @Sendable (_ arguments: [String], _ connection: FileDescriptor) async throws -> End
 
-    /// Replaces the program.
-    package init(run: @escaping @Sendable (_ arguments: [String], ServerAddress) async throws -> End) { self.run = run }
+    /// Replaces the program by one that carries no connections.
+    package init(run: @escaping @Sendable (_ arguments: [String], ServerAddress) async throws -> End) {
+        self.run = run
+        carry = { _, _ in throw SSHError.noClient }
+    }
 
     /// The program on `PATH`.
     ///
@@ -32,9 +38,9 @@ package struct SSHProgram: Sendable {
     ///   - environment: what it sees: its agent, its home.
     ///   - clock: measures ``limit``.
     package init(environment: [String: String], clock: any Clock<Duration>) {
-        self.init { arguments, server in
+        run = { arguments, server in
             try await withThrowingTaskGroup(of: End.self) { group in
-                group.addTask { try await Self.start(arguments, environment) }
+                group.addTask { try await Self.start(arguments, environment, input: .none, output: .discarded) }
                 group.addTask {
                     try await clock.sleep(for: Self.limit)
                     throw SSHError.timedOut(server, after: Self.limit)
@@ -44,9 +50,24 @@ package struct SSHProgram: Sendable {
                 return end
             }
         }
+        carry = { arguments, connection in
+            // Only now, since starting may fail too; what does not close cannot be helped.
+            defer { try? connection.close() }
+            return try await Self.start(
+                arguments,
+                environment,
+                input: .fileDescriptor(connection, closeAfterSpawningProcess: false),
+                output: .fileDescriptor(connection, closeAfterSpawningProcess: false)
+            )
+        }
     }
 
-    private static func start(_ arguments: [String], _ environment: [String: String]) async throws -> End {
+    private static func start(
+        _ arguments: [String],
+        _ environment: [String: String],
+        input: some InputProtocol,
+        output: some OutputProtocol
+    ) async throws -> End {
         let pairs = environment.compactMap { name, value in
             Subprocess.Environment.Key(rawValue: name).map { ($0, value) }
         }
@@ -59,8 +80,8 @@ package struct SSHProgram: Sendable {
                 arguments: Arguments(arguments),
                 environment: .custom(Dictionary(pairs, uniquingKeysWith: { $1 })),
                 platformOptions: options,
-                input: .none,
-                output: .discarded,
+                input: input,
+                output: output,
                 error: .string(limit: 64 << 10)
             )
             guard case .exited(let code) = result.terminationStatus else { return End(code: -1, errorText: "") }

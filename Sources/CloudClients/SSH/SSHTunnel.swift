@@ -11,7 +11,15 @@ package actor SSHTunnel {
     private let knownHosts: [String]
     private let program: SSHProgram
     private var isConnecting = false
+    /// What carries connections by commands, where the server forwards no sockets.
+    private var carrier: Carrier?
+    private var usesCommands = false
     private(set) var waiting: [CheckedContinuation<Attempt, Never>] = []
+
+    private struct Carrier {
+        var listener: LocalListener
+        var work: Task<Void, Never>
+    }
 
     enum Attempt: Sendable {
         case connected
@@ -56,7 +64,7 @@ package actor SSHTunnel {
             case .abandoned: try Task.checkCancellation()
             }
         }
-        guard !files.hasMaster else { return }
+        guard !isConnected else { return }
         isConnecting = true
         do {
             try await establish()
@@ -76,13 +84,29 @@ package actor SSHTunnel {
             // A master that cannot be told ends by itself once nobody uses it.
             _ = try? await program.run(SSHCommand.exit(server, files).arguments, server)
         }
+        await stopCarrying()
         files.remove()
+    }
+
+    /// From now on carries each connection by a command of the server's engine (`docker system dial-stdio`), for a server
+    /// that forwards no sockets; ``connect()`` makes the connection for it.
+    ///
+    /// - Returns: whether that is new.
+    package func useCommands() async -> Bool {
+        guard !usesCommands else { return false }
+        usesCommands = true
+        await close()
+        return true
     }
 
     /// Why the server's socket did not answer although we are connected; `nil` = ssh knows of no reason.
     ///
     /// A server says the same of a socket that is not there and of one that it forbids to forward, so it is asked for the first.
     package func refusal() async throws -> SSHError? {
+        guard !usesCommands else {
+            let end = try await program.run(dialing.arguments, server)
+            return end.code == 0 ? nil : .forwardingForbidden(server, commandSaid: end.errorText)
+        }
         guard files.logText.contains("open failed") else { return nil }
         let command = SSHCommand.testWritable(remoteSocket, server, files)
         let end = try await program.run(command.arguments, server)
@@ -90,10 +114,16 @@ package actor SSHTunnel {
     }
 
     private func establish() async throws {
+        await stopCarrying()
         try files.restore()
         files.clear()
         if let hosts = knownHosts.first { SSHFiles.makeParent(of: hosts) }
-        let command = SSHCommand.tunnel(to: server, files, knownHosts: knownHosts, remoteSocket: remoteSocket)
+        let command = SSHCommand.tunnel(
+            to: server,
+            files,
+            knownHosts: knownHosts,
+            remoteSocket: usesCommands ? nil : remoteSocket
+        )
         let end = try await program.run(command.arguments, server)
         try Task.checkCancellation()
         guard end.code == 0 else {
@@ -101,7 +131,36 @@ package actor SSHTunnel {
                 FileManager.default.contents(atPath: path).map { [UInt8]($0) }
             }
         }
+        if usesCommands { try startCarrying() }
     }
+
+    private var isConnected: Bool { files.hasMaster && (carrier != nil || !usesCommands) }
+
+    /// Offers the socket here, a command for each connection.
+    private func startCarrying() throws {
+        let listener = try LocalListener(at: files.forwarded)
+        let arguments = dialing.arguments
+        // It lives as long as the connection, not as the call that made it; ``stopCarrying()`` ends and awaits it.
+        let work = Task { [program] in
+            await withDiscardingTaskGroup { group in
+                for await connection in listener.connections {
+                    // Whoever connected sees an end; why, is for those who ask for the ``refusal()``.
+                    group.addTask { _ = try? await program.carry(arguments, connection) }
+                }
+                group.cancelAll()
+            }
+        }
+        carrier = Carrier(listener: listener, work: work)
+    }
+
+    private func stopCarrying() async {
+        guard let carrier else { return }
+        self.carrier = nil
+        carrier.listener.close()
+        await carrier.work.value
+    }
+
+    private var dialing: SSHCommand { .dial(remoteSocket, of: server, files, knownHosts: knownHosts) }
 
     private func finish(_ attempt: Attempt) {
         isConnecting = false

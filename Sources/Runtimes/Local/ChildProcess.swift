@@ -10,9 +10,14 @@ final class ChildProcesses: Sendable {
         /// With the name at index 0.
         var arguments: [String]
         var environment: [String: String]
+        /// Opened for reading as the descriptors from ``ChildProcesses/firstFile`` on.
+        var files: [String] = []
         var outputPath: String
         var errorPath: String
     }
+
+    /// Descriptor of the first of a command's files; shells keep what they open themselves above 9, where it is free.
+    static let firstFile = 10
 
     private enum Child: Sendable {
         case running
@@ -21,7 +26,7 @@ final class ChildProcesses: Sendable {
 
     private let children = Mutex<[Int32: Child]>([:])
 
-    /// Starts a process in a session of its own, without any open file but the three standard ones.
+    /// Starts a process in a session of its own, without any open file but the three standard ones and the command's.
     ///
     /// - Throws: ``RuntimeError`` (`launchFailed`).
     func start(_ command: Command) throws -> Int32 {
@@ -38,6 +43,9 @@ final class ChildProcesses: Sendable {
         posix_spawn_file_actions_addopen(&actions, 1, command.outputPath, write, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, command.errorPath, write, 0o600)
         for descriptor in Self.inheritableDescriptors() { posix_spawn_file_actions_addclose(&actions, descriptor) }
+        for (index, file) in command.files.enumerated() {
+            posix_spawn_file_actions_addopen(&actions, Int32(Self.firstFile + index), file, O_RDONLY, 0)
+        }
         var signals = sigset_t()
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)

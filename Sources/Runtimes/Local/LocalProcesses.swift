@@ -16,8 +16,8 @@ struct LocalProcesses: Sendable {
     /// off: they would hold secrets.
     private static let wrapper = """
         umask 077; ulimit -c 0; cd "$2" || exit 1; read -r line </proc/$$/stat; echo "$line" >"$1"
-        for file in $4; do echo $$ >"$file" || exit 1; done
-        filter=$3; shift 4; exec "$@" 9<"$filter"
+        for file in $3; do echo 0 >"$file" || exit 1; done
+        shift 3; exec "$@"
         """
 
     /// What is to be started.
@@ -25,8 +25,8 @@ struct LocalProcesses: Sendable {
         var arguments: [String]
         var environment: [String: String]
         var workingDirectory: String
-        /// A file that the program gets opened as descriptor 9.
-        var filter = "/dev/null"
+        /// Files that the program gets opened for reading, from ``ChildProcesses/firstFile`` on.
+        var files: [String] = []
         /// Limits what the run and everything below it takes; `nil` = nothing does.
         var group: ControlGroup?
     }
@@ -66,11 +66,12 @@ struct LocalProcesses: Sendable {
                 ChildProcesses.Command(
                     executable: "/bin/sh",
                     arguments: [
-                        "sh", "-c", Self.wrapper, "sh", directory.processFile, parts.workingDirectory, parts.filter,
-                        (parts.group?.processFiles ?? []).joined(separator: " "),
+                        "sh", "-c", Self.wrapper, "sh", directory.processFile, parts.workingDirectory,
+                        (parts.group?.joinFiles ?? []).joined(separator: " "),
                     ]
                         + parts.arguments,
                     environment: parts.environment,
+                    files: parts.files,
                     outputPath: directory.output,
                     errorPath: directory.errors
                 )

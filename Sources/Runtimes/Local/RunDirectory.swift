@@ -71,14 +71,15 @@ struct RunDirectory: Hashable, Sendable {
         }
     }
 
-    /// Writes a file that only the owner can read.
+    /// Writes a file that only the owner can read; not to the disk yet, for no run outlives a power cut.
     func write(_ content: [UInt8], to file: String) throws {
-        let isWritten = FileManager.default.createFile(
-            atPath: file,
-            contents: Data(content),
-            attributes: [.posixPermissions: 0o600]
-        )
-        guard isWritten else { throw RuntimeError(code: .launchFailed, message: "\(file) cannot be written.") }
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        do {
+            guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+            try FileHandle(fileDescriptor: descriptor, closeOnDealloc: true).write(contentsOf: Data(content))
+        } catch {
+            throw RuntimeError(code: .launchFailed, message: "\(file) cannot be written: \(error).")
+        }
     }
 
     /// Writes a file of the agent; scripts can be run.

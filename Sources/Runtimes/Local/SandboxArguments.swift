@@ -2,8 +2,17 @@ import Domain
 
 /// The call of `bwrap` (bubblewrap) that makes a run's surroundings.
 struct SandboxArguments: Sendable {
+    /// A file of which a run gets a copy: a mount for each would be a third of a start's time.
+    struct Copy: Hashable, Sendable {
+        var source: String
+        /// Where it stands for the run.
+        var place: String
+    }
+
     /// Path of `bwrap`.
     var bubblewrap: String
+    /// From ``system(linkTarget:)``.
+    var system: [String]
     /// The `al` that becomes the run.
     var executablePath: String
     var limits: LocalSettings
@@ -11,14 +20,28 @@ struct SandboxArguments: Sendable {
     var stagingDirectory: String?
     /// Where passwd, group and the static files of the run stand.
     var directory: RunDirectory
+    /// From ``copies(in:hasNetwork:isReadable:)``.
+    var copies: [Copy]
+    /// Whether the directory holds a program that judges system calls.
+    var hasFilter: Bool
     var promptFile: String?
     /// Directory with the socket of the one way out; `nil` = the host's network.
     var egressDirectory: String?
 
-    /// What programs need of `/etc`; nothing else of it can be seen.
+    /// Directories of `/etc` that programs need.
+    ///
+    /// None of `ssh`, `ssl` and `pki` as a whole: private keys are in them, which runs of a scheduler that is root could
+    /// read.
+    static let systemDirectories = [
+        "alternatives", "ca-certificates", "ld.so.conf.d", "pki/ca-trust/extracted", "pki/tls/certs",
+        "ssh/ssh_config.d",
+        "ssl/certs",
+    ]
+    /// Files of `/etc` that programs need; nothing else of it can be seen.
     private static let systemFiles = [
-        "alternatives", "ca-certificates", "ca-certificates.conf", "gai.conf", "gitconfig", "ld.so.cache", "ld.so.conf",
-        "ld.so.conf.d", "localtime", "nsswitch.conf", "pki", "protocols", "services", "ssh", "ssl",
+        "ca-certificates.conf", "gai.conf", "gitconfig", "ld.so.cache", "ld.so.conf", "localtime", "nsswitch.conf",
+        "pki/tls/cert.pem", "pki/tls/openssl.cnf", "protocols", "services", "ssh/ssh_config", "ssh/ssh_known_hosts",
+        "ssl/ca-bundle.pem", "ssl/cert.pem", "ssl/openssl.cnf",
     ]
     /// Further files of `/etc`, for runs that share the host's network.
     private static let networkFiles = ["hosts", "resolv.conf"]
@@ -35,8 +58,26 @@ struct SandboxArguments: Sendable {
         "--uid", "1000", "--gid", "1000", "--cap-drop", "ALL", "--as-pid-1",
     ]
 
-    /// The system, read-only.
-    static let system = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"].flatMap { ["--ro-bind-try", $0, $0] }
+    /// The system, read-only; what is a link into `/usr` stays one.
+    static func system(linkTarget: (String) -> String?) -> [String] {
+        ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"].flatMap { path in
+            guard let target = linkTarget(path), target.hasPrefix("usr/") || target.hasPrefix("/usr/") else {
+                return ["--ro-bind-try", path, path]
+            }
+            return ["--symlink", target, path]
+        }
+    }
+
+    /// The files of which a run gets copies.
+    static func copies(in directory: RunDirectory, hasNetwork: Bool, isReadable: (String) -> Bool) -> [Copy] {
+        let own = ["passwd", "group"] + (hasNetwork ? [] : ["hosts"])
+        let others = (systemFiles + (hasNetwork ? networkFiles : [])).filter { isReadable("/etc/\($0)") }
+        return own.map { Copy(source: "\(directory.path)/\($0)", place: "/etc/\($0)") }
+            + others.map { Copy(source: "/etc/\($0)", place: "/etc/\($0)") }
+    }
+
+    /// What ``vector(agent:firstFile:)`` expects to be open, in the order of the descriptors.
+    var files: [String] { copies.map(\.source) + (hasFilter ? [directory.filter] : []) }
 
     /// The whole argument vector.
     ///
@@ -44,18 +85,17 @@ struct SandboxArguments: Sendable {
     ///
     /// - Parameters:
     ///   - agent: becomes the host name.
-    ///   - filterDescriptor: the open file of the program that judges system calls; `nil` = none.
+    ///   - firstFile: the descriptor of the first of ``files``.
     /// - Returns: program and arguments.
-    func vector(agent: String, filterDescriptor: Int?) -> [String] {
-        var arguments = [bubblewrap] + Self.isolation + ["--hostname", agent] + Self.system
-        let files = Self.systemFiles + (egressDirectory == nil ? Self.networkFiles : [])
-        for name in files { arguments += ["--ro-bind-try", "/etc/\(name)", "/etc/\(name)"] }
-        if let egressDirectory {
-            arguments += ["--unshare-net", "--ro-bind", "\(directory.path)/hosts", "/etc/hosts"]
-            arguments += ["--ro-bind", egressDirectory, RunEnvironment.egressMount]
+    func vector(agent: String, firstFile: Int) -> [String] {
+        var arguments = [bubblewrap] + Self.isolation + ["--hostname", agent] + system
+        for name in Self.systemDirectories { arguments += ["--ro-bind-try", "/etc/\(name)", "/etc/\(name)"] }
+        for (index, copy) in copies.enumerated() {
+            arguments += ["--perms", "0444", "--file", String(firstFile + index), copy.place]
         }
-        arguments += ["--ro-bind", "\(directory.path)/passwd", "/etc/passwd"]
-        arguments += ["--ro-bind", "\(directory.path)/group", "/etc/group"]
+        if let egressDirectory {
+            arguments += ["--unshare-net", "--ro-bind", egressDirectory, RunEnvironment.egressMount]
+        }
         arguments += ["--proc", "/proc", "--dev", "/dev"] + tmpfs("/dev/shm", size: 64 << 20, mode: "1777")
         arguments += tmpfs("/tmp", size: limits.tmpSize, mode: "1777")
         arguments += tmpfs("/workspace", size: limits.workspaceSize, mode: "0755")
@@ -65,7 +105,7 @@ struct SandboxArguments: Sendable {
         arguments += ["--ro-bind", directory.staticFiles, "/app/static"]
         if let stagingDirectory { arguments += ["--ro-bind", "\(stagingDirectory)/mount", "/credentials"] }
         if let promptFile { arguments += ["--ro-bind", promptFile, ContainerSpec.promptPath] }
-        if let filterDescriptor { arguments += ["--seccomp", String(filterDescriptor)] }
+        if hasFilter { arguments += ["--seccomp", String(firstFile + copies.count)] }
         // A root that can be written would be memory without a limit. The kernel's settings in /proc/sys belong to root, and
         // where the scheduler is root so is, for the kernel, the user inside.
         for place in ["/proc", "/dev", "/"] { arguments += ["--remount-ro", place] }

@@ -14,6 +14,8 @@ package struct SandboxRuntime: Runtime {
 
     private let processes: LocalProcesses
     private let bubblewrap: String
+    /// bwrap's arguments for the programs of this machine.
+    private let system: [String]
     private let executablePath: String
     private let inherited: [String: String]
     private let staticFiles: @Sendable (AgentConfig) throws -> [String: [UInt8]]
@@ -43,7 +45,9 @@ package struct SandboxRuntime: Runtime {
                 message: "bwrap is not installed; it is in the package bubblewrap (apt-get install bubblewrap)."
             )
         }
-        try await Self.tryStart(bubblewrap)
+        // Whatever is no link, or cannot be read as one, is mounted.
+        system = SandboxArguments.system { try? FileManager.default.destinationOfSymbolicLink(atPath: $0) }
+        try await Self.tryStart(bubblewrap, system: system)
         processes = LocalProcesses(project: project, clock: clock)
         self.bubblewrap = bubblewrap
         self.executablePath = executablePath
@@ -52,11 +56,9 @@ package struct SandboxRuntime: Runtime {
     }
 
     /// Starts `true` under the isolation that runs get.
-    private static func tryStart(_ bubblewrap: String) async throws {
+    private static func tryStart(_ bubblewrap: String, system: [String]) async throws {
         let arguments =
-            SandboxArguments.isolation + SandboxArguments.system + [
-                "--proc", "/proc", "--dev", "/dev", "--", "/bin/true",
-            ]
+            SandboxArguments.isolation + system + ["--proc", "/proc", "--dev", "/dev", "--", "/bin/true"]
         let record: (isSuccess: Bool, reason: String)
         do {
             let result = try await Subprocess.run(
@@ -121,25 +123,28 @@ package struct SandboxRuntime: Runtime {
             }
             let needsFile = RunEnvironment.needsPromptFile(launch)
             if needsFile { try directory.write(Array(launch.prompt.utf8), to: directory.prompt) }
+            if let filter = Self.filter { try directory.write(filter.bytes, to: directory.filter) }
             let arguments = SandboxArguments(
                 bubblewrap: bubblewrap,
+                system: system,
                 executablePath: executablePath,
                 limits: launch.limits,
                 stagingDirectory: launch.stagingDirectory,
                 directory: directory,
+                copies: SandboxArguments.copies(
+                    in: directory,
+                    hasNetwork: launch.egressDirectory == nil,
+                    isReadable: { FileManager.default.isReadableFile(atPath: $0) }
+                ),
+                hasFilter: Self.filter != nil,
                 promptFile: needsFile ? directory.prompt : nil,
                 egressDirectory: launch.egressDirectory
             )
-            let environment = environment(of: launch, hasPromptFile: needsFile)
-            if let filter = Self.filter { try directory.write(filter.bytes, to: directory.filter) }
             return LocalProcesses.Command(
-                arguments: arguments.vector(
-                    agent: launch.agent.name.rawValue,
-                    filterDescriptor: Self.filter.map { _ in 9 }
-                ),
-                environment: environment,
+                arguments: arguments.vector(agent: launch.agent.name.rawValue, firstFile: ChildProcesses.firstFile),
+                environment: environment(of: launch, hasPromptFile: needsFile),
                 workingDirectory: directory.work,
-                filter: Self.filter == nil ? "/dev/null" : directory.filter,
+                files: arguments.files,
                 group: ControlGroup.make("al-\(launch.instance)", limits: launch.limits)
             )
         }

@@ -24,6 +24,9 @@ extension DockerRuntime {
             }
         } catch let error as RuntimeError where error.code == .engine {
             guard let refusal = try await tunnel.refusal() else { throw error }
+            if refusal.code == .forwardingForbidden, await tunnel.useCommands() {
+                return try await connect(to: endpoint, through: tunnel, http: http)
+            }
             throw RuntimeError(code: .unavailable, message: refusal.description)
         }
     }
