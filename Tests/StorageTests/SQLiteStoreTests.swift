@@ -124,6 +124,49 @@ struct SQLiteStoreTests {
         }
     }
 
+    @Test("what waits in a file of the version before is counted on: new items, claims, items put back and dropped")
+    func countedOn() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/state.db"
+            let before = try DatabasePool(path: path)
+            try Schema.migrator.migrate(before, upTo: "5: compressed bodies")
+            try await before.write { database in
+                for id in ["one", "two"] {
+                    try database.execute(
+                        sql: """
+                            INSERT INTO work_items (id, agent, trigger, received_at, state, kind)
+                            VALUES (?, 'dev', '{"type":"manual"}', 0, 'waiting', 'manual')
+                            """,
+                        arguments: [id]
+                    )
+                }
+            }
+            try before.close()
+
+            let store = try SQLiteStore(path: path)
+            let agent = try StoreSamples.agent("dev")
+            #expect(try await store.queueDepths() == [agent: 2])
+            var third = try StoreSamples.item("dev", "three", limit: 3)
+            third.group = "g"
+            #expect(try await store.enqueue(third).depth == 3)
+            let run = try StoreSamples.run("dev", 1)
+            #expect(try await store.claimNext(of: agent, as: run, rule: .any)?.itemID == "one")
+            #expect(try await store.queueDepths() == [agent: 2])
+            try await store.requeue(run.instance.run, endingAs: .lost, reason: "gone", at: StoreSamples.at(1))
+            #expect(try await store.queueDepths() == [agent: 3])
+            var fourth = try StoreSamples.item("dev", "four", limit: 3)
+            fourth.group = "g"
+            let superseding = try await store.enqueue(fourth)
+            #expect(superseding.superseded.map(\.id) == ["three"] && superseding.depth == 3)
+            let full = try await store.enqueue(try StoreSamples.item("dev", "five", limit: 3))
+            #expect(full.dropped?.id == "one" && full.depth == 3)
+            #expect(try await store.waitingItems(of: agent).map(\.id) == ["two", "four", "five"])
+            #expect(try await store.queueDepths() == [agent: 3])
+            #expect(try await store.dropWaiting(of: agent, reason: "removed", at: StoreSamples.at(2)) == 3)
+            #expect(try await store.queueDepths().isEmpty)
+        }
+    }
+
     @Test("a full disk fails the write, shows as a problem, and is forgotten when there is space again")
     func fullDisk() async throws {
         try await withTemporaryStore { store in

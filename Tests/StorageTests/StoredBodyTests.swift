@@ -26,6 +26,24 @@ struct StoredBodyTests {
         #expect(StoredBody(body).received(count: body.count) == body)
     }
 
+    @Test("many that are stored at once do not disturb each other")
+    func together() async {
+        await withTaskGroup(of: Bool.self) { group in
+            for seed in 0..<200 {
+                group.addTask {
+                    var generator = SeededGenerator(state: UInt64(seed))
+                    // Every fourth is noise, for which there is no room: what it leaves behind must not matter to the next.
+                    let letters: ClosedRange<UInt8> = seed.isMultiple(of: 4) ? 0...255 : 97...100
+                    let body = (0..<20_000).map { _ in UInt8.random(in: letters, using: &generator) }
+                    let stored = StoredBody(body)
+                    let form: StoredBody.Form = seed.isMultiple(of: 4) ? .asReceived : .zstd
+                    return stored.form == form && stored.received(count: body.count) == body
+                }
+            }
+            for await isWhole in group { #expect(isWhole) }
+        }
+    }
+
     @Test("a damaged one is noticed")
     func damaged() {
         let body = Array(String(repeating: "name: value\n", count: 1000).utf8)

@@ -1,35 +1,41 @@
 import Foundation
+import Synchronization
 import SystemPackage
 
 /// A socket at this machine that hands on whoever connects to it.
-struct LocalListener: Sendable {
+final class LocalListener: Sendable {
     /// Everybody who connects, until ``close()``; whoever takes one closes it.
     ///
-    /// To be iterated once.
+    /// To be iterated once. Nobody is lost: whoever is not taken yet waits in the stream.
     let connections: AsyncStream<FileDescriptor>
-    private let descriptor: Int32
+    /// `nil` once nobody is let in any more: its number may be that of another file by then.
+    private let descriptor: Mutex<Int32?>
 
     /// Listens at a path at which there is nothing.
     ///
     /// - Throws: ``SSHError`` (`directory`).
     init(at path: String) throws(SSHError) {
-        guard let descriptor = UnixSocket.listen(at: path) else {
+        guard let listening = UnixSocket.listen(at: path) else {
             throw SSHError.directory(path, reason: String(cString: strerror(errno)))
         }
-        self.descriptor = descriptor
-        // Nobody is lost: whoever is not taken yet waits in the stream.
-        connections = AsyncStream(bufferingPolicy: .unbounded) { continuation in
-            // accept(2) holds its thread, which must be none of those that tasks share.
-            Thread.detachNewThread {
-                while let connection = Self.next(of: descriptor) { continuation.yield(connection) }
-                continuation.finish()
-                Foundation.close(descriptor)
+        let (connections, continuation) = AsyncStream.makeStream(of: FileDescriptor.self)
+        self.connections = connections
+        descriptor = Mutex(listening)
+        // accept(2) holds its thread, which must be none of those that tasks share.
+        Thread.detachNewThread { [self] in
+            while let connection = Self.next(of: listening) { continuation.yield(connection) }
+            continuation.finish()
+            descriptor.withLock {
+                Foundation.close(listening)
+                $0 = nil
             }
         }
     }
 
-    /// Lets nobody in any more; to be called once.
-    func close() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    /// Lets nobody in any more.
+    func close() {
+        descriptor.withLock { if let listening = $0 { shutdown(listening, Int32(SHUT_RDWR)) } }
+    }
 
     private static func next(of descriptor: Int32) -> FileDescriptor? {
         while true {

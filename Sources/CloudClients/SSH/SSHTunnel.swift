@@ -115,6 +115,8 @@ package actor SSHTunnel {
 
     private func establish() async throws {
         await stopCarrying()
+        // It may change while ssh connects; then this connection is the other kind, and the next call makes a new one.
+        let byCommands = usesCommands
         try files.restore()
         files.clear()
         if let hosts = knownHosts.first { SSHFiles.makeParent(of: hosts) }
@@ -122,7 +124,7 @@ package actor SSHTunnel {
             to: server,
             files,
             knownHosts: knownHosts,
-            remoteSocket: usesCommands ? nil : remoteSocket
+            remoteSocket: byCommands ? nil : remoteSocket
         )
         let end = try await program.run(command.arguments, server)
         try Task.checkCancellation()
@@ -131,7 +133,7 @@ package actor SSHTunnel {
                 FileManager.default.contents(atPath: path).map { [UInt8]($0) }
             }
         }
-        if usesCommands { try startCarrying() }
+        if byCommands { try startCarrying() }
     }
 
     private var isConnected: Bool { files.hasMaster && (carrier != nil || !usesCommands) }

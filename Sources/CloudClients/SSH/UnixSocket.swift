@@ -30,6 +30,7 @@ enum UnixSocket {
     /// Waits for the next caller; -1 = there is none, `errno` says why.
     static func accept(_ listener: Int32) -> Int32 {
         let descriptor = Foundation.accept(listener, nil, nil)
+        // Swift's Glibc has no accept4. What is started before this line closes what it would inherit by itself.
         if descriptor >= 0 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         return descriptor
     }

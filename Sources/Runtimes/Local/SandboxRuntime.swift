@@ -55,6 +55,13 @@ package struct SandboxRuntime: Runtime {
         self.staticFiles = staticFiles
     }
 
+    /// Whether a file can be copied; engines leave empty directories where a file was to be mounted that was not there.
+    private static func isReadableFile(_ path: String) -> Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && !isDirectory.boolValue
+            && FileManager.default.isReadableFile(atPath: path)
+    }
+
     /// Starts `true` under the isolation that runs get.
     private static func tryStart(_ bubblewrap: String, system: [String]) async throws {
         let arguments =
@@ -134,7 +141,7 @@ package struct SandboxRuntime: Runtime {
                 copies: SandboxArguments.copies(
                     in: directory,
                     hasNetwork: launch.egressDirectory == nil,
-                    isReadable: { FileManager.default.isReadableFile(atPath: $0) }
+                    isReadable: Self.isReadableFile
                 ),
                 hasFilter: Self.filter != nil,
                 promptFile: needsFile ? directory.prompt : nil,

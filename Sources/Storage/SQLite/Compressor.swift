@@ -7,20 +7,29 @@ import Synchronization
 /// The tables of a compression are larger than the body; those of the last ones are used again.
 enum Compressor {
     /// What one compression at a time works with.
-    ///
-    /// Sendable because it is never shared: who compresses has taken it out of ``resting``.
-    private final class Tables: @unchecked Sendable {
-        let context: OpaquePointer
+    private final class Tables: Sendable {
+        /// Who compresses has taken the tables out of ``resting``, so nobody ever waits for this lock.
+        private let context: Mutex<OpaquePointer>
 
         init?() {
             guard let context = ZSTD_createCCtx() else { return nil }
             // The quickest of the levels that look at everything: a sender waits.
             ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 1)
             ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
-            self.context = context
+            self.context = Mutex(context)
         }
 
-        deinit { ZSTD_freeCCtx(context) }
+        deinit { _ = context.withLock { ZSTD_freeCCtx($0) } }
+
+        func compress(_ body: [UInt8]) -> Data? {
+            context.withLock { context in
+                // What does not fit into less than the body is not wanted.
+                let room = UnsafeMutableRawBufferPointer.allocate(byteCount: body.count - 1, alignment: 1)
+                defer { room.deallocate() }
+                let length = ZSTD_compress2(context, room.baseAddress, room.count, body, body.count)
+                return ZSTD_isError(length) == 0 ? Data(UnsafeRawBufferPointer(rebasing: room[..<length])) : nil
+            }
+        }
     }
 
     /// More than this many tasks rarely compress at once; their tables are given back.
@@ -30,13 +39,8 @@ enum Compressor {
 
     /// The compressed bytes; `nil` when they are no fewer.
     static func compress(_ body: [UInt8]) -> Data? {
-        guard let tables = resting.withLock({ $0.popLast() }) ?? Tables() else { return nil }
+        guard !body.isEmpty, let tables = resting.withLock({ $0.popLast() }) ?? Tables() else { return nil }
         defer { resting.withLock { if $0.count < kept { $0.append(tables) } } }
-        // What does not fit into less than the body is not wanted.
-        return withUnsafeTemporaryAllocation(byteCount: body.count - 1, alignment: 1) { room in
-            let length = ZSTD_compress2(tables.context, room.baseAddress, room.count, body, body.count)
-            guard ZSTD_isError(length) == 0 else { return nil }
-            return Data(UnsafeRawBufferPointer(rebasing: room[..<length]))
-        }
+        return tables.compress(body)
     }
 }

@@ -98,6 +98,7 @@ enum Schema {
     /// Work items and the depths of their queues.
     ///
     /// The queue's order is `position`, which an item keeps when it is put back. `origin` is the delivery's `first_id`.
+    /// Of the triggers that keep the depths `item_arrives` is gone since migration 6: whoever inserts an item counts it.
     private static let queue = """
         CREATE TABLE work_items (
             position INTEGER PRIMARY KEY,

@@ -24,7 +24,8 @@
 
         /// Gives back every page of a segment that nobody can have written to.
         private static func giveBack() {
-            guard let head = executable_head() else { return }
+            // The addresses of any other kind of executable do not count from its head.
+            guard let head = executable_head(), Int32(head.pointee.e_type) == ET_DYN else { return }
             let start = UnsafeRawPointer(head)
             let segments = (start + Int(head.pointee.e_phoff)).assumingMemoryBound(to: Elf64_Phdr.self)
             let page = Int(getpagesize())

@@ -52,14 +52,7 @@ extension SchedulerRoot {
             stageModelKeys(&setup, context, directory, secrets)
         }
         setup.deleteTranscripts = { files.deleteTranscripts(olderThan: $0, keeping: $1) }
-        if let egress {
-            setup.egress = EgressControl(
-                directory: egress.mount,
-                gatewaySocket: egress.gatewaySocket,
-                keys: try egress.runKeys(randomBytes: RandomText.bytes),
-                stored: { try context.store.read($0, for: $1) }
-            )
-        }
+        setup.egress = try egress.map { try control(of: $0, context) }
         setup.isolation = { agent in
             IsolationGrade(of: agent, on: runtime.kind, controlsEgress: egress != nil).letter.rawValue
         }
@@ -76,14 +69,7 @@ extension SchedulerRoot {
             onServing: { ports in
                 let own = route.host.map { "http://\($0):\(ports.agents)" }
                 await scheduler.setGateway(url: writtenGateway ?? own ?? "", port: ports.agents)
-                lock.update(
-                    LockOwner(
-                        process: getpid(),
-                        host: ProcessInfo.processInfo.hostName,
-                        port: ports.main,
-                        startedAt: Date()
-                    )
-                )
+                lock.update(owner(servingAt: ports.main))
                 serving.set(ports.main)
             }
         )
@@ -99,24 +85,42 @@ extension SchedulerRoot {
         if let egress {
             services.append(.init(service: egressProxy(egress, scheduler, certificateFile: http.certificateFile)))
         }
-        services.append(
-            .init(
-                service: SchedulerService(scheduler: scheduler, serving: serving),
-                successTerminationBehavior: .gracefullyShutdownGroup
-            )
-        )
+        let work = SchedulerService(scheduler: scheduler, serving: serving)
+        services.append(.init(service: work, successTerminationBehavior: .gracefullyShutdownGroup))
         if let presenter = presenter(options, project, scheduler, serving, logs: state + "/logs") {
             services.append(.init(service: presenter, successTerminationBehavior: .ignore))
         }
+        return (group(of: services, logger), serving)
+    }
+
+    /// What starts and ends together, in this order and back.
+    private static func group(
+        of services: [ServiceGroupConfiguration.ServiceConfiguration],
+        _ logger: Logger
+    ) -> ServiceGroup {
         // At debug the group writes each service down whole, with all it holds.
-        var groupLogger = logger
-        groupLogger.logLevel = .info
-        let configuration = ServiceGroupConfiguration(
-            services: services,
-            gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: groupLogger
+        var logger = logger
+        logger.logLevel = .info
+        return ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services,
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
         )
-        return (ServiceGroup(configuration: configuration), serving)
+    }
+
+    private static func control(of egress: EgressDirectory, _ context: ProjectContext) throws -> EgressControl {
+        EgressControl(
+            directory: egress.mount,
+            gatewaySocket: egress.gatewaySocket,
+            keys: try egress.runKeys(randomBytes: RandomText.bytes),
+            stored: { try context.store.read($0, for: $1) }
+        )
+    }
+
+    private static func owner(servingAt port: Int) -> LockOwner {
+        LockOwner(process: getpid(), host: ProcessInfo.processInfo.hostName, port: port, startedAt: Date())
     }
 
     /// Who shows what happens.
