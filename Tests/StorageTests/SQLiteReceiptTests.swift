@@ -11,9 +11,8 @@ import Testing
     func migration() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/state.db"
-            let old = try DatabasePool(path: path)
-            try Schema.migrator.migrate(old, upTo: "1: deliveries, queue, runs, slots, calls, locks, flags")
-            try await old.write { database in
+            let first = "1: deliveries, queue, runs, slots, calls, locks, flags"
+            try await makeOldFile(at: path, upTo: first) { database in
                 try database.execute(
                     sql: """
                         INSERT INTO deliveries VALUES ('d1', 'd1', 'github', 'a', 'p', 1000, 'issues', 'dispatched',
@@ -21,7 +20,6 @@ import Testing
                         """
                 )
             }
-            try old.close()
             let store = try SQLiteStore(path: path)
             let receipt = try #require(try await store.history.receipt("d1"))
             #expect(receipt.summary == "issues opened" && receipt.matched == 1 && receipt.headers == ["x": "y"])

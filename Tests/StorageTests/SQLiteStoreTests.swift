@@ -128,9 +128,7 @@ struct SQLiteStoreTests {
     func countedOn() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/state.db"
-            let before = try DatabasePool(path: path)
-            try Schema.migrator.migrate(before, upTo: "5: compressed bodies")
-            try await before.write { database in
+            try await makeOldFile(at: path, upTo: "5: compressed bodies") { database in
                 for id in ["one", "two"] {
                     try database.execute(
                         sql: """
@@ -141,7 +139,6 @@ struct SQLiteStoreTests {
                     )
                 }
             }
-            try before.close()
 
             let store = try SQLiteStore(path: path)
             let agent = try StoreSamples.agent("dev")

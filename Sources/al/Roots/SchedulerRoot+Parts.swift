@@ -69,7 +69,7 @@ extension SchedulerRoot {
             onServing: { ports in
                 let own = route.host.map { "http://\($0):\(ports.agents)" }
                 await scheduler.setGateway(url: writtenGateway ?? own ?? "", port: ports.agents)
-                lock.update(owner(servingAt: ports.main))
+                lock.update(owner(port: ports.main))
                 serving.set(ports.main)
             }
         )
@@ -117,10 +117,6 @@ extension SchedulerRoot {
             keys: try egress.runKeys(randomBytes: RandomText.bytes),
             stored: { try context.store.read($0, for: $1) }
         )
-    }
-
-    private static func owner(servingAt port: Int) -> LockOwner {
-        LockOwner(process: getpid(), host: ProcessInfo.processInfo.hostName, port: port, startedAt: Date())
     }
 
     /// Who shows what happens.

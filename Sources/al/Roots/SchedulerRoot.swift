@@ -163,7 +163,8 @@ extension SchedulerRoot {
         if let missing = project.missingAgents { throw Failure("Configuration error: \(missing)") }
     }
 
-    private static func owner(port: Int) -> LockOwner {
+    /// This process, as others read of it in the lock of the project.
+    static func owner(port: Int) -> LockOwner {
         LockOwner(process: getpid(), host: ProcessInfo.processInfo.hostName, port: port, startedAt: Date())
     }
 
