@@ -155,7 +155,7 @@ package struct AgentRun: Sendable {
             .info,
             "run-result",
             [
-                "exitCode": .int(result.code), "outcome": .string(result.outcome),
+                "exitCode": .int(Int(result.code)), "outcome": .string(result.outcome),
                 "reason": result.reason.map { .string($0.cut(to: 1000)) }, "durationMs": .int(duration),
                 "usage": usage.json, "returnValueBytes": .int(signals.returnValue?.utf8.count ?? 0),
                 "summary": reporter.summary.isEmpty ? nil : .string(reporter.summary.cut(to: 2000)),
@@ -170,13 +170,13 @@ package struct AgentRun: Sendable {
             log.line(
                 code == 0 ? .info : .error,
                 "agent terminated with exit signal",
-                ["exitCode": .int(code), "reason": .string(RunExitCode.meaning(of: Int(code)))]
+                ["exitCode": .int(Int(code)), "reason": .string(RunExitCode.meaning(of: Int(code)))]
             )
             log.line(
                 .info,
                 "signal-result",
                 [
-                    "type": "exit", "exitCode": .int(code),
+                    "type": "exit", "exitCode": .int(Int(code)),
                     "reason": .string(RunExitCode.meaning(of: Int(code))),
                 ]
             )

@@ -125,7 +125,7 @@ package struct LockOwner: Hashable, Sendable {
 
     var json: JSONValue {
         .object([
-            "pid": .int(process), "host": .string(host), "port": .int(port),
+            "pid": .int(Int(process)), "host": .string(host), "port": .int(port),
             "startedAt": .int(Int(startedAt.timeIntervalSince1970 * 1000)),
             "drainingRuns": drainingRuns.map { .int($0) },
         ])

@@ -52,6 +52,46 @@ struct JSONTests {
         }
     }
 
+    @Test("a character is escaped where it must be, wherever in a text it stands", arguments: 0..<18)
+    func escapes(place: Int) throws {
+        for filling in ["a", "é", "\u{7FF}"] {
+            let head = String(repeating: filling, count: place)
+            let tail = String(repeating: filling, count: 17 - place)
+            for code in UInt32(0)..<0x180 {
+                let scalar = try #require(Unicode.Scalar(code))
+                let text = "\(head)\(scalar)\(tail)"
+                let literal = "\"\(head)\(Self.escaped(scalar))\(tail)\""
+                let isRight = try JSONValue.quoted(text) == literal && JSONValue(parsing: literal) == .string(text)
+                #expect(isRight, "\(code) at \(place) among \(filling)")
+            }
+        }
+    }
+
+    @Test("a control character that stands in a text as it is is refused at its place", arguments: 0..<18)
+    func refusesControl(place: Int) throws {
+        for code in UInt8(0)..<0x20 {
+            var bytes = Array("\"\(String(repeating: "é", count: 9))\"".utf8)
+            bytes[1 + place] = code
+            let error = #expect(throws: JSONError.self) { try JSONValue(parsing: bytes) }
+            #expect(error?.offset == 1 + place)
+        }
+        #expect(try JSONValue(parsing: "\"\u{7F}\"") == "\u{7F}")
+    }
+
+    private static func escaped(_ scalar: Unicode.Scalar) -> String {
+        switch scalar {
+        case "\"", "\\": "\\\(scalar)"
+        case "\n": "\\n"
+        case "\r": "\\r"
+        case "\t": "\\t"
+        case "\u{8}": "\\b"
+        case "\u{C}": "\\f"
+        case "\u{7F}": "\\u007f"
+        case _ where scalar.value < 0x20: "\\u00\(scalar.value < 16 ? "0" : "")\(String(scalar.value, radix: 16))"
+        default: "\(scalar)"
+        }
+    }
+
     private static func value(depth: Int, using random: inout SeededGenerator) -> JSONValue {
         switch Int.random(in: 0..<(depth > 0 ? 6 : 4), using: &random) {
         case 0: return .null

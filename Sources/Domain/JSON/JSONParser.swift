@@ -107,9 +107,9 @@ private struct JSONParser {
         position += 1
         var start = position
         var pieces: [UInt8] = []
-        while position < bytes.count {
-            let byte = bytes[position]
-            switch byte {
+        while true {
+            position = bytes.endOfPlainText(from: position)
+            switch current {
             case UInt8(ascii: "\""):
                 let tail = UnsafeBufferPointer(rebasing: bytes[start..<position])
                 position += 1
@@ -120,11 +120,11 @@ private struct JSONParser {
                 pieces.append(contentsOf: bytes[start..<position])
                 pieces.append(contentsOf: String(try parseEscape()).utf8)
                 start = position
-            case 0..<0x20: throw error("no control character inside a string")
-            default: position += 1
+            case 0x7F: position += 1
+            case nil: throw error("the closing quote of a string")
+            default: throw error("no control character inside a string")
             }
         }
-        throw error("the closing quote of a string")
     }
 
     private mutating func parseEscape() throws(JSONError) -> Unicode.Scalar {

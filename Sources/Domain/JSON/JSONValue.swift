@@ -18,7 +18,7 @@ package enum JSONValue: Hashable, Sendable {
 
 extension JSONValue {
     /// A number from an integer.
-    package static func int(_ value: some BinaryInteger) -> JSONValue { .number(String(value)) }
+    package static func int(_ value: Int) -> JSONValue { .number(String(value)) }
 
     /// A number from a floating-point value; `null` where JSON has no way to write it.
     package static func double(_ value: Double) -> JSONValue {
@@ -69,7 +69,7 @@ extension JSONValue {
 
     /// An object of the members that have a value, in this order: keys without a value are left out, as the wire formats ask.
     package static func object(_ members: KeyValuePairs<String, JSONValue?>) -> JSONValue {
-        var object = OrderedDictionary<String, JSONValue>()
+        var object = OrderedDictionary<String, JSONValue>(minimumCapacity: members.count)
         for (key, value) in members {
             guard let value else { continue }
             object[key] = value
@@ -87,6 +87,8 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
     package init(floatLiteral value: Double) { self = .double(value) }
     package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
-        self = .object(OrderedDictionary(elements, uniquingKeysWith: { _, last in last }))
+        var object = OrderedDictionary<String, JSONValue>(minimumCapacity: elements.count)
+        for (key, value) in elements { object[key] = value }
+        self = .object(object)
     }
 }

@@ -25,11 +25,12 @@ extension Trigger {
     /// The text of ``json`` around the text of a webhook's context; `nil` for other triggers.
     package func text(withContext context: String) -> String? {
         guard case .webhook(let facts) = self else { return nil }
-        let head: JSONValue = [
-            "type": "webhook", "deliveryId": .string(facts.deliveryID), "source": .string(facts.source),
-            "event": .string(facts.event),
-        ]
-        return "\(head.compactText.dropLast()),\"context\":\(context)}"
+        let head = JSONValue.compactText(of: [
+            ("type", "webhook"), ("deliveryId", .string(facts.deliveryID)), ("source", .string(facts.source)),
+            ("event", .string(facts.event)),
+        ])
+        // Without its number `dropLast` would count the characters.
+        return "\(head.dropLast(1)),\"context\":\(context)}"
     }
 
     /// Reads what ``json`` wrote; `nil` for anything else.

@@ -61,12 +61,13 @@ package struct LogEntry: Hashable, Sendable {
         var members: [(key: String, value: JSONValue)] = [
             ("level", .int(level.rawValue)),
             ("time", .int(Int((time.timeIntervalSince1970 * 1000).rounded()))),
-            ("pid", .int(process)),
+            ("pid", .int(Int(process))),
             ("hostname", .string(host)),
             ("name", .string(name)),
         ]
+        members.reserveCapacity(members.count + fields.count + 2)
         if let instance { members.append(("instance", .string(instance.rawValue))) }
-        members += fields.elements.filter { field in
+        members += fields.elements.lazy.filter { field in
             !Self.fixedKeys.contains(field.key) && (instance == nil || field.key != "instance")
         }
         members.append(("msg", .string(message)))
