@@ -11,7 +11,7 @@
 /// Limits: values under eight bytes are left alone, because they would hide ordinary words. Not found are values that were
 /// split up, reversed, encrypted, compressed, or encoded twice or otherwise (base32, quoted-printable, hexadecimal with
 /// separators). Beside a mark in base64 up to six bits of the value may remain at either end.
-package struct Redactor: Sendable {
+package final class Redactor: Sendable {
     private let automaton: NeedleAutomaton
     private let secrets: [Secret]
 

@@ -20,12 +20,15 @@ final class AppendedFile: Sendable {
 
     /// Appends the text in one write where the system allows it, so that lines of several processes do not mix.
     func append(_ text: String) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
-            bytes = bytes.dropFirst(count)
+        var text = text
+        text.withUTF8 { text in
+            var bytes = UnsafeRawBufferPointer(text)
+            while !bytes.isEmpty {
+                let count = write(descriptor, bytes.baseAddress, bytes.count)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { return }
+                bytes = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(count))
+            }
         }
     }
 }

@@ -29,10 +29,9 @@ package struct FileLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        var fields = OrderedDictionary<String, JSONValue>()
         // A logger without metadata of its own, as most are, costs no copy.
         let all = metadata.isEmpty ? event.metadata ?? [:] : metadata.merging(event.metadata ?? [:]) { $1 }
-        for (key, value) in all.sorted(by: { $0.key < $1.key }) { fields[key] = Self.json(of: value) }
+        var fields = Self.members(of: all)
         if let error = event.error {
             fields["err"] = ["type": .string("\(type(of: error))"), "message": .string("\(error)")]
         }
@@ -56,13 +55,13 @@ package struct FileLogHandler: LogHandler {
         case .stringConvertible(let flag as Bool): .bool(flag)
         case .stringConvertible(let other): .string(other.description)
         case .array(let values): .array(values.map(json))
-        case .dictionary(let members):
-            .object(
-                OrderedDictionary(
-                    uniqueKeysWithValues: members.sorted { $0.key < $1.key }.map { ($0.key, json(of: $0.value)) }
-                )
-            )
+        case .dictionary(let members): .object(Self.members(of: members))
         }
+    }
+
+    private static func members(of metadata: Logger.Metadata) -> OrderedDictionary<String, JSONValue> {
+        let pairs = metadata.sorted { $0.key < $1.key }.map { ($0.key, json(of: $0.value)) }
+        return OrderedDictionary(uniqueKeysWithValues: pairs)
     }
 
     private static func level(of level: Logger.Level) -> LogLevel {

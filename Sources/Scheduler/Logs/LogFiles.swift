@@ -51,11 +51,13 @@ package final class LogFiles: LogSink {
         let line = entry.json(process: process, host: host) + "\n"
         let day = UTCDate.day(of: entry.time)
         files.withLock { files in
-            if files[entry.name]?.day != day {
+            var open = files[entry.name]
+            if open?.day != day {
                 let path = "\(stateDirectory)/logs/\(entry.name)-\(UTCDate.text(of: entry.time)).log"
-                files[entry.name] = AppendedFile(path: path).map { OpenFile(day: day, file: $0) }
+                open = AppendedFile(path: path).map { OpenFile(day: day, file: $0) }
+                files[entry.name] = open
             }
-            files[entry.name]?.file.append(line)
+            open?.file.append(line)
         }
         observer?(entry)
     }

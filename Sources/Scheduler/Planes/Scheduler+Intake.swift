@@ -109,12 +109,12 @@ extension Scheduler: Intake {
         setup.logger.info(
             "webhook dispatched",
             metadata: [
-                "source": "\(delivery.type)", "event": "\(delivery.event)",
+                "source": .string(delivery.type), "event": .string(delivery.event),
                 "matched": .stringConvertible(result.matched), "skipped": .stringConvertible(result.skipped),
             ]
         )
         for (agent, depth) in result.depths.sorted(by: { $0.key < $1.key }) where !pool.canStart(agent) {
-            let facts: Logger.Metadata = ["agent": "\(agent)", "queueSize": .stringConvertible(depth)]
+            let facts: Logger.Metadata = ["agent": .string(agent.rawValue), "queueSize": .stringConvertible(depth)]
             setup.logger.info("webhook queued", metadata: facts)
         }
         report(dropped: result.dropped)
