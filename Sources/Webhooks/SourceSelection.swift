@@ -61,17 +61,18 @@ package struct SourceSelection: Sendable {
     /// - Parameters:
     ///   - request: as it came.
     ///   - stored: every stored secret of the provider's secret type, by instance.
-    ///   - isExposed: the request came, or could have come, from outside this machine.
+    ///   - isExposed: the request came, or could have come, from outside this machine; asked where no signature fits.
     /// - Returns: who it comes from and who hears it.
     /// - Throws: ``Refusal``.
     package func admit(
         _ request: WebhookRequest,
         stored: [String: String],
-        isExposed: Bool
+        isExposed: @autoclosure () -> Bool
     ) throws(Refusal) -> Admission {
         for group in groups {
             if let admission = group.signed(request, stored: stored) { return admission }
         }
+        let isExposed = isExposed()
         for group in groups {
             if let admission = group.unsigned(request, isStoreEmpty: stored.isEmpty, isExposed: isExposed) {
                 return admission

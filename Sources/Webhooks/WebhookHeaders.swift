@@ -3,14 +3,11 @@
 /// Names are compared without regard to case; a repeated header counts with its first value.
 package struct WebhookHeaders: Hashable, Sendable {
     /// Values by lower-case name.
-    package private(set) var values: [String: String] = [:]
+    package let values: [String: String]
 
     /// Collects name and value pairs in the order they came.
-    package init(_ fields: some Sequence<(name: String, value: String)>) {
-        for (name, value) in fields {
-            let key = name.lowercased()
-            if values[key] == nil { values[key] = value }
-        }
+    package init(_ fields: [(name: String, value: String)]) {
+        values = Dictionary(fields.map { ($0.name.lowercased(), $0.value) }) { first, _ in first }
     }
 
     /// The first value of a header.
@@ -18,7 +15,9 @@ package struct WebhookHeaders: Hashable, Sendable {
 
     /// The headers that may be stored: without signatures, cookies and authorization.
     package func storable(for provider: any WebhookProvider) -> [String: String] {
-        let hidden = Set(provider.privateHeaders + ["cookie", "set-cookie", "authorization", "proxy-authorization"])
-        return values.filter { !hidden.contains($0.key) }
+        let hidden = provider.privateHeaders
+        return values.filter { !Self.alwaysHidden.contains($0.key) && !hidden.contains($0.key) }
     }
+
+    private static let alwaysHidden = ["cookie", "set-cookie", "authorization", "proxy-authorization"]
 }

@@ -1,10 +1,11 @@
 package import Hummingbird
+import NIOCore
 
 /// What is known of a request besides its head and body.
 package struct GatewayContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Address of the other end; `nil` when there is no socket.
-    let peer: String?
+    let peer: SocketAddress?
     /// Closes the connection at once.
     let disconnect: @Sendable () -> Void
 
@@ -12,6 +13,6 @@ package struct GatewayContext: RequestContext {
         coreContext = .init(source: source)
         let channel = source.channel
         disconnect = { channel.close(promise: nil) }
-        peer = source.channel.remoteAddress?.ipAddress
+        peer = channel.remoteAddress
     }
 }

@@ -1,14 +1,22 @@
 import Domain
 import Hummingbird
+import NIOCore
 
 /// A request on its way to a handler.
 struct GatewayRequest: Sendable {
     let request: Request
     let parameters: [String: String]
-    let client: ClientAddress
+    /// Address of the other end; `nil` when there is no socket.
+    let peer: SocketAddress?
+    let trustedProxies: [AddressRange]
     let listener: ListenerKind
     /// Closes the client's connection at once.
     let disconnect: @Sendable () -> Void
+
+    /// Who sends it; found out for who asks, as few do.
+    var client: ClientAddress {
+        ClientAddress(peer: peer?.ipAddress, headers: request.headers, trustedProxies: trustedProxies)
+    }
 
     /// A named segment of the path, decoded.
     subscript(parameter: String) -> String { parameters[parameter] ?? "" }
@@ -31,11 +39,10 @@ struct GatewayRequest: Sendable {
     ///
     /// - Throws: ``Rejection`` 413 beyond the limit, 400 when the connection fails.
     func body(limit: Int) async throws -> [UInt8] {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
-            throw Rejection.payloadTooLarge
-        }
+        let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+        guard length <= limit else { throw Rejection.payloadTooLarge }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(min(limit, request.headers[.contentLength].flatMap { Int($0) } ?? 0))
+        bytes.reserveCapacity(length)
         do {
             for try await buffer in request.body {
                 guard bytes.count + buffer.readableBytes <= limit else { throw Rejection.payloadTooLarge }

@@ -27,7 +27,8 @@ package struct GatewayResponder: HTTPResponder {
 
     /// The answer and the path as the log may show it.
     private func answer(_ request: Request, _ context: GatewayContext) async -> (String, Response) {
-        guard let segments = Self.segments(of: request.uri.path) else {
+        let path = request.uri.path
+        guard let segments = Self.segments(of: path) else {
             return ("(malformed)", Rejection.notFound.response)
         }
         switch table.match(request.method, segments) {
@@ -35,26 +36,23 @@ package struct GatewayResponder: HTTPResponder {
             let call = GatewayRequest(
                 request: request,
                 parameters: parameters,
-                client: ClientAddress(
-                    peer: context.peer,
-                    headers: request.headers,
-                    trustedProxies: options.trustedProxies
-                ),
+                peer: context.peer,
+                trustedProxies: options.trustedProxies,
                 listener: listener,
                 disconnect: context.disconnect
             )
             let response = await handle(call, with: route)
-            return (route.hidesPath ? route.path : request.uri.path, response)
+            return (route.hidesPath ? route.path : path, response)
         case .wrongMethod(let allowed, let plane):
-            let path = segments.first == "credentials" ? "/credentials/…" : request.uri.path
-            if plane == .operators, let refusal = access.refusal(of: request) { return (path, refusal) }
+            let shownPath = segments.first == "credentials" ? "/credentials/…" : path
+            if plane == .operators, let refusal = access.refusal(of: request) { return (shownPath, refusal) }
             let headers: HTTPFields = [.allow: allowed.joined(separator: ", ")]
-            return (path, Rejection(.methodNotAllowed, error: "method not allowed", headers: headers).response)
+            return (shownPath, Rejection(.methodNotAllowed, error: "method not allowed", headers: headers).response)
         case .none:
             if belongsToOperators(segments), let refusal = access.refusal(of: request) {
-                return (request.uri.path, refusal)
+                return (path, refusal)
             }
-            return (segments.first == "credentials" ? "/credentials/…" : request.uri.path, Rejection.notFound.response)
+            return (segments.first == "credentials" ? "/credentials/…" : path, Rejection.notFound.response)
         }
     }
 
@@ -83,7 +81,8 @@ package struct GatewayResponder: HTTPResponder {
     /// The decoded segments of a path; `nil` when the encoding is broken.
     private static func segments(of path: String) -> [String]? {
         var segments: [String] = []
-        for part in path.split(separator: "/") {
+        for part in path.utf8.split(separator: UInt8(ascii: "/")) {
+            let part = Substring(part)
             guard part.utf8.contains(UInt8(ascii: "%")) else {
                 segments.append(String(part))
                 continue
