@@ -16,7 +16,7 @@ let packages: [(url: String, version: Version, products: [String])] = [
     // HTTP client: model providers, the Docker Engine API over its unix socket, in-run commands.
     ("https://github.com/swift-server/async-http-client", "1.37.0", ["AsyncHTTPClient"]),
     // SQLite: the durable queue, runs and their transitions.
-    ("https://github.com/groue/GRDB.swift", "7.10.0", ["GRDB"]),
+    ("https://github.com/groue/GRDB.swift", "7.10.0", ["GRDB", "GRDBSQLite"]),
     // HTTP server: the gateway.
     (
         "https://github.com/hummingbird-project/hummingbird", "2.28.1",
@@ -199,7 +199,7 @@ let rooms = [
     room(
         "Storage",
         on: ["Domain"],
-        uses: ["CZstd", "GRDB", "OrderedCollections"],
+        uses: ["CZstd", "GRDB", "GRDBSQLite", "OrderedCollections"],
         tests: ["GRDB"],
         fixtures: true
     ),

@@ -53,9 +53,10 @@ extension SQLiteStore {
                 expires_at <= ? OR holder NOT IN (\(marks)) AND holder NOT IN
                     (SELECT agent || '-' || id FROM runs WHERE state IN ('starting', 'running'))
                 """
-            let arguments = StatementArguments([time.milliseconds]) + StatementArguments(others.map(\.rawValue))
+            let arguments: [any StatementArgument] = [time.milliseconds] + others.map(\.rawValue)
             // Most sweeps find nothing; those shall not make the disk turn.
-            guard try database.row("SELECT 1 FROM locks WHERE \(stale) LIMIT 1", arguments) != nil else { return 0 }
+            let found: Int? = try database.value("SELECT 1 FROM locks WHERE \(stale) LIMIT 1", arguments)
+            guard found != nil else { return 0 }
             try database.run("DELETE FROM locks WHERE \(stale)", arguments)
             return database.changesCount
         }

@@ -19,7 +19,7 @@ extension SQLiteHistory {
             let wishes: StatementArguments = [
                 "agent": query.agent?.rawValue, "state": query.state?.rawValue, "since": query.since?.milliseconds ?? 0,
             ]
-            let total: Int = try database.value("SELECT count(*) \(fits)", wishes) ?? 0
+            let total: Int = try database.row("SELECT count(*) \(fits)", wishes)?[0] ?? 0
             let place: StatementArguments = ["limit": max(0, query.limit), "offset": max(0, query.offset)]
             let rows = try database.rows(
                 "SELECT * \(fits) ORDER BY position DESC LIMIT :limit OFFSET :offset",
