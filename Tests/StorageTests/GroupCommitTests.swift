@@ -73,6 +73,7 @@ private final class CommitCounter: TransactionObserver, Sendable {
 
     func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool { false }
     func databaseDidChange(with event: DatabaseEvent) {}
-    func databaseDidCommit(_ db: Database) { count.add(1, ordering: .relaxed) }
+    func databaseWillCommit() { count.add(1, ordering: .relaxed) }
+    func databaseDidCommit(_ db: Database) {}
     func databaseDidRollback(_ db: Database) {}
 }

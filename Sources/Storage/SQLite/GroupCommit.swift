@@ -97,16 +97,21 @@ final class GroupCommit: Sendable {
     ) throws -> [@Sendable () -> Void] {
         var answers: [@Sendable () -> Void] = []
         answers.reserveCapacity(batch.count)
-        try database.inTransaction(.immediate) {
+        // GRDB's own transactions and savepoints are compiled anew each time.
+        try database.run("BEGIN IMMEDIATE")
+        do {
             for change in batch { answers.append(try perform(change)) }
-            return .commit
+            try database.run("COMMIT")
+        } catch {
+            // A full disk, for one, has ended it already.
+            if database.isInsideTransaction { try database.run("ROLLBACK") }
+            throw error
         }
         return answers
     }
 
     /// Makes one change; an error that concerns this change only becomes its answer, one of the disk is thrown.
     private func performAlone(_ change: Change, in database: Database) throws -> @Sendable () -> Void {
-        // GRDB's own savepoints are compiled anew each time.
         try database.run("SAVEPOINT change")
         do {
             let answer = try change.perform(database)
