@@ -76,7 +76,7 @@ extension Database {
             """
             SELECT id FROM deliveries
             WHERE provider_id = ? AND type = ? AND matched_instance = ? AND id = first_id AND received_at > ?
-            ORDER BY received_at DESC LIMIT 1
+            ORDER BY position DESC LIMIT 1
             """,
             [
                 providerID, delivery.type, delivery.matchedInstance,
