@@ -28,6 +28,40 @@ import Testing
         }
     }
 
+    @Test("what a file of an earlier version has of a provider's delivery still makes the next one a repetition")
+    func rememberedDeliveries() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/state.db"
+            try await makeOldFile(at: path, upTo: "6: who inserts an item counts it") { database in
+                for (id, time) in [("first", 1000), ("second", 2000)] {
+                    try database.execute(
+                        sql: """
+                            INSERT INTO deliveries (id, first_id, type, matched_instance, provider_id, received_at, event,
+                                status, decisions, headers, body_bytes)
+                            VALUES (?, 'first', 'github', 'default', 'p', ?, 'issues', 'dispatched', '{}', '{}', 0)
+                            """,
+                        arguments: [id, time]
+                    )
+                }
+            }
+            let store = try SQLiteStore(path: path)
+            let week = 7 * 86_400.0
+            for (id, instance, age, isRepetition) in [
+                ("elsewhere", "other", 3, false), ("third", "default", 3, true), ("late", "default", 1.5 + week, false),
+            ] {
+                let delivery = try StoreSamples.delivery(
+                    id,
+                    providerID: "p",
+                    instance: instance,
+                    at: age - StoreSamples.at(0).timeIntervalSince1970
+                )
+                _ = try await store.record(delivery)
+                let receipt = try #require(try await store.history.receipt(id))
+                #expect(receipt.firstID == (isRepetition ? "first" : id))
+            }
+        }
+    }
+
     @Test("bodies older than a week go when all together take more room than they may; their deliveries stay")
     func bodies() async throws {
         try await withTemporaryDirectory { directory in
