@@ -58,7 +58,10 @@ package struct HTTP1Connections: ServerChildChannel {
         // Where nothing came there is nobody to answer.
         guard let kind = try? await value.kind() else { return }
         switch kind {
-        case .http(let connection): await http.handle(value: connection.take(), logger: logger)
+        case .http(let connection):
+            await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
+                await http.handle(value: connection.take(), logger: logger)
+            }
         case .webSocket(.accepted(let frames, let handle)):
             let connection = WebSocketConnection(frames, limit: door?.messageLimit ?? 0)
             await cancelWhenGracefulShutdown { await handle(connection) }

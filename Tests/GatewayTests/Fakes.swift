@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Gateway
+import NIOPosix
 import Scheduler
 import Storage
 import Synchronization
@@ -32,6 +33,8 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
         var failure: (any Error)?
         var history: any History = EmptyHistory()
         var agents: [AgentConfig] = []
+        /// Whether deliveries and orders came on the event loop of a connection.
+        var areOnEventLoop: [Bool] = []
     }
 
     let state = Mutex(State())
@@ -40,6 +43,7 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
 
     private func note(_ order: String) throws {
         try state.withLock { state in
+            state.areOnEventLoop.append(MultiThreadedEventLoopGroup.currentEventLoop != nil)
             if let refusal = state.refusal { throw refusal }
             if let failure = state.failure { throw failure }
             state.orders.append(order)
@@ -50,6 +54,7 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
 
     func accept(_ delivery: VerifiedDelivery) throws -> DeliveryResult {
         try state.withLock { state in
+            state.areOnEventLoop.append(MultiThreadedEventLoopGroup.currentEventLoop != nil)
             state.deliveries.append(delivery)
             return try state.delivery.get()
         }

@@ -55,6 +55,26 @@ struct ListenerTests {
         }
     }
 
+    @Test(
+        "a delivery is handled on the event loop of its connection; a large one, and an order of an operator, elsewhere",
+        arguments: [
+            ("/webhooks/test", "{}", true),
+            ("/webhooks/test", #"{"a":"\#(String(repeating: "a", count: 300_000))"}"#, false),
+            ("/control/pause", "{}", false),
+        ]
+    )
+    func eventLoop(path: String, body: String, isThere: Bool) async throws {
+        let bench = Bench()
+        try await serving(bench) { port async throws -> Void in
+            var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
+            request.method = .POST
+            request.headers.add(name: "Authorization", value: "Bearer key")
+            request.body = .bytes(ByteBuffer(string: body))
+            #expect(try await HTTPClient.shared.execute(request, timeout: .seconds(10)).status == .ok)
+            #expect(bench.planes.state.withLock { $0.areOnEventLoop } == [isThere])
+        }
+    }
+
     @Test("a busy port is an error that names the port and the key")
     func busyPort() async throws {
         try await serving(Bench()) { port in

@@ -8,7 +8,7 @@ struct OpenRoutes {
     let options: GatewayOptions
 
     var health: Route {
-        Route(.get, "/health", plane: .open) { _ in
+        Route(.get, "/health", plane: .open, isBrief: true) { _ in
             let problems: [String]
             do {
                 problems = try await dependencies.operators.status().problems

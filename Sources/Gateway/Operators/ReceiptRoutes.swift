@@ -59,7 +59,7 @@ struct ReceiptRoutes {
         let only = try order["agent"]?.stringValue.map(agent)
         let receipt = try await receipt(call)
         let original = try await bytes(of: receipt)
-        let sources = await dependencies.intake.webhookSources
+        let sources = dependencies.intake.webhookSources
         let request = WebhookRequest(
             headers: WebhookHeaders(receipt.headers.map { ($0.key, $0.value) }),
             body: original,

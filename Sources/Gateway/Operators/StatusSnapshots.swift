@@ -38,7 +38,7 @@ struct StatusSnapshots: Sendable {
 
     /// The scheduler without its agents.
     func info(of status: SchedulerStatus) async -> JSONValue {
-        let types = Set(await dependencies.intake.webhookSources.values.map(\.type)).sorted()
+        let types = Set(dependencies.intake.webhookSources.values.map(\.type)).sorted()
         let base = state.port.map { "http://localhost:\($0)" }
         let urls = base.map { base in types.map { JSONValue.string("\(base)/webhooks/\($0)") } } ?? []
         return .object([

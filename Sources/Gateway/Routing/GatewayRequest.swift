@@ -6,6 +6,8 @@ import NIOCore
 struct GatewayRequest: Sendable {
     let request: Request
     let parameters: [String: String]
+    /// Bytes that the body has, as far as its sender says.
+    let declaredLength: Int?
     /// Address of the other end; `nil` when there is no socket.
     let peer: SocketAddress?
     let trustedProxies: [AddressRange]
@@ -39,7 +41,7 @@ struct GatewayRequest: Sendable {
     ///
     /// - Throws: ``Rejection`` 413 beyond the limit, 400 when the connection fails.
     func body(limit: Int) async throws -> [UInt8] {
-        let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+        let length = declaredLength ?? 0
         guard length <= limit else { throw Rejection.payloadTooLarge }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(length)

@@ -36,12 +36,18 @@ package struct GatewayResponder: HTTPResponder {
             let call = GatewayRequest(
                 request: request,
                 parameters: parameters,
+                declaredLength: request.headers[.contentLength].flatMap { Int($0) },
                 peer: context.peer,
                 trustedProxies: options.trustedProxies,
                 listener: listener,
                 disconnect: context.disconnect
             )
-            let response = await handle(call, with: route)
+            let response =
+                route.isBrief && Self.hasLittleToRead(call)
+                ? await handle(call, with: route)
+                : await withTaskExecutorPreference(globalConcurrentExecutor) {
+                    await handleElsewhere(call, with: route)
+                }
             return (route.hidesPath ? route.path : path, response)
         case .wrongMethod(let allowed, let plane):
             let shownPath = segments.first == "credentials" ? "/credentials/…" : path
@@ -54,6 +60,17 @@ package struct GatewayResponder: HTTPResponder {
             }
             return (segments.first == "credentials" ? "/credentials/…" : path, Rejection.notFound.response)
         }
+    }
+
+    /// Whether a body is short enough to be handled in a moment; one without a length may not be.
+    private static func hasLittleToRead(_ call: GatewayRequest) -> Bool {
+        guard let length = call.declaredLength else { return call.request.method != .post }
+        return length <= 256 << 10
+    }
+
+    /// Answers in the shared pool: the event loop of the connection serves others as well.
+    @concurrent private func handleElsewhere(_ call: GatewayRequest, with route: Route) async -> Response {
+        await handle(call, with: route)
     }
 
     private func handle(_ call: GatewayRequest, with route: Route) async -> Response {

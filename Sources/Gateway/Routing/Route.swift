@@ -18,6 +18,8 @@ struct Route: Sendable {
     let plane: Plane
     /// Whether the log shows the pattern instead of the path, because the path holds a secret.
     let hidesPath: Bool
+    /// Whether the handler neither reads files nor computes for long, so that it may run on the event loop of its connection.
+    let isBrief: Bool
     let handler: Handler
 
     init(
@@ -25,12 +27,14 @@ struct Route: Sendable {
         _ path: String,
         plane: Plane,
         hidesPath: Bool = false,
+        isBrief: Bool = false,
         handler: @escaping Handler
     ) {
         self.method = method
         pattern = path.split(separator: "/").map(String.init)
         self.plane = plane
         self.hidesPath = hidesPath
+        self.isBrief = isBrief
         self.handler = handler
     }
 

@@ -10,10 +10,10 @@ struct LockRoutes {
 
     var all: [Route] {
         [
-            Route(.post, "/locks/acquire", plane: .open) { try await acquire($0) },
-            Route(.post, "/locks/release", plane: .open) { try await release($0) },
-            Route(.post, "/locks/heartbeat", plane: .open) { try await heartbeat($0) },
-            Route(.get, "/locks/list", plane: .open) { try await list($0) },
+            Route(.post, "/locks/acquire", plane: .open, isBrief: true) { try await acquire($0) },
+            Route(.post, "/locks/release", plane: .open, isBrief: true) { try await release($0) },
+            Route(.post, "/locks/heartbeat", plane: .open, isBrief: true) { try await heartbeat($0) },
+            Route(.get, "/locks/list", plane: .open, isBrief: true) { try await list($0) },
         ]
     }
 

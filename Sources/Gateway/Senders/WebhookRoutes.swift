@@ -28,13 +28,13 @@ struct WebhookRoutes {
 
     var all: [Route] {
         [
-            Route(.post, "/webhooks/:type", plane: .open) { try await receive($0) },
-            Route(.post, "/webhooks/:type/:source", plane: .open) { try await receive($0) },
+            Route(.post, "/webhooks/:type", plane: .open, isBrief: true) { try await receive($0) },
+            Route(.post, "/webhooks/:type/:source", plane: .open, isBrief: true) { try await receive($0) },
         ]
     }
 
     private func receive(_ call: GatewayRequest) async throws -> Response {
-        let sources = await dependencies.intake.webhookSources
+        let sources = dependencies.intake.webhookSources
         let name = call.parameters["source"]
         guard let provider = WebhookRegistry.provider(of: call["type"]),
             let selection = SourceSelection(of: provider, in: sources, named: name)

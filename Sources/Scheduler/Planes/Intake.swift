@@ -4,7 +4,7 @@ package import Storage
 /// What the gateway asks on behalf of webhook senders.
 package protocol Intake: Sendable {
     /// The project's webhook sources by name.
-    var webhookSources: [String: WebhookSourceConfig] { get async }
+    var webhookSources: [String: WebhookSourceConfig] { get }
     /// Matches a verified delivery against the agents' triggers and commits it; returns when it is on disk.
     ///
     /// - Throws: ``RefusalError`` (`stopping`), ``StorageError`` when it could not be stored.

@@ -5,7 +5,7 @@ package import Storage
 import Webhooks
 
 extension Scheduler: Intake {
-    package var webhookSources: [String: WebhookSourceConfig] { setup.config.webhooks }
+    package nonisolated var webhookSources: [String: WebhookSourceConfig] { setup.config.webhooks }
 
     package func accept(_ delivery: VerifiedDelivery) async throws -> DeliveryResult {
         try refuseWhenStopping()
