@@ -4,7 +4,7 @@ import Synchronization
 /// Moves committed pages from the log into the main file beside the writer, so that no commit waits for it.
 ///
 /// SQLite would do so within a commit, which then takes as long as megabytes take to reach the disk. A log that is never
-/// caught up with is never begun anew, so the writer itself moves what came meanwhile, which is little.
+/// caught up with is never begun anew; once it is long, the writer itself moves what came meanwhile, which is little.
 final class Checkpointer: Sendable {
     private enum Phase {
         case resting
@@ -28,6 +28,10 @@ final class Checkpointer: Sendable {
     /// The longest answers follow from it: at 1,000 changes a second 99 of 100 take 5.1 ms at most with 120, 3.5 with 40, and a
     /// change costs 1 % more.
     private static let interval = 40
+    /// Pages from which on the log is long.
+    ///
+    /// To begin it anew takes more flushes, one of them in the writer's time.
+    private static let longLog = 1000
 
     private let connection: DatabaseQueue
     private let progress = Mutex(Progress())
@@ -68,8 +72,10 @@ final class Checkpointer: Sendable {
     }
 
     private func move(_ database: Database) {
-        // The second pass moves what came during the first, and leaves even less to the writer.
-        for _ in 0..<2 { _ = try? database.checkpoint(.passive) }
+        let log = try? database.checkpoint(.passive)
+        guard let log, log.walFrameCount >= Self.longLog else { return progress.withLock { $0.phase = .resting } }
+        // A second pass moves what came during the first, and leaves even less to the writer.
+        _ = try? database.checkpoint(.passive)
         progress.withLock { $0.phase = .almostDone }
     }
 }

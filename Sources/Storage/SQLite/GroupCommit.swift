@@ -1,6 +1,12 @@
 import GRDB
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The one writer of a database: changes that gather while a commit is on its way to the disk share the next one.
 ///
 /// A lone change starts at once; nothing waits for a timer. When one fails, the batch is made again with a savepoint for each, so
@@ -57,6 +63,8 @@ final class GroupCommit: Sendable {
         while let batch = nextBatch() {
             commit(batch, to: database)
             checkpointer.committed(batch.count, on: database)
+            // Whoever is about to hand a change over, on the same processor, does so first: the next commit is theirs as well.
+            sched_yield()
         }
     }
 
