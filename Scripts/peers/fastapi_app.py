@@ -1,9 +1,10 @@
-"""A webhook receiver as many would write it with FastAPI: signature, then one durable SQLite commit for each delivery.
+"""A webhook receiver as many would write it with FastAPI: signature, filter, then one durable SQLite commit for
+each delivery and the work it asks for.
 
 Started by Scripts/peer-comparison; takes HOOK_SECRET and HOOK_DATABASE from the environment.
 """
 
-import hashlib, hmac, os, sqlite3
+import hashlib, hmac, json, os, sqlite3
 
 from fastapi import FastAPI, Request, Response
 
@@ -15,6 +16,7 @@ database = sqlite3.connect(os.environ["HOOK_DATABASE"], isolation_level=None)
 database.execute("PRAGMA journal_mode = WAL")
 database.execute("PRAGMA synchronous = FULL")
 database.execute("CREATE TABLE IF NOT EXISTS deliveries (id TEXT PRIMARY KEY NOT NULL, event TEXT NOT NULL, body BLOB NOT NULL) WITHOUT ROWID")
+database.execute("CREATE TABLE IF NOT EXISTS jobs (id INTEGER PRIMARY KEY, delivery TEXT NOT NULL, action TEXT NOT NULL, repository TEXT NOT NULL)")
 
 
 # The commit blocks the event loop on purpose: handing each one to a thread is slower, and SQLite has a single writer anyway.
@@ -27,5 +29,11 @@ async def receive(request: Request):
     delivery, event = request.headers.get("x-github-delivery"), request.headers.get("x-github-event")
     if not delivery or not event:
         return Response("no delivery or event", status_code=400)
-    database.execute("INSERT OR IGNORE INTO deliveries VALUES (?, ?, ?)", (delivery, event, body))
+    payload = json.loads(body)
+    database.execute("BEGIN IMMEDIATE")
+    stored = database.execute("INSERT OR IGNORE INTO deliveries VALUES (?, ?, ?)", (delivery, event, body)).rowcount
+    if stored and event == "issues" and payload["action"] == "opened":
+        job = (delivery, payload["action"], payload["repository"]["full_name"])
+        database.execute("INSERT INTO jobs (delivery, action, repository) VALUES (?, ?, ?)", job)
+    database.execute("COMMIT")
     return Response("ok")
