@@ -115,12 +115,12 @@ extension Scheduler {
     }
 
     /// Says loudly that accepted work had to make room.
-    func report(dropped items: [WorkItem]) {
+    func report(dropped items: [DroppedItem]) {
         for item in items {
             let isFull = item.reason == "queue full"
             let facts: Logger.Metadata = [
                 "agent": "\(item.agent)", "item": "\(item.id)", "delivery": "\(item.deliveryID ?? "")",
-                "reason": "\(item.reason ?? "")",
+                "reason": "\(item.reason)",
             ]
             if isFull {
                 setup.logger.warning("queue full, oldest event dropped", metadata: facts)
@@ -135,10 +135,5 @@ extension Scheduler {
 
 extension EnqueueResult {
     /// Everything that the new item cost.
-    var allDropped: [WorkItem] { superseded + (dropped.map { [$0] } ?? []) }
-}
-
-extension WorkItem {
-    /// The delivery it came with, if any.
-    var deliveryID: String? { if case .webhook(let facts) = trigger { facts.deliveryID } else { nil } }
+    var allDropped: [DroppedItem] { superseded + (dropped.map { [$0] } ?? []) }
 }

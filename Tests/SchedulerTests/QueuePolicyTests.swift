@@ -57,7 +57,7 @@ struct QueuePolicyTests {
                 _ = try await scheduler.accept(delivery(3, about: 8))
                 _ = try await bench.launched(2)
                 let result = try await scheduler.accept(delivery(4, about: 7))
-                #expect(result.dropped.map { $0.reason?.hasPrefix("superseded by ") } == [true])
+                #expect(result.dropped.map { $0.reason.hasPrefix("superseded by ") } == [true])
                 await bench.settle()
                 #expect(await bench.runtime.launches.compactMap(\.event) == ["e1", "e3"])
                 await bench.runtime.finish(first)

@@ -62,15 +62,48 @@ import Testing
         }
     }
 
-    @Test("bodies older than a week go when all together take more room than they may; their deliveries stay")
+    @Test("contexts of a file from before they stood beside the bodies are found, in items, runs and deliveries")
+    func earlierContexts() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/state.db"
+            try await makeOldFile(at: path, upTo: "6: who inserts an item counts it") { database in
+                try database.execute(
+                    sql: """
+                        INSERT INTO deliveries (position, id, first_id, type, matched_instance, received_at, event, status,
+                            decisions, headers, context, body_bytes)
+                        VALUES (1, 'd1', 'd1', 'github', 'a', 1000, 'issues', 'dispatched', '{"dev":"started"}', '{}', NULL, 2),
+                            (2, 'd2', 'd2', 'github', 'a', 1000, 'push', 'unmatched', '{}', '{}', '{"event":"push"}', 2);
+                        INSERT INTO delivery_bodies VALUES (1, '{}', 0), (2, '{}', 0);
+                        INSERT INTO work_items (id, agent, trigger, received_at, state, origin, kind)
+                        VALUES ('i1', 'dev', '{"type":"webhook","deliveryId":"d1","source":"github","event":"issues",\
+                        "context":{"event":"issues","number":7}}', 1000, 'waiting', 'd1', 'webhook');
+                        INSERT INTO queue_depths VALUES ('dev', 1);
+                        """
+                )
+            }
+            let store = try SQLiteStore(path: path)
+            let context: JSONValue = ["event": "issues", "number": 7]
+            #expect(try await store.history.receipt("d1")?.context == context)
+            #expect(try await store.history.receipt("d2")?.context == ["event": "push"])
+            #expect(try await store.history.body(ofReceipt: "d2") == Array("{}".utf8))
+            let new = try StoreSamples.run("dev", 1)
+            let run = try await store.claimNext(of: new.instance.agent, as: new, rule: .any)
+            #expect(run?.trigger.json["context"] == context)
+        }
+    }
+
+    @Test("bodies older than a week go when all together take more room than they may; their deliveries and runs stay")
     func bodies() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/state.db"
             let day = 86_400.0
             let roomy = try SQLiteStore(path: path)
-            for (id, age) in [("old", 0.0), ("new", 8 * day)] {
-                _ = try await roomy.record(try StoreSamples.delivery(id, at: age))
+            for (id, agent, age) in [("old", "dev", 0.0), ("waiting", "ops", 0), ("new", "dev", 8 * day)] {
+                _ = try await roomy.record(try StoreSamples.delivery(id, agents: [agent], at: age))
             }
+            let run = try StoreSamples.run("dev", 1)
+            let claimed = try await roomy.claimNext(of: run.instance.agent, as: run, rule: .any)
+            #expect(claimed?.itemID == "old-dev")
             try await roomy.prune(olderThan: StoreSamples.at(-day))
             #expect(try await roomy.history.body(ofReceipt: "old") != nil)
             try roomy.pool.close()
@@ -78,7 +111,16 @@ import Testing
             try await store.prune(olderThan: StoreSamples.at(-day))
             #expect(try await store.history.body(ofReceipt: "old") == nil)
             #expect(try await store.history.body(ofReceipt: "new") != nil)
-            #expect(try await store.history.receipt("old") != nil)
+            #expect(try await store.history.receipt("old")?.context == nil)
+            #expect(try await store.history.item("old-dev")?.state == .claimed)
+            #expect(try await store.run(run.instance.run)?.trigger == claimed?.trigger)
+            // What waits needs its context.
+            let context = try StoreSamples.delivery("waiting").context
+            #expect(
+                try await store.waitingItems(of: try StoreSamples.agent("ops")).map { $0.trigger.json["context"] } == [
+                    context
+                ]
+            )
         }
     }
 

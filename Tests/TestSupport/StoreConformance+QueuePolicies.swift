@@ -71,7 +71,7 @@ extension StoreConformance {
             _ = try await store.enqueue(try item("two") { _ in })
             let result = try await store.enqueue(try item("three", at: 5) { $0.group = "g" })
             #expect(result.superseded.map(\.reason) == ["superseded by three"])
-            #expect(result.superseded.map(\.state) == [.dropped])
+            #expect(try await store.history.item("one")?.state == .dropped)
             #expect(result.depth == 2)
             #expect(try await store.waitingItems(of: nil).map(\.id) == ["three", "two"])
             #expect(try await store.queueDepths().values.map { $0 } == [2])

@@ -22,15 +22,13 @@ extension Trigger {
         }
     }
 
-    /// The text of ``json`` around the text of a webhook's context; `nil` for other triggers.
-    package func text(withContext context: String) -> String? {
-        guard case .webhook(let facts) = self else { return nil }
-        let head = JSONValue.compactText(of: [
+    /// The text of ``json`` without the context of a webhook, for who keeps that with the delivery.
+    package var textWithoutContext: String {
+        guard case .webhook(let facts) = self else { return json.compactText }
+        return JSONValue.compactText(of: [
             ("type", "webhook"), ("deliveryId", .string(facts.deliveryID)), ("source", .string(facts.source)),
             ("event", .string(facts.event)),
         ])
-        // Without its number `dropLast` would count the characters.
-        return "\(head.dropLast(1)),\"context\":\(context)}"
     }
 
     /// Reads what ``json`` wrote; `nil` for anything else.

@@ -11,7 +11,7 @@ package struct DeliveryResult: Hashable, Sendable {
     /// For a duplicate: what the first delivery started.
     package var first: [FirstWork]
     /// Items dropped because their queue was full or a new one took their place.
-    package var dropped: [WorkItem]
+    package var dropped: [DroppedItem]
     /// Waiting items of each agent that got a new one, that one included.
     package var depths: [AgentName: Int]
 
@@ -22,7 +22,7 @@ package struct DeliveryResult: Hashable, Sendable {
         isDuplicate: Bool = false,
         isRedelivery: Bool = false,
         first: [FirstWork] = [],
-        dropped: [WorkItem] = [],
+        dropped: [DroppedItem] = [],
         depths: [AgentName: Int] = [:]
     ) {
         self.matched = matched

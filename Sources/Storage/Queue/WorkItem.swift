@@ -37,17 +37,34 @@ package struct WorkItem: Hashable, Sendable {
     }
 }
 
+/// An item that will not run, because its queue was full or a newer one took its place.
+package struct DroppedItem: Hashable, Sendable {
+    package var id: String
+    package var agent: AgentName
+    /// The delivery it came with, if any.
+    package var deliveryID: String?
+    package var reason: String
+
+    /// Collects the facts.
+    package init(id: String, agent: AgentName, deliveryID: String?, reason: String) {
+        self.id = id
+        self.agent = agent
+        self.deliveryID = deliveryID
+        self.reason = reason
+    }
+}
+
 /// What happened when an item was stored.
 package struct EnqueueResult: Hashable, Sendable {
     /// The item that had to make room.
-    package var dropped: WorkItem?
+    package var dropped: DroppedItem?
     /// Items whose place the new one took.
-    package var superseded: [WorkItem]
+    package var superseded: [DroppedItem]
     /// Waiting items of the agent, the new one included.
     package var depth: Int
 
     /// Collects the facts.
-    package init(dropped: WorkItem?, superseded: [WorkItem] = [], depth: Int) {
+    package init(dropped: DroppedItem?, superseded: [DroppedItem] = [], depth: Int) {
         self.dropped = dropped
         self.superseded = superseded
         self.depth = depth

@@ -37,7 +37,7 @@ extension Database {
 
     /// A waiting item that a newer one of its group replaces, and the place it had.
     private struct Superseded {
-        var item: WorkItem
+        var item: DroppedItem
         var position: Int64
         var since: Int64?
     }
@@ -45,7 +45,10 @@ extension Database {
     private func supersede(by new: NewWorkItem) throws -> [Superseded] {
         guard let group = new.group else { return [] }
         let rows = try rows(
-            "SELECT * FROM work_items WHERE agent = ? AND merge_group = ? AND state = 'waiting' ORDER BY position",
+            """
+            SELECT \(Self.neededToDrop) FROM work_items
+            WHERE agent = ? AND merge_group = ? AND state = 'waiting' ORDER BY position
+            """,
             [new.agent.rawValue, group]
         )
         return try rows.map { row in
@@ -63,20 +66,27 @@ extension Database {
         try value("SELECT depth FROM queue_depths WHERE agent = ?", [agent.rawValue]) ?? 0
     }
 
-    private func dropOldest(of agent: AgentName, reason: String, at time: Date) throws -> WorkItem? {
+    private func dropOldest(of agent: AgentName, reason: String, at time: Date) throws -> DroppedItem? {
         guard
             let row = try row(
-                "SELECT * FROM work_items WHERE agent = ? AND state = 'waiting' ORDER BY position LIMIT 1",
+                "SELECT \(Self.neededToDrop) FROM work_items WHERE agent = ? AND state = 'waiting' ORDER BY position LIMIT 1",
                 [agent.rawValue]
             )
         else { return nil }
         return try drop(row, reason: reason, at: time)
     }
 
-    private func drop(_ row: Row, reason: String, at time: Date) throws -> WorkItem {
-        var item = try WorkItem(row: row)
-        item.state = .dropped
-        item.reason = reason
+    private static let neededToDrop = """
+        position, id, agent, call_id, group_since, json_extract(trigger, '$.deliveryId') AS delivery_id
+        """
+
+    private func drop(_ row: Row, reason: String, at time: Date) throws -> DroppedItem {
+        let item = DroppedItem(
+            id: row["id"],
+            agent: try StoredTrigger.agent(row["agent"], of: "work item \(row["id"] as String)"),
+            deliveryID: row["delivery_id"],
+            reason: reason
+        )
         try run(
             "UPDATE work_items SET state = 'dropped', reason = ?, ended_at = ? WHERE id = ?",
             [reason, time.milliseconds, item.id]
@@ -115,18 +125,18 @@ extension Database {
     }
 }
 
-extension WorkItem {
+extension Database {
     /// Reads a row of `work_items`.
-    init(row: Row) throws {
+    func workItem(_ row: Row) throws -> WorkItem {
         let id: String = row["id"]
         let state: String = row["state"]
         guard let state = WorkItemState(rawValue: state) else {
             throw StorageError(code: .corrupt, message: "work item \(id) has the unknown state \(state)")
         }
-        self.init(
+        return WorkItem(
             id: id,
             agent: try StoredTrigger.agent(row["agent"], of: "work item \(id)"),
-            trigger: try StoredTrigger.trigger(from: row["trigger"], of: "work item \(id)"),
+            trigger: try trigger(of: id, from: row["trigger"], isWaiting: state == .waiting),
             receivedAt: Date(milliseconds: row["received_at"]),
             state: state,
             reason: row["reason"],

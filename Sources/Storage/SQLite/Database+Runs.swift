@@ -4,7 +4,7 @@ import GRDB
 
 extension Database {
     /// Inserts a run in state `starting` with its first transition.
-    func insert(_ new: NewRun, triggerText: String, callID: String?, itemID: String?, queuedAt: Date) throws {
+    func insert(_ new: NewRun, _ trigger: StoredTrigger, itemID: String?, queuedAt: Date) throws {
         try run(
             """
             INSERT INTO runs (id, agent, secret, trigger, state, item_id, call_id, rerun, config_hash, timeout,
@@ -12,7 +12,8 @@ extension Database {
             VALUES (?, ?, ?, ?, 'starting', ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                new.instance.run.rawValue, new.instance.agent.rawValue, new.secret, triggerText, itemID, callID,
+                new.instance.run.rawValue, new.instance.agent.rawValue, new.secret, trigger.text, itemID,
+                trigger.callID,
                 new.rerun, new.configHash, new.timeout, new.allowance, queuedAt.milliseconds,
                 new.startedAt.milliseconds,
             ]
@@ -22,7 +23,7 @@ extension Database {
 
     /// Inserts a run that comes from no queue item.
     func insert(direct run: NewRun, trigger: StoredTrigger) throws -> RunRecord {
-        try insert(run, triggerText: trigger.text, callID: trigger.callID, itemID: nil, queuedAt: run.startedAt)
+        try insert(run, trigger, itemID: nil, queuedAt: run.startedAt)
         return RunRecord(starting: run, itemID: nil, queuedAt: run.startedAt)
     }
 

@@ -14,20 +14,17 @@ extension SQLiteStore {
 /// The parts of a delivery in the form in which they are stored.
 private struct EncodedDelivery: Sendable {
     let headers: String
-    let context: String?
     let verdicts: String
     let sources: String
     let items: [StoredItem]
-    let body: StoredBody
+    let content: StoredContent
 
     init(_ delivery: NewDelivery) {
         headers = headersText(delivery.headers)
-        let context = delivery.context?.compactText
-        self.context = context
         verdicts = JSONValue.array(delivery.verdicts.map(\.json)).compactText
         sources = JSONValue.array(delivery.sources.map(JSONValue.string)).compactText
-        items = delivery.items.map { StoredItem($0, contextText: context) }
-        body = StoredBody(delivery.body)
+        items = delivery.items.map { StoredItem($0, isOfDelivery: true) }
+        content = StoredContent(body: delivery.body, context: delivery.context?.compactText)
     }
 }
 
@@ -127,24 +124,22 @@ extension Database {
             if delivery.context == nil { .ignored } else if result.isDuplicate { .duplicate } else {
                 decisions.isEmpty ? .unmatched : .dispatched
             }
-        // Its items carry the same context; it is large.
-        let context = result.matched > 0 ? nil : encoded.context
         try run(
             """
             INSERT INTO deliveries (id, first_id, type, matched_instance, provider_id, received_at, event, status,
-                decisions, verdicts, sources, replay_of, replayed_by, headers, context, body_bytes)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                decisions, verdicts, sources, replay_of, replayed_by, headers, body_bytes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 delivery.id, firstID, delivery.type, delivery.matchedInstance, delivery.providerDeliveryID,
                 delivery.receivedAt.milliseconds, delivery.event, status.rawValue,
                 JSONValue.object(decisions).compactText, encoded.verdicts, encoded.sources, delivery.replay?.original,
-                delivery.replay?.orderedBy, encoded.headers, context, delivery.body.count,
+                delivery.replay?.orderedBy, encoded.headers, delivery.body.count,
             ]
         )
         try run(
             "INSERT INTO delivery_bodies (position, form, body) VALUES (last_insert_rowid(), ?, ?)",
-            [encoded.body.form.rawValue, encoded.body.bytes]
+            [encoded.content.form.rawValue, encoded.content.bytes]
         )
     }
 }

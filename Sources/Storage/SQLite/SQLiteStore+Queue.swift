@@ -9,11 +9,13 @@ extension SQLiteStore {
     }
 
     package func claimNext(of agent: AgentName, as run: NewRun, rule: ClaimRule) async throws -> RunRecord? {
-        let claimed = try await write { database -> ClaimedItem? in
+        try await write { database in
             guard let head = try database.head(of: agent, rule: rule, at: run.startedAt),
                 let row = try database.row("SELECT * FROM work_items WHERE id = ?", [head.itemID])
             else { return nil }
             let item = ClaimedItem(row: row)
+            var run = run
+            run.trigger = try database.trigger(of: item.id, from: item.trigger, isWaiting: true)
             try database.run("UPDATE work_items SET state = 'claimed' WHERE id = ?", [item.id])
             if let call = item.callID {
                 // A call that is over keeps its end; who serves it nevertheless belongs to the record of the edge.
@@ -25,19 +27,10 @@ extension SQLiteStore {
                     [run.instance.rawValue, call]
                 )
             }
-            try database.insert(
-                run,
-                triggerText: item.trigger,
-                callID: item.callID,
-                itemID: item.id,
-                queuedAt: item.receivedAt
-            )
-            return item
+            // With its context: a run is remembered longer than what its delivery said.
+            try database.insert(run, StoredTrigger(run.trigger), itemID: item.id, queuedAt: item.receivedAt)
+            return RunRecord(starting: run, itemID: item.id, queuedAt: item.receivedAt)
         }
-        guard let claimed else { return nil }
-        var run = run
-        run.trigger = try StoredTrigger.trigger(from: claimed.trigger, of: "work item \(claimed.id)")
-        return RunRecord(starting: run, itemID: claimed.id, queuedAt: claimed.receivedAt)
     }
 
     package func queueHeads(of agents: [AgentName: ClaimRule], at time: Date) async throws -> [QueueHead] {
@@ -94,7 +87,7 @@ extension SQLiteStore {
                 "SELECT * FROM work_items WHERE state = 'waiting' AND (? IS NULL OR agent = ?) ORDER BY position",
                 [agent, agent]
             )
-            return try rows.map { try WorkItem(row: $0) }
+            return try rows.map(database.workItem)
         }
     }
 

@@ -93,14 +93,18 @@ extension Database {
         )
     }
 
-    /// Drops bodies that no sender repeats any more, when all bodies together take more than their room.
+    /// Drops what deliveries said that no sender repeats any more, when all together takes more than its room; what still waits needs it.
     fileprivate func pruneBodies(room: Int64) throws {
         let total: Int64 = try value("SELECT sum(length(body)) FROM delivery_bodies") ?? 0
         guard total > room, let newest: Int64 = try value("SELECT max(received_at) FROM deliveries") else {
             return
         }
         try run(
-            "DELETE FROM delivery_bodies WHERE position IN (SELECT position FROM deliveries WHERE received_at < ?)",
+            """
+            DELETE FROM delivery_bodies WHERE position IN (
+                SELECT position FROM deliveries WHERE received_at < ? AND NOT EXISTS (
+                    SELECT 1 FROM work_items WHERE origin = deliveries.first_id AND state = 'waiting'))
+            """,
             [newest - Self.repetitionWindow]
         )
     }

@@ -24,6 +24,8 @@ enum Schema {
             try database.execute(sql: "DROP TRIGGER item_arrives")
         }
         migrator.registerMigration("7: only first deliveries by provider id") { try $0.execute(sql: firstDeliveries) }
+        // Their place changes what a reader must do, not the tables.
+        migrator.registerMigration("8: contexts beside the bodies") { _ in }
         return migrator
     }
 
@@ -55,7 +57,8 @@ enum Schema {
     ///
     /// A list of deliveries never reads a body, and a body that was dropped is a row less. `verdicts` says what each
     /// trigger said; a rejected delivery has neither instance nor provider id, so it cannot stand in the way of a real one.
-    /// `context` is that of a delivery that started nothing; otherwise its work items have it, and live as long.
+    /// A delivery's context stands behind its body (``StoredContent``). Before migration 8 it was in `context` when nothing was
+    /// started, and otherwise in the triggers of its work items.
     private static let receipts = """
         CREATE TABLE receipts (
             position INTEGER PRIMARY KEY,

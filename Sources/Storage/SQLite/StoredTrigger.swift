@@ -1,13 +1,18 @@
 import Domain
+import GRDB
 
 /// The text under which a trigger is stored, and what is indexed of it.
 struct StoredTrigger: Sendable {
     let text: String
     let callID: String?
 
-    /// Encodes a trigger; a webhook's context only where its text is not there yet.
-    init(_ trigger: Trigger, contextText: String? = nil) {
-        text = contextText.flatMap { trigger.text(withContext: $0) } ?? trigger.json.compactText
+    /// Encodes a trigger.
+    ///
+    /// - Parameters:
+    ///   - trigger: what started or shall start a run.
+    ///   - hasContext: whether the context of a webhook's is to be stored with it, because its delivery does not have it.
+    init(_ trigger: Trigger, hasContext: Bool = true) {
+        text = hasContext ? trigger.json.compactText : trigger.textWithoutContext
         if case .call(let facts) = trigger { callID = facts.callID } else { callID = nil }
     }
 
@@ -15,11 +20,18 @@ struct StoredTrigger: Sendable {
     ///
     /// - Throws: ``StorageError`` (`corrupt`) when it is not what was stored.
     static func trigger(from text: String, of record: String) throws -> Trigger {
-        // Which rule of JSON is broken does not help anybody: the record is unreadable.
-        guard let json = try? JSONValue(parsing: text), let trigger = Trigger(json: json) else {
-            throw StorageError(code: .corrupt, message: "the trigger of \(record) is unreadable")
-        }
+        guard let trigger = Trigger(json: try json(of: text, record)) else { throw unreadable(record) }
         return trigger
+    }
+
+    fileprivate static func json(of text: String, _ record: String) throws -> JSONValue {
+        // Which rule of JSON is broken does not help anybody: the record is unreadable.
+        guard let json = try? JSONValue(parsing: text) else { throw unreadable(record) }
+        return json
+    }
+
+    fileprivate static func unreadable(_ record: String) -> StorageError {
+        StorageError(code: .corrupt, message: "the trigger of \(record) is unreadable")
     }
 
     static func agent(_ text: String, of record: String) throws -> AgentName {
@@ -31,6 +43,41 @@ struct StoredTrigger: Sendable {
     }
 }
 
+extension Database {
+    /// Reads the trigger of a work item, with the context of a webhook's from its delivery.
+    ///
+    /// An item that is over may outlive what its delivery said; the context is empty then.
+    ///
+    /// - Throws: ``StorageError`` (`corrupt`) when one of them is not what was stored.
+    func trigger(of item: String, from text: String, isWaiting: Bool) throws -> Trigger {
+        let record = "work item \(item)"
+        var json = try StoredTrigger.json(of: text, record)
+        if json["type"] == "webhook", json["context"] == nil, let delivery = json["deliveryId"]?.stringValue {
+            let context = try content(ofDelivery: delivery)?.context
+            guard context != nil || !isWaiting else { throw StoredTrigger.unreadable(record) }
+            json["context"] = try context.map { try StoredTrigger.json(of: $0, record) } ?? [:]
+        }
+        guard let trigger = Trigger(json: json) else { throw StoredTrigger.unreadable(record) }
+        return trigger
+    }
+
+    /// What a delivery said; `nil` when it is kept no longer.
+    ///
+    /// - Throws: ``StorageError`` (`corrupt`) when it is damaged.
+    func content(ofDelivery id: String) throws -> (body: ArraySlice<UInt8>, context: String?)? {
+        guard
+            let row = try row(
+                "SELECT form, body, body_bytes FROM delivery_bodies JOIN deliveries USING (position) WHERE id = ?",
+                [id]
+            )
+        else { return nil }
+        guard let form = StoredContent.Form(rawValue: row["form"]),
+            let content = StoredContent(form: form, bytes: row["body"]).received(bodyBytes: row["body_bytes"])
+        else { throw StorageError(code: .corrupt, message: "the body of delivery \(id) is damaged") }
+        return content
+    }
+}
+
 /// A work item in the form in which it is stored, made before the writer is asked.
 struct StoredItem: Sendable {
     let item: NewWorkItem
@@ -38,8 +85,9 @@ struct StoredItem: Sendable {
     /// First delivery with the provider's id.
     var origin: String?
 
-    init(_ item: NewWorkItem, contextText: String? = nil) {
+    /// Encodes an item; one that is stored with its delivery leaves the context to that.
+    init(_ item: NewWorkItem, isOfDelivery: Bool = false) {
         self.item = item
-        trigger = StoredTrigger(item.trigger, contextText: contextText)
+        trigger = StoredTrigger(item.trigger, hasContext: !isOfDelivery)
     }
 }

@@ -36,16 +36,7 @@ extension SQLiteHistory {
 
     package func body(ofReceipt id: String) async throws -> [UInt8]? {
         try await read { database in
-            guard
-                let row = try database.row(
-                    "SELECT form, body, body_bytes FROM delivery_bodies JOIN deliveries USING (position) WHERE id = ?",
-                    [id]
-                )
-            else { return nil }
-            guard let form = StoredBody.Form(rawValue: row["form"]),
-                let body = StoredBody(form: form, bytes: row["body"]).received(count: row["body_bytes"])
-            else { throw StorageError(code: .corrupt, message: "the body of delivery \(id) is damaged") }
-            return body
+            try database.content(ofDelivery: id).map { Array($0.body) }
         }
     }
 }
@@ -56,7 +47,7 @@ extension Database {
         let first: String = row["first_id"]
         let status: String = row["status"]
         let record = "delivery \(id)"
-        let context: String? = try row["context"] ?? contextOfItem(startedBy: id, origin: first)
+        let context = try content(ofDelivery: id)?.context ?? contextOfEarlierVersion(row, id: id, origin: first)
         guard let status = ReceiptStatus(rawValue: status) else {
             throw StorageError(code: .corrupt, message: "\(record) has the unknown status \(status)")
         }
@@ -89,15 +80,16 @@ extension Database {
         )
     }
 
-    /// The context of a delivery that started something.
-    private func contextOfItem(startedBy delivery: String, origin: String) throws -> String? {
-        try row(
-            """
-            SELECT json_extract(trigger, '$.context') FROM work_items
-            WHERE origin = ? AND json_extract(trigger, '$.deliveryId') = ? LIMIT 1
-            """,
-            [origin, delivery]
-        )?[0]
+    /// The context where versions before migration 8 stored it: with the items of a delivery, or with one that started nothing.
+    private func contextOfEarlierVersion(_ delivery: Row, id: String, origin: String) throws -> String? {
+        try delivery["context"]
+            ?? row(
+                """
+                SELECT json_extract(trigger, '$.context') FROM work_items
+                WHERE origin = ? AND json_extract(trigger, '$.deliveryId') = ? LIMIT 1
+                """,
+                [origin, id]
+            )?[0]
     }
 
     /// The items of all deliveries with one provider id, each with its newest run.

@@ -46,7 +46,7 @@ package struct SQLiteHistory: History {
 
     package func item(_ id: String) async throws -> WorkItem? {
         try await read { database in
-            try database.row("SELECT * FROM work_items WHERE id = ?", [id]).map { try WorkItem(row: $0) }
+            try database.row("SELECT * FROM work_items WHERE id = ?", [id]).map(database.workItem)
         }
     }
 
@@ -63,7 +63,7 @@ package struct SQLiteHistory: History {
                     query.since?.milliseconds ?? 0, max(0, query.limit),
                 ]
             )
-            return try rows.map { try WorkItem(row: $0) }
+            return try rows.map(database.workItem)
         }
     }
 
