@@ -124,6 +124,37 @@ import Testing
         }
     }
 
+    @Test("an item that is put back after its body went has its context")
+    func returnedItem() async throws {
+        try await withTemporaryDirectory { directory in
+            let week = 7 * 86_400.0
+            let store = try SQLiteStore(path: directory + "/state.db", roomForBodies: 1)
+            let old = try StoreSamples.delivery("old", agents: ["dev"])
+            _ = try await store.record(old)
+            _ = try await store.record(try StoreSamples.delivery("new", agents: ["ops"], at: week + 1))
+            let run = try StoreSamples.run("dev", 1)
+            _ = try await store.claimNext(of: run.instance.agent, as: run, rule: .any)
+            try await store.prune(olderThan: StoreSamples.at(-week))
+            let time = StoreSamples.at(week + 2)
+            try await store.requeue(run.instance.run, endingAs: .lost, reason: "agent run lost", at: time)
+            let again = try StoreSamples.run("dev", 2)
+            let claimed = try await store.claimNext(of: again.instance.agent, as: again, rule: .any)
+            #expect(claimed?.trigger.json["context"] == old.context)
+        }
+    }
+
+    @Test("locks on keys with a zero exclude each other")
+    func zeroKeys() async throws {
+        try await withTemporaryDirectory { directory in
+            let store = try SQLiteStore(path: directory + "/state.db")
+            let time = StoreSamples.at(0)
+            let (one, two) = (try StoreSamples.instance("dev", 1), try StoreSamples.instance("dev", 2))
+            _ = try await store.acquireLock("a\0b", holder: one, ttl: .seconds(60), at: time)
+            let answer = try await store.acquireLock("a\0b", holder: two, ttl: .seconds(60), at: time)
+            #expect(answer == .heldByOther(one, since: time))
+        }
+    }
+
     @Test("a file can be read without writing, beside its scheduler and after it")
     func reading() async throws {
         try await withTemporaryDirectory { directory in

@@ -29,6 +29,16 @@ struct StatementTests {
         }
     }
 
+    @Test("a text is found under what it was stored as, by this and by GRDB's way")
+    func zeros() throws {
+        try connection.write { database in
+            try database.run("INSERT INTO things (name) VALUES (?)", ["a\0b"])
+            let found: Int? = try database.value("SELECT 1 FROM things WHERE name = ?", ["a\0b"])
+            #expect(found == 1)
+            #expect(try database.row("SELECT * FROM things WHERE name = ?", ["a\0b"]) != nil)
+        }
+    }
+
     @Test("a value is the first column of the first row; nothing where there is no row or it is NULL")
     func values() throws {
         try connection.write { database in

@@ -46,6 +46,13 @@ struct StoredContentTests {
         #expect(read?.context == (context == "" ? nil : context))
     }
 
+    @Test("a context that is much longer than its body comes back")
+    func longContext() {
+        let context = String(repeating: "\\u007f", count: 11_200_000)
+        let read = read(StoredContent(body: [1], context: context), bodyBytes: 1)
+        #expect(read?.context == context)
+    }
+
     @Test("bodies that earlier versions stored have no context")
     func earlier() {
         let body = Array("{\"a\":1}".utf8)

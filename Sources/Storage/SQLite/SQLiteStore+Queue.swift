@@ -60,7 +60,11 @@ extension SQLiteStore {
                 return
             }
             guard try database.end(record, with: outcome, at: time, keepingCall: true) else { return }
-            try database.run("UPDATE work_items SET state = 'waiting' WHERE id = ? AND state = 'claimed'", [item])
+            // With the context that the run has: what the delivery said may be gone, because nothing waited for it.
+            try database.run(
+                "UPDATE work_items SET state = 'waiting', trigger = ? WHERE id = ? AND state = 'claimed'",
+                [StoredTrigger(record.trigger).text, item]
+            )
             guard case .call(let facts) = record.trigger else { return }
             try database.run(
                 "UPDATE calls SET state = 'pending', callee = NULL WHERE id = ? AND state = 'running'",

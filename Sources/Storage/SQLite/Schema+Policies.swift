@@ -46,7 +46,7 @@ extension Schema {
         UPDATE flags SET since = unixepoch() * 1000;
         """
 
-    /// How a body is stored (``StoredBody/Form``); those from before are as they came.
+    /// How a body is stored (``StoredContent/Form``); those from before are as they came.
     static let bodyForm = "ALTER TABLE delivery_bodies ADD COLUMN form INTEGER NOT NULL DEFAULT 0"
 
     /// `spending` sums what all runs of an agent spent, a row for each quarter of an hour since 1970.

@@ -55,7 +55,7 @@ enum Schema {
 
     /// Deliveries in the order in which they came, with their bodies beside them.
     ///
-    /// A list of deliveries never reads a body, and a body that was dropped is a row less. `verdicts` says what each
+    /// A body that was dropped is a row less. `verdicts` says what each
     /// trigger said; a rejected delivery has neither instance nor provider id, so it cannot stand in the way of a real one.
     /// A delivery's context stands behind its body (``StoredContent``). Before migration 8 it was in `context` when nothing was
     /// started, and otherwise in the triggers of its work items.

@@ -41,7 +41,8 @@ extension String: StatementArgument {
                 statement,
                 index,
                 UnsafeRawPointer(bytes.baseAddress)?.assumingMemoryBound(to: CChar.self),
-                UInt64(bytes.count),
+                // GRDB binds, and reads, texts to the first zero: one that is stored whole would never be found by it.
+                UInt64(bytes.firstIndex(of: 0) ?? bytes.count),
                 copying,
                 UInt8(SQLITE_UTF8)
             )

@@ -15,8 +15,10 @@ struct StoredContent: Sendable {
 
     /// Bytes from which on compressing gains anything.
     private static let worthwhile = 256
-    /// More than any delivery has; a length beyond it is that of a damaged one.
-    private static let most: UInt64 = 64 << 20
+    /// Bytes up to which contents are compressed; a length beyond it is that of a damaged one.
+    ///
+    /// A body has 10 MiB at most, but each of its bytes may be six of the context, and that several times.
+    private static let most = 64 << 20
 
     let form: Form
     let bytes: Data
@@ -28,7 +30,7 @@ struct StoredContent: Sendable {
             content.reserveCapacity(body.count + context.utf8.count)
             content.append(contentsOf: context.utf8)
         }
-        let compressed = content.count < Self.worthwhile ? nil : Compressor.compress(content)
+        let compressed = (Self.worthwhile...Self.most).contains(content.count) ? Compressor.compress(content) : nil
         form = compressed == nil ? .asReceived : .zstd
         bytes = compressed ?? Data(content)
     }
@@ -54,7 +56,7 @@ struct StoredContent: Sendable {
         guard form == .zstd else { return Array(bytes) }
         let count = bytes.withUnsafeBytes { ZSTD_getFrameContentSize($0.baseAddress, $0.count) }
         // Errors are numbers that no length reaches.
-        guard count <= Self.most else { return nil }
+        guard count <= UInt64(Self.most) else { return nil }
         var isWhole = false
         let content = [UInt8](unsafeUninitializedCapacity: Int(count)) { buffer, initialized in
             let written = bytes.withUnsafeBytes {
