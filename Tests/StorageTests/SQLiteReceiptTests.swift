@@ -155,6 +155,29 @@ import Testing
         }
     }
 
+    @Test("an item whose context is damaged is dropped and said to be; what waits behind it runs, lists show the rest")
+    func damaged() async throws {
+        try await withTemporaryDirectory { directory in
+            let store = try SQLiteStore(path: directory + "/state.db")
+            for id in ["d1", "d2"] { _ = try await store.record(try StoreSamples.delivery(id)) }
+            try await store.pool.write {
+                try $0.execute(sql: "UPDATE delivery_bodies SET body = x'00' WHERE position = 1")
+            }
+            #expect(try await store.waitingItems(of: nil).map(\.id) == ["d1-dev", "d2-dev"])
+            let run = try StoreSamples.run("dev", 1)
+            #expect(try await store.claimNext(of: run.instance.agent, as: run, rule: .any)?.itemID == "d2-dev")
+            let dropped = try #require(try await store.history.item("d1-dev"))
+            #expect(dropped.state == .dropped && dropped.reason == "the body of delivery d1 is damaged")
+            #expect(
+                try await store.history.receipts(ReceiptQuery()).receipts.map(\.context) == [
+                    try StoreSamples.delivery("d2").context, nil,
+                ]
+            )
+            await #expect(throws: StorageError.self) { try await store.history.body(ofReceipt: "d1") }
+            #expect(try await store.queueDepths().isEmpty)
+        }
+    }
+
     @Test("a file can be read without writing, beside its scheduler and after it")
     func reading() async throws {
         try await withTemporaryDirectory { directory in

@@ -18,7 +18,7 @@ struct Route: Sendable {
     let plane: Plane
     /// Whether the log shows the pattern instead of the path, because the path holds a secret.
     let hidesPath: Bool
-    /// Whether the handler neither reads files nor computes for long, so that it may run on the event loop of its connection.
+    /// Whether the handler neither searches files nor computes for long, so that it may run on the event loop of its connection.
     let isBrief: Bool
     let handler: Handler
 

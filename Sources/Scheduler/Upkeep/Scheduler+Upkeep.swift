@@ -34,6 +34,14 @@ extension Scheduler {
     private func prune(at now: Date) async {
         let limit = now.addingTimeInterval(-Double(setup.config.historyRetentionDays) * 86_400)
         await attempt("pruning the history") { try await setup.store.prune(olderThan: limit) }
-        setup.deleteTranscripts(limit, Set(live.keys))
+        await deleteTranscripts(olderThan: limit, keeping: Set(live.keys))
+    }
+
+    /// Beside the actor, which answers others meanwhile.
+    @concurrent private nonisolated func deleteTranscripts(
+        olderThan limit: Date,
+        keeping live: Set<InstanceID>
+    ) async {
+        setup.deleteTranscripts(limit, live)
     }
 }

@@ -2,7 +2,7 @@ import CZstd
 import FoundationEssentials
 import Synchronization
 
-/// Compresses bodies by RFC 8878 (Zstandard).
+/// Compresses what deliveries said by RFC 8878 (Zstandard).
 ///
 /// The tables of a compression are larger than the body; those of the last ones are used again.
 enum Compressor {

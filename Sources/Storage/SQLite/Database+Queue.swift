@@ -77,7 +77,7 @@ extension Database {
     }
 
     private static let neededToDrop = """
-        position, id, agent, call_id, group_since, json_extract(trigger, '$.deliveryId') AS delivery_id
+        position, id, agent, group_since, json_extract(trigger, '$.deliveryId') AS delivery_id
         """
 
     private func drop(_ row: Row, reason: String, at time: Date) throws -> DroppedItem {
@@ -87,12 +87,18 @@ extension Database {
             deliveryID: row["delivery_id"],
             reason: reason
         )
+        try drop(item: item.id, reason: reason, at: time)
+        return item
+    }
+
+    /// Drops an item, whatever its trigger says, and fails the call it serves.
+    func drop(item id: String, reason: String, at time: Date) throws {
         try run(
             "UPDATE work_items SET state = 'dropped', reason = ?, ended_at = ? WHERE id = ?",
-            [reason, time.milliseconds, item.id]
+            [reason, time.milliseconds, id]
         )
-        if let call: String = row["call_id"] { try failCall(call, message: "dropped from queue", at: time) }
-        return item
+        guard let call: String = try value("SELECT call_id FROM work_items WHERE id = ?", [id]) else { return }
+        try failCall(call, message: "dropped from queue", at: time)
     }
 
     /// Drops every waiting item, of one agent or all.
@@ -136,7 +142,7 @@ extension Database {
         return WorkItem(
             id: id,
             agent: try StoredTrigger.agent(row["agent"], of: "work item \(id)"),
-            trigger: try trigger(of: id, from: row["trigger"], isWaiting: state == .waiting),
+            trigger: try trigger(of: id, from: row["trigger"], mustBeWhole: false),
             receivedAt: Date(milliseconds: row["received_at"]),
             state: state,
             reason: row["reason"],

@@ -10,26 +10,15 @@ extension SQLiteStore {
 
     package func claimNext(of agent: AgentName, as run: NewRun, rule: ClaimRule) async throws -> RunRecord? {
         try await write { database in
-            guard let head = try database.head(of: agent, rule: rule, at: run.startedAt),
-                let row = try database.row("SELECT * FROM work_items WHERE id = ?", [head.itemID])
-            else { return nil }
-            let item = ClaimedItem(row: row)
-            var run = run
-            run.trigger = try database.trigger(of: item.id, from: item.trigger, isWaiting: true)
-            try database.run("UPDATE work_items SET state = 'claimed' WHERE id = ?", [item.id])
-            if let call = item.callID {
-                // A call that is over keeps its end; who serves it nevertheless belongs to the record of the edge.
-                try database.run(
-                    """
-                    UPDATE calls SET callee = ?, state = CASE state WHEN 'pending' THEN 'running' ELSE state END
-                    WHERE id = ?
-                    """,
-                    [run.instance.rawValue, call]
-                )
+            while let head = try database.head(of: agent, rule: rule, at: run.startedAt) {
+                do {
+                    return try database.claim(head, as: run)
+                } catch let error as StorageError where error.code == .corrupt {
+                    // It would keep all others waiting.
+                    try database.drop(item: head.itemID, reason: error.message, at: run.startedAt)
+                }
             }
-            // With its context: a run is remembered longer than what its delivery said.
-            try database.insert(run, StoredTrigger(run.trigger), itemID: item.id, queuedAt: item.receivedAt)
-            return RunRecord(starting: run, itemID: item.id, queuedAt: item.receivedAt)
+            return nil
         }
     }
 
@@ -107,6 +96,29 @@ extension SQLiteStore {
 }
 
 extension Database {
+    /// Turns an item into a run.
+    ///
+    /// - Throws: ``StorageError`` (`corrupt`), before anything is changed, when the item cannot be read.
+    fileprivate func claim(_ head: QueueHead, as new: NewRun) throws -> RunRecord? {
+        guard let row = try row("SELECT * FROM work_items WHERE id = ?", [head.itemID]) else { return nil }
+        var run = new
+        run.trigger = try trigger(of: head.itemID, from: row["trigger"], mustBeWhole: true)
+        try self.run("UPDATE work_items SET state = 'claimed' WHERE id = ?", [head.itemID])
+        if let call: String = row["call_id"] {
+            // A call that is over keeps its end; who serves it nevertheless belongs to the record of the edge.
+            try self.run(
+                """
+                UPDATE calls SET callee = ?, state = CASE state WHEN 'pending' THEN 'running' ELSE state END
+                WHERE id = ?
+                """,
+                [run.instance.rawValue, call]
+            )
+        }
+        // With its context: a run is remembered longer than what its delivery said.
+        try insert(run, StoredTrigger(run.trigger), itemID: head.itemID, queuedAt: head.receivedAt)
+        return RunRecord(starting: run, itemID: head.itemID, queuedAt: head.receivedAt)
+    }
+
     /// What an agent would claim next.
     fileprivate func head(of agent: AgentName, rule: ClaimRule, at time: Date) throws -> QueueHead? {
         let onlyManual = rule == .manualOnly ? "AND kind = 'manual'" : ""
@@ -122,20 +134,5 @@ extension Database {
             [agent.rawValue, time.milliseconds]
         )
         return row.map { QueueHead(agent: agent, itemID: $0[0], receivedAt: Date(milliseconds: $0[1])) }
-    }
-}
-
-/// What a claim needs of a work item.
-private struct ClaimedItem: Sendable {
-    let id: String
-    let trigger: String
-    let receivedAt: Date
-    let callID: String?
-
-    init(row: Row) {
-        id = row["id"]
-        trigger = row["trigger"]
-        receivedAt = Date(milliseconds: row["received_at"])
-        callID = row["call_id"]
     }
 }

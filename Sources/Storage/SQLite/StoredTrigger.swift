@@ -46,19 +46,32 @@ struct StoredTrigger: Sendable {
 extension Database {
     /// Reads the trigger of a work item, with the context of a webhook's from its delivery.
     ///
-    /// An item that is over may outlive what its delivery said; the context is empty then.
-    ///
-    /// - Throws: ``StorageError`` (`corrupt`) when one of them is not what was stored.
-    func trigger(of item: String, from text: String, isWaiting: Bool) throws -> Trigger {
+    /// - Parameters:
+    ///   - item: whose trigger it is.
+    ///   - text: as it was stored.
+    ///   - mustBeWhole: whether a context that is gone or damaged is an error; who only shows the item is content with an empty one.
+    /// - Returns: the trigger, whole.
+    /// - Throws: ``StorageError`` (`corrupt`) when it is not what was stored.
+    func trigger(of item: String, from text: String, mustBeWhole: Bool) throws -> Trigger {
         let record = "work item \(item)"
         var json = try StoredTrigger.json(of: text, record)
         if json["type"] == "webhook", json["context"] == nil, let delivery = json["deliveryId"]?.stringValue {
-            let context = try content(ofDelivery: delivery)?.context
-            guard context != nil || !isWaiting else { throw StoredTrigger.unreadable(record) }
+            let context = mustBeWhole ? try content(ofDelivery: delivery)?.context : try context(ofDelivery: delivery)
+            guard context != nil || !mustBeWhole else { throw StoredTrigger.unreadable(record) }
             json["context"] = try context.map { try StoredTrigger.json(of: $0, record) } ?? [:]
         }
         guard let trigger = Trigger(json: json) else { throw StoredTrigger.unreadable(record) }
         return trigger
+    }
+
+    /// The text of a delivery's context; `nil` when it is not kept beside the body, or damaged with that.
+    func context(ofDelivery id: String) throws -> String? {
+        do {
+            return try content(ofDelivery: id)?.context
+        } catch let error as StorageError where error.code == .corrupt {
+            // Whoever asks for the body is told; a list of many is not to fail because of one.
+            return nil
+        }
     }
 
     /// What a delivery said; `nil` when it is kept no longer.

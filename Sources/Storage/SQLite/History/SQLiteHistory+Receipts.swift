@@ -47,7 +47,7 @@ extension Database {
         let first: String = row["first_id"]
         let status: String = row["status"]
         let record = "delivery \(id)"
-        let context = try content(ofDelivery: id)?.context ?? contextOfEarlierVersion(row, id: id, origin: first)
+        let context = try context(ofDelivery: id) ?? contextOfEarlierVersion(row, id: id, origin: first)
         guard let status = ReceiptStatus(rawValue: status) else {
             throw StorageError(code: .corrupt, message: "\(record) has the unknown status \(status)")
         }
