@@ -30,9 +30,9 @@ struct ProxyRunTests {
                 fixture.environment["http_proxy"] = "http://\(address)"
                 #expect(await fixture.run() == 0)
                 #expect(server.problems == [] && server.received.count == 2)
-                #expect(
-                    proxy.requests == ["CONNECT data.invalid:8080 HTTP/1.1", "CONNECT model.invalid:80 HTTP/1.1"]
-                )
+                #expect(proxy.requests.first == "CONNECT data.invalid:8080 HTTP/1.1")
+                // The second turn needs a connection of its own when the first one is not back among the idle ones yet.
+                #expect(Set(proxy.requests.dropFirst()) == ["CONNECT model.invalid:80 HTTP/1.1"])
                 let results = server.received.last?.body["messages"]?.arrayValue?.last?["content"]?.stringValue
                 #expect(results?.contains("via http://\(address)") == true)
             }
