@@ -143,18 +143,6 @@ import Testing
         }
     }
 
-    @Test("locks on keys with a zero exclude each other")
-    func zeroKeys() async throws {
-        try await withTemporaryDirectory { directory in
-            let store = try SQLiteStore(path: directory + "/state.db")
-            let time = StoreSamples.at(0)
-            let (one, two) = (try StoreSamples.instance("dev", 1), try StoreSamples.instance("dev", 2))
-            _ = try await store.acquireLock("a\0b", holder: one, ttl: .seconds(60), at: time)
-            let answer = try await store.acquireLock("a\0b", holder: two, ttl: .seconds(60), at: time)
-            #expect(answer == .heldByOther(one, since: time))
-        }
-    }
-
     @Test("an item whose context is damaged is dropped and said to be; what waits behind it runs, lists show the rest")
     func damaged() async throws {
         try await withTemporaryDirectory { directory in

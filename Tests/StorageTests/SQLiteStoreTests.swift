@@ -124,6 +124,18 @@ struct SQLiteStoreTests {
         }
     }
 
+    @Test("locks on keys with a zero exclude each other")
+    func zeroKeys() async throws {
+        try await withTemporaryDirectory { directory in
+            let store = try SQLiteStore(path: directory + "/state.db")
+            let time = StoreSamples.at(0)
+            let (one, two) = (try StoreSamples.instance("dev", 1), try StoreSamples.instance("dev", 2))
+            _ = try await store.acquireLock("a\0b", holder: one, ttl: .seconds(60), at: time)
+            let answer = try await store.acquireLock("a\0b", holder: two, ttl: .seconds(60), at: time)
+            #expect(answer == .heldByOther(one, since: time))
+        }
+    }
+
     @Test("what waits in a file of the version before is counted on: new items, claims, items put back and dropped")
     func countedOn() async throws {
         try await withTemporaryDirectory { directory in

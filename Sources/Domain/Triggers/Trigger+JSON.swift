@@ -1,4 +1,5 @@
 import FoundationEssentials
+import OrderedCollections
 
 extension Trigger {
     /// The trigger as it is stored with work items and runs.
@@ -7,10 +8,7 @@ extension Trigger {
         case .schedule(let slot):
             .object(["type": "schedule", "slot": slot.map { .int(Int(($0.timeIntervalSince1970 * 1000).rounded())) }])
         case .webhook(let facts):
-            [
-                "type": "webhook", "deliveryId": .string(facts.deliveryID), "source": .string(facts.source),
-                "event": .string(facts.event), "context": facts.context,
-            ]
+            .object(OrderedDictionary(uniqueKeysWithValues: facts.members + [("context", facts.context)]))
         case .call(let facts):
             [
                 "type": "call", "callId": .string(facts.callID), "caller": .string(facts.caller.rawValue),
@@ -25,10 +23,7 @@ extension Trigger {
     /// The text of ``json`` without the context of a webhook, for who keeps that with the delivery.
     package var textWithoutContext: String {
         guard case .webhook(let facts) = self else { return json.compactText }
-        return JSONValue.compactText(of: [
-            ("type", "webhook"), ("deliveryId", .string(facts.deliveryID)), ("source", .string(facts.source)),
-            ("event", .string(facts.event)),
-        ])
+        return JSONValue.compactText(of: facts.members)
     }
 
     /// Reads what ``json`` wrote; `nil` for anything else.
@@ -56,5 +51,15 @@ extension Trigger {
         default:
             return nil
         }
+    }
+}
+
+extension WebhookTriggerFacts {
+    /// What is stored of a webhook's trigger besides the context.
+    fileprivate var members: [(key: String, value: JSONValue)] {
+        [
+            ("type", "webhook"), ("deliveryId", .string(deliveryID)), ("source", .string(source)),
+            ("event", .string(event)),
+        ]
     }
 }

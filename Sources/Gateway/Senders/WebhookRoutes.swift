@@ -78,7 +78,7 @@ struct WebhookRoutes {
     }
 
     private func count(_ admission: SourceSelection.Admission, of call: GatewayRequest) throws {
-        if admission.instance == unsignedInstance { try countStranger(call) }
+        if admission.instance == unsignedInstance { try countStranger(call.client.name) }
         guard let known, !known.record(admission.hearers.joined(separator: ","), at: dependencies.now()) else { return }
         throw Self.tooManyRequests
     }
@@ -118,17 +118,18 @@ struct WebhookRoutes {
         headers: [.retryAfter: "60"]
     )
 
-    private func countStranger(_ call: GatewayRequest) throws {
-        guard strangers.record(call.client.name, at: dependencies.now()) else { throw Self.tooManyRequests }
+    private func countStranger(_ client: String) throws {
+        guard strangers.record(client, at: dependencies.now()) else { throw Self.tooManyRequests }
     }
 }
 
 extension WebhookRoutes {
     /// Answers 404; nothing is stored, because there is no source it could belong to.
     private func refuseUnknown(_ call: GatewayRequest) async throws -> Response {
-        try countStranger(call)
+        let client = call.client.name
+        try countStranger(client)
         let name = call.parameters["source"] ?? call["type"]
-        if news.record(call.client.name, at: dependencies.now()) {
+        if news.record(client, at: dependencies.now()) {
             await dependencies.intake.noteActivity(
                 "Rejected: unknown source \(JSONValue.quoted(String(name.prefix(100))))"
             )
@@ -143,11 +144,12 @@ extension WebhookRoutes {
         _ call: GatewayRequest,
         for provider: any WebhookProvider
     ) async throws {
-        try countStranger(call)
+        let client = call.client.name
+        try countStranger(client)
         let reason = rejection.body["error"]?.stringValue ?? ""
-        if news.record(call.client.name, at: dependencies.now()) {
+        if news.record(client, at: dependencies.now()) {
             let fields: JSONValue = [
-                "source": .string(provider.type), "client": .string(call.client.name), "reason": .string(reason),
+                "source": .string(provider.type), "client": .string(client), "reason": .string(reason),
             ]
             dependencies.log(GatewayLogLine(level: .warn, message: "webhook rejected", fields: fields))
             await dependencies.intake.noteActivity("\(provider.type): \(reason)")

@@ -77,7 +77,7 @@ extension Database {
     }
 
     private static let neededToDrop = """
-        position, id, agent, group_since, json_extract(trigger, '$.deliveryId') AS delivery_id
+        position, id, agent, call_id, group_since, json_extract(trigger, '$.deliveryId') AS delivery_id
         """
 
     private func drop(_ row: Row, reason: String, at time: Date) throws -> DroppedItem {
@@ -87,18 +87,17 @@ extension Database {
             deliveryID: row["delivery_id"],
             reason: reason
         )
-        try drop(item: item.id, reason: reason, at: time)
+        try drop(item: item.id, serving: row["call_id"], reason: reason, at: time)
         return item
     }
 
     /// Drops an item, whatever its trigger says, and fails the call it serves.
-    func drop(item id: String, reason: String, at time: Date) throws {
+    func drop(item id: String, serving call: String?, reason: String, at time: Date) throws {
         try run(
             "UPDATE work_items SET state = 'dropped', reason = ?, ended_at = ? WHERE id = ?",
             [reason, time.milliseconds, id]
         )
-        guard let call: String = try value("SELECT call_id FROM work_items WHERE id = ?", [id]) else { return }
-        try failCall(call, message: "dropped from queue", at: time)
+        if let call { try failCall(call, message: "dropped from queue", at: time) }
     }
 
     /// Drops every waiting item, of one agent or all.

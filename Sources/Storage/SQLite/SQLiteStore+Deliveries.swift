@@ -23,7 +23,7 @@ private struct EncodedDelivery: Sendable {
         headers = headersText(delivery.headers)
         verdicts = JSONValue.array(delivery.verdicts.map(\.json)).compactText
         sources = JSONValue.array(delivery.sources.map(JSONValue.string)).compactText
-        items = delivery.items.map { StoredItem($0, isOfDelivery: true) }
+        items = delivery.items.map { StoredItem($0, hasContext: false) }
         content = StoredContent(body: delivery.body, context: delivery.context?.compactText)
     }
 }

@@ -15,7 +15,8 @@ extension SQLiteStore {
                     return try database.claim(head, as: run)
                 } catch let error as StorageError where error.code == .corrupt {
                     // It would keep all others waiting.
-                    try database.drop(item: head.itemID, reason: error.message, at: run.startedAt)
+                    let call: String? = try database.value("SELECT call_id FROM work_items WHERE id = ?", [head.itemID])
+                    try database.drop(item: head.itemID, serving: call, reason: error.message, at: run.startedAt)
                 }
             }
             return nil

@@ -99,8 +99,8 @@ struct StoredItem: Sendable {
     var origin: String?
 
     /// Encodes an item; one that is stored with its delivery leaves the context to that.
-    init(_ item: NewWorkItem, isOfDelivery: Bool = false) {
+    init(_ item: NewWorkItem, hasContext: Bool = true) {
         self.item = item
-        trigger = StoredTrigger(item.trigger, hasContext: !isOfDelivery)
+        trigger = StoredTrigger(item.trigger, hasContext: hasContext)
     }
 }
