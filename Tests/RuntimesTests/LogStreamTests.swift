@@ -71,6 +71,19 @@ struct LogLineAssemblerTests {
         #expect(found.map(\.text) == ["aaabbb"])
     }
 
+    /// What Podman 4 sends of `printf first; sleep 1; echo; echo zero; printf two; echo; echo end`.
+    @Test("A line written in parts is one line, also if the parts bear different stamps", arguments: 0...4)
+    func writtenInParts(read: Int) {
+        let first = "1970-01-01T00:00:01Z ", second = "1970-01-01T00:00:02Z "
+        let parts = [first + "first", second + "\n", second + "zero\n", second + "two", second + "\n", second + "end\n"]
+        let all = lines(parts.map { (.standardOutput, $0) })
+        #expect(all.map(\.text) == ["first", "zero", "two", "end"])
+        // An engine sends again what bears the stamp of the position or a later one.
+        let resent = read == 0 ? parts : parts.filter { !$0.hasPrefix(first) }
+        let rest = lines(resent.map { (.standardOutput, $0) }, after: read == 0 ? nil : all[read - 1].position)
+        #expect(rest.map(\.text) == ["first", "zero", "two", "end"].suffix(4 - read))
+    }
+
     @Test("Lines at or before the resume position are dropped, the last one may lack its newline")
     func resume() {
         let text = "1970-01-01T00:00:01Z a\n1970-01-01T00:00:02Z b\n1970-01-01T00:00:03Z c"

@@ -9,7 +9,7 @@ import Testing
 /// What every runtime must do, checked with a stand-in for `al` that runs its prompt as a shell script.
 enum RuntimeConformance: String, CaseIterable, Sendable {
     case exitCodes, output, resume, launchesOnce, environment, largePrompt, longLine, termThenKill, killAtOnce
-    case listAndRemove, chats, unknownHandles, adoption, unterminatedLine, sealed
+    case listAndRemove, chats, unknownHandles, adoption, unterminatedLine, lineInParts, sealed
 
     /// A script that does what the prompt says.
     static let standIn = """
@@ -37,6 +37,7 @@ enum RuntimeConformance: String, CaseIterable, Sendable {
         case .unknownHandles: try await Self.unknownHandles(world)
         case .adoption: try await Self.adoption(world)
         case .unterminatedLine: try await Self.unterminatedLine(world)
+        case .lineInParts: try await Self.lineInParts(world)
         case .sealed: try await Self.sealed(world)
         }
     }
@@ -173,6 +174,12 @@ enum RuntimeConformance: String, CaseIterable, Sendable {
 
     private static func unterminatedLine(_ world: RuntimeWorld) async throws {
         #expect((try await world.run("echo a; printf b")).lines.map(\.text) == ["a", "b"])
+    }
+
+    /// Engines may stamp what is written at once with its time; here the parts of a line have stamps of different seconds.
+    private static func lineInParts(_ world: RuntimeWorld) async throws {
+        let run = try await world.run("printf a; sleep 1.2; echo b; echo; printf c; sleep 0.2; printf d; sleep 0.2; echo; echo e")
+        #expect(run.lines.map(\.text) == ["ab", "", "cd", "e"])
     }
 }
 

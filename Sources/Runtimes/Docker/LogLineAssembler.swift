@@ -3,7 +3,6 @@ struct LogLineAssembler: Sendable {
     private struct Open: Sendable {
         var line = LineBuffer()
         var stamp: LogTimestamp?
-        var prefix: [UInt8] = []
         var head: [UInt8] = []
     }
 
@@ -27,9 +26,14 @@ struct LogLineAssembler: Sendable {
         defer { streams[frame.stream] = open }
         var lines: [OutputLine] = []
         var rest = frame.payload[...]
-        // The engine cuts a long line into messages of 16 KiB and writes the line's time stamp before each of them.
-        if open.stamp != nil, !open.prefix.isEmpty, rest.starts(with: open.prefix) {
-            rest = rest.dropFirst(open.prefix.count)
+        // A line may come in parts, each with a time stamp before it: Docker cuts long lines and repeats the line's stamp, Podman
+        // sends what was written at once and says when. A reader that resumes there may be given the last part alone, so that
+        // part's stamp is the line's.
+        if open.stamp != nil, let blank = rest.firstIndex(of: UInt8(ascii: " ")),
+            let stamp = LogTimestamp(rfc3339: String(decoding: rest[..<blank], as: UTF8.self))
+        {
+            open.stamp = stamp
+            rest = rest[(blank + 1)...]
         }
         while !rest.isEmpty {
             if open.stamp == nil {
@@ -37,10 +41,9 @@ struct LogLineAssembler: Sendable {
                     open.head += rest
                     break
                 }
-                open.head += rest[...blank]
+                open.head += rest[..<blank]
                 rest = rest[(blank + 1)...]
-                open.prefix = open.head
-                open.stamp = LogTimestamp(rfc3339: String(decoding: open.head.dropLast(), as: UTF8.self)) ?? last?.stamp
+                open.stamp = LogTimestamp(rfc3339: String(decoding: open.head, as: UTF8.self)) ?? last?.stamp
                 open.head = []
             }
             let end = rest.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? rest.endIndex
@@ -66,7 +69,6 @@ struct LogLineAssembler: Sendable {
     private mutating func finish(_ open: inout Open, text: String, stream: OutputLine.Stream) -> OutputLine? {
         let stamp = open.stamp ?? last?.stamp ?? LogTimestamp(seconds: 0, nanoseconds: 0)
         open.stamp = nil
-        open.prefix = []
         let position = read?.advanced(to: stamp) ?? LogPosition(stamp: stamp)
         if stamp >= read?.stamp ?? stamp { read = position }
         if let resumeAfter, stamp < resumeAfter.stamp { return nil }
