@@ -115,7 +115,7 @@ let rooms = [
             "Project", "Runtimes", "Scheduler", "Storage", "Terminal", "Webhooks",
         ],
         uses: [
-            "ArgumentParser", "AsyncHTTPClient", "CELF", "Crypto", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "ArgumentParser", "AsyncHTTPClient", "CLinux", "Crypto", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
             "OrderedCollections", "ServiceLifecycle", "Subprocess", "UnixSignals",
         ],
         tests: ["ArgumentParser", "Hummingbird", "NIOCore", "OrderedCollections", "Subprocess", "SystemPackage"],
@@ -223,7 +223,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: packages.map { .package(url: $0.url, from: $0.version) },
     targets: rooms.flatMap { $0 } + [
-        .systemLibrary(name: "CELF"),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .target(
             name: "TestSupport",

@@ -1,5 +1,5 @@
 #if os(Linux)
-    import CELF
+    import CLinux
     import Glibc
     import ServiceLifecycle
 

@@ -1,0 +1,18 @@
+#include <elf.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/// Where the linker puts the head of the executable in memory.
+extern const Elf64_Ehdr __ehdr_start __attribute__((visibility("hidden")));
+
+/// The head of the executable in memory.
+static inline const Elf64_Ehdr *executable_head(void) { return &__ehdr_start; }
+
+/// Processors that this thread may run on; 0 when the kernel does not say (sched_getaffinity(2)).
+static inline int allowed_processors(void) {
+    unsigned long set[1024 / (8 * sizeof(long))];
+    long bytes = syscall(SYS_sched_getaffinity, 0, sizeof set, set);
+    int count = 0;
+    for (long word = 0; word < bytes / (long)sizeof(long); word++) count += __builtin_popcountl(set[word]);
+    return count;
+}
