@@ -93,6 +93,15 @@ enum RuntimeConformance: String, CaseIterable, Sendable {
         let run = try await world.run("head -c 200000 /dev/zero | tr '\\0' x; echo; echo after")
         #expect(run.lines.map(\.text.utf8.count) == [200_000, 5])
         #expect(run.lines.first?.text.allSatisfy { $0 == "x" } == true)
+        // Read after the end, when nothing more can come: pieces without an end of line are no end of the output.
+        let long = try world.launch("head -c 2000000 /dev/zero | tr '\\0' x; echo; echo after")
+        let handle = try await world.runtime.launch(long)
+        _ = try await world.runtime.wait(for: handle)
+        let lines = try await world.follow(handle, from: nil).map(\.text)
+        #expect(lines.count == 2 && lines.last == "after")
+        #expect(lines.first?.hasPrefix("xxx") == true && lines.first?.hasSuffix("bytes cut]") == true)
+        #expect(lines.first.map { $0.utf8.count < 300_000 } == true)
+        try await world.finish(handle)
     }
 
     private static func termThenKill(_ world: RuntimeWorld) async throws {

@@ -136,9 +136,9 @@ struct LocalProcesses: Sendable {
         while true {
             // Asked before reading: what was written until then is all there will be.
             let goesOn = isRunning(process)
-            let lines = tail.next()
+            let (lines, isAtEnd) = tail.next()
             for line in lines { await onLine(line) }
-            if !lines.isEmpty { continue }
+            guard isAtEnd else { continue }
             guard goesOn else { break }
             try await clock.sleep(for: Self.interval)
         }

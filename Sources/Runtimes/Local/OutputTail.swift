@@ -19,12 +19,14 @@ struct OutputTail: Sendable {
         paths = [output, errors]
     }
 
-    /// The next complete lines; empty when there is nothing new.
-    mutating func next() -> [OutputLine] {
+    /// The next complete lines, and whether everything was read; what was read may end inside a long line.
+    mutating func next() -> (lines: [OutputLine], isAtEnd: Bool) {
         var lines: [OutputLine] = []
+        var isAtEnd = true
         for index in 0..<2 {
             let bytes = Self.read(paths[index], from: readOffsets[index])
             guard !bytes.isEmpty else { continue }
+            isAtEnd = false
             let start = readOffsets[index]
             var buffer = buffers[index]
             buffer.append(bytes) { text, consumed in
@@ -34,7 +36,7 @@ struct OutputTail: Sendable {
             buffers[index] = buffer
             readOffsets[index] = start + bytes.count
         }
-        return lines
+        return (lines, isAtEnd)
     }
 
     /// What stands behind the last newlines once nothing more can come.
