@@ -7,8 +7,8 @@ struct RunEnvironment: Sendable {
 
     /// Names under which the executable answers inside a run.
     static let commandNames = [
-        "al-call", "al-check", "al-exit", "al-rerun", "al-return", "al-shutdown", "al-status", "al-wait", "rlock",
-        "rlock-heartbeat", "runlock",
+        "al-call", "al-check", "al-exit", "al-rerun", "al-return", "al-shutdown", "al-status", "al-subagent",
+        "al-subagent-check", "al-subagent-wait", "al-wait", "rlock", "rlock-heartbeat", "runlock",
     ]
 
     /// Where a sealed run finds ``Launch/egressDirectory``.

@@ -18,8 +18,9 @@ enum RuntimeConformance: String, CaseIterable, Sendable {
 
         """
 
-    /// Names the images that have the stand-in in them.
-    static let buildID = "conformance-\(SHA256.hash(data: Data(standIn.utf8)).hexText.prefix(8))"
+    /// Names the images that have the stand-in in them, under all its names.
+    static let buildID =
+        "conformance-\(SHA256.hash(data: Data((RunEnvironment.commandNames + [standIn]).joined().utf8)).hexText.prefix(8))"
 
     func check(_ world: RuntimeWorld) async throws {
         switch self {
@@ -79,7 +80,8 @@ enum RuntimeConformance: String, CaseIterable, Sendable {
     private static func environment(_ world: RuntimeWorld) async throws {
         let script =
             "echo $AL_AGENT_NAME $AL_TRIGGER $TIMEOUT_SECONDS $AL_EXTRA $SHUTDOWN_SECRET; echo ${LEAK-none}; "
-            + "test -w . && touch here && echo writable; test -w \"$HOME\" && echo home; command -v rlock >/dev/null && echo commands"
+            + "test -w . && touch here && echo writable; test -w \"$HOME\" && echo home; "
+            + "command -v rlock >/dev/null && command -v al-subagent-wait >/dev/null && echo commands"
         let run = try await world.run(script)
         #expect(run.lines.map(\.text) == ["dev schedule 60 more s3", "none", "writable", "home", "commands"])
     }
