@@ -1,4 +1,5 @@
 package import Domain
+package import FoundationEssentials
 
 /// Where runs execute.
 ///
@@ -199,11 +200,14 @@ package struct RunEnd: Hashable, Sendable {
     /// `nil` when nobody can know it.
     package var code: Int?
     package var cause: Cause
+    /// When it ended, by the clock of where it ran; `nil` when nobody noted it.
+    package var time: Date?
 
-    /// Collects both.
-    package init(code: Int?, cause: Cause) {
+    /// Collects the facts.
+    package init(code: Int?, cause: Cause, time: Date? = nil) {
         self.code = code
         self.cause = cause
+        self.time = time
     }
 }
 

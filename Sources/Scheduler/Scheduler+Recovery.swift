@@ -32,6 +32,7 @@ extension Scheduler {
             pool.occupy(agent.name)
             setup.logger.info("run adopted", metadata: ["instance": "\(record.instance)"])
             enlist(record, agent: agent, handle: handle)
+            live[record.instance]?.wasOver = known?[run]?.isRunning == false
         }
         await removeStrays((known ?? [:]).values.filter { !adopted.contains($0.runID) })
         for agent in try await setup.store.queueDepths().keys.sorted() where agents[agent] == nil {

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Domain
+import FoundationEssentials
 import TestSupport
 import Testing
 
@@ -131,6 +132,14 @@ struct FakeEngineTests {
             (#"{"Running":false,"ExitCode":42,"OOMKilled":false}"#, RunEnd(code: 42, cause: .exited)),
             (#"{"Running":false,"ExitCode":137,"OOMKilled":true}"#, RunEnd(code: 137, cause: .outOfMemory)),
             (#"{"Running":false,"ExitCode":0,"OOMKilled":true}"#, RunEnd(code: 0, cause: .exited)),
+            (
+                #"{"Running":false,"ExitCode":1,"FinishedAt":"2026-01-02T03:04:05.5+01:00"}"#,
+                RunEnd(code: 1, cause: .exited, time: Date(timeIntervalSince1970: 1_767_319_445.5))
+            ),
+            (
+                #"{"Running":false,"ExitCode":0,"FinishedAt":"0001-01-01T00:00:00Z"}"#,
+                RunEnd(code: 0, cause: .exited)
+            ),
         ]
     )
     func ends(state: String, end: RunEnd) async throws {

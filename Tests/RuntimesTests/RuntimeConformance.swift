@@ -46,7 +46,7 @@ enum RuntimeConformance: String, CaseIterable, Sendable {
     private static func exitCodes(_ world: RuntimeWorld) async throws {
         for code in [0, 1, 42, 124] {
             let run = try await world.run("exit \(code)")
-            #expect(run.end == RunEnd(code: code, cause: .exited))
+            #expect(run.end.code == code && run.end.cause == .exited)
         }
     }
 
@@ -178,7 +178,8 @@ enum RuntimeConformance: String, CaseIterable, Sendable {
         let result = #"{"_log":true,"level":"info","msg":"run-result","exitCode":42,"ts":1}"#
         let handle = try await world.runtime.launch(world.launch("sleep 0.2; echo '\(result)'; exit 42"))
         let later = try await world.make()
-        #expect(try await later.wait(for: handle) == RunEnd(code: 42, cause: .exited))
+        let end = try await later.wait(for: handle)
+        #expect(end.code == 42 && end.cause == .exited && end.time != nil)
         #expect(try await world.follow(handle, from: nil, with: later).map(\.text) == [result])
         try await world.finish(handle)
     }

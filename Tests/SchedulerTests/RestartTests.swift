@@ -35,6 +35,51 @@ import Testing
         }
     }
 
+    @Test(
+        "a run that ended while no scheduler ran has the end that the runtime noted: not before its launch, nor in the future",
+        arguments: [(4, 4), (-60, 0), (7200, 3600), (nil, 3600)] as [(Double?, Double)]
+    )
+    func endNobodySaw(noted: Double?, duration: Double) async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let dev = try agent("dev") { $0.timeout = 60 }
+            let old = bench.scheduler([dev])
+            try await bench.running(old) {
+                _ = try await old.trigger("dev", prompt: nil)
+                let instance = try await bench.launched(1)
+                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
+            }
+            let instance = try await bench.launched(1)
+            await bench.runtime.finish(instance, code: 7, at: noted.map(bench.time.date.addingTimeInterval))
+            bench.time.advance(by: .seconds(3600))
+            try await bench.running(bench.scheduler([dev])) {
+                let record = try await bench.ended(instance)
+                // It was not late, only found late.
+                #expect(record.state == .failed && record.outcome?.exitCode == 7)
+                let launched = try #require(record.runningAt)
+                #expect(record.endedAt?.timeIntervalSince(launched) == duration)
+            }
+            #expect(await bench.runtime.kills.isEmpty)
+        }
+    }
+
+    @Test("of a run that is watched to its end, the end is when it was seen, whatever its own clock says")
+    func endSomebodySaw() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("dev")])
+            try await bench.running(scheduler) {
+                _ = try await scheduler.trigger("dev", prompt: nil)
+                let instance = try await bench.launched(1)
+                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
+                bench.time.advance(by: .seconds(30))
+                await bench.runtime.finish(instance, at: bench.time.date.addingTimeInterval(-20))
+                let record = try await bench.ended(instance)
+                #expect(record.endedAt?.timeIntervalSince(record.startedAt) == 30)
+            }
+        }
+    }
+
     @Test("the status of the next scheduler knows when an agent ran last")
     func lastRuns() async throws {
         try await withTemporaryStore { store in

@@ -1,4 +1,5 @@
 package import Domain
+package import FoundationEssentials
 package import Runtimes
 
 /// A runtime of made-up runs that a test steers; it outlives the schedulers that use it.
@@ -60,9 +61,9 @@ package actor FakeRuntime: Runtime {
     /// Lets the build of what all agents share fail.
     package func failBuild(_ error: RuntimeError) { buildFailure = error }
 
-    /// Ends a run.
-    package func finish(_ instance: InstanceID, code: Int = 0) {
-        change(instance) { $0.end = $0.end ?? RunEnd(code: code, cause: .exited) }
+    /// Ends a run; `time` is what the runtime notes of it.
+    package func finish(_ instance: InstanceID, code: Int = 0, at time: Date? = nil) {
+        change(instance) { $0.end = $0.end ?? RunEnd(code: code, cause: .exited, time: time) }
     }
 
     /// Takes a run away without a trace, as when somebody removes its container.

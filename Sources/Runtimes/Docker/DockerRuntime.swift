@@ -128,8 +128,12 @@ package struct DockerRuntime: Runtime {
                     let state = try await engine.containerState(handle.rawValue)
                 else { return RunEnd(code: nil, cause: .vanished) }
                 guard !state.isRunning else { continue }
-                if state.wasOutOfMemory, state.exitCode == 137 { return RunEnd(code: 137, cause: .outOfMemory) }
-                return RunEnd(code: state.exitCode, cause: .exited)
+                let isShort = state.wasOutOfMemory && state.exitCode == 137
+                return RunEnd(
+                    code: state.exitCode,
+                    cause: isShort ? .outOfMemory : .exited,
+                    time: state.finishedAt
+                )
             } catch let error as RuntimeError where error.isTransient {
                 try await clock.sleep(for: delays.next())
             }

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Domain
+import FoundationEssentials
 import NIOCore
 import NIOHTTP1
 
@@ -10,6 +11,8 @@ struct ContainerState: Hashable, Sendable {
     var status: String
     var exitCode: Int?
     var wasOutOfMemory: Bool
+    /// `nil` while it has not ended.
+    var finishedAt: Date?
 }
 
 extension EngineClient {
@@ -66,11 +69,14 @@ extension EngineClient {
         if answer.status == 404 { return nil }
         try answer.require(200, to: "inspect the container \(name)")
         let state = answer.json?["State"]
+        let finish = state?["FinishedAt"]?.stringValue.flatMap { LogTimestamp(rfc3339: $0) }
         return ContainerState(
             isRunning: state?["Running"]?.boolValue ?? false,
             status: state?["Status"]?.stringValue ?? "",
             exitCode: state?["ExitCode"]?.intValue,
-            wasOutOfMemory: state?["OOMKilled"]?.boolValue ?? false
+            wasOutOfMemory: state?["OOMKilled"]?.boolValue ?? false,
+            // What has not ended yet did so in the year 1.
+            finishedAt: finish.flatMap { $0.seconds > 0 ? $0.date : nil }
         )
     }
 

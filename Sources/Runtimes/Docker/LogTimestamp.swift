@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// The time stamp before each line of an engine's log: the position from which reading can go on.
 struct LogTimestamp: Hashable, Comparable, Sendable {
     /// Since 1970, UTC.
@@ -13,6 +15,8 @@ struct LogTimestamp: Hashable, Comparable, Sendable {
         let digits = String(nanoseconds)
         return "\(seconds)." + String(repeating: "0", count: 9 - digits.count) + digits
     }
+
+    var date: Date { Date(timeIntervalSince1970: Double(seconds) + Double(nanoseconds) / 1e9) }
 
     init(seconds: Int, nanoseconds: Int) {
         self.seconds = seconds

@@ -154,8 +154,7 @@ struct LocalProcesses: Sendable {
             let isShort = code == 137 && directory(of: process)?.group?.wasOutOfMemory == true
             return RunEnd(code: code, cause: isShort ? .outOfMemory : .exited)
         }
-        if let code = directory(of: process)?.reportedCode { return RunEnd(code: code, cause: .exited) }
-        return RunEnd(code: nil, cause: .vanished)
+        return directory(of: process)?.reportedEnd ?? RunEnd(code: nil, cause: .vanished)
     }
 
     /// See ``Runtime/kill(_:grace:)``; `target` names the process (negative: group) that gets SIGTERM.

@@ -112,8 +112,8 @@ struct RunDirectory: Hashable, Sendable {
         try FileManager.default.removeItem(atPath: path)
     }
 
-    /// The exit code in the run's last line (`run-result` of the log protocol); `nil` when it did not come to that.
-    var reportedCode: Int? {
+    /// The end that the run's last line tells (`run-result` of the log protocol); `nil` when it did not come to that.
+    var reportedEnd: RunEnd? {
         guard let file = FileHandle(forReadingAtPath: output) else { return nil }
         // Reading has no error worth more than "no code known"; closing neither.
         defer { try? file.close() }
@@ -124,7 +124,9 @@ struct RunDirectory: Hashable, Sendable {
             guard let object = try? JSONValue(parsing: line), object["_log"]?.boolValue == true,
                 object["msg"]?.stringValue == "run-result"
             else { continue }
-            return object["exitCode"]?.intValue
+            guard let code = object["exitCode"]?.intValue else { return nil }
+            let time = object["ts"]?.doubleValue.map { Date(timeIntervalSince1970: $0 / 1000) }
+            return RunEnd(code: code, cause: .exited, time: time)
         }
         return nil
     }

@@ -20,4 +20,16 @@ struct LiveRun {
     var stopGrace: Duration = .zero
     var watchdogFired = false
     var modelKeysFetched = false
+    /// It had ended before this process looked at it.
+    var wasOver = false
+    /// When it ended, as far as the runtime knows.
+    var endedAt: Date?
+
+    /// When it ended: what is known of an end that nobody saw, else now; not before its launch, nor in the future.
+    ///
+    /// The run may have another clock than we, so that it is asked only where ours does not know.
+    func end(at now: Date) -> Date {
+        guard wasOver, let endedAt, let launchedAt = record.runningAt else { return now }
+        return min(max(endedAt, launchedAt), now)
+    }
 }

@@ -23,16 +23,21 @@ extension Scheduler {
     /// Follows the output and waits for the end side by side, under the watchdog, until the output was read to its end.
     func attend(_ handle: RunHandle, of record: RunRecord) async throws -> RunEnd {
         let instance = record.instance
-        guard let output = live[instance]?.output else { throw CancellationError() }
+        guard let run = live[instance] else { throw CancellationError() }
+        let output = run.output
+        // What ended in time must not be killed for being found late.
+        let wasOver = run.wasOver
         let clock = setup.clock
         let remaining = max(0, Double(record.timeout) + Self.watchdogMargin - elapsed(of: record))
         let end = try await withThrowingTaskGroup(of: Part.self) { group in
             group.addTask { await self.follow(handle, of: instance, into: output) }
             group.addTask { .ended(try await self.waitForEnd(of: handle, instance)) }
-            group.addTask {
-                try await clock.sleep(for: .seconds(remaining))
-                try await self.watchdogFires(on: handle, instance)
-                return .other
+            if !wasOver {
+                group.addTask {
+                    try await clock.sleep(for: .seconds(remaining))
+                    try await self.watchdogFires(on: handle, instance)
+                    return .other
+                }
             }
             group.addTask {
                 while true {

@@ -41,6 +41,7 @@ extension Scheduler {
             } else {
                 let handle = try await started(record, agent: agent, handle: handle)
                 let end = try await attend(handle, of: record)
+                live[record.instance]?.endedAt = end.time
                 outcome = verdict(on: end, record)
             }
         } catch {
@@ -101,7 +102,8 @@ extension Scheduler {
     /// Records the end and cleans up; each step is tried whatever became of the one before.
     private func finish(_ record: RunRecord, with outcome: RunOutcome) async {
         let run = record.instance.run
-        let time = setup.now()
+        let now = setup.now()
+        let time = live[record.instance]?.end(at: now) ?? now
         let isRecorded = await recordEnd(run, with: outcome, at: time)
         // Without its container a run that could not be recorded would be lost to the next scheduler.
         let handle = isRecorded ? live[record.instance]?.handle : nil
