@@ -75,6 +75,58 @@ import Testing
         }
     }
 
+    @Test("a run's own line is understood also behind output that ends without a newline")
+    func unterminatedOutput() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store) { _ in
+                .init(
+                    lines: [
+                        #"no newline{"_log":true,"level":"info","msg":"token-usage","inputTokens":7,"ts":1}"#,
+                        #"quoted {"_log":true,"msg":"#,
+                    ],
+                    exitCode: 0
+                )
+            }
+            let scheduler = bench.scheduler([try agent("dev")])
+            try await bench.running(scheduler) {
+                _ = try await scheduler.trigger("dev", prompt: nil)
+                let record = try await bench.ended(try await bench.launched(1))
+                #expect(record.outcome?.usage?.input == 7)
+            }
+            let output = bench.sink.messages("output").map { $0.fields["text"] }
+            #expect(output == ["no newline", #"quoted {"_log":true,"msg":"#])
+            #expect(bench.sink.messages("token-usage").count == 1)
+        }
+    }
+
+    @Test("a run's secret is hidden wherever the run prints or says it")
+    func runSecret() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store) { launch in
+                .init(lines: [
+                    "s=\(launch.secret)", #"{"_log":true,"msg":"assistant","text":"\#(launch.secret)","ts":1}"#,
+                    Data(launch.secret.utf8).base64EncodedString(),
+                ])
+            }
+            let scheduler = bench.scheduler([try agent("dev")])
+            try await bench.running(scheduler) {
+                _ = try await scheduler.trigger("dev", prompt: nil)
+                let instance = try await bench.launched(1)
+                let secret = try #require(await bench.runtime.launches.first?.secret)
+                try await bench.until("line read") { bench.sink.messages("output").count == 2 }
+                await scheduler.setStatus("at \(secret)", of: instance)
+                try await scheduler.setReturnValue("is \(secret)", of: instance)
+                #expect(try await scheduler.status().agents.first?.statusText == "at [redacted:gateway.secret]")
+                await bench.runtime.finish(instance)
+                let record = try await bench.ended(instance)
+                #expect(record.outcome?.returnValue == "is [redacted:gateway.secret]")
+                #expect(record.outcome?.summary == "[redacted:gateway.secret]")
+            }
+            let output = bench.sink.messages("output").map { $0.fields["text"] }
+            #expect(output == ["s=[redacted:gateway.secret]", "[redacted:gateway.secret]"])
+        }
+    }
+
     @Test("a run that is killed before it tells its sum has used what its replies told")
     func usageOfKilledRun() async throws {
         try await withTemporaryStore { store in

@@ -46,7 +46,7 @@ extension Scheduler {
     ///
     /// - Returns: what the process said was wrong with itself, if anything.
     private func attend(_ handle: RunHandle, of chat: LiveChat) async throws -> String? {
-        let output = RunOutput(chat: chat.id, of: chat.agent.name, sink: setup.logSink, now: setup.now)
+        let output = RunOutput(chat: chat, sink: setup.logSink, now: setup.now)
         let clock = setup.clock
         try await withThrowingTaskGroup(of: Part.self) { group in
             group.addTask {

@@ -1,3 +1,4 @@
+import Credentials
 package import Domain
 import FoundationEssentials
 import Logging
@@ -8,19 +9,19 @@ extension Scheduler: RunsPlane {
     package func run(withSecret secret: String) -> InstanceID? { secrets[secret] }
 
     package func acquireLock(_ key: String, ttl: Int?, by run: InstanceID) async throws -> LockAnswer {
-        let key = setup.redact(key)
+        let key = redacted(key, of: run)
         let answer = try await setup.store.acquireLock(key, holder: run, ttl: lifetime(ttl), at: setup.now())
         return tell(answer, .acquire, key, run)
     }
 
     package func heartbeatLock(_ key: String, ttl: Int?, by run: InstanceID) async throws -> LockAnswer {
-        let key = setup.redact(key)
+        let key = redacted(key, of: run)
         let answer = try await setup.store.heartbeatLock(key, holder: run, ttl: lifetime(ttl), at: setup.now())
         return tell(answer, .heartbeat, key, run)
     }
 
     package func releaseLock(_ key: String, by run: InstanceID) async throws -> LockAnswer {
-        let key = setup.redact(key)
+        let key = redacted(key, of: run)
         return tell(try await setup.store.releaseLock(key, holder: run, at: setup.now()), .release, key, run)
     }
 
@@ -65,7 +66,7 @@ extension Scheduler: RunsPlane {
             caller: run,
             depth: trigger.callDepth + 1,
             chain: chain + [run.agent],
-            context: setup.redact(context)
+            context: redacted(context, of: run)
         )
         let call = NewCall(id: id, caller: run, target: agent.name, depth: facts.depth, createdAt: time)
         let item = newItem(of: agent, trigger: .call(facts), at: time)
@@ -130,7 +131,7 @@ extension Scheduler: RunsPlane {
     }
 
     package func setStatus(_ text: String, of run: InstanceID) {
-        board.setText(setup.redact(text), of: run)
+        board.setText(redacted(text, of: run), of: run)
         events.send(.signal(instance: run, signal: .status))
         noteChange()
     }
@@ -145,7 +146,7 @@ extension Scheduler: RunsPlane {
 
     package func setReturnValue(_ value: String, of run: InstanceID) async throws {
         guard let output = live[run]?.output else { return }
-        let isCut = output.setReturnValue(setup.redact(value))
+        let isCut = output.setReturnValue(redacted(value, of: run))
         events.send(.signal(instance: run, signal: .return))
         log(
             isCut ? .warning : .info,
@@ -158,7 +159,7 @@ extension Scheduler: RunsPlane {
     }
 
     package func shutDown(_ run: InstanceID, reason: String) async throws -> String {
-        let reason = setup.redact(reason)
+        let reason = redacted(reason, of: run)
         if liveChats[run] == nil { _ = try liveRun(run) }
         log(.error, run, "shutdown requested — killing container", ["reason": .string(reason)])
         try await stop(run, because: .killed("shutdown requested: \(reason)"), grace: .zero)
@@ -176,6 +177,13 @@ extension Scheduler: RunsPlane {
         let keys = try await modelKeys(of: agent, secret: secret)
         log(.info, run, "model credentials fetched")
         return keys
+    }
+
+    /// The text without what the store keeps secret and without the run's own secret.
+    private func redacted(_ text: String, of run: InstanceID) -> String {
+        let text = setup.redact(text)
+        if let output = live[run]?.output { return output.redacted(text) }
+        return liveChats[run].map { Redactor(runSecret: $0.secret).redact(text).text } ?? text
     }
 
     private func liveRun(_ run: InstanceID) throws -> LiveRun {

@@ -11,21 +11,28 @@ enum RunLine: Hashable {
     case output(String)
     case standardError(String)
 
-    init(_ line: OutputLine) {
-        guard line.stream == .standardOutput else {
-            self = .standardError(line.text)
-            return
+    /// What a line says; mostly one thing.
+    ///
+    /// The run's own lines come behind whatever its commands printed, and a command may print a last line without its end.
+    static func all(in line: OutputLine) -> [RunLine] {
+        guard line.stream == .standardOutput else { return [.standardError(line.text)] }
+        if let log = log(line.text[...]) { return [log] }
+        if let start = line.text.utf8.firstRange(of: #"{"_log":true,"#.utf8)?.lowerBound,
+            let log = log(line.text[start...])
+        {
+            return [.output(String(line.text[..<start])), log]
         }
+        return [.output(line.text)]
+    }
+
+    private static func log(_ text: Substring) -> RunLine? {
         // Most output of scripts is not JSON: a line that does not parse is plain output by definition.
-        guard line.text.hasPrefix("{"), let json = try? JSONValue(parsing: line.text), json["_log"]?.boolValue == true,
+        guard text.hasPrefix("{"), let json = try? JSONValue(parsing: text.utf8), json["_log"]?.boolValue == true,
             var fields = json.objectValue
-        else {
-            self = .output(line.text)
-            return
-        }
+        else { return nil }
         let time = json["ts"]?.doubleValue.map { Date(timeIntervalSince1970: $0 / 1000) }
         for key in ["_log", "level", "msg", "ts"] { fields[key] = nil }
-        self = .log(
+        return .log(
             level: LogLevel(word: json["level"]?.stringValue),
             time: time,
             message: json["msg"]?.stringValue ?? "",

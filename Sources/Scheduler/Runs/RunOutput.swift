@@ -1,3 +1,4 @@
+import Credentials
 import Domain
 import FoundationEssentials
 import OrderedCollections
@@ -20,6 +21,8 @@ final class RunOutput: Sendable {
     private let instance: InstanceID
     /// Whose log file the lines go to.
     private let name: String
+    /// Hides the run's own secret, which is in no store; scripts print what they like.
+    private let redactor: Redactor
     private let sink: any LogSink
     private let now: @Sendable () -> Date
     private let state: Mutex<State>
@@ -27,6 +30,7 @@ final class RunOutput: Sendable {
     init(record: RunRecord, sink: any LogSink, now: @escaping @Sendable () -> Date) {
         instance = record.instance
         name = record.instance.agent.rawValue
+        redactor = Redactor(runSecret: record.secret)
         self.sink = sink
         self.now = now
         state = Mutex(
@@ -39,9 +43,10 @@ final class RunOutput: Sendable {
     }
 
     /// Reads the output of a chat, whose lines belong to its agent.
-    init(chat: InstanceID, of agent: AgentName, sink: any LogSink, now: @escaping @Sendable () -> Date) {
-        instance = chat
-        name = agent.rawValue
+    init(chat: LiveChat, sink: any LogSink, now: @escaping @Sendable () -> Date) {
+        instance = chat.id
+        name = chat.agent.name.rawValue
+        redactor = Redactor(runSecret: chat.secret)
         self.sink = sink
         self.now = now
         state = Mutex(State(report: RunReport()))
@@ -59,11 +64,18 @@ final class RunOutput: Sendable {
     /// What the run said so far.
     var report: RunReport { state.withLock { $0.report } }
 
+    /// The text without the run's secret.
+    func redacted(_ text: String) -> String { redactor.redact(text).text }
+
     /// Takes in a line.
     func receive(_ line: OutputLine) -> Effect {
-        state.withLock { state in
+        var line = line
+        line.text = redacted(line.text)
+        return state.withLock { state in
             guard !state.isSuspended else { return .nothing }
-            let effect = takeIn(RunLine(line), at: line.position, &state)
+            var effect = Effect.nothing
+            // Only the last can have an effect: what stands before it is plain output.
+            for part in RunLine.all(in: line) { effect = takeIn(part, at: line.position, &state) }
             if case .modelReply = effect { return effect }
             state.position = line.position
             return effect
@@ -160,5 +172,12 @@ final class RunOutput: Sendable {
         let command = fields["cmd"]?.stringValue ?? fields["tool"]?.stringValue ?? ""
         let result = fields["result"]?.stringValue ?? fields["error"]?.stringValue ?? ""
         return "$ \(command.prefix(80)) — \(result.prefix(200))"
+    }
+}
+
+extension Redactor {
+    /// Hides what a run is known by, under the name that runs give it themselves.
+    convenience init(runSecret: String) {
+        self.init([Secret(type: "gateway", field: "secret", value: runSecret)])
     }
 }
