@@ -283,6 +283,18 @@ struct ReplayTests {
         }
     }
 
+    @Test("A script written from a record of an event plays for later events of its kind")
+    func scriptOfAnEvent() async throws {
+        let bench = SessionBench(FakeModel([.say("done")]))
+        let run = try record(bench, await bench.run())
+        let context: JSONValue = [
+            "action": "opened", "timestamp": "2026-01-01T00:00:00Z", "receiptId": "01a2192a-c426-7000",
+        ]
+        let facts = WebhookTriggerFacts(deliveryID: "d", source: "hook", event: "issues", context: context)
+        let text = ScriptRecording(run, isStrict: false).text(trigger: .webhook(facts))
+        #expect(text.contains(#""context":{"action":"opened"}"#))
+    }
+
     private func play(_ path: String, _ tools: [any Tool]) async throws -> [JSONValue] {
         let events = Log<JSONValue>()
         let client = HTTPRoutes(.direct)

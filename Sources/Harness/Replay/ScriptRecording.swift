@@ -53,8 +53,8 @@ package struct ScriptRecording: Sendable {
         var caller: JSONValue?
         switch trigger {
         case .webhook(let facts):
-            // No other event has the time of this one.
-            let kind = (facts.context.objectValue ?? [:]).filter { $0.key != "timestamp" }
+            // No other event has the time of this one, nor its number here.
+            let kind = (facts.context.objectValue ?? [:]).filter { !["timestamp", "receiptId"].contains($0.key) }
             let short = kind.compactMapValues { value -> JSONValue? in
                 guard let text = value.scalarText, text.count <= Self.longestContextValue else { return nil }
                 return .string(text)
