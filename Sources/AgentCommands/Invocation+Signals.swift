@@ -3,6 +3,8 @@ import Domain
 extension Invocation {
     /// A gateway that does not answer must not hold up an agent that only wants to say something.
     private static let signalLimit: Duration = .seconds(2)
+    /// A megabyte on its way to another machine takes longer, and it is not in the run's last lines.
+    private static let returnLimit: Duration = .seconds(10)
 
     func status() async -> Answer {
         guard let text = arguments.first, !text.isEmpty else {
@@ -20,8 +22,21 @@ extension Invocation {
         if arguments.isEmpty {
             while let last = value.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { value.removeLast() }
         }
-        let text = String(decoding: value, as: UTF8.self)
-        return await give(.returnValue, value, tell: "/signals/return", ["value": .string(text)])
+        let text = String(decoding: Self.beginning(of: value), as: UTF8.self)
+        return await give(
+            .returnValue,
+            value,
+            tell: "/signals/return",
+            ["value": .string(text)],
+            within: Self.returnLimit
+        )
+    }
+
+    /// One byte more than is kept, so that the gateway sees that there was more, and the rest of that byte's character.
+    private static func beginning(of value: [UInt8]) -> ArraySlice<UInt8> {
+        let end = SignalDirectory.returnLimit + 1
+        let rest = value.dropFirst(end).prefix(3).prefix { $0 & 0xC0 == 0x80 }
+        return value.prefix(end + rest.count)
     }
 
     func exit() -> Answer {
@@ -56,11 +71,12 @@ extension Invocation {
         _ signal: SignalDirectory.Signal,
         _ content: [UInt8],
         tell path: String,
-        _ members: KeyValuePairs<String, JSONValue?>
+        _ members: KeyValuePairs<String, JSONValue?>,
+        within limit: Duration = signalLimit
     ) async -> Answer {
         let answer = write(signal, content)
         // The file is what counts; the gateway only learns of it earlier.
-        _ = await gateway?.post(path, members, within: Self.signalLimit)
+        _ = await gateway?.post(path, members, within: limit)
         return answer
     }
 

@@ -17,6 +17,9 @@ package struct SignalDirectory: Hashable, Sendable {
         case exit, shutdown
     }
 
+    /// Bytes of a return value that are kept.
+    package static let returnLimit = 1 << 20
+
     /// Absolute path.
     package let path: String
 

@@ -182,8 +182,16 @@ package struct AgentRun: Sendable {
             )
         }
         if result.code == 42 { log.line(.info, "signal-result", ["type": "rerun"]) }
-        if let value = signals.returnValue {
-            log.line(.info, "signal-result", ["type": "return", "value": .string(log.redacted(value).cut(to: 1000))])
+        if let value = signals.returnValue.map(log.redacted) {
+            let beginning = value.cut(to: 1000)
+            log.line(
+                .info,
+                "signal-result",
+                [
+                    "type": "return", "value": .string(beginning),
+                    "truncated": beginning.utf8.count < value.utf8.count ? true : nil,
+                ]
+            )
         }
         if result.code == 0 || result.code == 42 {
             log.line(

@@ -88,6 +88,22 @@ struct GatewayAnswerTests {
         }
     }
 
+    @Test(
+        "Of a return value that is too long so much is sent that the gateway sees it, in whole characters",
+        arguments: [("y", 1 << 20, 1 << 20), ("y", 3_000_000, (1 << 20) + 1), ("ü", 1 << 20, (1 << 20) + 2)]
+    )
+    func longReturnValue(_ character: String, _ count: Int, _ sent: Int) async throws {
+        let value = String(repeating: character, count: count)
+        try await FakeGateway.serving({ _ in (200, #"{"ok":true}"#) }) { base, gateway in
+            let fixture = CommandFixture(gateway: base)
+            defer { fixture.clean() }
+            _ = try await fixture.run("al-return", stdin: value)
+            #expect(fixture.signal("return") == value)
+            let text = try #require(gateway.requests.first?.body?["value"]?.stringValue)
+            #expect(text.utf8.count == sent && value.hasPrefix(text))
+        }
+    }
+
     @Test("Arguments reach the gateway unharmed by quotes, backslashes and umlauts")
     func quoting() async throws {
         let text = "say \"hi\" \\ ü"

@@ -90,6 +90,19 @@ struct RunTests {
         #expect(fixture.sink.entries.last?["returnValueBytes"] == 2)
     }
 
+    @Test("The end of the output carries the beginning of a long return value, and says that it is one")
+    func longReturnValue() async throws {
+        let fixture = try RunFixture(
+            script: "turns:\n  - calls: [ bash: \"head -c 1001 /dev/zero | tr '\\\\0' v > $AL_SIGNAL_DIR/return\" ]\n"
+                + "  - text: Done.\n"
+        )
+        defer { fixture.clean() }
+        #expect(await fixture.run() == 0)
+        let result = fixture.sink.entries.first { $0["msg"] == "signal-result" }
+        #expect(result?["value"]?.stringValue?.count == 1000 && result?["truncated"] == true)
+        #expect(fixture.sink.entries.last?["returnValueBytes"] == 1001)
+    }
+
     @Test("Signals of an earlier run are forgotten")
     func staleSignals() async throws {
         let fixture = try RunFixture(script: "turns:\n  - text: Done.\n")

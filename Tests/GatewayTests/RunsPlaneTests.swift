@@ -171,6 +171,28 @@ struct RunsPlaneTests {
         #expect(bench.planes.state.withLock { $0.orders.last } == "look c \(Duration.seconds(60))")
     }
 
+    @Test(
+        "texts of up to 1 MiB are taken however long JSON makes them; a longer context is refused, a longer return value is not",
+        arguments: ["/calls", "/signals/trigger", "/signals/return"]
+    )
+    func longTexts(path: String) async throws {
+        let gateway = try Bench().gateway()
+        func send(_ text: String) async throws -> Int {
+            let body: JSONValue = [
+                "secret": "s1", "targetAgent": "ops", "context": .string(text), "value": .string(text),
+            ]
+            return try await ask(gateway, .post, path, body.compactText).status.code
+        }
+        let quotes = String(repeating: "\"", count: path == "/signals/return" ? 1 << 20 : 1 << 19)
+        #expect(try await send(quotes) == 200)
+        let long = String(repeating: "y", count: (1 << 20) + 1)
+        let status: JSONValue = ["secret": "s1", "text": .string(long)]
+        #expect(try await ask(gateway, .post, "/signals/status", status.compactText).status.code == 413)
+        let body: JSONValue = ["secret": "s1", "targetAgent": "ops", "context": .string(long)]
+        let answer = try await ask(gateway, .post, path, body.compactText)
+        #expect(answer.status.code == (path == "/signals/return" ? 400 : 413))
+    }
+
     @Test("model keys are given out once, and no secret is logged")
     func modelKeysOnce() async throws {
         let bench = Bench()

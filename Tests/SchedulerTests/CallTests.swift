@@ -62,6 +62,36 @@ import Testing
         }
     }
 
+    @Test(
+        "the beginning of a return value at the end of the output does not take the place of the whole one",
+        arguments: [
+            (" \n" + String(repeating: "v", count: 2000), true), (nil, false), ("an older one", false),
+        ] as [(String?, Bool)]
+    )
+    func returnValueInPart(through: String?, isWhole: Bool) async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("a"), try agent("b")])
+            try await bench.running(scheduler) {
+                let caller = try #require(try await scheduler.trigger("a", prompt: nil).instance)
+                let id = try await scheduler.call("b", context: "", by: caller)
+                let callee = try await bench.launched(2)
+                if let through { try await scheduler.setReturnValue(through, of: callee) }
+                let beginning = String(repeating: "v", count: 1000)
+                await bench.runtime.print(
+                    #"{"_log":true,"msg":"signal-result","type":"return","value":"\#(beginning)","truncated":true}"#,
+                    by: callee
+                )
+                await bench.runtime.finish(callee)
+                _ = try await bench.ended(callee)
+                let call = try #require(try await store.call(id, madeBy: caller))
+                #expect(call.returnValue?.count == (isWhole ? 2000 : 1000))
+                #expect(call.isReturnValueCut == !isWhole)
+                #expect(bench.sink.messages("return value cut").count == (isWhole ? 0 : 1))
+            }
+        }
+    }
+
     @Test("§19.7: when the caller ends first the call is an error and the callee still runs to its end")
     func callerEnds() async throws {
         try await withTemporaryStore { store in

@@ -4,9 +4,6 @@ import FoundationEssentials
 
 /// What the agent said through its signal files.
 struct RunSignals: Hashable, Sendable {
-    /// Bytes of a return value that are kept.
-    static let returnLimit = 1 << 20
-
     var exitCode: Int32?
     var wantsRerun = false
     var returnValue: String?
@@ -30,9 +27,9 @@ struct RunSignals: Hashable, Sendable {
             }
         }
         if var data = directory.read(.returnValue) {
-            if data.count > Self.returnLimit {
-                warnings.append("return value of \(data.count) bytes was cut to \(Self.returnLimit)")
-                data = data.prefix(Self.returnLimit)
+            if data.count > SignalDirectory.returnLimit {
+                warnings.append("return value of \(data.count) bytes was cut to \(SignalDirectory.returnLimit)")
+                data = data.prefix(SignalDirectory.returnLimit)
             }
             returnValue = Self.trimmed(data)
         }

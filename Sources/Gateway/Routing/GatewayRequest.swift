@@ -61,8 +61,8 @@ struct GatewayRequest: Sendable {
     /// Reads the body as a JSON object.
     ///
     /// - Throws: ``Rejection`` 400, 413.
-    func object() async throws -> JSONValue {
-        let bytes = try await body(limit: 1 << 20)
+    func object(limit: Int = 1 << 20) async throws -> JSONValue {
+        let bytes = try await body(limit: limit)
         // Why it is no JSON does not matter to the caller.
         guard let value = try? JSONValue(parsing: bytes), value.objectValue != nil else {
             throw Rejection.invalidJSON

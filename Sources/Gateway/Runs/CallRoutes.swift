@@ -15,10 +15,10 @@ struct CallRoutes {
     }
 
     private func create(_ call: GatewayRequest) async throws -> Response {
-        let fields = try await RunFields(body: call)
+        let fields = try await RunFields(body: call, limit: RunFields.longBody)
         let secret = try fields.requireSecret()
         let target = try fields.require("targetAgent")
-        let context = try fields.require("context", allowingEmpty: true)
+        let context = try fields.requireContext(allowingEmpty: true)
         let run = try await runs.require(secret)
         let id = try await runs.place(target, context: context, by: run)
         return .json(["ok": true, "callId": .string(id)])
@@ -55,6 +55,7 @@ extension CallRecord {
         .object([
             "status": .string(state.rawValue),
             "returnValue": state == .completed ? returnValue.map(JSONValue.string) : .none,
+            "truncated": state == .completed && isReturnValueCut ? true : .none,
             "errorMessage": state == .error ? errorMessage.map(JSONValue.string) : .none,
         ])
     }

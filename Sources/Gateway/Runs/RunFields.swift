@@ -4,12 +4,17 @@ import Scheduler
 
 /// The fields of a run's request, checked in the order they are asked for.
 struct RunFields {
+    /// Bytes of a body with a text of 1 MiB, of which JSON may write each byte as six.
+    static let longBody = 8 << 20
+    /// Bytes of the context of a call.
+    private static let contextLimit = 1 << 20
+
     private let json: JSONValue
     private let secret: String?
 
     /// Reads a JSON body; the secret may also stand in the header.
-    init(body call: GatewayRequest) async throws {
-        json = try await call.object()
+    init(body call: GatewayRequest, limit: Int = 1 << 20) async throws {
+        json = try await call.object(limit: limit)
         secret = json["secret"]?.stringValue ?? call.bearer
     }
 
@@ -35,6 +40,15 @@ struct RunFields {
             throw Rejection(.badRequest, error: "missing \(name)")
         }
         return text
+    }
+
+    /// The context of a call.
+    ///
+    /// - Throws: ``Rejection`` `missing context`, 413 when it is too long.
+    func requireContext(allowingEmpty: Bool = false) throws -> String {
+        let context = try require("context", allowingEmpty: allowingEmpty)
+        guard context.utf8.count <= Self.contextLimit else { throw Rejection.payloadTooLarge }
+        return context
     }
 
     /// A text or `nil`.

@@ -37,7 +37,7 @@ struct SignalRoutes {
     }
 
     private func returnValue(_ call: GatewayRequest) async throws -> Response {
-        let fields = try await RunFields(body: call)
+        let fields = try await RunFields(body: call, limit: RunFields.longBody)
         let secret = try fields.requireSecret()
         guard let value = fields.value("value") else { throw Rejection(.badRequest, error: "missing value") }
         let run = try await runs.require(secret)
@@ -46,10 +46,10 @@ struct SignalRoutes {
     }
 
     private func trigger(_ call: GatewayRequest) async throws -> Response {
-        let fields = try await RunFields(body: call)
+        let fields = try await RunFields(body: call, limit: RunFields.longBody)
         let secret = try fields.requireSecret()
         let target = try fields.require("targetAgent")
-        let context = try fields.require("context")
+        let context = try fields.requireContext()
         let run = try await runs.require(secret)
         _ = try await runs.place(target, context: context, by: run)
         return .json(["ok": true])

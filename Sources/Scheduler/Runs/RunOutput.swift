@@ -89,8 +89,10 @@ final class RunOutput: Sendable {
             sink.appendTranscript(text, of: instance)
             return .nothing
         case .log(let level, let time, let message, let fields):
+            let wasCut = state.report.isReturnValueCut
             state.report.take(message, fields)
             write(level, time: time, message, fields)
+            if state.report.isReturnValueCut, !wasCut { write(.warning, "return value cut", [:]) }
             return effect(of: message, fields, at: position)
         case .output(let text):
             write(.info, "output", ["text": .string(text)])

@@ -48,8 +48,9 @@ struct RunReport: Hashable {
         }
     }
 
-    /// Sets the return value; returns whether it had to be cut.
+    /// Sets the return value, trimmed at both ends; returns whether it had to be cut.
     mutating func setReturnValue(_ value: String) -> Bool {
+        let value = Self.trimmed(value)
         guard value.utf8.count > Self.returnValueLimit else {
             returnValue = value
             isReturnValueCut = false
@@ -58,6 +59,12 @@ struct RunReport: Hashable {
         returnValue = Self.cut(value)
         isReturnValueCut = true
         return true
+    }
+
+    private static func trimmed(_ value: String) -> String {
+        var text = value[...].drop(while: \.isWhitespace)
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
     }
 
     /// The beginning that fits, without half a character at its end.
@@ -73,9 +80,10 @@ struct RunReport: Hashable {
             wantsRerun = true
         case "return":
             guard let value = fields["value"]?.stringValue else { return }
-            // The line may carry a shortened value; what came through the gateway is whole.
+            // The line may carry the beginning only; what came through the gateway is whole.
             if let known = returnValue, known.hasPrefix(value) { return }
             _ = setReturnValue(value)
+            if fields["truncated"] == true { isReturnValueCut = true }
         default:
             break
         }
