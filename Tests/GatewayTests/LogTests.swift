@@ -147,6 +147,20 @@ struct LogTests {
         #expect(try await ask(try bench.gateway(), .get, "/api/logs/gateway?date=x", headers: key).status.code == 400)
     }
 
+    @Test("behind the end of a file that somebody emptied, reading goes on with what comes into it")
+    func cutFile() async throws {
+        try write(line(1) + line(2), to: "dev-2026-01-01.log")
+        let cursor = try #require(try await read("agents/dev")["cursor"]?.stringValue)
+        let file = try #require(FileHandle(forWritingAtPath: "\(bench.directory)/dev-2026-01-01.log"))
+        try file.truncate(atOffset: 0)
+        try file.close()
+        let empty = try await read("agents/dev?cursor=\(cursor)")
+        #expect(numbers(empty).isEmpty)
+        let next = try #require(empty["cursor"]?.stringValue)
+        try write((3...5).map { line($0) }.joined(), to: "dev-2026-01-01.log")
+        #expect(numbers(try await read("agents/dev?cursor=\(next)")) == [3, 4, 5])
+    }
+
     @Test("no file, bad names and bad cursors")
     func errors() async throws {
         let empty = try await ask(try bench.gateway(), .get, "/api/logs/scheduler", headers: key)

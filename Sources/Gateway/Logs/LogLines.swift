@@ -17,14 +17,16 @@ struct ForwardLines {
     private let lineLimit: Int
     private var block: [UInt8] = []
     private var index = 0
-    private var position: UInt64
+    /// Offset behind the line given out last.
+    private(set) var position: UInt64
 
+    /// Begins behind a line; of a file that was cut short since, everything is new.
     init(file: FileHandle, start: UInt64, blockSize: Int, lineLimit: Int) throws {
         self.file = file
         self.blockSize = blockSize
         self.lineLimit = lineLimit
-        position = start
-        try file.seek(toOffset: start)
+        position = start <= (try file.seekToEnd()) ? start : 0
+        try file.seek(toOffset: position)
     }
 
     /// The next line; one without a newline only where nothing more can follow.

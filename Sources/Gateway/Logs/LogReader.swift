@@ -153,6 +153,7 @@ package struct LogReader: Sendable {
         // Closing a file that was only read cannot lose anything.
         defer { try? file.close() }
         var lines = try ForwardLines(file: file, start: start, blockSize: Self.blockSize, lineLimit: Self.lineLimit)
+        page.cursor = LogCursor(date: date, offset: lines.position)
         while let line = try lines.next(includingUnfinished: isFinal) {
             guard page.records.count < count, budget > 0 else { return false }
             budget -= line.length
