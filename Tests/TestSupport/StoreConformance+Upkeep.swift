@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 import Storage
 import Testing
 
@@ -51,6 +52,25 @@ extension StoreConformance {
             _ = try await store.record(try StoreSamples.delivery("d3", at: 20 * day))
             try await store.prune(olderThan: StoreSamples.at(14 * day))
             #expect(try await store.runs(of: nil, limit: 9).isEmpty)
+        },
+        StoreConformance("pruning deletes however much there is, and leaves what is open among it") { store in
+            let day = 86_400.0
+            for number in 0..<450 {
+                let id = "d\(number)"
+                _ = try await store.record(try StoreSamples.delivery(id, agents: number == 7 ? ["ops"] : ["dev"]))
+                guard number != 7 else { continue }
+                let run = try StoreSamples.run("dev", number)
+                _ = try await store.claimNext(of: run.instance.agent, as: run, rule: .any)
+                guard number != 300 else { continue }
+                _ = try await store.end(run.instance.run, with: .init(state: .succeeded), at: StoreSamples.at(1))
+            }
+            _ = try await store.record(try StoreSamples.delivery("new", agents: ["ops"], at: 20 * day))
+            try await store.prune(olderThan: StoreSamples.at(14 * day))
+            #expect(try await store.runs(of: nil, limit: 9).map(\.state) == [.starting])
+            #expect(try await store.waitingItems(of: nil).map(\.id) == ["d7-ops", "new-ops"])
+            let page = try await store.history.receipts(ReceiptQuery(limit: 9))
+            #expect(page.receipts.map(\.id) == ["new", "d300", "d7"])
+            #expect(try await store.history.audit(since: .distantPast).open.isEmpty)
         },
     ]
 }

@@ -61,17 +61,21 @@ extension SQLiteHistory {
 
     package func summary(of agent: AgentName?, since: Date) async throws -> [RunSummary] {
         try await read { database in
-            let rows = try database.rows(
-                """
-                SELECT date(started_at / 1000, 'unixepoch') AS day, agent, state, ended_at - started_at AS duration,
-                    coalesce(json_extract(usage, '$.totalTokens'), 0) AS tokens,
-                    CASE WHEN usage IS NULL THEN cost ELSE json_extract(usage, '$.cost') END AS spent
-                FROM runs WHERE started_at >= ? AND (? IS NULL OR agent = ?)
-                """,
-                [since.milliseconds, agent?.rawValue, agent?.rawValue]
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT date(started_at / 1000, 'unixepoch') AS day, agent, state, ended_at - started_at AS duration,
+                        coalesce(json_extract(usage, '$.totalTokens'), 0) AS tokens,
+                        CASE WHEN usage IS NULL THEN cost ELSE json_extract(usage, '$.cost') END AS spent
+                    FROM runs WHERE started_at >= ? AND (? IS NULL OR agent = ?)
+                    """
+            )
+            // Row by row: months of runs are not held in memory.
+            let rows = try Row.fetchCursor(
+                statement,
+                arguments: [since.milliseconds, agent?.rawValue, agent?.rawValue]
             )
             var tallies: [RunTally.Key: RunTally] = [:]
-            for row in rows {
+            while let row = try rows.next() {
                 tallies[RunTally.Key(day: row["day"], agent: row["agent"]), default: RunTally()].add(row)
             }
             return try tallies.sorted { ($1.key.day, $0.key.agent) < ($0.key.day, $1.key.agent) }.map {
