@@ -115,4 +115,15 @@ struct PassedSlotsTests {
         guard case .missedMany(let first, _) = row.end else { return #expect(Bool(false), "\(row.end)") }
         #expect(first == start + 1)
     }
+
+    @Test("of any number of late slots the newest is the last whose time has come", arguments: [9_999, 10_001, 60_000])
+    func allLate(count: Int) throws {
+        let slots = PassedSlots(after: start, upTo: start + Double(count) + 0.5, lateBefore: .distantFuture) { time in
+            Date(timeIntervalSince1970: time.timeIntervalSince1970.rounded(.down) + 1)
+        }
+        #expect(slots.newest == start + Double(count))
+        #expect(slots.onTime.isEmpty)
+        let row = try #require(slots.missed(of: try AgentName("a")).first)
+        #expect(row.due == start + Double(count))
+    }
 }

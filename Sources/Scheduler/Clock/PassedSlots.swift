@@ -33,7 +33,7 @@ struct PassedSlots: Hashable {
             }
             addLate(slot)
             if lateCount == Self.countLimit {
-                skipLate(before: lateBefore, next: next)
+                skipLate(upTo: min(end, lateBefore)) { next($0).flatMap { $0 <= end && $0 < lateBefore ? $0 : nil } }
                 time = late.last ?? time
             }
         }
@@ -68,13 +68,13 @@ struct PassedSlots: Hashable {
     }
 
     /// Goes to the last two late slots without visiting those before: looks back from the end, farther and farther.
-    private mutating func skipLate(before end: Date, next: (Date) -> Date?) {
+    private mutating func skipLate(upTo end: Date, nextLate: (Date) -> Date?) {
         var step = 2.0
         var found: [Date] = []
         while found.count < 2, let last = late.last, end.addingTimeInterval(-step) > last {
             found = []
             var time = end.addingTimeInterval(-step)
-            while let slot = next(time), slot < end {
+            while let slot = nextLate(time) {
                 found.append(slot)
                 time = slot
             }
