@@ -161,6 +161,19 @@ struct LogTests {
         #expect(numbers(try await read("agents/dev?cursor=\(next)")) == [3, 4, 5])
     }
 
+    @Test("a cursor before all files reads the first one whole, one at a day's beginning that day")
+    func beginning() async throws {
+        let start = LogCursor(startOf: nil)
+        #expect(numbers(try await read("agents/dev?cursor=\(start.text)")).isEmpty)
+        try write((1...1500).map { line($0) }.joined(), to: "dev-2026-01-01.log")
+        try write(line(1501), to: "dev-2026-01-02.log")
+        let first = try await read("agents/dev?lines=1000&cursor=\(start.text)")
+        let rest = try await read("agents/dev?lines=1000&cursor=\(try #require(first["cursor"]?.stringValue))")
+        #expect(numbers(first) + numbers(rest) == Array(1...1501))
+        let day = LogCursor(startOf: "2026-01-02")
+        #expect(numbers(try await read("agents/dev?cursor=\(day.text)")) == [1501])
+    }
+
     @Test("no file, bad names and bad cursors")
     func errors() async throws {
         let empty = try await ask(try bench.gateway(), .get, "/api/logs/scheduler", headers: key)

@@ -137,6 +137,24 @@ struct LogCommandTests {
     }
 
     @Test(
+    @Test(
+        "following loses nothing of what is written at once into a log that was not there",
+        arguments: [nil, "2026-01-15"]
+    )
+    func followFromNothing(date: String?) async throws {
+        try await AlProcess.withDirectory { al in
+            let reader = LogReader(directory: al.directory + "/.al/logs")
+            var query = LogQuery(name: "dev")
+            query.date = date
+            var follower = LogFollower(source: .files(reader), query: query)
+            #expect(try await follower.next().isEmpty)
+            if date != nil { try al.write(".al/logs/dev-2026-01-14.log", line(-1)) }
+            try al.write(".al/logs/dev-2026-01-15.log", (0..<2500).map { line($0) }.joined())
+            #expect(try await follower.next().compactMap { $0["n"]?.intValue } == Array(0..<2500))
+            #expect(try await follower.next().isEmpty)
+        }
+    }
+
         "times in the past",
         arguments: [("45s", 45.0), ("2h", 7200), ("7d", 604_800), ("1w", 604_800), ("0m", 0), ("1.5h", 5400)]
     )

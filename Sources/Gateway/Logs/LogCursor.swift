@@ -11,6 +11,11 @@ package struct LogCursor: Hashable, Sendable {
         self.offset = offset
     }
 
+    /// The beginning of a day; without one, a place before the first line of any file.
+    ///
+    /// For who found no file and must not lose what comes first.
+    package init(startOf date: String?) { self.init(date: date ?? "0000-00-00", offset: 0) }
+
     /// Reads the base64url text, `nil` for anything else.
     ///
     /// Of a list of offsets the first counts.

@@ -101,11 +101,6 @@ package struct LogReader: Sendable {
         return page
     }
 
-    /// A cursor before the first line of the newest file, or of the first file there will be.
-    package func start(of name: String) -> LogCursor {
-        LogCursor(date: dates(of: name).last ?? "0000-00-00", offset: 0)
-    }
-
     /// The days of which a file of exactly this name exists, oldest first.
     package func dates(of name: String) -> [String] {
         // No directory means no logs yet.

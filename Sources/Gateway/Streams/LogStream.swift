@@ -38,7 +38,8 @@ struct LogStream {
                     try await backlog.room()
                     quiet = 0
                 }
-                cursor = page.cursor
+                // While there is no file, all of the first one is new.
+                cursor = page.cursor ?? LogCursor(startOf: nil)
                 hasMore = page.hasMore
             }
             quiet += 1

@@ -78,7 +78,7 @@ struct Logs: AsyncParsableCommand {
         for entry in end.entries { printer.print(entry) }
         if end.entries.isEmpty, !follow { Console.error("No entries\(json ? "" : " of \(name)") fit.") }
         guard follow else { return }
-        let follower = LogFollower(source: source, query: query, from: end.end)
+        let follower = LogFollower(source: source, query: query, from: end.end ?? LogCursor(startOf: date))
         try await Interruption.ending { try await Self.follow(follower, printer, context) }
     }
 

@@ -24,7 +24,8 @@ struct LogFollower {
         var entries: [JSONValue] = []
         if cursor == nil {
             let batch = try await source.tail(query, count: 1000)
-            cursor = batch.cursor
+            // While there is no file, all of the first one is new.
+            cursor = batch.cursor ?? LogCursor(startOf: query.date)
             entries = batch.entries
         }
         while let place = cursor {
