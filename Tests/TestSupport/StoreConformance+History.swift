@@ -187,5 +187,15 @@ extension StoreConformance {
             #expect(audit.calls.ends == ["error": ["": 1]])
             #expect(try await store.history.audit(since: StoreSamples.at(1000)).slots.total == 0)
         },
+        StoreConformance("items that took each other's place are one reason in the audit") { store in
+            for id in ["d1", "d2", "d3"] {
+                var delivery = try StoreSamples.delivery(id)
+                delivery.items[0].group = "g"
+                _ = try await store.record(delivery)
+            }
+            let audit = try await store.history.audit(since: StoreSamples.at(-1))
+            #expect(audit.isBalanced)
+            #expect(audit.deliveries.ends == ["dropped": ["superseded": 2], "waiting": ["": 1]])
+        },
     ]
 }
