@@ -75,6 +75,23 @@ struct OperatorTests {
         #expect(bench.planes.state.withLock { $0.orders } == [row.order])
     }
 
+    /// Bodies of orders, and what is said of those that cannot be meant.
+    private static let bodies: [(path: String, body: String, problem: String?)] = [
+        ("trigger/dev", "", nil), ("trigger/dev", "{}", nil), ("trigger/dev", #"{"prompt":null}"#, nil),
+        ("trigger/dev", #"{"prompt":""}"#, nil), ("trigger/dev", "garbage", "invalid JSON body"),
+        ("trigger/dev", "[]", "invalid JSON body"), ("trigger/dev", "null", "invalid JSON body"),
+        ("trigger/dev", #"{"prompt":5}"#, "prompt must be a string"), ("stop", "now", "invalid JSON body"),
+    ]
+
+    @Test("an order whose body cannot be read is not carried out without it", arguments: bodies)
+    func unreadableBodies(path: String, body: String, problem: String?) async throws {
+        let bench = Bench()
+        let response = try await ask(try bench.gateway(), .post, "/control/" + path, body, headers: key)
+        #expect(response.status.code == (problem == nil ? 200 : 400))
+        if let problem { #expect(response.text == #"{"error":"\#(problem)"}"#) }
+        #expect(bench.planes.state.withLock { $0.orders } == (problem == nil ? ["trigger dev -"] : []))
+    }
+
     @Test("refusals have their words")
     func refusals() async throws {
         let bench = Bench()

@@ -19,6 +19,7 @@ struct ReceiptRouteTests {
     {
         let bench = Bench()
         let agent = try AgentName("dev")
+        bench.planes.set { $0.agents = [AgentConfig(name: agent, model: ModelConfig(provider: .scripted, model: "s"))] }
         var receipt = Receipt(
             id: "r1",
             firstID: "r1",
@@ -153,5 +154,14 @@ struct ReceiptRouteTests {
             let response = try await ask(try bench.gateway(), .post, "/api/webhooks/\(id)/replay", headers: key)
             #expect(response.status.code == status && response.text == #"{"error":"\#(text)"}"#)
         }
+    }
+
+    @Test("a replay for an agent that is not there starts and stores nothing", arguments: [true, false])
+    func unknownAgent(dryRun: Bool) async throws {
+        let bench = try bench()
+        let order = #"{"agent":"nobody","dryRun":\#(dryRun)}"#
+        let answer = try await ask(try bench.gateway(), .post, "/api/webhooks/r1/replay", order, headers: key)
+        #expect(answer.status.code == 404 && answer.text == #"{"error":"Agent nobody not found"}"#)
+        #expect(bench.planes.state.withLock { $0.deliveries.isEmpty })
     }
 }

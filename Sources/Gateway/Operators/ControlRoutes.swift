@@ -91,7 +91,7 @@ struct ControlRoutes {
     }
 
     private func stop(_ call: GatewayRequest) async throws -> Response {
-        let body = try await optionalObject(call)
+        let body = try await call.optionalObject()
         var order = StopOrder(now: body["now"]?.boolValue ?? false, clear: body["clear"]?.boolValue ?? false)
         if let grace = body["grace"]?.intValue, grace >= 0 { order.grace = grace }
         let answer = try await mapped(
@@ -108,7 +108,7 @@ struct ControlRoutes {
 
     private func trigger(_ call: GatewayRequest) async throws -> Response {
         let name = call["name"]
-        let prompt = try await optionalObject(call)["prompt"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+        let prompt = try await prompt(in: call)
         let answer = try await mapped(
             notFound: "Agent \(name) not found",
             notReady: "Trigger not available",
@@ -124,13 +124,11 @@ struct ControlRoutes {
         return success("Agent \(name) triggered", ["instanceId": .string(instance.rawValue)])
     }
 
-    /// A body that is no JSON object counts as none: the order is in the path.
-    private func optionalObject(_ call: GatewayRequest) async throws -> JSONValue {
-        do {
-            return try await call.object()
-        } catch let rejection as Rejection where rejection.body == Rejection.invalidJSON.body {
-            return [:]
-        }
+    /// The task of the body, if any; a run whose task cannot be read must not start without it.
+    private func prompt(in call: GatewayRequest) async throws -> String? {
+        guard let value = try await call.optionalObject()["prompt"], value != .null else { return nil }
+        guard let prompt = value.stringValue else { throw Rejection(.badRequest, error: "prompt must be a string") }
+        return prompt.isEmpty ? nil : prompt
     }
 
     /// Does what was ordered and words what can go wrong.

@@ -55,8 +55,11 @@ struct ReceiptRoutes {
     }
 
     private func replay(_ call: GatewayRequest) async throws -> Response {
-        let order = try await order(call)
+        let order = try await call.optionalObject()
         let only = try order["agent"]?.stringValue.map(agent)
+        if let only, await !dependencies.operators.facts().agents.contains(where: { $0.name == only }) {
+            throw Rejection(.notFound, error: "Agent \(only) not found")
+        }
         let receipt = try await receipt(call)
         let original = try await bytes(of: receipt)
         let sources = dependencies.intake.webhookSources
@@ -93,15 +96,6 @@ struct ReceiptRoutes {
         } catch let error as StorageError where error.code == .queueFull {
             throw Rejection(.conflict, error: error.message)
         }
-    }
-
-    /// The order of a replay; without a body it is for all agents.
-    private func order(_ call: GatewayRequest) async throws -> JSONValue {
-        let bytes = try await call.body(limit: 1 << 20)
-        guard !bytes.isEmpty else { return [:] }
-        // Why it is no JSON does not matter to the caller.
-        guard let order = try? JSONValue(parsing: bytes), order.objectValue != nil else { throw Rejection.invalidJSON }
-        return order
     }
 
     private func payload(of request: WebhookRequest) throws -> JSONValue {

@@ -62,7 +62,18 @@ struct GatewayRequest: Sendable {
     ///
     /// - Throws: ``Rejection`` 400, 413.
     func object(limit: Int = 1 << 20) async throws -> JSONValue {
-        let bytes = try await body(limit: limit)
+        try Self.object(in: try await body(limit: limit))
+    }
+
+    /// Reads the body of an order that needs none as a JSON object: no body counts as an empty object.
+    ///
+    /// - Throws: ``Rejection`` 400, 413.
+    func optionalObject() async throws -> JSONValue {
+        let bytes = try await body(limit: 1 << 20)
+        return bytes.isEmpty ? [:] : try Self.object(in: bytes)
+    }
+
+    private static func object(in bytes: [UInt8]) throws -> JSONValue {
         // Why it is no JSON does not matter to the caller.
         guard let value = try? JSONValue(parsing: bytes), value.objectValue != nil else {
             throw Rejection.invalidJSON
