@@ -100,7 +100,7 @@ struct OperatorTests {
             (.notFound, "trigger/x", 404, "Agent x not found"), (.notFound, "kill/x", 404, "Instance x not found"),
             (.conflict, "trigger/x", 409, "why"), (.stopping, "trigger/x", 409, "why"),
             (.notReady, "stop", 503, "Stop not available"), (.notReady, "agents/x/enable", 503, "Enable not available"),
-            (.notFound, "agents/x/kill", 404, "Agent x not found"),
+            (.notFound, "agents/x/kill", 404, "Agent x not found"), (.conflict, "agents/x/resume", 409, "why"),
         ]
         for (code, path, status, text) in rows {
             bench.planes.set { $0.refusal = RefusalError(code: code, reason: "why") }

@@ -119,3 +119,8 @@ import Testing
         }
     }
 }
+                let refusal = await #expect(throws: RefusalError.self) {
+                    try await scheduler.setEnabled(true, agent: "off")
+                }
+                #expect(refusal?.code == .conflict && refusal?.reason.contains("set scale to 1 or more") == true)
+                try await scheduler.setEnabled(false, agent: "off")

@@ -37,7 +37,7 @@ package protocol OperatorPlane: Sendable {
     /// - Throws: ``RefusalError``.
     func trigger(_ agent: String, prompt: String?) async throws -> TriggerAnswer
     func setPaused(_ isPaused: Bool) async throws
-    /// - Throws: ``RefusalError`` (`notFound`).
+    /// - Throws: ``RefusalError`` (`notFound`; `conflict` when an agent of scale 0 is to be enabled).
     func setEnabled(_ isEnabled: Bool, agent: String) async throws
     /// - Throws: ``RefusalError`` (`notFound`).
     func kill(instance: String) async throws

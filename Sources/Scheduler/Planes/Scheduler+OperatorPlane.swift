@@ -105,6 +105,10 @@ extension Scheduler: OperatorPlane {
         }
         board.change(agent.name) { $0.isEnabled = self.isEnabled(agent) }
         refreshNextRun(of: agent.name)
+        if isEnabled, agent.scale == 0 {
+            let remedy = "set scale to 1 or more in its agent-config.toml"
+            throw RefusalError(code: .conflict, reason: "Agent \"\(name)\" is disabled (scale = 0); \(remedy)")
+        }
         note(name, isEnabled ? "enabled" : "disabled")
         wakeDispatcher()
     }
