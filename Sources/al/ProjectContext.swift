@@ -123,7 +123,8 @@ extension OutsideFacts {
         credentialTypes: CredentialCatalog.standard.types.map(\.id),
         hostOnlyTypes: Set(CredentialCatalog.standard.types.filter { $0.exposure == .host }.map(\.id)),
         brokeredTypes: Set(CredentialCatalog.standard.types.filter { $0.brokerage != nil }.map(\.id)),
-        isPriced: { ModelTable.info(for: $0).price != nil }
+        // A script names its prices itself; without any its tokens cost nothing.
+        isPriced: { $0.provider == .scripted || ModelTable.info(for: $0).price != nil }
     )
 }
 

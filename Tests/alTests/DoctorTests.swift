@@ -59,6 +59,18 @@ import Testing
         }
     }
 
+    @Test("a limit on cost is accepted with a script, which names its prices itself, and refused without a price")
+    func costLimit() async throws {
+        try await AlProcess.withDirectory { al in
+            try writeProject(al, agent: "[limits]\nmaxCostPerDay = 0.05\n")
+            let scripted = try await al.run("doctor", "--check-only")
+            #expect(scripted.code == 0, "\(scripted.output)")
+            let custom = "[model]\nprovider = \"custom\"\nmodel = \"m\"\nbaseUrl = \"http://127.0.0.1:1/v1\"\n"
+            try writeProject(al, config: custom, agent: "[limits]\nmaxCostPerDay = 0.05\n")
+            #expect(try await al.run("doctor", "--check-only").output.contains("the price of `m` is unknown"))
+        }
+    }
+
     @Test("a missing credential and a store that others can read are named with what to type")
     func credentials() async throws {
         try await AlProcess.withDirectory { al in
