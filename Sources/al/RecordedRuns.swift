@@ -14,7 +14,7 @@ struct RecordedRuns {
 
     /// Reads the transcript of one run.
     ///
-    /// - Throws: ``Failure`` when there is none, or it is none.
+    /// - Throws: ``Failure`` when there is none, or it is none, or the run never spoke with a model.
     func load(_ instance: String) async throws -> RecordedRun {
         guard let id = InstanceID(instance) else {
             throw Failure(
@@ -27,6 +27,9 @@ struct RecordedRuns {
             text = String(decoding: data, as: UTF8.self)
         } else {
             text = try await fetched(id)
+        }
+        guard !text.isEmpty else {
+            throw Failure("Error: \(id) has no conversation: it ran a script, or ended before it asked its model.")
         }
         do {
             return try RecordedRun(parsing: text)

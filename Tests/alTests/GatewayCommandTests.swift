@@ -94,6 +94,56 @@ struct GatewayCommandTests {
         }
     }
 
+    @Test(
+        "an empty name is refused before anything is asked",
+        arguments: [
+            ["kill", ""], ["pause", ""], ["resume", ""], ["logs", ""], ["webhook", "show", ""],
+            ["webhook", "replay", "d1", ""],
+        ]
+    )
+    func emptyName(arguments: [String]) async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ _ in (200, "{}") }) { port, scheduler in
+                try project(al, port: port)
+                let result = try await al.run(arguments)
+                #expect(result.code == 1)
+                #expect(result.error.contains(" is empty"), "\(result.error)")
+                #expect(scheduler.requests.isEmpty)
+            }
+        }
+    }
+
+    @Test("a name that is no agent's and of which nothing is kept is an error", arguments: ["logs", "stats"])
+    func unknownAgent(command: String) async throws {
+        try await AlProcess.withDirectory { al in
+            let nothing = #"{"entries":[],"cursor":null,"hasMore":false,"rows":[],"calls":[],"runs":[],"total":0}"#
+            try await FakeScheduler.serving({ _ in (200, nothing) }) { port, _ in
+                try project(al, port: port)
+                let result = try await al.run(command, "dew")
+                #expect(result.code == 1)
+                #expect(
+                    result.error
+                        == "Error: Agent \"dew\" not found. Did you mean dev? Available agents: dev, dev-ops.\n"
+                )
+                #expect(try await al.run(command, "dev").code == 0)
+            }
+        }
+    }
+
+    @Test("a run without a conversation cannot be recorded or replayed, and that is said")
+    func noConversation() async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ _ in (200, #"{"entries":[]}"#) }) { port, _ in
+                try project(al, port: port)
+                for arguments in [["record", "dev-00000001"], ["run", "--replay", "dev-00000001"]] {
+                    let result = try await al.run(arguments)
+                    #expect(result.code == 1)
+                    #expect(result.error.hasPrefix("Error: dev-00000001 has no conversation: it ran a script"))
+                }
+            }
+        }
+    }
+
     @Test("kill says when the schedule starts the agent again")
     func killDoesNotPause() async throws {
         try await AlProcess.withDirectory { al in

@@ -16,6 +16,7 @@ struct LogCommandTests {
     private func withLogs(_ body: (AlProcess) async throws -> Void) async throws {
         try await AlProcess.withDirectory { al in
             try al.write("config.toml", "[gateway]\nport = 1\n")
+            try al.write("agents/dev/agent-config.toml", "manual = true\n")
             let noise = (0..<200).map { line($0, level: 20, "tool done") }.joined()
             try al.write(".al/logs/dev-2026-01-14.log", (0..<3).map { line($0) }.joined())
             try al.write(
@@ -137,7 +138,6 @@ struct LogCommandTests {
     }
 
     @Test(
-    @Test(
         "following loses nothing of what is written at once into a log that was not there",
         arguments: [nil, "2026-01-15"]
     )
@@ -155,6 +155,7 @@ struct LogCommandTests {
         }
     }
 
+    @Test(
         "times in the past",
         arguments: [("45s", 45.0), ("2h", 7200), ("7d", 604_800), ("1w", 604_800), ("0m", 0), ("1.5h", 5400)]
     )

@@ -9,7 +9,7 @@ struct Kill: AsyncParsableCommand {
         discussion: "Example:\n  al kill dev\n  al kill dev-a1b2c3d4"
     )
 
-    @Argument(help: "An agent's name or an instance id.")
+    @Argument(help: "An agent's name or an instance id.", transform: GivenText.notEmpty)
     var target: String
 
     @Flag(name: .long, help: "The answer as JSON.")

@@ -54,6 +54,7 @@ struct Logs: AsyncParsableCommand {
     @OptionGroup var options: ProjectOptions
 
     func validate() throws {
+        guard !name.isEmpty else { throw ValidationError("The name of the log is empty.") }
         guard lines >= 1 else { throw ValidationError("--lines must be a number of at least 1.") }
         if let date, !LogCursor.isDate(date) { throw ValidationError("--date must have the form YYYY-MM-DD.") }
         if let level, LogFilter.level(named: level) == nil {
@@ -72,6 +73,7 @@ struct Logs: AsyncParsableCommand {
             ? context.logFiles(keepingText: raw) : try await context.logSource(keepingText: raw)
         let printer = json ? LogPrinter.json() : raw ? LogPrinter.raw() : LogPrinter.conversation()
         let end = try await LogEnd(source: source, query: query).read(lines, where: printer.isVisible)
+        if end.end == nil { try refuseUnknown(in: context) }
         if end.end == nil, !follow {
             if case .files = source { throw noFile(in: context.logDirectory) }
         }
@@ -90,6 +92,12 @@ struct Logs: AsyncParsableCommand {
         query.level = level.flatMap { LogFilter.level(named: $0) }
         query.grep = grep
         return query
+    }
+
+    /// An agent that is gone may still have logs; a name without any is one only if an agent has it.
+    private func refuseUnknown(in context: ProjectContext) throws {
+        guard date == nil, name != "scheduler", name != "gateway" else { return }
+        try context.requireAgent(name)
     }
 
     private func noFile(in directory: String) -> Failure {

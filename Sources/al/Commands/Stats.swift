@@ -37,7 +37,11 @@ struct Stats: AsyncParsableCommand {
         let context = try ProjectContext(options)
         let begin = since.date(from: Date())
         var document = try await summary(context, begin)
-        if let agent { document["runs"] = try await runs(of: agent, context, begin)["runs"] }
+        if let agent {
+            document["runs"] = try await runs(of: agent, context, begin)["runs"]
+            // An agent that is gone may still have runs.
+            if document["runs"]?.arrayValue?.isEmpty != false { try context.requireAgent(agent) }
+        }
         if json { return Console.output(document.prettyText) }
         StatsReport(document: document, showsCalls: calls, width: Console.width).lines.forEach(Console.output)
     }

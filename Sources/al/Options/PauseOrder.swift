@@ -3,7 +3,7 @@ import Domain
 
 /// What `al pause` and `al resume` take, and the order they give.
 struct PauseOrder: ParsableArguments {
-    @Argument(help: "An agent; without one the whole scheduler.")
+    @Argument(help: "An agent; without one the whole scheduler.", transform: GivenText.notEmpty)
     var agent: String?
 
     @Flag(name: .long, help: "The answer as JSON.")

@@ -24,7 +24,7 @@ struct ReceiptReader {
     /// The document of `GET /api/webhooks/<id>`.
     func receipt(_ id: String) async throws -> JSONValue {
         try await read {
-            try await $0.get("/api/webhooks/\(id)")
+            try await $0.get("/api/webhooks/\(id.percentEncoded)")
         } offline: { store in
             guard let receipt = try await store.receipt(id) else { throw Failure("Error: Delivery \(id) not found") }
             return ["delivery": receipt.json]
@@ -34,7 +34,7 @@ struct ReceiptReader {
     /// The body of a delivery.
     func body(_ id: String) async throws -> [UInt8] {
         try await context.ask {
-            try await $0.bytes("/api/webhooks/\(id)/body")
+            try await $0.bytes("/api/webhooks/\(id.percentEncoded)/body")
         } offline: { error in
             guard let bytes = try await state(otherwise: error).body(ofReceipt: id) else {
                 throw Failure("Error: the body of delivery \(id) is not stored")

@@ -15,7 +15,7 @@ struct WebhookReplay: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "Receipt ids.")
+    @Argument(help: "Receipt ids.", transform: GivenText.notEmpty)
     var receipts: [String]
 
     @Option(name: .long, help: "Only for this agent.")
@@ -37,7 +37,7 @@ struct WebhookReplay: AsyncParsableCommand {
             "agent": agent.map(JSONValue.string), "dryRun": dryRun ? .some(true) : .none,
         ])
         for receipt in receipts {
-            let answer = try await client.order("/api/webhooks/\(receipt)/replay", body: order)
+            let answer = try await client.order("/api/webhooks/\(receipt.percentEncoded)/replay", body: order)
             Console.output(json ? answer.prettyText : text(of: answer, receipt))
         }
     }

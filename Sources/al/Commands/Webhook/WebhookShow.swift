@@ -12,7 +12,7 @@ struct WebhookShow: AsyncParsableCommand {
         discussion: "Example:\n  al webhook show 1b4e28ba-2fa1-11d2-883f-0016d3cca427 --body > payload.json"
     )
 
-    @Argument(help: "The receipt id.")
+    @Argument(help: "The receipt id.", transform: GivenText.notEmpty)
     var receipt: String
 
     @Flag(name: .long, help: "The raw body on standard output, and nothing else.")
