@@ -100,4 +100,23 @@ struct PlainLogTests {
         #expect(lines(&log, status([], activity: Array(all[1..<7]))) == (3..<7).map { "webhook: m\($0)" })
         #expect(lines(&log, status([], activity: Array(all[8...]))) == ["webhook: m8", "webhook: m9"])
     }
+
+    @Test(
+        "the last line says what becomes of the runs",
+        arguments: [
+            (0, false, "Scheduler stopped."), (0, true, "Scheduler stopped."),
+            (1, false, "Scheduler stopped. 1 run goes on; the next al start adopts it."),
+            (2, false, "Scheduler stopped. 2 runs go on; the next al start adopts them."),
+            (1, true, "Waiting for 1 run; Ctrl+C again leaves it to the next al start."),
+            (2, true, "Waiting for 2 runs; Ctrl+C again leaves them to the next al start."),
+        ]
+    )
+    func lastLine(runs: Int, drains: Bool, text: String) throws {
+        let log = PlainLog(
+            .init(project: "shop", port: 1, webhookTypes: [], hasDashboard: false, drainsOnShutdown: drains)
+        )
+        var dev = AgentStatus(name: try AgentName("dev"), scale: 3)
+        dev.runningCount = runs
+        #expect(log.lastLine(for: status([dev]), at: Self.now) == "[2026-01-15T10:00:00.000Z] [shop] \(text)")
+    }
 }

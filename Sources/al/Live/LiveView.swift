@@ -57,12 +57,7 @@ final class LiveView: Service {
     /// What remains to be said on the screen of before.
     private func lastSentence(isStopping: Bool) -> String {
         guard isStopping else { return "The terminal cannot be used. The scheduler goes on; al stop ends it." }
-        let count = liveRuns.load(ordering: .relaxed)
-        guard count > 0 else { return "Scheduler stopped." }
-        let runs = LiveText.count(count, "run")
-        return facts.drainsOnShutdown
-            ? "Waiting for \(runs); Ctrl+C twice leaves them to the next al start."
-            : "Scheduler stopped. \(runs) \(count == 1 ? "goes" : "go") on; the next al start adopts \(count == 1 ? "it" : "them")."
+        return ShutdownSentence.text(runs: liveRuns.load(ordering: .relaxed), drains: facts.drainsOnShutdown)
     }
 
     private func show(_ keys: TerminalChannel.Keys, _ screen: TerminalChannel.Screen) async throws {

@@ -23,6 +23,7 @@ struct ActivityPrinter: Service {
         }
         // The stream ends with the scheduler; what remains is the group's shutdown.
         try await gracefulShutdown()
+        Console.output(log.lastLine(for: try await operators.status(), at: Date()))
     }
 
     private func printChanges(_ log: inout PlainLog) async throws {

@@ -13,6 +13,8 @@ struct PlainLog {
         /// Types of the project's webhook sources.
         var webhookTypes: [String]
         var hasDashboard: Bool
+        /// Whether a shutdown waits for the runs.
+        var drainsOnShutdown = false
     }
 
     private let facts: Facts
@@ -41,6 +43,12 @@ struct PlainLog {
         }
         shown = Dictionary(uniqueKeysWithValues: status.agents.map { ($0.name, $0) })
         return lines
+    }
+
+    /// The last line, once the scheduler is told to end.
+    func lastLine(for status: SchedulerStatus, at now: Date) -> String {
+        let runs = status.agents.reduce(0) { $0 + $1.runningCount }
+        return line(ShutdownSentence.text(runs: runs, drains: facts.drainsOnShutdown), at: now)
     }
 
     private func generalTexts(_ status: SchedulerStatus) -> [(String, String)] {

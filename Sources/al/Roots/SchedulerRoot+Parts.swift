@@ -134,7 +134,8 @@ extension SchedulerRoot {
             let facts = PlainLog.Facts(
                 project: project.config.projectName,
                 webhookTypes: types,
-                hasDashboard: options.showsDashboard
+                hasDashboard: options.showsDashboard,
+                drainsOnShutdown: options.drainsOnShutdown
             )
             return ActivityPrinter(operators: scheduler, facts: facts, serving: serving)
         case .liveView:
