@@ -38,7 +38,7 @@ struct GatewayRoutes {
             + DashboardAssets.routes
         if options.hasWebUI {
             others +=
-                DashboardRoutes(pages: pages).all
+                DashboardRoutes(pages: pages, operators: dependencies.operators).all
                 + DashboardData(
                     operators: dependencies.operators,
                     settings: options.settings,

@@ -197,4 +197,36 @@ struct HistoryRouteTests {
             #expect(response.text.hasPrefix(expected))
         }
     }
+
+    /// Pages, and what is not there for them.
+    private static let pages: [(path: String, status: Int, problem: String?)] = [
+        ("agents/dev", 200, nil), ("agents/gone", 200, nil), ("runs/dev-00000001", 200, nil),
+        ("agents/nobody", 404, "Agent nobody not found"), ("runs/nope", 404, "Run nope not found"),
+        ("runs/dev-00000009", 404, "Run dev-00000009 not found"), ("agents/A%3Cb%3E", 400, "Invalid agent name"),
+    ]
+
+    @Test("pages about what is not there say so, to browsers as a page", arguments: pages)
+    func missingPages(path: String, status: Int, problem: String?) async throws {
+        try await withTemporaryStore { store in
+            try await Self.happen(store)
+            _ = try await store.startDirect(try StoreSamples.run("gone", 2))
+            let bench = Bench()
+            let dev = AgentConfig(name: try AgentName("dev"), model: ModelConfig(provider: .scripted, model: "s"))
+            bench.planes.set { state in
+                state.history = store.history
+                state.agents = [dev]
+            }
+            let gateway = try bench.gateway()
+            var headers = key
+            headers[.accept] = "text/html,*/*"
+            let page = try await ask(gateway, .get, "/dashboard/" + path, headers: headers)
+            #expect(page.status.code == status)
+            #expect(page.headers[.contentType] == "text/html; charset=utf-8")
+            let plain = try await ask(gateway, .get, "/dashboard/" + path, headers: key)
+            #expect(plain.status.code == status)
+            guard let problem else { return }
+            #expect(page.text.contains(#"<p class="problem">\#(problem)</p>"#))
+            #expect(plain.text == #"{"error":"\#(problem)"}"#)
+        }
+    }
 }

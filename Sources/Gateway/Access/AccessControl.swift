@@ -58,7 +58,7 @@ struct AccessControl: Sendable {
     }
 
     private func unauthorized(_ request: Request) -> Response {
-        if request.headers[.accept]?.contains("text/html") == true { return .found(at: "/login") }
+        if request.wantsPage { return .found(at: "/login") }
         return Rejection(.unauthorized, error: "Unauthorized", headers: [.wwwAuthenticate: "Bearer"]).response
     }
 }

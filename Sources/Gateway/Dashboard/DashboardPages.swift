@@ -13,6 +13,8 @@ struct DashboardPages: Sendable {
         case chat(agent: String)
         case run(String)
         case delivery(String)
+        /// In the place of a page about something that is not there.
+        case missing(String)
 
         fileprivate var template: String {
             switch self {
@@ -26,6 +28,7 @@ struct DashboardPages: Sendable {
             case .chat: "chat"
             case .run: "run"
             case .delivery: "delivery"
+            case .missing: "missing"
             }
         }
 
@@ -40,7 +43,12 @@ struct DashboardPages: Sendable {
             case .logs(let agent): "\(agent) logs"
             case .chat(let agent): "Chat with \(agent)"
             case .delivery(let id): "Delivery \(id.prefix(8))"
+            case .missing: "Not found"
             }
+        }
+
+        fileprivate var script: String {
+            if case .missing = self { "shell.js" } else { "\(template).js" }
         }
     }
 
@@ -53,6 +61,7 @@ struct DashboardPages: Sendable {
         var agent = ""
         var instance = ""
         var receipt = ""
+        var problem = ""
     }
 
     private struct Login {
@@ -75,7 +84,7 @@ struct DashboardPages: Sendable {
             "logs": PackageResources.logs_html, "chat": PackageResources.chat_html, "run": PackageResources.run_html,
             "deliveries": PackageResources.deliveries_html, "delivery": PackageResources.delivery_html,
             "queue": PackageResources.queue_html, "locks": PackageResources.locks_html,
-            "settings": PackageResources.settings_html,
+            "settings": PackageResources.settings_html, "missing": PackageResources.missing_html,
         ]
         library = MustacheLibrary(
             templates: try sources.mapValues { try MustacheTemplate(string: String(decoding: $0, as: UTF8.self)) }
@@ -89,11 +98,12 @@ struct DashboardPages: Sendable {
 
     /// Any page behind the login.
     func page(_ page: Page) -> String {
-        var frame = Frame(title: page.title, project: project, version: version, script: "\(page.template).js")
+        var frame = Frame(title: page.title, project: project, version: version, script: page.script)
         switch page {
         case .agent(let name), .logs(let name), .chat(let name): frame.agent = name
         case .run(let id): frame.instance = id
         case .delivery(let id): frame.receipt = id
+        case .missing(let problem): frame.problem = problem
         case .overview, .deliveries, .queue, .locks, .settings: break
         }
         return render(page.template, frame)

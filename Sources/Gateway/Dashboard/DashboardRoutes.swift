@@ -1,17 +1,22 @@
 import Domain
 import Hummingbird
+import Scheduler
+import Storage
 
 /// The pages behind the login.
 struct DashboardRoutes {
     let pages: DashboardPages
+    let operators: any OperatorPlane
 
     var all: [Route] {
         [
             page("/dashboard") { _ in .overview },
-            page("/dashboard/agents/:name") { .agent(try LogRoutes.agentName($0)) },
+            page("/dashboard/agents/:name") { .agent(try await knownAgent($0)) },
             page("/dashboard/agents/:name/logs") { .logs(agent: try LogRoutes.agentName($0)) },
             page("/dashboard/agents/:name/chat") { .chat(agent: try LogRoutes.agentName($0)) },
-            page("/dashboard/runs/:instance") { .run(try Self.instance($0)) },
+            page("/dashboard/runs/:instance") { call in
+                .run(try await operators.requireRun(call["instance"]).instance.rawValue)
+            },
             page("/dashboard/deliveries") { _ in .deliveries },
             page("/dashboard/deliveries/:receipt") { .delivery(try Self.receipt($0)) },
             page("/dashboard/queue") { _ in .queue },
@@ -22,14 +27,29 @@ struct DashboardRoutes {
 
     private func page(
         _ path: String,
-        _ choose: @escaping @Sendable (GatewayRequest) throws -> DashboardPages.Page
+        _ choose: @escaping @Sendable (GatewayRequest) async throws -> DashboardPages.Page
     ) -> Route {
-        Route(.get, path, plane: .operators) { .page(pages.page(try choose($0))) }
+        Route(.get, path, plane: .operators) { call in
+            do {
+                return .page(pages.page(try await choose(call)))
+            } catch let rejection as Rejection where call.request.wantsPage {
+                let problem = rejection.body["error"]?.stringValue ?? ""
+                return .page(pages.page(.missing(problem)), status: rejection.status)
+            }
+        }
     }
 
-    private static func instance(_ call: GatewayRequest) throws -> String {
-        guard let instance = InstanceID(call["instance"]) else { throw Rejection(.notFound, error: "not found") }
-        return instance.rawValue
+    /// The agent of the path; one that is gone counts as long as runs of it are kept.
+    ///
+    /// - Throws: ``Rejection`` 400, 404.
+    private func knownAgent(_ call: GatewayRequest) async throws -> String {
+        let name = try LogRoutes.agentName(call)
+        if await operators.facts().agents.contains(where: { $0.name.rawValue == name }) { return name }
+        // A text that can be no agent's name is simply not found.
+        guard let agent = try? AgentName(name),
+            try await operators.history.runs(RunQuery(agent: agent, limit: 1)).total > 0
+        else { throw Rejection(.notFound, error: "Agent \(name) not found") }
+        return name
     }
 
     private static func receipt(_ call: GatewayRequest) throws -> String {

@@ -82,6 +82,11 @@ struct GatewayRequest: Sendable {
     }
 }
 
+extension Request {
+    /// Whether a browser asks, for a page that people read.
+    var wantsPage: Bool { headers[.accept]?.contains("text/html") == true }
+}
+
 /// The token of an `Authorization: Bearer` header.
 func bearerToken(in headers: HTTPFields) -> String? {
     guard let value = headers[.authorization] else { return nil }
