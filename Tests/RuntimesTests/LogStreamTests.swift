@@ -74,8 +74,9 @@ struct LogLineAssemblerTests {
     /// What Podman 4 sends of `printf first; sleep 1; echo; echo zero; printf two; echo; echo end`.
     @Test("A line written in parts is one line, also if the parts bear different stamps", arguments: 0...4)
     func writtenInParts(read: Int) {
-        let first = "1970-01-01T00:00:01Z ", second = "1970-01-01T00:00:02Z "
-        let parts = [first + "first", second + "\n", second + "zero\n", second + "two", second + "\n", second + "end\n"]
+        let first = "1970-01-01T00:00:01Z "
+        let second = "1970-01-01T00:00:02Z "
+        let parts = [first + "first"] + ["\n", "zero\n", "two", "\n", "end\n"].map { second + $0 }
         let all = lines(parts.map { (.standardOutput, $0) })
         #expect(all.map(\.text) == ["first", "zero", "two", "end"])
         // An engine sends again what bears the stamp of the position or a later one.

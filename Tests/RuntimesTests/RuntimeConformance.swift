@@ -190,7 +190,9 @@ enum RuntimeConformance: String, CaseIterable, Sendable {
 
     /// Engines may stamp what is written at once with its time; here the parts of a line have stamps of different seconds.
     private static func lineInParts(_ world: RuntimeWorld) async throws {
-        let run = try await world.run("printf a; sleep 1.2; echo b; echo; printf c; sleep 0.2; printf d; sleep 0.2; echo; echo e")
+        let run = try await world.run(
+            "printf a; sleep 1.2; echo b; echo; printf c; sleep 0.2; printf d; sleep 0.2; echo; echo e"
+        )
         #expect(run.lines.map(\.text) == ["ab", "", "cd", "e"])
     }
 }
