@@ -25,7 +25,7 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
         var orders: [String] = []
         var problems: [String] = []
         var keysFetched = false
-        var triggered: TriggerAnswer = .init(instance: dev, busyRunners: 0)
+        var triggered: TriggerAnswer = .init(instance: dev)
         var listeners: [AsyncStream<Void>.Continuation] = []
         var statusReads = 0
         var store: (any Store)?

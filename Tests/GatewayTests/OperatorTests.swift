@@ -108,12 +108,21 @@ struct OperatorTests {
             #expect(response.status.code == status)
             #expect(response.text == #"{"error":"\#(text)"}"#)
         }
-        bench.planes.set { state in
-            state.refusal = nil
-            state.triggered = TriggerAnswer(instance: nil, busyRunners: 1)
-        }
-        let queued = try await ask(gateway, .post, "/control/trigger/dev", headers: key)
-        #expect(queued.text == #"{"success":true,"message":"Agent dev queued: all 1 runners are busy","queued":true}"#)
+    }
+
+    /// What an order that waits is told.
+    private static let obstacles: [(obstacle: TriggerAnswer.Obstacle?, says: String)] = [
+        (.runners(1), ": all 1 runners are busy"),
+        (.projectScale(2), ": the project's scale of 2 is used up by other runs"),
+        (.image, ": its image is not built yet"), (nil, ""),
+    ]
+
+    @Test("an order that waits says for what", arguments: obstacles)
+    func queued(obstacle: TriggerAnswer.Obstacle?, says: String) async throws {
+        let bench = Bench()
+        bench.planes.set { $0.triggered = TriggerAnswer(instance: nil, obstacle: obstacle) }
+        let queued = try await ask(try bench.gateway(), .post, "/control/trigger/dev", headers: key)
+        #expect(queued.text == #"{"success":true,"message":"Agent dev queued\#(says)","queued":true}"#)
     }
 
     /// Every order when the scheduler is not ready, and when it fails.

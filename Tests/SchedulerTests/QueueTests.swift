@@ -71,6 +71,32 @@ import Testing
         }
     }
 
+    @Test("whoever orders a run learns what it waits for")
+    func obstacles() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let broken = try agent("broken")
+            await bench.runtime.setImages([broken.name: .failed("no such package")])
+            let scheduler = bench.scheduler([try agent("a"), try agent("b"), broken]) { $0.scale = 2 }
+            try await bench.running(scheduler) {
+                var obstacles: [TriggerAnswer.Obstacle?] = []
+                for name in ["a", "a", "broken"] {
+                    obstacles.append(try await scheduler.trigger(name, prompt: nil).obstacle)
+                }
+                #expect(obstacles == [nil, .runners(1), .image])
+            }
+        }
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("a"), try agent("b")]) { $0.scale = 1 }
+            try await bench.running(scheduler) {
+                #expect(try await scheduler.trigger("a", prompt: nil).instance != nil)
+                let obstacle = try await scheduler.trigger("b", prompt: nil).obstacle
+                #expect(obstacle == .projectScale(1))
+            }
+        }
+    }
+
     @Test("while paused webhooks wait and manual orders run; resuming starts what waited")
     func paused() async throws {
         try await withTemporaryStore { store in
@@ -102,6 +128,11 @@ import Testing
                 await #expect(throws: RefusalError(code: .conflict, reason: "Agent \"off\" is disabled (scale = 0)")) {
                     try await scheduler.trigger("off", prompt: nil)
                 }
+                let refusal = await #expect(throws: RefusalError.self) {
+                    try await scheduler.setEnabled(true, agent: "off")
+                }
+                #expect(refusal?.code == .conflict && refusal?.reason.contains("set scale to 1 or more") == true)
+                try await scheduler.setEnabled(false, agent: "off")
                 await #expect(throws: RefusalError(code: .notFound, reason: "Agent x not found")) {
                     try await scheduler.trigger("x", prompt: nil)
                 }
@@ -119,8 +150,3 @@ import Testing
         }
     }
 }
-                let refusal = await #expect(throws: RefusalError.self) {
-                    try await scheduler.setEnabled(true, agent: "off")
-                }
-                #expect(refusal?.code == .conflict && refusal?.reason.contains("set scale to 1 or more") == true)
-                try await scheduler.setEnabled(false, agent: "off")

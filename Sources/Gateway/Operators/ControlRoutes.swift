@@ -116,12 +116,20 @@ struct ControlRoutes {
         ) { try await operators.trigger(name, prompt: prompt) }
         guard let instance = answer.instance else {
             return success(
-                "Agent \(name) queued: all \(answer.busyRunners) runners are busy",
+                "Agent \(name) queued" + (answer.obstacle.map { ": \(Self.text(of: $0))" } ?? ""),
                 ["queued": true],
                 answer.itemID.map { ["itemId": .string($0)] } ?? [:]
             )
         }
         return success("Agent \(name) triggered", ["instanceId": .string(instance.rawValue)])
+    }
+
+    private static func text(of obstacle: TriggerAnswer.Obstacle) -> String {
+        switch obstacle {
+        case .runners(let count): "all \(count) runners are busy"
+        case .projectScale(let scale): "the project's scale of \(scale) is used up by other runs"
+        case .image: "its image is not built yet"
+        }
     }
 
     /// The task of the body, if any; a run whose task cannot be read must not start without it.

@@ -86,16 +86,26 @@ package struct StopAnswer: Hashable, Sendable {
 package struct TriggerAnswer: Hashable, Sendable {
     /// `nil` when it waits in the queue.
     package var instance: InstanceID?
-    /// The agent's runners, all busy, when it waits.
-    package var busyRunners: Int
+    /// What the item waits for; `nil` when it waits for nothing but its turn, or does not wait.
+    package var obstacle: Obstacle?
     /// The item that waits.
     package var itemID: String?
 
     /// Collects the facts.
-    package init(instance: InstanceID?, busyRunners: Int, itemID: String? = nil) {
+    package init(instance: InstanceID?, obstacle: Obstacle? = nil, itemID: String? = nil) {
         self.instance = instance
-        self.busyRunners = busyRunners
+        self.obstacle = obstacle
         self.itemID = itemID
+    }
+
+    /// What keeps an ordered run from starting at once.
+    package enum Obstacle: Hashable, Sendable {
+        /// All runners of the agent are busy; how many it has.
+        case runners(Int)
+        /// As many runs are alive as the project's scale allows.
+        case projectScale(Int)
+        /// The agent's image is not built.
+        case image
     }
 }
 

@@ -60,9 +60,15 @@ extension Scheduler: OperatorPlane {
         wakeDispatcher()
         return TriggerAnswer(
             instance: instance,
-            busyRunners: instance == nil ? pool.scales[agent.name] ?? agent.scale : 0,
+            obstacle: instance == nil ? obstacle(to: agent) : nil,
             itemID: instance == nil ? item.id : nil
         )
+    }
+
+    private func obstacle(to agent: AgentConfig) -> TriggerAnswer.Obstacle? {
+        if !isReady(agent.name) { return .image }
+        if pool.idle(agent.name) == 0 { return .runners(pool.scales[agent.name] ?? agent.scale) }
+        return pool.isGateOpen ? nil : pool.limit.map { .projectScale($0) }
     }
 
     /// Starts what waits before a new item and the item itself, as far as runners are free, so that whoever ordered it learns
@@ -97,6 +103,10 @@ extension Scheduler: OperatorPlane {
 
     package func setEnabled(_ isEnabled: Bool, agent name: String) async throws {
         let agent = try agent(named: name)
+        if isEnabled, agent.scale == 0 {
+            let remedy = "set scale to 1 or more in its agent-config.toml"
+            throw RefusalError(code: .conflict, reason: "Agent \"\(name)\" is disabled (scale = 0); \(remedy)")
+        }
         try await setup.store.setEnabled(isEnabled, agent: agent.name)
         if isEnabled {
             flags.disabledAgents.remove(agent.name)
@@ -105,10 +115,6 @@ extension Scheduler: OperatorPlane {
         }
         board.change(agent.name) { $0.isEnabled = self.isEnabled(agent) }
         refreshNextRun(of: agent.name)
-        if isEnabled, agent.scale == 0 {
-            let remedy = "set scale to 1 or more in its agent-config.toml"
-            throw RefusalError(code: .conflict, reason: "Agent \"\(name)\" is disabled (scale = 0); \(remedy)")
-        }
         note(name, isEnabled ? "enabled" : "disabled")
         wakeDispatcher()
     }
