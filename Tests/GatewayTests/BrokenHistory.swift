@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import OrderedCollections
 import Storage
 
 /// A history that cannot be read.
@@ -17,6 +18,10 @@ struct BrokenHistory: History {
     func slots(_ query: SlotQuery) throws -> SlotPage { try fail() }
     func items(_ query: ItemQuery) throws -> [WorkItem] { try fail() }
     func item(_ id: String) throws -> WorkItem? { try fail() }
+    func runs(ofItem id: String) throws -> [RunRecord] { try fail() }
+    func queueDepths() throws -> [AgentName: Int] { try fail() }
+    func dropped(since: Date) throws -> OrderedDictionary<String, Int> { try fail() }
+    func spent(by agent: AgentName?, from: Date, to: Date) throws -> Double { try fail() }
     func call(_ id: String) throws -> CallRecord? { try fail() }
     func calls(madeBy caller: InstanceID) throws -> [CallRecord] { try fail() }
     func calls(to target: AgentName, limit: Int) throws -> [CallRecord] { try fail() }

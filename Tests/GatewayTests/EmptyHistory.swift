@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import OrderedCollections
 import Storage
 
 /// A history in which nothing ever happened.
@@ -13,6 +14,10 @@ struct EmptyHistory: History {
     func slots(_ query: SlotQuery) -> SlotPage { SlotPage(slots: [], next: nil) }
     func items(_ query: ItemQuery) -> [WorkItem] { [] }
     func item(_ id: String) -> WorkItem? { nil }
+    func runs(ofItem id: String) -> [RunRecord] { [] }
+    func queueDepths() -> [AgentName: Int] { [:] }
+    func dropped(since: Date) -> OrderedDictionary<String, Int> { [:] }
+    func spent(by agent: AgentName?, from: Date, to: Date) -> Double { 0 }
     func call(_ id: String) -> CallRecord? { nil }
     func calls(madeBy caller: InstanceID) -> [CallRecord] { [] }
     func calls(to target: AgentName, limit: Int) -> [CallRecord] { [] }

@@ -18,4 +18,5 @@ package struct StoreConformance: Sendable, CustomTestStringConvertible {
     /// All checks.
     package static let all: [StoreConformance] =
         queue + queuePolicies + deliveries + receipts + slots + runs + spending + calls + locks + upkeep + history
+        + figures
 }

@@ -9,6 +9,8 @@ package struct ReceiptQuery: Hashable, Sendable {
     /// An agent whose triggers matched.
     package var agent: AgentName?
     package var since: Date?
+    /// The delivery that the wanted ones repeat by order of a person.
+    package var replayOf: String?
     /// Most deliveries of a page.
     package var limit: Int
     /// ``ReceiptPage/next`` of the page before.
@@ -20,6 +22,7 @@ package struct ReceiptQuery: Hashable, Sendable {
         status: ReceiptStatus? = nil,
         agent: AgentName? = nil,
         since: Date? = nil,
+        replayOf: String? = nil,
         limit: Int = 50,
         before: Int? = nil
     ) {
@@ -27,6 +30,7 @@ package struct ReceiptQuery: Hashable, Sendable {
         self.status = status
         self.agent = agent
         self.since = since
+        self.replayOf = replayOf
         self.limit = limit
         self.before = before
     }

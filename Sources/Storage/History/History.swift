@@ -1,5 +1,6 @@
 package import Domain
 package import FoundationEssentials
+package import OrderedCollections
 
 /// Questions about what a store has kept: nothing here changes anything, and nothing waits for a writer.
 ///
@@ -23,6 +24,14 @@ package protocol History: Receipts {
     func items(_ query: ItemQuery) async throws -> [WorkItem]
     /// The item a run came from, or one by its id.
     func item(_ id: String) async throws -> WorkItem?
+    /// The runs that an item became, the newest first.
+    func runs(ofItem id: String) async throws -> [RunRecord]
+    /// Waiting items of each agent that has some.
+    func queueDepths() async throws -> [AgentName: Int]
+    /// How many items were dropped since a time, by reason (`superseded` whatever took their place), the most frequent first.
+    func dropped(since: Date) async throws -> OrderedDictionary<String, Int>
+    /// USD spent from one time up to another, by one agent or all; both are rounded down to a quarter of an hour.
+    func spent(by agent: AgentName?, from: Date, to: Date) async throws -> Double
     /// A call by its id, whoever made it.
     func call(_ id: String) async throws -> CallRecord?
     /// The calls a run made, oldest first.

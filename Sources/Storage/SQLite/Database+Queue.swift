@@ -3,6 +3,15 @@ import FoundationEssentials
 import GRDB
 
 extension Database {
+    /// Waiting items of each agent that has some.
+    func queueDepths() throws -> [AgentName: Int] {
+        var depths: [AgentName: Int] = [:]
+        for row in try rows("SELECT agent, depth FROM queue_depths WHERE depth > 0") {
+            depths[try StoredTrigger.agent(row[0], of: "a queue")] = row[1]
+        }
+        return depths
+    }
+
     /// Inserts a waiting item, in the place of those it supersedes; a full queue loses its oldest or refuses the item.
     func insert(_ stored: StoredItem) throws -> EnqueueResult {
         let item = stored.item

@@ -85,15 +85,7 @@ extension SQLiteStore {
         }
     }
 
-    package func queueDepths() async throws -> [AgentName: Int] {
-        try await read { database in
-            var depths: [AgentName: Int] = [:]
-            for row in try database.rows("SELECT agent, depth FROM queue_depths WHERE depth > 0") {
-                depths[try StoredTrigger.agent(row[0], of: "a queue")] = row[1]
-            }
-            return depths
-        }
-    }
+    package func queueDepths() async throws -> [AgentName: Int] { try await read { try $0.queueDepths() } }
 }
 
 extension Database {

@@ -26,20 +26,23 @@ extension SQLiteStore {
     }
 
     package func spent(by agent: AgentName?, from: Date, to: Date) async throws -> Double {
-        try await read { database in
-            let agent = agent?.rawValue
-            return try database.row(
-                """
-                SELECT coalesce(sum(cost), 0.0) FROM spending
-                WHERE quarter >= ? AND quarter < ? AND (? IS NULL OR agent = ?)
-                """,
-                [from.quarter, to.quarter, agent, agent]
-            )?[0] ?? 0
-        }
+        try await read { try $0.spent(by: agent, from: from, to: to) }
     }
 }
 
 extension Database {
+    /// What one agent or all spent from one time up to another.
+    func spent(by agent: AgentName?, from: Date, to: Date) throws -> Double {
+        let agent = agent?.rawValue
+        return try row(
+            """
+            SELECT coalesce(sum(cost), 0.0) FROM spending
+            WHERE quarter >= ? AND quarter < ? AND (? IS NULL OR agent = ?)
+            """,
+            [from.quarter, to.quarter, agent, agent]
+        )?[0] ?? 0
+    }
+
     /// Adds to what an agent spent.
     func spend(_ cost: Double, by agent: String, at time: Date) throws {
         guard cost > 0 else { return }

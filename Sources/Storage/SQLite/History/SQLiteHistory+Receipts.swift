@@ -15,11 +15,12 @@ extension SQLiteHistory {
                     AND (?3 IS NULL OR EXISTS (SELECT 1 FROM json_each(decisions) WHERE key = ?3))
                     AND (?4 IS NULL OR received_at >= ?4)
                     AND (?5 IS NULL OR position < ?5)
+                    AND (?7 IS NULL OR (replay_of = ?7 AND position > (SELECT position FROM deliveries WHERE id = ?7)))
                 ORDER BY position DESC LIMIT ?6
                 """,
                 [
                     query.source, query.status?.rawValue, query.agent?.rawValue, query.since?.milliseconds,
-                    query.before, query.limit + 1,
+                    query.before, query.limit + 1, query.replayOf,
                 ]
             )
             let page = rows.prefix(query.limit)

@@ -1,6 +1,7 @@
-import Domain
+package import Domain
 package import FoundationEssentials
 import GRDB
+package import OrderedCollections
 
 /// History in a SQLite file: of the running scheduler's store, or of a file that is only read.
 package struct SQLiteHistory: History {
@@ -52,19 +53,46 @@ package struct SQLiteHistory: History {
 
     package func items(_ query: ItemQuery) async throws -> [WorkItem] {
         try await read { database in
+            // The states of few items have indexes, which are used for a state in the text, and when the order does not speak against it.
+            let place = query.state == .claimed ? "position" : "+position"
             let rows = try database.rows(
                 """
                 SELECT * FROM work_items
-                WHERE state = ? AND (? IS NULL OR agent = ?) AND received_at >= ?
-                ORDER BY position \(query.state == .waiting ? "ASC" : "DESC") LIMIT ?
+                WHERE state = '\(query.state.rawValue)' AND (? IS NULL OR agent = ?) AND received_at >= ?
+                ORDER BY \(place) \(query.state == .waiting ? "ASC" : "DESC") LIMIT ?
                 """,
                 [
-                    query.state.rawValue, query.agent?.rawValue, query.agent?.rawValue,
-                    query.since?.milliseconds ?? 0, max(0, query.limit),
+                    query.agent?.rawValue, query.agent?.rawValue, query.since?.milliseconds ?? 0, max(0, query.limit),
                 ]
             )
             return try rows.map(database.workItem)
         }
+    }
+
+    package func runs(ofItem id: String) async throws -> [RunRecord] {
+        try await read { database in
+            try database.rows("SELECT * FROM runs WHERE item_id = ? ORDER BY position DESC", [id])
+                .map { try RunRecord(row: $0) }
+        }
+    }
+
+    package func queueDepths() async throws -> [AgentName: Int] { try await read { try $0.queueDepths() } }
+
+    package func dropped(since: Date) async throws -> OrderedDictionary<String, Int> {
+        try await read { database in
+            let rows = try database.rows(
+                """
+                SELECT CASE WHEN reason LIKE 'superseded by %' THEN 'superseded' ELSE coalesce(reason, '') END, count(*)
+                FROM work_items WHERE state = 'dropped' AND ended_at >= ? GROUP BY 1 ORDER BY 2 DESC, 1
+                """,
+                [since.milliseconds]
+            )
+            return OrderedDictionary(uniqueKeysWithValues: rows.map { ($0[0] as String, $0[1] as Int) })
+        }
+    }
+
+    package func spent(by agent: AgentName?, from: Date, to: Date) async throws -> Double {
+        try await read { try $0.spent(by: agent, from: from, to: to) }
     }
 
     package func locks(at time: Date) async throws -> [LockRecord] {
