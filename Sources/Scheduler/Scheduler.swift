@@ -55,6 +55,8 @@ package actor Scheduler {
     var claimsUnderWay: [AgentName: Int] = [:]
     var claimChanges = Broadcaster()
     var reloadChanges = Broadcaster()
+    /// Why what stands in an agent's directory is not in force, by its name.
+    var reloadProblems: [String: String] = [:]
     var events = EventBroadcast<LifecycleEvent>()
     var liveChats: [InstanceID: LiveChat] = [:]
     var chatEndings = EventBroadcast<ChatEnd>()

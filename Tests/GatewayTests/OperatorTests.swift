@@ -183,6 +183,8 @@ struct OperatorTests {
         #expect(status["scheduler"]?.objectValue?.keys.contains("stopping") == false)
         #expect(status["agents"]?[0]?["lastError"] == JSONValue.null)
         #expect(status["queueSizes"]?["dev"] == 0)
+        for list in ["dropped", "reloadProblems"] { #expect(status[list] == [:]) }
+        #expect(status["spentBudgets"] == [])
         let locks = try await ask(gateway, .get, "/locks/status", headers: key)
         #expect(locks.text.contains(#""resourceKey":"k","agentName":"dev","heldSince":1000"#))
         #expect(try await ask(gateway, .get, "/api/runs/dev-a1b2c3d4", headers: key).status.code == 404)

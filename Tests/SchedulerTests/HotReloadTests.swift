@@ -152,8 +152,31 @@ struct HotReloadTests {
             let error = try await project.status("dev")?.lastError
             #expect(error == "Invalid config: agents/dev/agent-config.toml:3: scale: expected a number")
             #expect(try await project.scheduler.trigger("dev", prompt: nil).instance != nil)
+            // The run is a new beginning; the file is still wrong.
+            #expect(try await project.status("dev")?.lastError == nil)
+            #expect(try await project.scheduler.status().reloadProblems == ["dev": try #require(error)])
             project.directories.put("dev", .loaded(corrected, files: "1"))
             try await project.reload("applied") { try await project.activity().contains("hot-reloaded") }
+            #expect(try await project.scheduler.status().reloadProblems.isEmpty)
+        }
+    }
+
+    @Test("an invalid newcomer is named although it is no agent, until it is valid or gone")
+    func invalidNewcomers() async throws {
+        let fixed = try agent("new")
+        try await withProject([try agent("old")]) { project in
+            for name in ["new", "gone", "No Name"] { project.directories.put(name, .invalid("bad")) }
+            try await project.reload("refused") {
+                try await project.scheduler.status().reloadProblems.keys.sorted() == ["No Name", "gone", "new"]
+            }
+            #expect(try await project.status("new") == nil)
+            let lines = project.bench.sink.messages("invalid configuration, there is no previous one")
+            #expect(lines.count == 3)
+            project.directories.put("new", .loaded(fixed, files: "1"))
+            project.directories.put("gone", .absent)
+            project.directories.put("No Name", .absent)
+            try await project.reload("settled") { try await project.scheduler.status().reloadProblems.isEmpty }
+            #expect(try await project.status("new")?.lastError == nil)
         }
     }
 
@@ -181,6 +204,8 @@ struct HotReloadTests {
             await project.bench.runtime.setImages([newcomer.name: .failed("no such package")])
             project.directories.put("new", .loaded(newcomer, files: "1"))
             try await project.reload("failed") { try await project.status("new")?.state == "error" }
+            let problems = try await project.scheduler.status().reloadProblems
+            #expect(problems == ["new": "Hot reload error: no such package"])
             #expect(try await project.scheduler.accept(delivery(1)).matched == 1)
             await project.bench.settle()
             #expect(await project.bench.runtime.launches.isEmpty)

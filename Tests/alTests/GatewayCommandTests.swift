@@ -265,4 +265,34 @@ struct GatewayCommandTests {
             }
         }
     }
+
+    /// A scheduler with a spent budget, files it does not follow and items it dropped.
+    private static let troubled =
+        #"{"scheduler":{"mode":"host","runtime":"local","paused":false},"agents":["#
+        + #"{"name":"dev","state":"idle","enabled":true,"lastError":"exit 3"},"#
+        + #"{"name":"gh","state":"idle","enabled":true,"lastRunAt":"2026-01-15T10:00:00.000Z","lastRunDuration":1500,"#
+        + #""lastError":"Invalid config: agents/gh/agent-config.toml:2: bogus: unknown key"}],"#
+        + #""instances":[],"dropped":{"queue full":1200,"superseded":2},"spentBudgets":["#
+        + #"{"agent":null,"limit":1,"spent":1.2,"until":"2026-01-16T00:00:00.000Z"},"#
+        + #"{"agent":"dev","limit":0.05,"spent":0.05,"until":"2026-01-16T00:00:00.000Z"}],"reloadProblems":{"#
+        + #""gh":"Invalid config: agents/gh/agent-config.toml:2: bogus: unknown key","new":"Invalid config: bad"}}"#
+
+    @Test("stat says what keeps agents from starting", arguments: ["", "dev", "gh"])
+    func troubles(agent: String) async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ request in
+                (200, request.target == "/locks/status" ? #"{"locks":[]}"# : Self.troubled)
+            }) { port, _ in
+                try project(al, port: port)
+                // Wrong since the scheduler read it.
+                try al.write("agents/gh/agent-config.toml", "bogus = 1\nscale = \"many\"\n")
+                try al.write("agents/gh/ACTIONS.md", "Work.\n")
+                let result = try await al.run(["stat"] + (agent.isEmpty ? [] : [agent]))
+                #expect(result.code == 0)
+                let text = result.output.replacing(al.directory, with: "<project>")
+                    .replacing(":\(port)", with: ":<port>")
+                try expectGolden(text, "gate-stat-troubles\(agent.isEmpty ? "" : "-\(agent)").txt")
+            }
+        }
+    }
 }

@@ -38,6 +38,17 @@ extension RunRecord {
     }
 }
 
+extension LockRecord {
+    /// The lock as operators see it.
+    var operatorJSON: JSONValue {
+        [
+            "resourceKey": .string(key), "agentName": .string(holder.agent.rawValue),
+            "heldSince": heldSince.milliseconds, "holder": .string(holder.rawValue),
+            "expiresAt": expiresAt.milliseconds,
+        ]
+    }
+}
+
 extension Trigger {
     /// The trigger of a run as operators see it.
     var operatorJSON: JSONValue {

@@ -40,14 +40,7 @@ struct ControlRoutes {
     }
 
     private func locks() async throws -> Response {
-        let locks = try await operators.locks().map { lock -> JSONValue in
-            [
-                "resourceKey": .string(lock.key), "agentName": .string(lock.holder.agent.rawValue),
-                "heldSince": lock.heldSince.milliseconds, "holder": .string(lock.holder.rawValue),
-                "expiresAt": lock.expiresAt.milliseconds,
-            ]
-        }
-        return .json(["locks": .array(locks)])
+        .json(["locks": .array(try await operators.locks().map(\.operatorJSON))])
     }
 
     private func agentSwitch(_ word: String, turnsOn: Bool, done: String) -> Route {

@@ -1,16 +1,16 @@
-import Domain
-import FoundationEssentials
+package import Domain
+package import FoundationEssentials
 
 /// What may be spent in one day, by the runs of one agent or of all.
-struct DailyBudget: Hashable {
+package struct DailyBudget: Hashable, Sendable {
     /// `nil`: the budget of the project.
-    var agent: AgentName?
+    package var agent: AgentName?
     /// USD.
-    var limit: Double
+    package var limit: Double
     /// USD spent since the day began.
-    var spent: Double
+    package var spent: Double
     /// The end of the day, when there is money again.
-    var dayEnd: Date
+    package var dayEnd: Date
 
     var left: Double { max(0, limit - spent) }
 
@@ -24,7 +24,7 @@ struct DailyBudget: Hashable {
 }
 
 /// A calendar day of a zone.
-struct BudgetDay: Hashable {
+struct BudgetDay: Hashable, Sendable {
     var start: Date
     var end: Date
 

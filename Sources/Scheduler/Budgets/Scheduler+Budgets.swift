@@ -7,20 +7,13 @@ import Storage
 extension Scheduler {
     /// The daily budgets that concern an agent, as they stand now: its own and the project's, if they have a limit.
     func budgets(of agent: AgentConfig) async throws -> [DailyBudget] {
-        var budgets: [DailyBudget] = []
-        if let limit = agent.limits.maxCostPerDay {
-            budgets.append(try await budget(of: agent.name, limit: limit, zone: zone(of: agent)))
-        }
-        if let limit = setup.config.limits.maxCostPerDay {
-            budgets.append(try await budget(of: nil, limit: limit, zone: projectZone))
-        }
-        return budgets
+        try await budgetReader.budgets(of: agent)
     }
 
-    private func budget(of agent: AgentName?, limit: Double, zone: TimeZone) async throws -> DailyBudget {
-        let day = BudgetDay(containing: setup.now(), in: zone)
-        let spent = try await setup.store.spent(by: agent, from: day.start, to: day.end)
-        return DailyBudget(agent: agent, limit: limit, spent: spent, dayEnd: day.end)
+    var budgetReader: BudgetReader {
+        BudgetReader(config: setup.config, defaultZone: setup.defaultZone, now: setup.now()) { [store = setup.store] in
+            try await store.spent(by: $0, from: $1.start, to: $1.end)
+        }
     }
 
     /// What a run of this agent may cost if it starts now.

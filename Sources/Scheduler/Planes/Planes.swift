@@ -144,6 +144,10 @@ package struct SchedulerStatus: Sendable {
     package var activity: [ActivityLine]
     /// What is broken at the moment, for `/health`.
     package var problems: [String]
+    /// Why the files of an agent's directory are not in force, by its name.
+    package var reloadProblems: [String: String]
+    /// The daily budgets of which nothing is left.
+    package var spentBudgets: [DailyBudget]
 
     /// Collects the facts.
     package init(
@@ -158,7 +162,9 @@ package struct SchedulerStatus: Sendable {
         agents: [AgentStatus],
         instances: [InstanceStatus],
         activity: [ActivityLine],
-        problems: [String]
+        problems: [String],
+        reloadProblems: [String: String] = [:],
+        spentBudgets: [DailyBudget] = []
     ) {
         self.mode = mode
         self.projectName = projectName
@@ -172,6 +178,8 @@ package struct SchedulerStatus: Sendable {
         self.instances = instances
         self.activity = activity
         self.problems = problems
+        self.reloadProblems = reloadProblems
+        self.spentBudgets = spentBudgets
     }
 }
 

@@ -26,7 +26,9 @@ extension Scheduler: OperatorPlane {
             agents: shown,
             instances: board.instances(at: time),
             activity: board.activity,
-            problems: problem.map { ["storage: \($0)"] } ?? []
+            problems: problem.map { ["storage: \($0)"] } ?? [],
+            reloadProblems: reloadProblems,
+            spentBudgets: try await budgetReader.spentBudgets(of: roster)
         )
     }
 

@@ -58,6 +58,14 @@ extension Scheduler {
         }
     }
 
+    /// Keeps why an agent's files are not in force until they are, or are gone; returns it as it is shown.
+    @discardableResult
+    private func noteProblem(_ kind: String, _ reason: String, of name: String) -> String {
+        let text = "\(kind): \(reason.prefix(200))"
+        reloadProblems[name] = text
+        return text
+    }
+
     /// One pass: read, check, build, put in force.
     private func reload(_ name: String, from source: AgentSource) async {
         // Editors replace files: what is missing after the quiet time is gone.
@@ -75,15 +83,17 @@ extension Scheduler {
         noteChange()
     }
 
-    /// The previous configuration stays in force.
+    /// The previous configuration stays in force, if there is one.
     private func refuse(_ name: String, _ reason: String) {
+        // A name that is no agent's name has neither a configuration nor a status that could show the error.
+        let known = try? AgentName(name)
+        let hasPrevious = known.map { agents[$0] != nil } ?? false
         setup.logger.error(
-            "invalid configuration, the previous one stays",
+            "invalid configuration, \(hasPrevious ? "the previous one stays" : "there is no previous one")",
             metadata: ["agent": "\(name)", "error": "\(reason)"]
         )
-        let text = "Invalid config: \(reason.prefix(200))"
-        // A name that is no agent's name has no status that could show the error.
-        if let known = try? AgentName(name) {
+        let text = noteProblem("Invalid config", reason, of: name)
+        if let known {
             board.change(known) { $0.lastError = text }
             agentFiles[known] = nil
         }
@@ -104,13 +114,15 @@ extension Scheduler {
             let image = try await build([agent])[agent.name] ?? .failed("the runtime built no image for this agent")
             if case .failed(let reason) = image, isReady(agent.name) { throw ReloadFailure(reason: reason) }
             install(agent, image: image)
+            if case .failed(let reason) = image { noteProblem("Hot reload error", reason, of: agent.name.rawValue) }
             settleImage(of: agent.name)
             await announce(agent, isNew)
             return true
         } catch {
             guard !Task.isCancelled else { return false }
             setup.logger.error("hot reload failed", metadata: ["agent": "\(agent.name)", "error": "\(error)"])
-            showFailedBuild(of: agent.name, "Hot reload error: \("\(error)".prefix(200))")
+            let text = noteProblem("Hot reload error", "\(error)", of: agent.name.rawValue)
+            showFailedBuild(of: agent.name, text)
             return false
         }
     }
@@ -135,6 +147,7 @@ extension Scheduler {
     private func install(_ agent: AgentConfig, image: ImageResult?) {
         agents[agent.name] = agent
         images[agent.name] = image
+        reloadProblems[agent.name.rawValue] = nil
         pool.setScale(of: agent.name, to: agent.scale)
         board.change(agent.name) { status in
             status.description = agent.description
@@ -153,6 +166,7 @@ extension Scheduler {
     }
 
     private func removeAgent(_ text: String) async {
+        reloadProblems[text] = nil
         guard let name = try? AgentName(text), agents.removeValue(forKey: name) != nil else { return }
         images[name] = nil
         agentFiles[name] = nil

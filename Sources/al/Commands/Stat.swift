@@ -53,26 +53,28 @@ struct Stat: AsyncParsableCommand {
             now: Date(),
             width: Console.width
         )
-        let detail = try agent.flatMap { name in project.agents.first { $0.name.rawValue == name } }
-            .map { AgentReport(agent: $0, credentials: try credentials(of: $0, context)) }
+        let detail = try agent.map { try self.report(on: $0, project, context) }
         let lines = detail.map { $0.lines(in: document) + report.instances(of: agent) } ?? report.lines
         lines.forEach(Console.output)
         for source in try context.unsignedSources(of: project) { Console.error("Warning: \(source)") }
     }
 
+    private func report(on name: String, _ project: LoadedProject, _ context: ProjectContext) throws -> AgentReport {
+        let agent = project.agents.first { $0.name.rawValue == name }
+        let resolved = try agent.map { try credentials(of: $0, context) }
+        return AgentReport(name: name, agent: agent, credentials: resolved ?? [])
+    }
+
     /// Without a scheduler only the project's files can say something.
     private func offline(_ project: LoadedProject, _ context: ProjectContext) async throws -> JSONValue {
-        let flags = try await context.storedFlags()
-        let agents = project.agents.map { agent -> JSONValue in
-            [
-                "name": .string(agent.name.rawValue), "state": "idle", "scale": .int(agent.scale),
-                "enabled": .bool(agent.scale > 0 && !flags.disabledAgents.contains(agent.name)),
-            ]
+        var document = try await context.recordedStatus()
+        let usable = Set(project.agents.map(\.name.rawValue))
+        var problems: JSONValue = [:]
+        for name in project.agentDirectories where !usable.contains(name) {
+            problems[name] = project.problemText(ofAgent: name).map(JSONValue.string)
         }
-        return [
-            "scheduler": JSONValue.null, "paused": .bool(flags.isPaused), "agents": .array(agents), "instances": [],
-            "locks": [],
-        ]
+        document["reloadProblems"] = problems
+        return document
     }
 
     /// Each reference with the instance it means for the agent.
@@ -98,5 +100,13 @@ struct Stat: AsyncParsableCommand {
         )
         if json { return Console.output(report.document.prettyText) }
         report.lines.forEach(Console.output)
+    }
+}
+
+extension LoadedProject {
+    /// Why an agent's files cannot be used.
+    fileprivate func problemText(ofAgent name: String) -> String? {
+        guard case .invalid(let problems) = reload(name, last: nil), let first = problems.first else { return nil }
+        return problems.count == 1 ? "\(first)" : "\(first) (and \(problems.count - 1) more: al doctor)"
     }
 }

@@ -48,6 +48,12 @@ extension ProjectContext {
     /// What is paused and disabled, as the state file says; nothing before the first start.
     func storedFlags() async throws -> SchedulerFlags { try await history()?.flags() ?? SchedulerFlags() }
 
+    /// The status as the state file says it while no scheduler runs.
+    func recordedStatus() async throws -> JSONValue {
+        let facts = try facts(flags: try await storedFlags())
+        return try await HistoryDocuments.status(of: facts, in: try history(), now: Date())
+    }
+
     /// The state file, for reading; `nil` before the first start.
     func history() throws -> SQLiteHistory? { try SQLiteHistory.opening(path: stateFile) }
 

@@ -4,7 +4,9 @@ import Terminal
 
 /// The text form of `al stat <agent>`, without its instances.
 struct AgentReport {
-    let agent: AgentConfig
+    let name: String
+    /// The agent as its files describe it; `nil` when they cannot be used.
+    let agent: AgentConfig?
     /// `type:instance`, as resolved for the agent.
     let credentials: [String]
 
@@ -13,15 +15,19 @@ struct AgentReport {
     /// - Parameter document: the answer of `/control/status`.
     /// - Returns: what to print, top to bottom.
     func lines(in document: JSONValue) -> [String] {
-        let status = document["agents"]?.arrayValue?.first { $0["name"]?.stringValue == agent.name.rawValue }
+        let status = document["agents"]?.arrayValue?.first { $0["name"]?.stringValue == name }
         let isPaused = (document["scheduler"]?["paused"] ?? document["paused"])?.boolValue == true
-        var lines = ["Agent: \(agent.name)"]
+        var lines = ["Agent: \(name)"]
         if isPaused { lines.append("  Status: PAUSED") }
         if status?["enabled"]?.boolValue == false { lines.append("  Status: Disabled") }
-        return lines + config + state(status ?? [:])
+        lines += StatProblems(document: document).lines(of: name)
+        // Said above already, and no result of the last run.
+        let problem = document["reloadProblems"]?[name]?.stringValue
+        let error = status?["lastError"]?.stringValue.flatMap { $0 == problem ? nil : $0 }
+        return lines + (agent.map(config(of:)) ?? []) + state(status ?? [:], error: error)
     }
 
-    private var config: [String] {
+    private func config(of agent: AgentConfig) -> [String] {
         var lines = ["", "Config:", "  Schedule: \(agent.schedule?.expression ?? "(none)")"]
         lines += agent.webhooks.map { "  Webhooks: \(Self.text(of: $0))" }
         if agent.scale != 1 { lines.append("  Scale: \(agent.scale)") }
@@ -40,12 +46,14 @@ struct AgentReport {
         return "\(trigger.source): " + ([heard] + rest).joined(separator: "; ")
     }
 
-    private func state(_ status: JSONValue) -> [String] {
+    private func state(_ status: JSONValue, error: String?) -> [String] {
         var lines: [String] = []
         if let queued = status["queuedWebhooks"]?.intValue { lines.append("  Queued: \(queued)") }
         if let last = LocalTime.of(status["lastRunAt"]) {
             let took = Figure.duration(milliseconds: status["lastRunDuration"])
-            lines.append("  Last run: \(last), \(took)\(status["lastError"]?.stringValue.map { ", \($0)" } ?? "")")
+            lines.append("  Last run: \(last), \(took)\(error.map { ", \($0)" } ?? "")")
+        } else if let error {
+            lines.append("  Error: \(error)")
         }
         if let next = LocalTime.of(status["nextRunAt"]) { lines.append("  Next run: \(next)") }
         return lines.isEmpty ? [] : ["", "State:"] + lines

@@ -17,8 +17,8 @@ struct StatReport {
 
     /// The whole report.
     var lines: [String] {
-        ["AL Status — \(project)", "", "Scheduler:"] + scheduler + ["", "Agents:"] + agentTable + instances(of: nil)
-            + locks
+        ["AL Status — \(project)", "", "Scheduler:"] + scheduler + ["", "Agents:"] + agentTable
+            + StatProblems(document: document).lines + instances(of: nil) + locks
     }
 
     /// The running instances, of one agent or all.
@@ -48,11 +48,29 @@ struct StatReport {
     private var scheduler: [String] {
         guard let scheduler = document["scheduler"], scheduler.objectValue != nil else {
             return ["  Status: Not running (start it with: al start)"] + (isPaused ? ["  It will start PAUSED."] : [])
+                + unattended + dropped
         }
         let state = scheduler["stopping"]?.boolValue == true ? "Stopping" : isPaused ? "PAUSED" : "Running"
         let runtime = scheduler["runtime"]?.stringValue.map { ["  Runtime: \($0)"] } ?? []
         return ["  Status: \(state)", "  Mode: \(scheduler["mode"]?.stringValue ?? "unknown")"] + runtime
-            + ["  Gateway: \(gateway)"]
+            + ["  Gateway: \(gateway)"] + dropped
+    }
+
+    /// Runs that the last scheduler left.
+    private var unattended: [String] {
+        let count = document["instances"]?.arrayValue?.count ?? 0
+        guard count > 0 else { return [] }
+        let runs = count == 1 ? "1 run has" : "\(count) runs have"
+        return ["  \(runs) no recorded end; the next start looks after \(count == 1 ? "it" : "them")."]
+    }
+
+    /// Accepted work that will not run.
+    private var dropped: [String] {
+        let counts = document["dropped"]?.objectValue ?? [:]
+        let total = counts.values.reduce(0) { $0 + ($1.intValue ?? 0) }
+        guard total > 0 else { return [] }
+        let reasons = counts.map { "\($0) \(Figure.count($1))" }.joined(separator: ", ")
+        return ["  Dropped (7 d): \(Figure.count(.int(total))) (\(reasons))"]
     }
 
     private var agentTable: [String] {
@@ -75,8 +93,9 @@ struct StatReport {
         return [lines[0], String(repeating: "─", count: min(56, width ?? 56))] + lines.dropFirst()
     }
 
+    /// A dash where the files cannot be used or are not here.
     private func trigger(of agent: JSONValue) -> String {
-        agents.first { $0.name.rawValue == agent["name"]?.stringValue }?.triggerLabel ?? "(manual)"
+        agents.first { $0.name.rawValue == agent["name"]?.stringValue }?.triggerLabel ?? "—"
     }
 
     private func label(of agent: JSONValue) -> String {
