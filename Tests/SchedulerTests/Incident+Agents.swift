@@ -6,7 +6,7 @@ import TestSupport
 @testable import Scheduler
 
 extension Incident {
-    static let all: [Incident] = slots + waiting + lost + moments + ends + chains + deliveries
+    static let all: [Incident] = slots + waiting + budgets + lost + moments + ends + chains + deliveries + items
 
     static let slots: [Incident] = [
         Incident(
@@ -143,6 +143,60 @@ extension Incident {
             _ = try await store.createCall(order.call, item: order.item)
         },
     ]
+
+    static let budgets: [Incident] = [
+        Incident(
+            "nothing of the agent starts because its daily budget is spent",
+            why: "ops",
+            says: "Its daily budget of $0.0500 is spent: it starts nothing until 2027-01-16 00:00:00",
+            record: nil
+        ) { store, scene in
+            scene.change("ops") { $0.limits.maxCostPerDay = 0.05 }
+            try await store.spend(0.05, by: try StoreSamples.agent("ops"), at: StoreSamples.at(1))
+        },
+        Incident(
+            "nothing starts because the project's daily budget is spent by another agent",
+            why: "ops",
+            says: "The project's daily budget of $1.0000 is spent",
+            record: nil
+        ) { store, scene in
+            scene.config.limits.maxCostPerDay = 1
+            try await store.spend(1, by: try StoreSamples.agent("dev"), at: StoreSamples.at(1))
+        },
+        Incident(
+            "a delivery waits because the daily budget is spent",
+            why: "hook",
+            says: "waits since 2027-01-15 08:00:05: daily budget of agent \"hook\" is spent until 2027-01-16 00:00:00",
+            record: "delivery d1"
+        ) { store, scene in
+            try await spendAll(in: store, &scene)
+            _ = try await store.record(try StoreSamples.delivery("d1", agents: ["hook"], at: 5))
+        },
+        Incident(
+            "somebody asks for a delivery that waits because the daily budget is spent",
+            why: "d1",
+            says: "For hook it waits: daily budget of agent \"hook\" is spent until 2027-01-16 00:00:00.",
+            record: "delivery d1"
+        ) { store, scene in
+            try await spendAll(in: store, &scene)
+            _ = try await store.record(try StoreSamples.delivery("d1", agents: ["hook"], at: 5))
+        },
+        Incident(
+            "the next slot will be skipped because the daily budget is spent",
+            why: "dev",
+            says: "due next at 2027-01-15 08:15:00, but the daily budget is spent",
+            record: nil
+        ) { store, scene in
+            scene.change("dev") { $0.limits.maxCostPerDay = 0.05 }
+            try await store.spend(0.06, by: try StoreSamples.agent("dev"), at: StoreSamples.at(1))
+        },
+    ]
+
+    /// The day's money of `hook` is gone.
+    private static func spendAll(in store: any Store, _ scene: inout Scene) async throws {
+        scene.change("hook") { $0.limits.maxCostPerDay = 0.05 }
+        try await store.spend(0.05, by: try StoreSamples.agent("hook"), at: StoreSamples.at(1))
+    }
 
     static let lost: [Incident] = [
         Incident(

@@ -348,4 +348,62 @@ extension Incident {
             _ in _ = try await store.record(try StoreSamples.delivery("d1", agents: [], skipped: ["hook"]))
         },
     ]
+
+    /// Work items by their ids, and deliveries that came again.
+    static let items: [Incident] = [
+        Incident("an order waits", why: "i1", says: "the only runner is busy with ops-00000001", record: "item i1") {
+            store,
+            _ in
+            try await store.order("ops", 1)
+            _ = try await store.enqueue(try StoreSamples.item("ops", "i1", at: 1))
+        },
+        Incident("an order was dropped", why: "i1", says: "It was dropped: queue full", record: "item i1") { store, _ in
+            for id in ["i1", "i2"] { _ = try await store.enqueue(try StoreSamples.item("ops", id, limit: 1)) }
+        },
+        Incident("an order ran", why: "i1", says: "It failed after 9s: x", record: "run ops-00000001") { store, _ in
+            _ = try await store.enqueue(try StoreSamples.item("ops", "i1"))
+            try await store.claim("ops", 1)
+            try await store.finish(1, code: 1, "x")
+        },
+        Incident(
+            "the work of a delivery took the place of other work and ran",
+            why: "d2-hook",
+            says: "hook ran as hook-00000001",
+            record: "run hook-00000001"
+        ) { store, _ in
+            try await store.supersede()
+            try await store.claim("hook", 1)
+        },
+        Incident(
+            "the work of a delivery gave its place to other work",
+            why: "d1-hook",
+            says: "it was dropped: superseded by d2-hook",
+            record: "delivery d1"
+        ) { store, _ in try await store.supersede() },
+        Incident(
+            "a dropped delivery was sent again",
+            why: "d1",
+            says: "The provider sent it again later: hook ran as hook-00000001 (succeeded).",
+            record: "delivery d3"
+        ) { store, _ in try await store.dropAndSendAgain() },
+        Incident(
+            "a dropped delivery was sent again and needs no replay",
+            why: "d1",
+            says: "For hook it was dropped: queue full.",
+            record: "delivery d1"
+        ) { store, _ in try await store.dropAndSendAgain() },
+        Incident(
+            "a dropped delivery was replayed",
+            why: "d1",
+            says: "It was replayed 2027-01-15 08:00:02: hook ran as hook-00000001 (running).",
+            record: "delivery d3"
+        ) { store, _ in
+            try await store.dropOne()
+            var replay = try StoreSamples.delivery("d3", agents: ["hook"], at: 2)
+            replay.replay = NewDelivery.Replay(original: "d1", orderedBy: "cli")
+            _ = try await store.record(replay)
+            try await store.claim("hook", 1)
+            try await store.setRunning(RunID(bits: 1), at: StoreSamples.at(3))
+        },
+    ]
 }

@@ -39,6 +39,7 @@ struct Scene {
     var agents: [AgentConfig]
     var flags = SchedulerFlags()
     var phase = ProjectFacts.Phase.working
+    var config = ProjectConfig()
     var transcript: [JSONValue] = []
     /// Seconds after ``StoreSamples/start``, which is 2027-01-15 08:00:00 UTC.
     var now = 600.0
@@ -58,7 +59,7 @@ struct Scene {
 
     /// What `al why` says.
     func sentences(about target: String, in store: any Store) async throws -> [WhySentence] {
-        var config = ProjectConfig()
+        var config = config
         config.webhooks["hub"] = WebhookSourceConfig(type: "github")
         let facts = ProjectFacts(
             id: "0123456789ab",
@@ -125,6 +126,31 @@ extension Store {
         let refusal = FilterRefusal(filter: "label", expected: ["agent", "bug"], found: found)
         delivery.verdicts = [TriggerVerdict(agent: try StoreSamples.agent("hook"), trigger: 0, refusal: refusal)]
         _ = try await record(delivery)
+    }
+
+    /// Two deliveries to `hook`, of which the second takes the place of the first.
+    func supersede() async throws {
+        for id in ["d1", "d2"] {
+            var delivery = try StoreSamples.delivery(id, agents: ["hook"])
+            delivery.items[0].group = "g"
+            _ = try await record(delivery)
+        }
+    }
+
+    /// Two deliveries to `hook`, of which the second is all that its queue holds; then that one is cleared too.
+    func dropOne() async throws {
+        for id in ["d1", "d2"] {
+            _ = try await record(try StoreSamples.delivery(id, providerID: id, agents: ["hook"], limit: 1))
+        }
+        _ = try await dropWaiting(of: nil, reason: "scheduler stopped", at: StoreSamples.at(1))
+    }
+
+    /// A dropped delivery whose provider sends it again.
+    func dropAndSendAgain() async throws {
+        try await dropOne()
+        _ = try await record(try StoreSamples.delivery("d3", providerID: "d1", agents: ["hook"], at: 2))
+        try await claim("hook", 1)
+        try await finish(1, RunOutcome(state: .succeeded), at: 3)
     }
 
     /// A delivery whose signature is wrong.

@@ -103,6 +103,43 @@ struct HistoryCommandTests {
         }
     }
 
+    @Test("an agent that is there and not loaded is not suggested in its own place")
+    func notLoaded() async throws {
+        try await Self.withHistory { al in
+            try al.write("agents/red/agent-config.toml", "scale = \"many\"\n")
+            try al.write("agents/red/ACTIONS.md", "Work.\n")
+            let why = try await al.run("why", "red")
+            #expect(why.code == 1)
+            #expect(why.error == "Error: red is not loaded; al doctor says what is wrong with its files.\n")
+            let stat = try await al.run("stat", "red")
+            #expect(stat.output.hasPrefix("Agent: red\n"))
+            let first = "agents/red/agent-config.toml: Agent `red`: no [model] here or in config.toml"
+            let problem = "\(first) (and 2 more: al doctor)\n"
+            #expect(stat.output.contains("  Problem: \(problem)"), "\(stat.output)")
+            let all = try await al.run("stat").output
+            #expect(all.contains("Problems:\n  red: \(problem)"), "\(all)")
+        }
+    }
+
+    @Test("stat tells what waits and what has no end when the scheduler died")
+    func stateOfTheDead() async throws {
+        try await Self.withHistory { al in
+            let store = try SQLiteStore(path: al.directory + "/.al/state.db")
+            let run = try StoreSamples.run("dev", 3, at: 1200)
+            _ = try await store.startDirect(run)
+            for id in ["i1", "i2", "i3"] {
+                var item = try StoreSamples.item("dev", id, limit: 2)
+                // Only what was dropped lately is counted.
+                item.receivedAt = Date()
+                _ = try await store.enqueue(item)
+            }
+            let ages = Duration.seconds(1 << 40)
+            _ = try await store.acquireLock("issue 7", holder: run.instance, ttl: ages, at: StoreSamples.at(1))
+            let text = try await al.run("stat").output.replacing(al.directory, with: "<project>")
+            try expectGolden(text.replacing(/held for .*\)/, with: "held for <age>)"), "gate-stat-dead.txt")
+        }
+    }
+
     @Test("an audit that does not balance ends with 1")
     func unbalanced() async throws {
         try await Self.withHistory { al in

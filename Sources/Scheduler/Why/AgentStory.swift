@@ -20,6 +20,8 @@ struct AgentStory: Sendable {
     var dropped: WorkItem?
     /// Deliveries that may have been meant for the agent, newest first.
     var deliveries: [Receipt] = []
+    /// A daily budget that concerns the agent and of which nothing is left.
+    var spentBudget: DailyBudget?
     var now: Date
 
     private var config: AgentConfig? { facts.agent(name) }
@@ -50,7 +52,15 @@ struct AgentStory: Sendable {
         } else if facts.flags.disabledAgents.contains(name) {
             sentences.append(WhySentence("\(name) is disabled: al resume \(name) enables it."))
         }
+        if let spentBudget { sentences.append(sentence(about: spentBudget)) }
         return sentences + [activity(scale: config.scale)]
+    }
+
+    private func sentence(about budget: DailyBudget) -> WhySentence {
+        let whose = budget.agent == nil ? "The project's" : "Its"
+        let limit = "$\(RunStory.money(budget.limit))"
+        let rest = "it starts nothing until \(wording.time(budget.dayEnd))"
+        return WhySentence("\(whose) daily budget of \(limit) is spent: \(rest).")
     }
 
     private func activity(scale: Int) -> WhySentence {
@@ -84,6 +94,7 @@ struct AgentStory: Sendable {
         }
         if !isOrder, facts.flags.isPaused { return "the scheduler is paused" }
         if !isOrder, let config, !facts.isEnabled(config) { return "\(name) is disabled" }
+        if let spentBudget { return "\(spentBudget.refusal) until \(wording.time(spentBudget.dayEnd))" }
         if let due = item.dueAt, due > now { return "it is held back until \(wording.time(due)) (debounce)" }
         if let config, alive.count >= config.scale, let oldest = alive.last {
             let runners = config.scale == 1 ? "the only runner is" : "all \(config.scale) runners are"
@@ -184,8 +195,12 @@ struct AgentStory: Sendable {
         switch fires.note {
         case "disabled": return [WhySentence("Its schedule is due next at \(time), but it is disabled.")]
         case "paused": return [WhySentence("Its schedule is due next at \(time), but the scheduler is paused.")]
-        default: return [WhySentence("Its schedule is due next at \(time), \(wait(for: next)).")]
+        default: break
         }
+        if let end = spentBudget?.dayEnd, next < end {
+            return [WhySentence("Its schedule is due next at \(time), but the daily budget is spent.")]
+        }
+        return [WhySentence("Its schedule is due next at \(time), \(wait(for: next)).")]
     }
 
     private var byHandOnly: String { "It has neither schedule nor webhooks: people and other agents start it." }

@@ -9,6 +9,8 @@ struct DeliveryStory: Sendable {
         var item: WorkItem?
         /// The newest run of that item.
         var run: RunRecord?
+        /// Why the item waits; `nil` when it does not.
+        var reasonToWait: String?
     }
 
     var receipt: Receipt
@@ -16,21 +18,21 @@ struct DeliveryStory: Sendable {
     var now: Date
     /// By agent.
     var work: [AgentName: Work] = [:]
-    /// Runs that occupy the agents of waiting items.
-    var alive: [RunRecord] = []
+    /// The deliveries that repeat this one by order of a person, oldest first.
+    var replays: [Receipt] = []
 
     init(
         _ receipt: Receipt,
         facts: ProjectFacts,
         now: Date,
         work: [AgentName: Work] = [:],
-        alive: [RunRecord] = []
+        replays: [Receipt] = []
     ) {
         self.receipt = receipt
         self.facts = facts
         self.now = now
         self.work = work
-        self.alive = alive
+        self.replays = replays
     }
 
     private var wording: WhyWording { WhyWording(zone: facts.defaultZone, now: now) }
@@ -41,12 +43,14 @@ struct DeliveryStory: Sendable {
         return "The \(receipt.type) delivery of \(wording.time(receipt.receivedAt))\(event)"
     }
 
-    /// Everything there is to say: what it was, and for each agent what became of it or which filter said no.
+    /// Everything there is to say: what it was, for each agent what became of it or which filter said no, and what came of
+    /// it later.
     var sentences: [WhySentence] {
         let event = receipt.summary.isEmpty ? "a delivery" : receipt.summary
         let came = "\(receipt.type) sent \(event) at \(wording.time(receipt.receivedAt))."
         let decided = receipt.decisions.sorted { $0.key < $1.key }.map { sentence(about: $0.key, $0.value) }
-        return [WhySentence(came.capitalizedFirst, record: record)] + whole + decided + refusals
+        return [WhySentence(came.capitalizedFirst, record: record)] + whole + decided + refusals + redeliveries
+            + replays.map(sentence(aboutReplay:))
     }
 
     private var whole: [WhySentence] {
@@ -75,12 +79,12 @@ struct DeliveryStory: Sendable {
         case "disabled": return WhySentence("\(agent) was disabled, so it was skipped.", record: record)
         case "repeated":
             guard let run = work?.run else {
-                return WhySentence("\(agent) has its work already: \(state(of: work)).", record: record)
+                return WhySentence("\(agent) has its work already: \(state(of: work, for: agent)).", record: record)
             }
             return WhySentence("\(agent) had started \(run.instance) for it before.", record: "run \(run.instance)")
         default:
             guard let run = work?.run else {
-                return WhySentence("For \(agent) \(state(of: work)).", record: record)
+                return WhySentence("For \(agent) \(state(of: work, for: agent)).", record: record)
             }
             return WhySentence(
                 "\(agent) ran as \(run.instance). \(wording.end(of: run))",
@@ -90,28 +94,52 @@ struct DeliveryStory: Sendable {
     }
 
     /// Where the work is that has no run.
-    private func state(of work: Work?) -> String {
-        guard let item = work?.item else { return "no work item is recorded" }
+    private func state(of work: Work?, for agent: AgentName) -> String {
+        guard let work, let item = work.item else { return "no work item is recorded" }
         switch item.state {
-        case .waiting:
-            return "it waits: \(reasonToWait(item))"
+        case .waiting: return "it waits: \(work.reasonToWait ?? "no reason is known")"
         case .dropped:
-            return
-                "it was dropped: \(item.reason ?? "no reason was recorded"); al webhook replay \(receipt.id) runs it"
+            let came = "it was dropped: \(item.reason ?? "no reason was recorded")"
+            return cameAgain(for: agent) ? came : "\(came); al webhook replay \(receipt.id) runs it"
         case .claimed: return "it was taken from the queue"
         }
     }
 
-    private func reasonToWait(_ item: WorkItem) -> String {
-        let story = AgentStory(
-            name: item.agent,
-            facts: facts,
-            alive: alive.filter { $0.instance.agent == item.agent },
-            slotBlockers: [],
-            waiting: [item],
-            now: now
+    // MARK: What came later
+
+    /// The work that a later delivery of the same id brought an agent.
+    private func laterWork(of agent: AgentName) -> Receipt.Work? {
+        guard let own = receipt.work.lastIndex(where: { $0.agent == agent && $0.deliveryID == receipt.id }) else {
+            return nil
+        }
+        return receipt.work[(own + 1)...].last { $0.agent == agent }
+    }
+
+    private func cameAgain(for agent: AgentName) -> Bool {
+        laterWork(of: agent) != nil || replays.contains { $0.decisions[agent] == "started" }
+    }
+
+    /// The provider sent it once more after its work had come to nothing.
+    private var redeliveries: [WhySentence] {
+        receipt.decisions.keys.sorted().compactMap(laterWork).map { work in
+            let record = "delivery \(work.deliveryID)"
+            return WhySentence("The provider sent it again later: \(Self.state(of: work)).", record: record)
+        }
+    }
+
+    private func sentence(aboutReplay replay: Receipt) -> WhySentence {
+        let states = replay.decisions.keys.sorted().compactMap(replay.work).map(Self.state(of:))
+        let came = states.isEmpty ? "nothing started" : states.joined(separator: ", ")
+        return WhySentence(
+            "It was replayed \(wording.time(replay.receivedAt)): \(came).",
+            record: "delivery \(replay.id)"
         )
-        return story.reasonToWait(item)
+    }
+
+    private static func state(of work: Receipt.Work) -> String {
+        if let instance = work.instance { return "\(work.agent) ran as \(instance) (\(work.state))" }
+        guard work.state == WorkItemState.dropped.rawValue else { return "for \(work.agent) it waits" }
+        return "for \(work.agent) it was dropped (\(work.reason ?? "no reason was recorded"))"
     }
 
     // MARK: What did not match

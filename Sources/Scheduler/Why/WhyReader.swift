@@ -28,7 +28,7 @@ package struct WhyReader: Sendable {
         self.now = now
     }
 
-    /// Answers for an agent's name, an instance id or a receipt id.
+    /// Answers for an agent's name, an instance id, a receipt id or the id of a work item.
     ///
     /// - Returns: `nil` when nothing of this name is recorded.
     package func answer(to target: String) async throws -> WhyAnswer? {
@@ -40,6 +40,9 @@ package struct WhyReader: Sendable {
         }
         if let receipt = try await history.receipt(target) {
             return WhyAnswer(target: target, sentences: try await sentences(about: receipt))
+        }
+        if let item = try await history.item(target) {
+            return WhyAnswer(target: target, sentences: try await sentences(about: item))
         }
         guard let name, try await history.runs(RunQuery(agent: name, limit: 1)).total > 0 else { return nil }
         return WhyAnswer(target: target, sentences: try await agent(name))
@@ -62,8 +65,14 @@ package struct WhyReader: Sendable {
             waiting: try await history.items(ItemQuery(agent: name, limit: 1000)),
             dropped: try await history.items(ItemQuery(agent: name, state: .dropped, limit: 1)).first,
             deliveries: try await deliveries(meantFor: name),
+            spentBudget: try await spentBudget(of: name),
             now: now
         ).sentences
+    }
+
+    private func spentBudget(of name: AgentName) async throws -> DailyBudget? {
+        guard let agent = facts.agent(name) else { return nil }
+        return try await BudgetReader(facts, in: history, at: now).budgets(of: agent).first(where: \.isSpent)
     }
 
     private func sentences(about run: RunRecord) async throws -> [WhySentence] {
@@ -91,15 +100,48 @@ package struct WhyReader: Sendable {
 
     private func sentences(about receipt: Receipt) async throws -> [WhySentence] {
         var work: [AgentName: DeliveryStory.Work] = [:]
-        var alive: [RunRecord] = []
         for agent in receipt.decisions.keys {
             guard let known = receipt.work(of: agent) else { continue }
             let item = try await history.item(known.itemID)
             let instance = known.instance
             work[agent] = DeliveryStory.Work(item: item, run: try await run(instance))
-            if item?.state == .waiting { alive += try await self.alive(of: agent) }
+            if let item, item.state == .waiting { work[agent]?.reasonToWait = try await reasonToWait(item) }
         }
-        return DeliveryStory(receipt, facts: facts, now: now, work: work, alive: alive).sentences
+        let replays = try await history.receipts(ReceiptQuery(replayOf: receipt.id)).receipts
+        return DeliveryStory(receipt, facts: facts, now: now, work: work, replays: replays.reversed()).sentences
+    }
+
+    /// The work of a delivery is explained with its delivery, other work with its run.
+    private func sentences(about item: WorkItem) async throws -> [WhySentence] {
+        let wording = WhyWording(zone: facts.defaultZone, now: now)
+        let what = "It is the work of \(item.agent) for \(wording.purpose(of: item)), which came"
+        let first = WhySentence("\(what) \(wording.time(item.receivedAt)).", record: wording.record(of: item))
+        if case .webhook(let delivery) = item.trigger, let receipt = try await history.receipt(delivery.deliveryID) {
+            return [first] + (try await sentences(about: receipt))
+        }
+        switch item.state {
+        case .waiting: return [first, WhySentence("It waits: \(try await reasonToWait(item)).", record: first.record)]
+        case .dropped:
+            let reason = item.reason ?? "no reason was recorded"
+            return [first, WhySentence("It was dropped: \(reason).", record: first.record)]
+        case .claimed:
+            guard let run = try await history.runs(ofItem: item.id).first else {
+                return [first, WhySentence("It was taken from the queue; its run is not kept any more.")]
+            }
+            return [first] + (try await sentences(about: run))
+        }
+    }
+
+    private func reasonToWait(_ item: WorkItem) async throws -> String {
+        AgentStory(
+            name: item.agent,
+            facts: facts,
+            alive: try await alive(of: item.agent),
+            slotBlockers: [],
+            waiting: [item],
+            spentBudget: try await spentBudget(of: item.agent),
+            now: now
+        ).reasonToWait(item)
     }
 
     private func run(_ instance: InstanceID?) async throws -> RunRecord? {

@@ -13,7 +13,7 @@ package struct WhySentence: Hashable, Sendable {
 
 /// What `al why` answers.
 package struct WhyAnswer: Hashable, Sendable {
-    /// An agent, an instance id or a receipt id.
+    /// An agent, an instance id, a receipt id or the id of a work item.
     package var target: String
     package var sentences: [WhySentence]
 

@@ -17,7 +17,7 @@ struct Why: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "An agent, an instance id, or the receipt id of a delivery.")
+    @Argument(help: "An agent, an instance id, the receipt id of a delivery, or the id of a work item.")
     var target: String
 
     @Flag(name: .long, help: "One JSON document.")
@@ -46,6 +46,9 @@ struct Why: AsyncParsableCommand {
 
     private func unknown(_ context: ProjectContext) throws -> Failure {
         let names = try context.load().agentDirectories
+        if names.contains(target) {
+            return Failure("Error: \(target) is not loaded; al doctor says what is wrong with its files.")
+        }
         let near = Suggestion.nearest(to: target, among: names).map { " Did you mean \($0)?" } ?? ""
         let agents = names.isEmpty ? "" : " Agents: \(names.joined(separator: ", "))."
         return Failure("Error: nothing is recorded about \(target).\(near)\(agents)")
