@@ -81,7 +81,7 @@ struct HistoryRouteTests {
         (
             "/api/why/d1",
             #"{"target":"d1","sentences":[{"text":"Github sent issues at 2027-01-15 08:06:40.","record":"delivery d1"},"#
-                + #"{"text":"For dev it waits: no runner was free when it came, or the project's scale is used up.","#
+                + #"{"text":"For dev it waits: no runner was free when it came.","#
                 + #""record":"delivery d1"}]}"#
         ),
         (

@@ -93,6 +93,18 @@ extension Incident {
             _ = try await store.enqueue(try StoreSamples.item("ops", "i1", at: 1))
         },
         Incident(
+            "an order waits for the project's scale although its agent has a free runner",
+            why: "ops",
+            says: "waits since 2027-01-15 08:00:01: the project's scale of 1 is used up by dev-00000001.",
+            record: "item i1"
+        ) {
+            store,
+            scene in
+            scene.config.scale = 1
+            try await store.order("dev", 1)
+            _ = try await store.enqueue(try StoreSamples.item("ops", "i1", at: 1))
+        },
+        Incident(
             "a delivery waits because the scheduler is paused",
             why: "hook",
             says: "waits since 2027-01-15 08:00:05: the scheduler is paused",

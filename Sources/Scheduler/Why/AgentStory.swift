@@ -8,6 +8,8 @@ struct AgentStory: Sendable {
     var facts: ProjectFacts
     /// Runs in `starting` or `running`, newest first.
     var alive: [RunRecord]
+    /// The same of all agents, where the project's scale limits how many there may be.
+    var aliveInProject: [RunRecord] = []
     /// The newest run that is over.
     var last: RunRecord?
     /// The newest slot that has an end.
@@ -100,8 +102,12 @@ struct AgentStory: Sendable {
             let runners = config.scale == 1 ? "the only runner is" : "all \(config.scale) runners are"
             return "\(runners) busy with \(alive.count == 1 ? "\(oldest.instance)" : "\(oldest.instance) and others")"
         }
+        if let scale = facts.config.scale, aliveInProject.count >= scale {
+            let runs = aliveInProject.map { "\($0.instance)" }.joined(separator: ", ")
+            return "the project's scale of \(scale) is used up by \(runs)"
+        }
         if let key = item.key { return "a run with its key “\(key)” is alive, or no runner was free" }
-        return "no runner was free when it came, or the project's scale is used up"
+        return "no runner was free when it came"
     }
 
     // MARK: Before

@@ -59,6 +59,7 @@ package struct WhyReader: Sendable {
             name: name,
             facts: facts,
             alive: try await alive(of: name),
+            aliveInProject: try await aliveInProject(),
             last: recent.first { $0.state.isFinal },
             slot: slot,
             slotBlockers: blockers,
@@ -137,6 +138,7 @@ package struct WhyReader: Sendable {
             name: item.agent,
             facts: facts,
             alive: try await alive(of: item.agent),
+            aliveInProject: try await aliveInProject(),
             slotBlockers: [],
             waiting: [item],
             spentBudget: try await spentBudget(of: item.agent),
@@ -158,7 +160,11 @@ package struct WhyReader: Sendable {
         }
     }
 
-    private func alive(of agent: AgentName) async throws -> [RunRecord] {
+    private func aliveInProject() async throws -> [RunRecord] {
+        facts.config.scale == nil ? [] : try await alive(of: nil)
+    }
+
+    private func alive(of agent: AgentName?) async throws -> [RunRecord] {
         var runs: [RunRecord] = []
         for state in [RunState.running, .starting] {
             runs += try await history.runs(RunQuery(agent: agent, state: state, limit: 1000)).runs
