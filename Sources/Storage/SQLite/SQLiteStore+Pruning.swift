@@ -3,8 +3,8 @@ import GRDB
 
 /// After weeks there is a lot to delete. It is looked for by readers and goes in parts, so that no sender waits for it.
 extension SQLiteStore {
-    /// Rows that go with one change.
-    private static let part = 200
+    /// Rows that go with one change: a delivery that comes meanwhile waits for some 10 ms.
+    private static let part = 50
 
     package func prune(olderThan time: Date) async throws {
         let limit = time.milliseconds

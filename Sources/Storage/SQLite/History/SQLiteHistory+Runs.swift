@@ -12,9 +12,11 @@ extension SQLiteHistory {
 
     package func runs(_ query: RunQuery) async throws -> RunPage {
         try await read { database in
+            // Open runs are few and have an index of their own, which is used for its own words only, and not beside that of times.
+            let isOpen = query.state.map { !$0.isFinal } ?? false
             let fits = """
                 FROM runs WHERE (:agent IS NULL OR agent = :agent) AND (:state IS NULL OR state = :state)
-                AND started_at >= :since
+                AND \(isOpen ? "state IN ('starting', 'running') AND +started_at" : "started_at") >= :since
                 """
             let wishes: StatementArguments = [
                 "agent": query.agent?.rawValue, "state": query.state?.rawValue, "since": query.since?.milliseconds ?? 0,
