@@ -22,19 +22,23 @@ extension Invocation {
         if arguments.isEmpty {
             while let last = value.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { value.removeLast() }
         }
-        let text = String(decoding: Self.beginning(of: value), as: UTF8.self)
+        let beginning = Self.beginning(of: value)
+        let isCut = beginning.count < value.count
         return await give(
             .returnValue,
             value,
             tell: "/signals/return",
-            ["value": .string(text)],
+            [
+                "value": .string(String(decoding: beginning, as: UTF8.self)),
+                "truncated": isCut ? .some(true) : .none,
+            ],
             within: Self.returnLimit
         )
     }
 
-    /// One byte more than is kept, so that the gateway sees that there was more, and the rest of that byte's character.
+    /// More than is kept, to a character's end: the gateway takes off white space, and hides secrets that are whole.
     private static func beginning(of value: [UInt8]) -> ArraySlice<UInt8> {
-        let end = SignalDirectory.returnLimit + 1
+        let end = SignalDirectory.returnLimit + (64 << 10)
         let rest = value.dropFirst(end).prefix(3).prefix { $0 & 0xC0 == 0x80 }
         return value.prefix(end + rest.count)
     }

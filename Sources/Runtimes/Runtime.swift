@@ -217,13 +217,16 @@ package struct KnownRun: Hashable, Sendable {
     package var agent: String
     package var runID: RunID
     package var isRunning: Bool
+    /// Whether it ran at all: who created it may have ended before starting it.
+    package var wasStarted: Bool
 
     /// Collects the facts.
-    package init(handle: RunHandle, agent: String, runID: RunID, isRunning: Bool) {
+    package init(handle: RunHandle, agent: String, runID: RunID, isRunning: Bool, wasStarted: Bool = true) {
         self.handle = handle
         self.agent = agent
         self.runID = runID
         self.isRunning = isRunning
+        self.wasStarted = wasStarted
     }
 }
 

@@ -26,13 +26,17 @@ extension Scheduler {
                 try await recordLoss(of: record)
                 continue
             }
-            // When the runtime cannot say what it runs, starting again under the same run id finds the first start.
-            let handle = known?[run]?.handle ?? record.handle.map(RunHandle.init(rawValue:))
+            // When the runtime cannot say what it runs, starting again under the same run id finds the first start. What was
+            // created and never started is started now: it has no end to wait for.
+            let found = known?[run]
+            let handle =
+                found?.wasStarted == false
+                ? nil : found?.handle ?? record.handle.map(RunHandle.init(rawValue:))
             adopted.insert(run)
             pool.occupy(agent.name)
             setup.logger.info("run adopted", metadata: ["instance": "\(record.instance)"])
             enlist(record, agent: agent, handle: handle)
-            live[record.instance]?.wasOver = known?[run]?.isRunning == false
+            live[record.instance]?.wasOver = handle != nil && found?.isRunning == false
         }
         await removeStrays((known ?? [:]).values.filter { !adopted.contains($0.runID) })
         for agent in try await setup.store.queueDepths().keys.sorted() where agents[agent] == nil {

@@ -90,7 +90,7 @@ struct GatewayAnswerTests {
 
     @Test(
         "Of a return value that is too long so much is sent that the gateway sees it, in whole characters",
-        arguments: [("y", 1 << 20, 1 << 20), ("y", 3_000_000, (1 << 20) + 1), ("ü", 1 << 20, (1 << 20) + 2)]
+        arguments: [("y", 1 << 20, 1 << 20), ("y", 3_000_000, 1_114_112), ("yü", 1 << 20, 1_114_113)]
     )
     func longReturnValue(_ character: String, _ count: Int, _ sent: Int) async throws {
         let value = String(repeating: character, count: count)
@@ -99,8 +99,10 @@ struct GatewayAnswerTests {
             defer { fixture.clean() }
             _ = try await fixture.run("al-return", stdin: value)
             #expect(fixture.signal("return") == value)
-            let text = try #require(gateway.requests.first?.body?["value"]?.stringValue)
+            let body = try #require(gateway.requests.first?.body)
+            let text = try #require(body["value"]?.stringValue)
             #expect(text.utf8.count == sent && value.hasPrefix(text))
+            #expect(body["truncated"]?.boolValue == (sent < value.utf8.count ? true : nil))
         }
     }
 

@@ -101,7 +101,9 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
 
     func setStatus(_ text: String, of run: InstanceID) { set { $0.orders.append("status \(text)") } }
     func requestRerun(by run: InstanceID) { set { $0.orders.append("rerun") } }
-    func setReturnValue(_ value: String, of run: InstanceID) { set { $0.orders.append("return \(value)") } }
+    func setReturnValue(_ value: String, isBeginning: Bool, of run: InstanceID) {
+        set { $0.orders.append("return \(value)\(isBeginning ? "…" : "")") }
+    }
 
     func shutDown(_ run: InstanceID, reason: String) -> String {
         set { $0.orders.append("shutdown \(reason)") }
@@ -114,6 +116,8 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
             return state.keysFetched ? nil : ["anthropic_key": ["default": ["token": "t"]]]
         }
     }
+
+    func spentBudgets() -> [DailyBudget] { [] }
 
     func status() throws -> SchedulerStatus {
         var agents: [AgentStatus] = []

@@ -80,7 +80,8 @@ struct OperatorTests {
         ("trigger/dev", "", nil), ("trigger/dev", "{}", nil), ("trigger/dev", #"{"prompt":null}"#, nil),
         ("trigger/dev", #"{"prompt":""}"#, nil), ("trigger/dev", "garbage", "invalid JSON body"),
         ("trigger/dev", "[]", "invalid JSON body"), ("trigger/dev", "null", "invalid JSON body"),
-        ("trigger/dev", #"{"prompt":5}"#, "prompt must be a string"), ("stop", "now", "invalid JSON body"),
+        ("trigger/dev", #"{"prompt":5}"#, "prompt is of the wrong type"), ("stop", "now", "invalid JSON body"),
+        ("stop", #"{"grace":"60"}"#, "grace is of the wrong type"), ("stop", #"{"now":1}"#, "now is of the wrong type"),
     ]
 
     @Test("an order whose body cannot be read is not carried out without it", arguments: bodies)

@@ -164,4 +164,12 @@ struct ReceiptRouteTests {
         #expect(answer.status.code == 404 && answer.text == #"{"error":"Agent nobody not found"}"#)
         #expect(bench.planes.state.withLock { $0.deliveries.isEmpty })
     }
+
+    @Test("a replay whose order cannot be read is none", arguments: [#"{"dryRun":"true"}"#, #"{"agent":5}"#, "[]"])
+    func unreadableReplay(order: String) async throws {
+        let bench = try bench()
+        let answer = try await ask(try bench.gateway(), .post, "/api/webhooks/r1/replay", order, headers: key)
+        #expect(answer.status.code == 400)
+        #expect(bench.planes.state.withLock { $0.deliveries.isEmpty })
+    }
 }

@@ -52,7 +52,7 @@ import Testing
                 }
                 let value = String(repeating: "v", count: 200_000)
                 async let waited = scheduler.call(id: call, by: first, wait: .seconds(30))
-                try await scheduler.setReturnValue(value, of: second)
+                try await scheduler.setReturnValue(value, isBeginning: false, of: second)
                 await bench.runtime.finish(second)
                 let record = try await waited
                 #expect(record?.state == .completed)
@@ -76,7 +76,7 @@ import Testing
                 let caller = try #require(try await scheduler.trigger("a", prompt: nil).instance)
                 let id = try await scheduler.call("b", context: "", by: caller)
                 let callee = try await bench.launched(2)
-                if let through { try await scheduler.setReturnValue(through, of: callee) }
+                if let through { try await scheduler.setReturnValue(through, isBeginning: false, of: callee) }
                 let beginning = String(repeating: "v", count: 1000)
                 await bench.runtime.print(
                     #"{"_log":true,"msg":"signal-result","type":"return","value":"\#(beginning)","truncated":true}"#,
@@ -90,6 +90,22 @@ import Testing
                 #expect(bench.sink.messages("return value cut").count == (isWhole ? 0 : 1))
             }
         }
+    }
+
+    @Test("a return value of which only the beginning came is a cut one, however little is left of it")
+    func beginningOfReturnValue() {
+        var report = RunReport()
+        let longest = String(repeating: "y", count: RunReport.returnValueLimit)
+        let isCut = report.setReturnValue("\n" + longest, isBeginning: true)
+        #expect(isCut && report.returnValue == longest && report.isReturnValueCut)
+    }
+
+    @Test("the last return value wins, also over a longer one that begins alike")
+    func lastReturnValue() {
+        var report = RunReport()
+        _ = report.setReturnValue("abcdef", isBeginning: false)
+        report.take("signal-result", ["type": "return", "value": "abc"])
+        #expect(report.returnValue == "abc")
     }
 
     @Test("§19.7: when the caller ends first the call is an error and the callee still runs to its end")

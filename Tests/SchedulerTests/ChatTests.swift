@@ -144,7 +144,7 @@ struct ChatTests {
                 #expect(try await scheduler.modelCredentials(of: id) == nil)
                 await #expect(throws: RefusalError.self) { try await scheduler.call("ops", context: "", by: id) }
                 try await scheduler.requestRerun(by: id)
-                try await scheduler.setReturnValue("v", of: id)
+                try await scheduler.setReturnValue("v", isBeginning: false, of: id)
                 await scheduler.setStatus("s", of: id)
                 try await bench.until("up") { await bench.runtime.alive.count == 2 }
                 _ = try await scheduler.shutDown(id, reason: "leak")

@@ -120,7 +120,7 @@ struct DailyBudgetTests {
                     #expect(record.outcome?.reason == "daily budget of the project is spent")
                 }
                 await #expect(throws: RefusalError.self) { try await scheduler.trigger("a", prompt: nil) }
-                let spent = try await scheduler.status().spentBudgets
+                let spent = try await scheduler.spentBudgets()
                 #expect(spent.map(\.agent) == [nil] && spent.map(\.limit) == [1])
             }
         }

@@ -94,7 +94,7 @@ struct EventAndUpkeepTests {
                 let call = try await scheduler.call("b", context: "", by: caller)
                 let callee = try await bench.launched(2)
                 let value = "x" + String(repeating: "ü", count: 1 << 19)
-                try await scheduler.setReturnValue(value, of: callee)
+                try await scheduler.setReturnValue(value, isBeginning: false, of: callee)
                 await bench.runtime.finish(callee)
                 _ = try await bench.ended(callee)
                 let record = try #require(try await store.call(call, madeBy: caller))

@@ -154,7 +154,8 @@ struct HotReloadTests {
             #expect(try await project.scheduler.trigger("dev", prompt: nil).instance != nil)
             // The run is a new beginning; the file is still wrong.
             #expect(try await project.status("dev")?.lastError == nil)
-            #expect(try await project.scheduler.status().reloadProblems == ["dev": try #require(error)])
+            let problem = try #require(error) + " (the previous configuration stays in force)"
+            #expect(try await project.scheduler.status().reloadProblems == ["dev": problem])
             project.directories.put("dev", .loaded(corrected, files: "1"))
             try await project.reload("applied") { try await project.activity().contains("hot-reloaded") }
             #expect(try await project.scheduler.status().reloadProblems.isEmpty)

@@ -35,6 +35,29 @@ import Testing
         }
     }
 
+    @Test("a run that was created and never started is started, and has not ended before it ran")
+    func neverStarted() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let dev = try agent("dev")
+            let old = bench.scheduler([dev])
+            try await bench.running(old) {
+                _ = try await old.trigger("dev", prompt: nil)
+                let instance = try await bench.launched(1)
+                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
+            }
+            let instance = try await bench.launched(1)
+            await bench.runtime.neverStart(instance)
+            try await bench.running(bench.scheduler([dev])) {
+                let again = try await bench.launched(2)
+                #expect(again == instance)
+                await bench.runtime.finish(instance, code: 3)
+                let record = try await bench.ended(instance)
+                #expect(record.outcome?.exitCode == 3)
+            }
+        }
+    }
+
     @Test(
         "a run that ended while no scheduler ran has the end that the runtime noted: not before its launch, nor in the future",
         arguments: [(4, 4), (-60, 0), (7200, 3600), (nil, 3600)] as [(Double?, Double)]

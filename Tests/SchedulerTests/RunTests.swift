@@ -115,7 +115,7 @@ import Testing
                 let secret = try #require(await bench.runtime.launches.first?.secret)
                 try await bench.until("line read") { bench.sink.messages("output").count == 2 }
                 await scheduler.setStatus("at \(secret)", of: instance)
-                try await scheduler.setReturnValue("is \(secret)", of: instance)
+                try await scheduler.setReturnValue("is \(secret)", isBeginning: false, of: instance)
                 #expect(try await scheduler.status().agents.first?.statusText == "at [redacted:gateway.secret]")
                 await bench.runtime.finish(instance)
                 let record = try await bench.ended(instance)

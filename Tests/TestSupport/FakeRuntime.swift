@@ -22,6 +22,7 @@ package actor FakeRuntime: Runtime {
         var launch: Launch
         var lines: [String]
         var end: RunEnd?
+        var wasStarted = true
     }
 
     package nonisolated let kind: RuntimeKind
@@ -66,6 +67,15 @@ package actor FakeRuntime: Runtime {
         change(instance) { $0.end = $0.end ?? RunEnd(code: code, cause: .exited, time: time) }
     }
 
+    /// Makes of a run what is left when its scheduler dies between creating and starting it: an engine says that it ended with 0.
+    package func neverStart(_ instance: InstanceID) {
+        change(instance) { run in
+            run.wasStarted = false
+            run.lines = []
+            run.end = RunEnd(code: 0, cause: .exited)
+        }
+    }
+
     /// Takes a run away without a trace, as when somebody removes its container.
     package func vanish(_ instance: InstanceID) {
         runs[Self.handle(of: instance)] = nil
@@ -100,7 +110,7 @@ package actor FakeRuntime: Runtime {
 
     package func launch(_ launch: Launch) throws -> RunHandle {
         let handle = Self.handle(of: launch.instance)
-        if runs[handle] != nil { return handle }
+        if runs[handle]?.wasStarted == true { return handle }
         if !failures.isEmpty { throw failures.removeFirst() }
         let script = script(launch)
         runs[handle] = Run(
@@ -155,7 +165,8 @@ package actor FakeRuntime: Runtime {
                 handle: handle,
                 agent: run.launch.agent.name.rawValue,
                 runID: run.launch.instance.run,
-                isRunning: run.end == nil
+                isRunning: run.end == nil,
+                wasStarted: run.wasStarted
             )
         }
     }

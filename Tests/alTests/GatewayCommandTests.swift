@@ -275,7 +275,8 @@ struct GatewayCommandTests {
         + #""instances":[],"dropped":{"queue full":1200,"superseded":2},"spentBudgets":["#
         + #"{"agent":null,"limit":1,"spent":1.2,"until":"2026-01-16T00:00:00.000Z"},"#
         + #"{"agent":"dev","limit":0.05,"spent":0.05,"until":"2026-01-16T00:00:00.000Z"}],"reloadProblems":{"#
-        + #""gh":"Invalid config: agents/gh/agent-config.toml:2: bogus: unknown key","new":"Invalid config: bad"}}"#
+        + #""gh":"Invalid config: agents/gh/agent-config.toml:2: bogus: unknown key (the previous configuration stays in force)","#
+        + #""new":"Invalid config: bad"}}"#
 
     @Test("stat says what keeps agents from starting", arguments: ["", "dev", "gh"])
     func troubles(agent: String) async throws {

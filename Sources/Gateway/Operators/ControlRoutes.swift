@@ -85,8 +85,11 @@ struct ControlRoutes {
 
     private func stop(_ call: GatewayRequest) async throws -> Response {
         let body = try await call.optionalObject()
-        var order = StopOrder(now: body["now"]?.boolValue ?? false, clear: body["clear"]?.boolValue ?? false)
-        if let grace = body["grace"]?.intValue, grace >= 0 { order.grace = grace }
+        var order = StopOrder(
+            now: try body.wish("now", \.boolValue) ?? false,
+            clear: try body.wish("clear", \.boolValue) ?? false
+        )
+        if let grace = try body.wish("grace", \.intValue), grace >= 0 { order.grace = grace }
         let answer = try await mapped(
             notFound: "not found",
             notReady: "Stop not available",
@@ -101,7 +104,7 @@ struct ControlRoutes {
 
     private func trigger(_ call: GatewayRequest) async throws -> Response {
         let name = call["name"]
-        let prompt = try await prompt(in: call)
+        let prompt = try await call.optionalObject().wish("prompt", \.stringValue).flatMap { $0.isEmpty ? nil : $0 }
         let answer = try await mapped(
             notFound: "Agent \(name) not found",
             notReady: "Trigger not available",
@@ -123,13 +126,6 @@ struct ControlRoutes {
         case .projectScale(let scale): "the project's scale of \(scale) is used up by other runs"
         case .image: "its image is not built yet"
         }
-    }
-
-    /// The task of the body, if any; a run whose task cannot be read must not start without it.
-    private func prompt(in call: GatewayRequest) async throws -> String? {
-        guard let value = try await call.optionalObject()["prompt"], value != .null else { return nil }
-        guard let prompt = value.stringValue else { throw Rejection(.badRequest, error: "prompt must be a string") }
-        return prompt.isEmpty ? nil : prompt
     }
 
     /// Does what was ordered and words what can go wrong.

@@ -56,10 +56,11 @@ struct ReceiptRoutes {
 
     private func replay(_ call: GatewayRequest) async throws -> Response {
         let order = try await call.optionalObject()
-        let only = try order["agent"]?.stringValue.map(agent)
+        let only = try order.wish("agent", \.stringValue).map(agent)
         if let only, await !dependencies.operators.facts().agents.contains(where: { $0.name == only }) {
             throw Rejection(.notFound, error: "Agent \(only) not found")
         }
+        let isDryRun = try order.wish("dryRun", \.boolValue) ?? false
         let receipt = try await receipt(call)
         let original = try await bytes(of: receipt)
         let sources = dependencies.intake.webhookSources
@@ -74,7 +75,7 @@ struct ReceiptRoutes {
         var delivery = VerifiedDelivery(reading: request, try payload(of: request), admission)
         delivery.providerDeliveryID = nil
         delivery.onlyAgent = only
-        if order["dryRun"] == true {
+        if isDryRun {
             let verdicts = await dependencies.intake.verdicts(on: delivery)
             return .json(["ok": true, "verdicts": .array(verdicts.map(\.json))])
         }

@@ -24,7 +24,7 @@ struct StatusSnapshots: Sendable {
             "running": .int(status.agents.reduce(0) { $0 + $1.runningCount }),
             "queueSizes": .object(.init(queues, uniquingKeysWith: { _, last in last })),
             "dropped": try await HistoryDocuments.dropped(in: dependencies.operators.history, now: dependencies.now()),
-            "spentBudgets": .array(status.spentBudgets.map(\.json)),
+            "spentBudgets": .array(try await dependencies.operators.spentBudgets().map(\.json)),
             "reloadProblems": .object(
                 .init(uniqueKeysWithValues: status.reloadProblems.sorted { $0.key < $1.key }.map { ($0, .string($1)) })
             ),

@@ -82,6 +82,17 @@ struct GatewayRequest: Sendable {
     }
 }
 
+extension JSONValue {
+    /// A member that an order may lack; one that cannot be read is no order to do something else.
+    ///
+    /// - Throws: ``Rejection`` 400.
+    func wish<Value>(_ key: String, _ read: (JSONValue) -> Value?) throws -> Value? {
+        guard let member = self[key], member != .null else { return nil }
+        guard let value = read(member) else { throw Rejection(.badRequest, error: "\(key) is of the wrong type") }
+        return value
+    }
+}
+
 extension Request {
     /// Whether a browser asks, for a page that people read.
     var wantsPage: Bool { headers[.accept]?.contains("text/html") == true }

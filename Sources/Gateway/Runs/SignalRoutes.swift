@@ -41,7 +41,11 @@ struct SignalRoutes {
         let secret = try fields.requireSecret()
         guard let value = fields.value("value") else { throw Rejection(.badRequest, error: "missing value") }
         let run = try await runs.require(secret)
-        try await runs.setReturnValue(value.stringValue ?? value.compactText, of: run)
+        try await runs.setReturnValue(
+            value.stringValue ?? value.compactText,
+            isBeginning: fields.value("truncated") == true,
+            of: run
+        )
         return .json(["ok": true])
     }
 

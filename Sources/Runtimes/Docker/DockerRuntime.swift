@@ -163,7 +163,8 @@ package struct DockerRuntime: Runtime {
                 handle: RunHandle(rawValue: name ?? "al-\(agent)-\(run)"),
                 agent: agent,
                 runID: run,
-                isRunning: state == "running" || state == "restarting" || state == "paused"
+                isRunning: state == "running" || state == "restarting" || state == "paused",
+                wasStarted: state != "created"
             )
         }
     }

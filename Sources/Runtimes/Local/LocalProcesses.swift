@@ -134,6 +134,8 @@ struct LocalProcesses: Sendable {
         guard let directory = try await awaitDirectory(of: process) else { return }
         var tail = OutputTail(output: directory.output, errors: directory.errors, position: position)
         while true {
+            // A run may print for ever faster than it is read.
+            try Task.checkCancellation()
             // Asked before reading: what was written until then is all there will be.
             let goesOn = isRunning(process)
             let (lines, isAtEnd) = tail.next()

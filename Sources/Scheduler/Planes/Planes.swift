@@ -18,7 +18,7 @@ package protocol RunsPlane: Sendable {
     func call(id: String, by run: InstanceID, wait: Duration?) async throws -> CallRecord?
     func setStatus(_ text: String, of run: InstanceID) async
     func requestRerun(by run: InstanceID) async throws
-    func setReturnValue(_ value: String, of run: InstanceID) async throws
+    func setReturnValue(_ value: String, isBeginning: Bool, of run: InstanceID) async throws
     /// Kills the run at once. Returns the name of its container.
     func shutDown(_ run: InstanceID, reason: String) async throws -> String
     /// The model keys of a run, once: `{"<type>":{"default":{"token":…}}}`; `nil` = fetched before.
@@ -28,6 +28,8 @@ package protocol RunsPlane: Sendable {
 /// What people may ask, with the API key.
 package protocol OperatorPlane: Sendable {
     func status() async throws -> SchedulerStatus
+    /// The daily budgets of which nothing is left; a query for each that the configuration sets.
+    func spentBudgets() async throws -> [DailyBudget]
     /// Live locks of all runs.
     func locks() async throws -> [LockRecord]
     /// What was kept of runs, slots, deliveries and calls.
@@ -146,8 +148,6 @@ package struct SchedulerStatus: Sendable {
     package var problems: [String]
     /// Why the files of an agent's directory are not in force, by its name.
     package var reloadProblems: [String: String]
-    /// The daily budgets of which nothing is left.
-    package var spentBudgets: [DailyBudget]
 
     /// Collects the facts.
     package init(
@@ -163,8 +163,7 @@ package struct SchedulerStatus: Sendable {
         instances: [InstanceStatus],
         activity: [ActivityLine],
         problems: [String],
-        reloadProblems: [String: String] = [:],
-        spentBudgets: [DailyBudget] = []
+        reloadProblems: [String: String] = [:]
     ) {
         self.mode = mode
         self.projectName = projectName
@@ -179,7 +178,6 @@ package struct SchedulerStatus: Sendable {
         self.activity = activity
         self.problems = problems
         self.reloadProblems = reloadProblems
-        self.spentBudgets = spentBudgets
     }
 }
 

@@ -27,10 +27,11 @@ extension Scheduler: OperatorPlane {
             instances: board.instances(at: time),
             activity: board.activity,
             problems: problem.map { ["storage: \($0)"] } ?? [],
-            reloadProblems: reloadProblems,
-            spentBudgets: try await budgetReader.spentBudgets(of: roster)
+            reloadProblems: reloadProblems
         )
     }
+
+    package func spentBudgets() async throws -> [DailyBudget] { try await budgetReader.spentBudgets(of: roster) }
 
     package func locks() async throws -> [LockRecord] { try await setup.store.locks(of: nil, at: setup.now()) }
 

@@ -144,9 +144,9 @@ extension Scheduler: RunsPlane {
         try await setup.store.note(returnValue: nil, wantsRerun: true, of: run.run)
     }
 
-    package func setReturnValue(_ value: String, of run: InstanceID) async throws {
+    package func setReturnValue(_ value: String, isBeginning: Bool, of run: InstanceID) async throws {
         guard let output = live[run]?.output else { return }
-        let isCut = output.setReturnValue(redacted(value, of: run))
+        let isCut = output.setReturnValue(redacted(value, of: run), isBeginning: isBeginning)
         events.send(.signal(instance: run, signal: .return))
         log(
             isCut ? .warning : .info,

@@ -60,9 +60,9 @@ extension Scheduler {
 
     /// Keeps why an agent's files are not in force until they are, or are gone; returns it as it is shown.
     @discardableResult
-    private func noteProblem(_ kind: String, _ reason: String, of name: String) -> String {
+    private func noteProblem(_ kind: String, _ reason: String, of name: String, hasPrevious: Bool) -> String {
         let text = "\(kind): \(reason.prefix(200))"
-        reloadProblems[name] = text
+        reloadProblems[name] = text + (hasPrevious ? " (the previous configuration stays in force)" : "")
         return text
     }
 
@@ -92,7 +92,7 @@ extension Scheduler {
             "invalid configuration, \(hasPrevious ? "the previous one stays" : "there is no previous one")",
             metadata: ["agent": "\(name)", "error": "\(reason)"]
         )
-        let text = noteProblem("Invalid config", reason, of: name)
+        let text = noteProblem("Invalid config", reason, of: name, hasPrevious: hasPrevious)
         if let known {
             board.change(known) { $0.lastError = text }
             agentFiles[known] = nil
@@ -114,14 +114,21 @@ extension Scheduler {
             let image = try await build([agent])[agent.name] ?? .failed("the runtime built no image for this agent")
             if case .failed(let reason) = image, isReady(agent.name) { throw ReloadFailure(reason: reason) }
             install(agent, image: image)
-            if case .failed(let reason) = image { noteProblem("Hot reload error", reason, of: agent.name.rawValue) }
+            if case .failed(let reason) = image {
+                noteProblem("Hot reload error", reason, of: agent.name.rawValue, hasPrevious: false)
+            }
             settleImage(of: agent.name)
             await announce(agent, isNew)
             return true
         } catch {
             guard !Task.isCancelled else { return false }
             setup.logger.error("hot reload failed", metadata: ["agent": "\(agent.name)", "error": "\(error)"])
-            let text = noteProblem("Hot reload error", "\(error)", of: agent.name.rawValue)
+            let text = noteProblem(
+                "Hot reload error",
+                "\(error)",
+                of: agent.name.rawValue,
+                hasPrevious: isReady(agent.name)
+            )
             showFailedBuild(of: agent.name, text)
             return false
         }

@@ -13,12 +13,13 @@ enum RunLine: Hashable {
 
     /// What a line says; mostly one thing.
     ///
-    /// The run's own lines come behind whatever its commands printed, and a command may print a last line without its end.
+    /// The run's own lines come behind whatever its commands printed, and a script may print a last line without its end: only
+    /// the line that follows a script's end is looked for there.
     static func all(in line: OutputLine) -> [RunLine] {
         guard line.stream == .standardOutput else { return [.standardError(line.text)] }
         if let log = log(line.text[...]) { return [log] }
         if let start = line.text.utf8.firstRange(of: #"{"_log":true,"#.utf8)?.lowerBound,
-            let log = log(line.text[start...])
+            let log = log(line.text[start...]), case .log(_, _, "token-usage", _) = log
         {
             return [.output(String(line.text[..<start])), log]
         }

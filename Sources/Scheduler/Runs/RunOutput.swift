@@ -133,7 +133,9 @@ final class RunOutput: Sendable {
     }
 
     /// Remembers a return value that came through the gateway; returns whether it was cut.
-    func setReturnValue(_ value: String) -> Bool { state.withLock { $0.report.setReturnValue(value) } }
+    func setReturnValue(_ value: String, isBeginning: Bool) -> Bool {
+        state.withLock { $0.report.setReturnValue(value, isBeginning: isBeginning) }
+    }
 
     func requestRerun() { state.withLock { $0.report.wantsRerun = true } }
 

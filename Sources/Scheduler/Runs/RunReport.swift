@@ -48,17 +48,13 @@ struct RunReport: Hashable {
         }
     }
 
-    /// Sets the return value, trimmed at both ends; returns whether it had to be cut.
-    mutating func setReturnValue(_ value: String) -> Bool {
+    /// Sets the return value, trimmed at both ends; returns whether it had to be cut, here or (`isBeginning`) before.
+    mutating func setReturnValue(_ value: String, isBeginning: Bool) -> Bool {
         let value = Self.trimmed(value)
-        guard value.utf8.count > Self.returnValueLimit else {
-            returnValue = value
-            isReturnValueCut = false
-            return false
-        }
-        returnValue = Self.cut(value)
-        isReturnValueCut = true
-        return true
+        let isLong = value.utf8.count > Self.returnValueLimit
+        returnValue = isLong ? Self.cut(value) : value
+        isReturnValueCut = isLong || isBeginning
+        return isReturnValueCut
     }
 
     private static func trimmed(_ value: String) -> String {
@@ -80,10 +76,10 @@ struct RunReport: Hashable {
             wantsRerun = true
         case "return":
             guard let value = fields["value"]?.stringValue else { return }
-            // The line may carry the beginning only; what came through the gateway is whole.
-            if let known = returnValue, known.hasPrefix(value) { return }
-            _ = setReturnValue(value)
-            if fields["truncated"] == true { isReturnValueCut = true }
+            let isBeginning = fields["truncated"] == true
+            // What came through the gateway is whole.
+            if isBeginning, let known = returnValue, known.hasPrefix(value) { return }
+            _ = setReturnValue(value, isBeginning: isBeginning)
         default:
             break
         }

@@ -39,8 +39,12 @@ struct Stats: AsyncParsableCommand {
         var document = try await summary(context, begin)
         if let agent {
             document["runs"] = try await runs(of: agent, context, begin)["runs"]
-            // An agent that is gone may still have runs.
-            if document["runs"]?.arrayValue?.isEmpty != false { try context.requireAgent(agent) }
+            // An agent that is gone may still have runs, also older ones.
+            if document["runs"]?.arrayValue?.isEmpty != false,
+                try await runs(of: agent, context, .distantPast)["runs"]?.arrayValue?.isEmpty != false
+            {
+                try context.requireAgent(agent)
+            }
         }
         if json { return Console.output(document.prettyText) }
         StatsReport(document: document, showsCalls: calls, width: Console.width).lines.forEach(Console.output)

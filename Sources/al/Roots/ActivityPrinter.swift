@@ -23,7 +23,8 @@ struct ActivityPrinter: Service {
         }
         // The stream ends with the scheduler; what remains is the group's shutdown.
         try await gracefulShutdown()
-        Console.output(log.lastLine(for: try await operators.status(), at: Date()))
+        // A status that cannot be read is no reason to end before the runs that are waited for.
+        if let status = try? await operators.status() { Console.output(log.lastLine(for: status, at: Date())) }
     }
 
     private func printChanges(_ log: inout PlainLog) async throws {

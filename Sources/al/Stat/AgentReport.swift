@@ -23,7 +23,7 @@ struct AgentReport {
         lines += StatProblems(document: document).lines(of: name)
         // Said above already, and no result of the last run.
         let problem = document["reloadProblems"]?[name]?.stringValue
-        let error = status?["lastError"]?.stringValue.flatMap { $0 == problem ? nil : $0 }
+        let error = status?["lastError"]?.stringValue.flatMap { problem?.hasPrefix($0) == true ? nil : $0 }
         return lines + (agent.map(config(of:)) ?? []) + state(status ?? [:], error: error)
     }
 

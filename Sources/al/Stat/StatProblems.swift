@@ -27,7 +27,7 @@ struct StatProblems {
 
     private var entries: [Entry] {
         (document["spentBudgets"]?.arrayValue ?? []).map(entry(ofBudget:))
-            + (document["reloadProblems"]?.objectValue ?? [:]).map { entry(ofFiles: $0, $1.stringValue ?? "") }
+            + (document["reloadProblems"]?.objectValue ?? [:]).map { Entry(agent: $0, text: $1.stringValue ?? "") }
     }
 
     private func entry(ofBudget budget: JSONValue) -> Entry {
@@ -36,10 +36,5 @@ struct StatProblems {
         let what = "\(whose) daily budget of \(Figure.cost(budget["limit"])) is spent"
         let rest = agent == nil ? "nothing starts" : "nothing of it starts"
         return Entry(agent: agent, text: "\(what): \(rest) until \(LocalTime.of(budget["until"]) ?? "the day ends")")
-    }
-
-    private func entry(ofFiles agent: String, _ problem: String) -> Entry {
-        let isKnown = (document["agents"]?.arrayValue ?? []).contains { $0["name"]?.stringValue == agent }
-        return Entry(agent: agent, text: problem + (isKnown ? " (the previous configuration stays in force)" : ""))
     }
 }

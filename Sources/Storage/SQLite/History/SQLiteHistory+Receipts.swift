@@ -6,6 +6,10 @@ import OrderedCollections
 extension SQLiteHistory {
     package func receipts(_ query: ReceiptQuery) async throws -> ReceiptPage {
         try await read { database in
+            // In the text only when it is asked for: so SQLite reads from the original on, not all there is.
+            let isReplay =
+                query.replayOf == nil
+                ? "?7 IS NULL" : "replay_of = ?7 AND position > (SELECT position FROM deliveries WHERE id = ?7)"
             // One more than asked for tells whether there is another page.
             let rows = try database.rows(
                 """
@@ -15,7 +19,7 @@ extension SQLiteHistory {
                     AND (?3 IS NULL OR EXISTS (SELECT 1 FROM json_each(decisions) WHERE key = ?3))
                     AND (?4 IS NULL OR received_at >= ?4)
                     AND (?5 IS NULL OR position < ?5)
-                    AND (?7 IS NULL OR (replay_of = ?7 AND position > (SELECT position FROM deliveries WHERE id = ?7)))
+                    AND \(isReplay)
                 ORDER BY position DESC LIMIT ?6
                 """,
                 [
