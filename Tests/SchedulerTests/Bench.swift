@@ -113,6 +113,16 @@ final class Bench: Sendable {
         #expect(audit.isBalanced, "§19.18: \(audit)")
     }
 
+    /// Orders a run of an agent and ends the scheduler as a crash would, once the run is running.
+    func leaveRunning(_ agent: String, by scheduler: Scheduler) async throws -> InstanceID {
+        try await running(scheduler) {
+            _ = try await scheduler.trigger(agent, prompt: nil)
+            let run = try await launched(1).run
+            try await until("running") { try await store.run(run)?.state == .running }
+        }
+        return try await launched(1)
+    }
+
     /// Runs a scheduler that the body stops, until it has ended by itself.
     func runningToItsEnd(_ scheduler: Scheduler, _ body: () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -40,13 +40,7 @@ import Testing
         try await withTemporaryStore { store in
             let bench = Bench(store)
             let dev = try agent("dev")
-            let old = bench.scheduler([dev])
-            try await bench.running(old) {
-                _ = try await old.trigger("dev", prompt: nil)
-                let instance = try await bench.launched(1)
-                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
-            }
-            let instance = try await bench.launched(1)
+            let instance = try await bench.leaveRunning("dev", by: bench.scheduler([dev]))
             await bench.runtime.neverStart(instance)
             try await bench.running(bench.scheduler([dev])) {
                 let again = try await bench.launched(2)
@@ -66,13 +60,7 @@ import Testing
         try await withTemporaryStore { store in
             let bench = Bench(store)
             let dev = try agent("dev") { $0.timeout = 60 }
-            let old = bench.scheduler([dev])
-            try await bench.running(old) {
-                _ = try await old.trigger("dev", prompt: nil)
-                let instance = try await bench.launched(1)
-                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
-            }
-            let instance = try await bench.launched(1)
+            let instance = try await bench.leaveRunning("dev", by: bench.scheduler([dev]))
             await bench.runtime.finish(instance, code: 7, at: noted.map(bench.time.date.addingTimeInterval))
             bench.time.advance(by: .seconds(3600))
             try await bench.running(bench.scheduler([dev])) {
@@ -153,13 +141,7 @@ import Testing
         try await withTemporaryStore { store in
             let bench = Bench(store)
             let dev = try agent("dev")
-            let old = bench.scheduler([dev])
-            try await bench.running(old) {
-                _ = try await old.trigger("dev", prompt: nil)
-                let instance = try await bench.launched(1)
-                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
-            }
-            let instance = try await bench.launched(1)
+            let instance = try await bench.leaveRunning("dev", by: bench.scheduler([dev]))
             for run in await bench.runtime.list(project: .init(rawValue: "0123456789ab")) {
                 await bench.runtime.remove(run.handle)
             }

@@ -117,12 +117,7 @@ struct ScenarioTests {
         try await withTemporaryStore { store in
             let bench = Bench(store)
             let dev = try agent("dev") { $0.timeout = 60 }
-            let old = bench.scheduler([dev])
-            try await bench.running(old) {
-                _ = try await old.trigger("dev", prompt: nil)
-                let run = try await bench.launched(1)
-                try await bench.until("running") { try await store.run(run.run)?.state == .running }
-            }
+            _ = try await bench.leaveRunning("dev", by: bench.scheduler([dev]))
             bench.time.advance(by: .seconds(70))
             try await bench.running(bench.scheduler([dev])) {
                 await bench.settle()

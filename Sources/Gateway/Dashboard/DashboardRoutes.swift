@@ -44,12 +44,12 @@ struct DashboardRoutes {
     /// - Throws: ``Rejection`` 400, 404.
     private func knownAgent(_ call: GatewayRequest) async throws -> String {
         let name = try LogRoutes.agentName(call)
-        if await operators.facts().agents.contains(where: { $0.name.rawValue == name }) { return name }
         // A text that can be no agent's name is simply not found.
-        guard let agent = try? AgentName(name),
-            try await operators.history.runs(RunQuery(agent: agent, limit: 1)).total > 0
-        else { throw Rejection(.notFound, error: "Agent \(name) not found") }
-        return name
+        if let agent = try? AgentName(name) {
+            if await operators.facts().agent(agent) != nil { return name }
+            if try await operators.history.runs(RunQuery(agent: agent, limit: 1)).total > 0 { return name }
+        }
+        throw Rejection(.notFound, error: "Agent \(name) not found")
     }
 
     private static func receipt(_ call: GatewayRequest) throws -> String {

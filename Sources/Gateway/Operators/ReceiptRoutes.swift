@@ -57,7 +57,7 @@ struct ReceiptRoutes {
     private func replay(_ call: GatewayRequest) async throws -> Response {
         let order = try await call.optionalObject()
         let only = try order.wish("agent", \.stringValue).map(agent)
-        if let only, await !dependencies.operators.facts().agents.contains(where: { $0.name == only }) {
+        if let only, await dependencies.operators.facts().agent(only) == nil {
             throw Rejection(.notFound, error: "Agent \(only) not found")
         }
         let isDryRun = try order.wish("dryRun", \.boolValue) ?? false

@@ -34,7 +34,7 @@ package struct ProjectFacts: Sendable {
     }
 
     /// The configuration of an agent; `nil` when the project has none of this name.
-    func agent(_ name: AgentName) -> AgentConfig? { agents.first { $0.name == name } }
+    package func agent(_ name: AgentName) -> AgentConfig? { agents.first { $0.name == name } }
 
     /// Whether an agent takes part in schedules, webhooks and calls.
     func isEnabled(_ agent: AgentConfig) -> Bool { agent.scale > 0 && !flags.disabledAgents.contains(agent.name) }

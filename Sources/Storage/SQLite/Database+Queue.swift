@@ -71,6 +71,11 @@ extension Database {
         }
     }
 
+    /// SQL that names why an item was dropped, without the id of the one that took its place: as reasons are counted.
+    static func kind(ofReason column: String) -> String {
+        "CASE WHEN \(column) LIKE 'superseded by %' THEN 'superseded' ELSE coalesce(\(column), '') END"
+    }
+
     private func depth(of agent: AgentName) throws -> Int {
         try value("SELECT depth FROM queue_depths WHERE agent = ?", [agent.rawValue]) ?? 0
     }

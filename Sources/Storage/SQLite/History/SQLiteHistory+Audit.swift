@@ -46,9 +46,7 @@ extension Database {
                 WHEN item.state = 'waiting' THEN 'waiting' WHEN item.state = 'dropped' THEN 'dropped'
                 WHEN item.state = 'claimed' AND EXISTS (SELECT 1 FROM runs WHERE item_id = item.id) THEN 'ran'
                 ELSE 'open' END AS ending,
-                CASE
-                WHEN decision.value = 'disabled' THEN 'disabled' WHEN item.reason LIKE 'superseded by %' THEN 'superseded'
-                ELSE coalesce(item.reason, '') END AS reason,
+                CASE WHEN decision.value = 'disabled' THEN 'disabled' ELSE \(Self.kind(ofReason: "item.reason")) END AS reason,
                 deliveries.id AS id, decision.key AS agent
             FROM deliveries, json_each(deliveries.decisions) AS decision
             LEFT JOIN work_items AS item ON decision.value = 'started' AND item.origin = deliveries.first_id

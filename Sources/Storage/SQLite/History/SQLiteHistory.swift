@@ -82,7 +82,7 @@ package struct SQLiteHistory: History {
         try await read { database in
             let rows = try database.rows(
                 """
-                SELECT CASE WHEN reason LIKE 'superseded by %' THEN 'superseded' ELSE coalesce(reason, '') END, count(*)
+                SELECT \(Database.kind(ofReason: "reason")), count(*)
                 FROM work_items WHERE state = 'dropped' AND ended_at >= ? GROUP BY 1 ORDER BY 2 DESC, 1
                 """,
                 [since.milliseconds]
