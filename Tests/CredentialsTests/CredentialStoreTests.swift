@@ -146,7 +146,33 @@ struct CredentialStoreTests {
             fields: ["access_key_id": "AKIA", "secret_access_key": "hidden"]
         )
         try home.store.write(type: "own_type", instance: "x", fields: ["anything": "unknown"])
-        #expect(Set(try home.store.secrets().map(\.value)) == ["hidden", "unknown"])
+        let found = home.store.secrets()
+        #expect(Set(found.secrets.map(\.value)) == ["hidden", "unknown"])
+        #expect(found.warnings.isEmpty)
+    }
+
+    @Test(
+        "One field that cannot be read leaves all others hidden and is named",
+        arguments: ["a link to nothing", "a directory", "read by everybody"]
+    )
+    func unreadableSecret(kind: String) throws {
+        let store = home.store
+        try store.write(type: "github_token", instance: "default", fields: ["token": "ghp_secret"])
+        let place = "\(store.root)/aws/default"
+        let field = "\(place)/secret_access_key"
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        switch kind {
+        case "a link to nothing":
+            try FileManager.default.createSymbolicLink(atPath: field, withDestinationPath: "\(home.path)/nothing")
+        case "a directory": try FileManager.default.createDirectory(atPath: field, withIntermediateDirectories: true)
+        default:
+            for directory in [store.root, "\(store.root)/aws", place] { chmod(directory, 0o755) }
+            try home.write("aws_secret", to: "home/credentials/aws/default/secret_access_key", mode: 0o644)
+        }
+        #expect(StoreRedactor(store: store).redact("got ghp_secret") == "got [redacted:github_token.token]")
+        let warnings = store.secrets().warnings
+        #expect(warnings.count == 1)
+        #expect(warnings.first?.contains(field) == true)
     }
 
     @Test(

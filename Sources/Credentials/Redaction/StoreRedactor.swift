@@ -20,8 +20,8 @@ package final class StoreRedactor: Sendable {
 
     /// Takes in what was stored since; to be called before values go to a run.
     package func refresh() {
-        // What cannot be read cannot go to a run either; whoever needs it reports why.
-        guard let secrets = try? store.secrets() else { return }
+        // What cannot be read cannot go to a run either; ``StoredSecrets/warnings`` are for whoever starts something.
+        let secrets = store.secrets().secrets
         state.withLock { state in
             guard !state.secrets.isSuperset(of: secrets) else { return }
             state.secrets.formUnion(secrets)

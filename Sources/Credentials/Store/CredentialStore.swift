@@ -73,19 +73,6 @@ package struct CredentialStore: Sendable {
         return try names(in: "\(root)/\(type)").filter(CredentialName.isInstance)
     }
 
-    /// Every stored value of a secret field, for redaction.
-    package func secrets() throws(CredentialError) -> [Secret] {
-        var secrets: [Secret] = []
-        for entry in try list() {
-            let type = CredentialCatalog.standard.type(entry.type)
-            for (field, value) in try read(type: entry.type, instance: entry.instance) ?? [:]
-            where type?.field(field)?.isSecret ?? true {
-                secrets.append(Secret(type: entry.type, field: field, value: value))
-            }
-        }
-        return secrets
-    }
-
     func path(_ type: String, _ instance: String) throws(CredentialError) -> String {
         guard CredentialName.isType(type), CredentialName.isInstance(instance) else {
             throw .badReference("\(type):\(instance)")
@@ -106,7 +93,7 @@ package struct CredentialStore: Sendable {
         }
     }
 
-    private func readField(_ path: String) throws(CredentialError) -> String {
+    func readField(_ path: String) throws(CredentialError) -> String {
         guard !isExposed(path) else { throw .exposed(path, store: root) }
         do {
             let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)

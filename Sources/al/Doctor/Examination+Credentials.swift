@@ -4,8 +4,12 @@ import Foundation
 import Project
 
 extension Examination {
-    /// Every credential that a run or a webhook source needs, the gateway's key, and who else can read the store.
+    /// Every credential that a run or a webhook source needs, the gateway's key, and what others can read or nobody.
     func credentialFindings() -> [Finding] {
+        neededCredentialFindings() + context.store.secrets().warnings.map { Finding(.credentials, .warn, $0) }
+    }
+
+    private func neededCredentialFindings() -> [Finding] {
         let store = context.store
         do throws(CredentialError) {
             let needs = CredentialNeeds(agents: project.agents, config: project.config)

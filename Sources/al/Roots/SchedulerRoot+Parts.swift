@@ -36,6 +36,7 @@ extension SchedulerRoot {
         let store = try SQLiteStore(path: state + "/state.db")
         _ = try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes)
         let logger = Logger(label: "scheduler") { _ in FileLogHandler(name: "scheduler", sink: sink, now: { Date() }) }
+        noteDiscoveries(logger, context, store, isQuiet: options.presentation == .quiet)
         var setup = setup(
             context,
             project,
@@ -91,6 +92,20 @@ extension SchedulerRoot {
             services.append(.init(service: presenter, successTerminationBehavior: .ignore))
         }
         return (group(of: services, logger), serving)
+    }
+
+    /// What somebody will look for in the log who was not there at the start.
+    private static func noteDiscoveries(
+        _ logger: Logger,
+        _ context: ProjectContext,
+        _ store: SQLiteStore,
+        isQuiet: Bool
+    ) {
+        for warning in context.store.secrets().warnings { logger.warning("\(warning)") }
+        guard let moved = store.movedForeignFile else { return }
+        logger.info("The state of Action Llama 0.13 was moved out of the way", metadata: ["file": "\(moved)"])
+        guard !isQuiet else { return }
+        Console.error("The state of Action Llama 0.13 is kept as \(moved); this version begins a new one.")
     }
 
     /// What starts and ends together, in this order and back.

@@ -125,7 +125,8 @@ extension SchedulerRoot {
         if options.presentation != .quiet {
             Console.error(RuntimeRoot.sentence(selection))
             let noGateway = RuntimeRoot.gatewayWarning(project.config, on: runtime.kind)
-            for warning in [selection.warning, noGateway].compactMap(\.self) + openNetworks {
+            let unhidden = context.store.secrets().warnings
+            for warning in [selection.warning, noGateway].compactMap(\.self) + openNetworks + unhidden {
                 Console.error("Warning: \(warning)")
             }
             if ProcessInfo.processInfo.environment["AL_DASHBOARD_SECRET"] != nil {
@@ -138,6 +139,7 @@ extension SchedulerRoot {
             owner: owner(port: options.port ?? project.config.gateway.port),
             clock: ContinuousClock()
         )
+        try closeState(options.project + "/.al")
         let proxies = ProxySettings(ProcessInfo.processInfo.environment)
         let http = HTTPRoutes(proxies, configuration: modelHTTPConfiguration())
         let parts = try assemble(options, context, project, directory, runtime, route, egress, lock, http)
@@ -150,6 +152,12 @@ extension SchedulerRoot {
             store: context.store,
             http: http
         )
+    }
+
+    /// Takes the state away from other users, to whom earlier versions left it.
+    private static func closeState(_ directory: String) throws {
+        guard FileAccessRights.isOpen(directory) else { return }
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: directory)
     }
 
     private static func refuseBrokenProject(_ project: LoadedProject, isStrict: Bool) throws {
