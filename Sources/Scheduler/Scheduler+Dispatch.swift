@@ -27,7 +27,7 @@ extension Scheduler {
         guard roster.contains(where: { pool.canStart($0.name) && isReady($0.name) }) else { return false }
         var rules: [AgentName: ClaimRule] = [:]
         for name in try await setup.store.queueDepths().keys where pool.canStart(name) && isReady(name) {
-            guard let agent = agents[name] else { continue }
+            guard let agent = agents[name], !isUnsettled(agent) else { continue }
             if case .spent(let budget) = try await allowance(of: agent) {
                 wait(for: budget)
             } else {
@@ -38,7 +38,8 @@ extension Scheduler {
         var hasClaimed = false
         // Under the project's limit each claim may be the last one: only the item that waits longest has a right to it.
         for head in pool.limit == nil ? heads[...] : heads.prefix(1) where mayDispatch {
-            guard let agent = agents[head.agent], try await claimNext(of: agent) != nil else { continue }
+            guard let agent = agents[head.agent], !isUnsettled(agent), try await claimNext(of: agent) != nil
+            else { continue }
             hasClaimed = true
         }
         return hasClaimed

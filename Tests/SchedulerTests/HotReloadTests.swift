@@ -27,7 +27,8 @@ private final class FakeDirectories: AgentWatch {
                 return self.contents.withLock { $0[name] ?? .absent }
             },
             names: { self.contents.withLock { Array($0.keys) } },
-            watch: self
+            watch: self,
+            isPresent: { agent in self.contents.withLock { ($0[agent.name.rawValue] ?? .absent) != .absent } }
         )
     }
 
@@ -37,6 +38,9 @@ private final class FakeDirectories: AgentWatch {
     func watch(onChange: @Sendable (AgentChange) async -> Void) async throws {
         for await change in changes { await onChange(change) }
     }
+
+    /// Changes a directory without a word to the watch, as it is until the watch looks.
+    func putSilently(_ name: String, _ content: AgentReading) { contents.withLock { $0[name] = content } }
 
     func put(_ name: String, _ content: AgentReading, tell change: AgentChange? = nil) {
         contents.withLock { $0[name] = content }
@@ -138,6 +142,65 @@ struct HotReloadTests {
                 try await project.scheduler.trigger("dev", prompt: nil)
             }
             #expect(try await project.scheduler.accept(delivery(4)).matched == 0)
+        }
+    }
+
+    @Test(
+        "what waits for an agent whose directory is away for a moment waits until it is back",
+        arguments: [true, false]
+    )
+    func awayForAMoment(isTold: Bool) async throws {
+        let dev = try agent("dev")
+        try await withProject([dev]) { project in
+            for number in 1...2 { _ = try await project.scheduler.accept(delivery(number)) }
+            let first = try await project.bench.launched(1)
+            if isTold {
+                project.directories.put("dev", .absent)
+            } else {
+                project.directories.putSilently("dev", .absent)
+            }
+            await project.bench.settle()
+            await project.bench.runtime.finish(first)
+            _ = try await project.bench.ended(first)
+            await project.bench.settle()
+            #expect(await project.bench.runtime.launches.count == 1)
+            project.directories.put("dev", .loaded(dev, files: "0"))
+            await project.bench.settle()
+            #expect(await project.bench.runtime.launches.count == 1)
+            try await project.reload("launched") { await project.bench.runtime.launches.count == 2 }
+            #expect(await project.bench.runtime.launches.last?.event == "e2")
+        }
+    }
+
+    @Test("what waits for an agent whose directory is gone is dropped and never started, though a runner is free")
+    func goneForGood() async throws {
+        let dev = try agent("dev")
+        try await withProject([dev]) { project in
+            for number in 1...3 { _ = try await project.scheduler.accept(delivery(number)) }
+            let first = try await project.bench.launched(1)
+            project.directories.putSilently("dev", .absent)
+            await project.bench.runtime.finish(first)
+            _ = try await project.bench.ended(first)
+            try await project.reload("removed") { try await project.activity().contains("dev removed (hot reload)") }
+            let store = project.bench.store
+            try await project.bench.until("dropped") { try await store.queueDepths().isEmpty }
+            let dropped = try await store.history.items(ItemQuery(agent: dev.name, state: .dropped))
+            #expect(dropped.map(\.reason) == ["agent removed", "agent removed"])
+            #expect(await project.bench.runtime.launches.count == 1)
+        }
+    }
+
+    @Test("a run that was ordered while the files change is known at once and launched when they have come to rest")
+    func orderedMeanwhile() async throws {
+        let dev = try agent("dev")
+        try await withProject([dev]) { project in
+            project.directories.putSilently("dev", .absent)
+            let instance = try #require(try await project.scheduler.trigger("dev", prompt: nil).instance)
+            await project.bench.settle()
+            #expect(await project.bench.runtime.launches.isEmpty)
+            project.directories.put("dev", .loaded(dev, files: "0"))
+            try await project.reload("launched") { await project.bench.runtime.launches.count == 1 }
+            #expect(await project.bench.runtime.launches.first?.instance == instance)
         }
     }
 

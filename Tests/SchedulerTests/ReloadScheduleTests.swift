@@ -43,4 +43,23 @@ struct ReloadScheduleTests {
         schedule.noteChange(of: "b", at: ms(500))
         #expect(schedule.takeDue(at: ms(1000)) == ["b"])
     }
+
+    @Test("an agent is unsettled from its first change until it was read, and for five seconds at most")
+    func unsettled() {
+        var schedule = ReloadSchedule()
+        #expect(!schedule.isUnsettled("a", at: ms(0)))
+        schedule.noteChange(of: "a", at: ms(0))
+        #expect(schedule.isUnsettled("a", at: ms(400)))
+        #expect(!schedule.isUnsettled("b", at: ms(400)))
+        #expect(schedule.takeDue(at: ms(500)) == ["a"])
+        #expect(schedule.isUnsettled("a", at: ms(600)))
+        schedule.noteRead("a")
+        #expect(!schedule.isUnsettled("a", at: ms(600)))
+        schedule.noteChange(of: "a", at: ms(700))
+        schedule.finish("a")
+        #expect(schedule.isUnsettled("a", at: ms(800)))
+        for time in stride(from: 800, through: 5600, by: 400) { schedule.noteChange(of: "a", at: ms(time)) }
+        #expect(schedule.isUnsettled("a", at: ms(5699)))
+        #expect(!schedule.isUnsettled("a", at: ms(5700)))
+    }
 }

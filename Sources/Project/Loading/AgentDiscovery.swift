@@ -64,7 +64,7 @@ struct AgentDiscovery {
         return found
     }
 
-    private static func configFile(in directory: String) -> String? {
+    static func configFile(in directory: String) -> String? {
         let has = { (name: String) in FileManager.default.fileExists(atPath: "\(directory)/\(name)") }
         if has("agent-config.toml") { return "agent-config.toml" }
         return has("config.toml") && has("SKILL.md") ? "config.toml" : nil

@@ -79,6 +79,9 @@ package enum AgentFiles {
     }
 
     /// Deeper nesting is a loop of links.
+
+    /// Whether a directory has what makes an agent of it.
+    package static func isAgent(directory: String) -> Bool { AgentDiscovery.configFile(in: directory) != nil }
     private static let deepest = 32
 
     private static func add(_ directory: String, prefix: String, depth: Int, to hasher: inout SHA256) {

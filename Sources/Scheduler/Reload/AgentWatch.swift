@@ -34,15 +34,19 @@ package struct AgentSource: Sendable {
     /// The names of all agents' directories.
     package var names: @concurrent @Sendable () async -> [String]
     package var watch: any AgentWatch
+    /// Whether the directory of an agent in force is there with a configuration, as a glance tells.
+    package var isPresent: @Sendable (AgentConfig) -> Bool
 
     /// Collects the parts.
     package init(
         load: @escaping @concurrent @Sendable (String) async -> AgentReading,
         names: @escaping @concurrent @Sendable () async -> [String],
-        watch: any AgentWatch
+        watch: any AgentWatch,
+        isPresent: @escaping @Sendable (AgentConfig) -> Bool
     ) {
         self.load = load
         self.names = names
         self.watch = watch
+        self.isPresent = isPresent
     }
 }

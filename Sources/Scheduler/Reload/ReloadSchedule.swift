@@ -15,10 +15,16 @@ struct ReloadSchedule {
         case busy(again: Duration?)
     }
 
+    /// How long changes that do not come to rest keep runs from starting.
+    static let longestHold = Duration.seconds(5)
+
     private var states: [String: State] = [:]
+    /// Since when an agent's files are other than what was read of them last.
+    private var unread: [String: Duration] = [:]
 
     /// Something in the agent's directory changed.
     mutating func noteChange(of name: String, at time: Duration) {
+        unread[name] = unread[name] ?? time
         let due = time + Self.quiet
         if case .busy = states[name] {
             states[name] = .busy(again: due)
@@ -36,8 +42,22 @@ struct ReloadSchedule {
         return due.sorted()
     }
 
-    /// The agent was read.
+    /// What the agent's files say is known; what follows from it may still take its time.
+    mutating func noteRead(_ name: String) {
+        if case .busy(again: nil) = states[name] { unread[name] = nil }
+    }
+
+    /// Whether a change was noted that nobody has read yet.
+    func isUnread(_ name: String) -> Bool { unread[name] != nil }
+
+    /// Whether a run that starts now could find files that are only half there.
+    func isUnsettled(_ name: String, at time: Duration) -> Bool {
+        unread[name].map { time - $0 < Self.longestHold } ?? false
+    }
+
+    /// The pass over the agent is done.
     mutating func finish(_ name: String) {
+        noteRead(name)
         guard case .busy(let again) = states[name] else { return }
         states[name] = again.map(State.settling)
     }

@@ -21,9 +21,32 @@ extension Scheduler {
                 for name in reloads.takeDue(at: uptime()) {
                     group.addTask { await self.reload(name, from: source) }
                 }
+                // Whose files change on and on is not held back for ever.
+                wakeDispatcher()
                 let pause = reloads.next.map { ($0 - uptime()) / .seconds(1) }
                 await sleep(pause ?? Self.longestSleep, orUntil: changed)
             }
+        }
+    }
+
+    /// Whether an agent's files are on the move, so that nothing of it should start: what is away for a moment, as while a
+    /// branch is checked out, is back before they are read again, and what is gone for good is removed then.
+    func isUnsettled(_ agent: AgentConfig) -> Bool {
+        guard let source = setup.agentSource else { return false }
+        let name = agent.name.rawValue
+        // The watch tells of it a moment later.
+        if !reloads.isUnread(name), !source.isPresent(agent) {
+            reloads.noteChange(of: name, at: uptime())
+            reloadChanges.notify()
+        }
+        return reloads.isUnsettled(name, at: uptime())
+    }
+
+    /// Waits until an agent's files have come to rest and were read, or somebody ends the run.
+    func waitUntilSettled(_ agent: AgentConfig, for run: InstanceID) async throws {
+        while isUnsettled(agent), live[run]?.stopCause == nil {
+            await sleep(ReloadSchedule.longestHold / .seconds(1), orUntil: reloadChanges.subscribe())
+            try Task.checkCancellation()
         }
     }
 
@@ -68,8 +91,13 @@ extension Scheduler {
 
     /// One pass: read, check, build, put in force.
     private func reload(_ name: String, from source: AgentSource) async {
+        let reading = await source.load(name)
+        if reading != .absent {
+            reloads.noteRead(name)
+            reloadChanges.notify()
+        }
+        switch reading {
         // Editors replace files: what is missing after the quiet time is gone.
-        switch await source.load(name) {
         case .absent: await removeAgent(name)
         case .invalid(let reason): refuse(name, reason)
         case .loaded(let agent, let files):

@@ -44,6 +44,8 @@ extension Scheduler {
     }
 
     private func launch(_ record: RunRecord, agent: AgentConfig) async throws -> RunHandle {
+        try await waitUntilSettled(agent, for: record.instance)
+        if live[record.instance]?.stopCause != nil { throw StoppedBeforeLaunch() }
         let launch = try await makeLaunch(record, agent: agent)
         var delays = Self.launchDelays[...]
         while true {

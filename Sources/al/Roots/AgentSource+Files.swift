@@ -17,7 +17,8 @@ extension AgentSource {
                 }
             },
             names: { project.presentAgentDirectories },
-            watch: watch
+            watch: watch,
+            isPresent: { LoadedProject.isAgent(directory: $0.directory) }
         )
     }
 
