@@ -51,7 +51,8 @@ extension Scheduler {
         finishIfDrained()
         await endChats(because: "the scheduler stops")
         if !order.now {
-            guard let grace = order.grace, (try? await setup.clock.sleep(for: .seconds(grace))) != nil else { return }
+            guard let grace = order.grace, (try? await setup.clock.sleep(for: Self.pause(Double(grace)))) != nil
+            else { return }
         }
         await killAll()
     }

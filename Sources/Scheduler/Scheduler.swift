@@ -191,12 +191,15 @@ package actor Scheduler {
         let clock = setup.clock
         await withTaskGroup(of: Void.self) { group in
             // Being cancelled is what ends the sleep that is no longer needed.
-            group.addTask { try? await clock.sleep(for: .seconds(seconds)) }
+            group.addTask { try? await clock.sleep(for: Self.pause(seconds)) }
             group.addTask { for await _ in announced { return } }
             await group.next()
             group.cancelAll()
         }
     }
+
+    /// Seconds as a duration that every clock can add to its time, a century at most.
+    static func pause(_ seconds: Double) -> Duration { .seconds(min(seconds, 3.15e9)) }
 
     /// Does what must not stop the rest; a failure is logged.
     func attempt(_ what: String, _ body: () async throws -> Void) async {

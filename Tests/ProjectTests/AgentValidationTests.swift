@@ -63,6 +63,15 @@ struct AgentValidationTests {
                 "E17 :3: timeout: expected a whole number ≥ 1, found \"600\""
             ),
             Case("credentials = []\nmanual = true\ntimeout = 600.0"),
+            Case("credentials = []\nmanual = true\ntimeout = 31536000\nscale = 10000"),
+            Case(
+                "credentials = []\nmanual = true\ntimeout = 31536001",
+                "E17 :3: timeout: expected a whole number ≤ 31536000, found 31536001"
+            ),
+            Case(
+                "credentials = []\nmanual = true\nscale = 9223372036854775807",
+                "E17 :3: scale: expected a whole number ≤ 10000, found 9223372036854775807"
+            ),
             Case(
                 "credentials = []\nmanual = true\nscale = -1",
                 "E17 :3: scale: expected a whole number ≥ 0, found -1"

@@ -49,6 +49,36 @@ struct EventAndUpkeepTests {
         }
     }
 
+    @Test("the longest wait is one that the system's clock can sleep")
+    func longestWait() async {
+        await withTaskGroup(of: Void.self) { group in
+            let (beginnings, began) = AsyncStream.makeStream(of: Void.self)
+            group.addTask {
+                began.yield()
+                try? await ContinuousClock().sleep(for: Scheduler.pause(.greatestFiniteMagnitude))
+            }
+            for await _ in beginnings { break }
+            group.cancelAll()
+        }
+    }
+
+    @Test("times beyond every calendar are as good as for ever")
+    func endlessTimes() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store) { _ in .init(exitCode: 0) }
+            let scheduler = bench.scheduler([try agent("dev") { $0.timeout = .max }]) { config in
+                config.historyRetentionDays = .max
+                config.gateway.lockTimeout = .max
+            }
+            try await bench.running(scheduler) {
+                _ = try await scheduler.trigger("dev", prompt: nil)
+                let record = try await bench.ended(try await bench.launched(1))
+                await bench.pass(120, by: 30)
+                #expect(try await store.run(record.instance.run)?.state == .succeeded)
+            }
+        }
+    }
+
     @Test("a listener that is too slow loses the oldest events, not the newest")
     func backlog() async {
         var broadcast = EventBroadcast<LifecycleEvent>()

@@ -23,8 +23,8 @@ extension AgentConfig {
         config.credentials = decoder.credentials(of: name, defaults.facts)
         config.schedule = decoder.schedule()
         config.webhooks = decoder.triggers(sources: project.webhooks)
-        config.scale = decoder.integer("scale", 0...Int.max) ?? 1
-        config.timeout = decoder.integer("timeout", 1...Int.max) ?? project.local.timeout
+        config.scale = decoder.runners("scale") ?? 1
+        config.timeout = decoder.seconds("timeout") ?? project.local.timeout
         config.timezone = decoder.timezone("timezone") ?? project.timezone
         config.initialRun = decoder.boolean("initialRun") ?? project.initialRun
         config.manual = decoder.boolean("manual") ?? false

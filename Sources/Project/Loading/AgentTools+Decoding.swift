@@ -82,8 +82,8 @@ extension MCPServerConfig {
         let directory = decoder.text("cwd")
         let headers = decoder.textTable("headers")
         let tools = decoder.texts("tools")
-        let timeout = decoder.integer("timeout", 1...Int.max)
-        let startTimeout = decoder.integer("startTimeout", 1...Int.max)
+        let timeout = decoder.seconds("timeout")
+        let startTimeout = decoder.seconds("startTimeout")
         let isRequired = decoder.boolean("required")
         decoder.finish()
         switch (command, url) {

@@ -23,8 +23,8 @@ extension ModelConfig {
         authentication = decoder.choice("authType", of: ModelAuthentication.self) ?? .apiKey
         thinkingLevel = decoder.choice("thinkingLevel", of: ThinkingLevel.self)
         baseURL = decoder.webAddress("baseUrl").map(Self.trimmed)
-        contextWindow = decoder.integer("contextWindow", 1...Int.max)
-        maxTokens = decoder.integer("maxTokens", 1...Int.max)
+        contextWindow = decoder.count("contextWindow")
+        maxTokens = decoder.count("maxTokens")
         images = decoder.boolean("images")
         reasoning = decoder.boolean("reasoning")
         price = decoder.table("price").flatMap(ModelPrice.init(decoding:))

@@ -14,7 +14,7 @@ extension ProjectConfig {
         initialRun = decoder.boolean("initialRun") ?? initialRun
         timezone = decoder.timezone("timezone")
         stopGrace = decoder.integer("stopGrace", 1...300) ?? stopGrace
-        historyRetentionDays = decoder.integer("historyRetentionDays", 1...Int.max) ?? historyRetentionDays
+        historyRetentionDays = decoder.days("historyRetentionDays") ?? historyRetentionDays
         model = decoder.table("model").flatMap(ModelConfig.init(decoding:))
         decodeModels(decoder)
         if let table = decoder.table("limits") { limits.decode(table) }
@@ -70,8 +70,8 @@ extension WebhookSourceConfig {
 extension RunLimits {
     /// Replaces the values that the table has.
     mutating func decode(_ decoder: TableDecoder) {
-        maxTurns = decoder.integer("maxTurns", 1...Int.max) ?? maxTurns
-        maxTokensPerRun = decoder.integer("maxTokensPerRun", 1...Int.max) ?? maxTokensPerRun
+        maxTurns = decoder.count("maxTurns") ?? maxTurns
+        maxTokensPerRun = decoder.count("maxTokensPerRun") ?? maxTokensPerRun
         maxCostPerRun = decoder.positiveNumber("maxCostPerRun") ?? maxCostPerRun
         maxCostPerDay = decoder.positiveNumber("maxCostPerDay") ?? maxCostPerDay
         decoder.finish()
@@ -92,7 +92,7 @@ extension LocalSettings {
         image = decoder.text("image")
         memory = decoder.byteCount("memory") ?? memory
         cpus = decoder.positiveNumber("cpus") ?? cpus
-        timeout = decoder.integer("timeout", 1...Int.max) ?? timeout
+        timeout = decoder.seconds("timeout") ?? timeout
         workspaceSize = decoder.byteCount("workspaceSize") ?? workspaceSize
         tmpSize = decoder.byteCount("tmpSize") ?? tmpSize
         decoder.finish()
@@ -102,7 +102,7 @@ extension LocalSettings {
 extension GatewaySettings {
     fileprivate mutating func decode(_ decoder: TableDecoder) {
         port = decoder.integer("port", 1...65535) ?? port
-        lockTimeout = decoder.integer("lockTimeout", 1...Int.max) ?? lockTimeout
+        lockTimeout = decoder.seconds("lockTimeout") ?? lockTimeout
         url = decoder.webAddress("url")
         trustedProxies = decoder.addressRanges("trustedProxies") ?? trustedProxies
         webhookRate = decoder.integer("webhookRate", 1...Int.max)
@@ -159,7 +159,7 @@ extension TableDecoder {
     fileprivate func resourceLockTimeout() -> Int? {
         guard members["resourceLockTimeout"] != nil else { return nil }
         report.add(.configDeprecated, at: full("resourceLockTimeout"), "deprecated, use gateway.lockTimeout")
-        return integer("resourceLockTimeout", 1...Int.max)
+        return seconds("resourceLockTimeout")
     }
 }
 

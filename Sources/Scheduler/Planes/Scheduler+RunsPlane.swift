@@ -39,7 +39,9 @@ extension Scheduler: RunsPlane {
         try await setup.store.locks(of: run, at: setup.now())
     }
 
-    private func lifetime(_ ttl: Int?) -> Duration { .seconds(ttl ?? setup.config.gateway.lockTimeout) }
+    private func lifetime(_ ttl: Int?) -> Duration {
+        Self.pause(Double(ttl ?? setup.config.gateway.lockTimeout))
+    }
 
     package func call(_ target: String, context: String, by run: InstanceID) async throws -> String {
         do {

@@ -34,7 +34,7 @@ extension Scheduler {
             group.addTask { .ended(try await self.waitForEnd(of: handle, instance)) }
             if !wasOver {
                 group.addTask {
-                    try await clock.sleep(for: .seconds(remaining))
+                    try await clock.sleep(for: Self.pause(remaining))
                     try await self.watchdogFires(on: handle, instance)
                     return .other
                 }
