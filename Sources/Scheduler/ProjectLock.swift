@@ -21,12 +21,16 @@ package struct ProjectLock: Sendable {
     ///   - owner: written to the file for others to read.
     /// - Throws: ``ProjectLockError``.
     package init(stateDirectory: String, owner: LockOwner) throws {
-        try FileManager.default.createDirectory(
-            atPath: stateDirectory,
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700]
-        )
         let path = Self.path(in: stateDirectory)
+        do {
+            try FileManager.default.createDirectory(
+                atPath: stateDirectory,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch {
+            throw ProjectLockError(code: .cannotOpen, path: path, owner: nil)
+        }
         guard let file = LockedFile(path: path) else {
             throw ProjectLockError(code: .cannotOpen, path: path, owner: nil)
         }
@@ -108,8 +112,8 @@ package struct LockOwner: Hashable, Sendable {
     }
 
     init?(text: String) {
-        // A file that was cut or written by another version only costs the details in a message.
-        guard let json = try? JSONValue(parsing: text),
+        // Behind the line the end of a longer older one may stand for a moment. What cannot be read only costs details.
+        guard let json = try? JSONValue(parsing: String(text.prefix { $0 != "\n" })),
             let process = json["pid"]?.intValue.flatMap(Int32.init(exactly:)),
             let host = json["host"]?.stringValue, let port = json["port"]?.intValue,
             let time = json["startedAt"]?.intValue
@@ -152,7 +156,7 @@ package struct ProjectLockError: Error, Hashable, Sendable, CustomStringConverti
     package var description: String {
         switch code {
         case .cannotOpen:
-            return "cannot open \(path): check that the project directory is writable"
+            return "cannot write \(path): .al must be a directory of the project, and you must be allowed to write there"
         case .held:
             guard let owner else {
                 return "another scheduler of this project is running (\(path) is locked); stop it first"
@@ -189,8 +193,9 @@ private final class LockedFile: Sendable {
     }
 
     func replace(with text: String) {
-        ftruncate(descriptor, 0)
+        // In this order nobody who reads meanwhile finds an empty file.
         let bytes = Array(text.utf8)
         _ = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        ftruncate(descriptor, off_t(bytes.count))
     }
 }

@@ -11,7 +11,8 @@ struct ProjectContext {
     let directory: String
     /// `~/.action-llama`, or `ACTION_LLAMA_HOME`.
     let home: String
-    private let environment: String?
+    /// The value of `--env`.
+    let environment: String?
 
     /// Resolves the options; the project must exist and must not be an agent's directory.
     init(_ options: ProjectOptions) throws {
@@ -66,29 +67,6 @@ struct ProjectContext {
     /// The durable state.
     var stateFile: String { directory + "/.al/state.db" }
 
-    /// A client of this project's scheduler.
-    func gatewayClient() throws -> GatewayClient {
-        let base = try gatewayURL()
-        // Without a readable key the request goes out without one; the gateway's 401 explains itself.
-        let key = try? store.read(type: "gateway_api_key", instance: "default")?["key"]
-        if key != nil, let host = URL(string: base)?.host, base.hasPrefix("http://"), !LocalNetwork.contains(host) {
-            Console.error("Warning: the gateway's key goes to \(host) over plain http; use https in gateway.url.")
-        }
-        return GatewayClient(baseURL: base, key: key ?? nil, environment: environment)
-    }
-
-    /// Whether the scheduler is one of this machine, so that its files can answer in its place.
-    var isLocal: Bool {
-        // Configuration that cannot be read names no other machine.
-        guard let base = try? gatewayURL(), let host = URL(string: base)?.host else { return true }
-        return LocalNetwork.isLoopback(host)
-    }
-
-    private func gatewayURL() throws -> String {
-        let settings = try load().config.gateway
-        return settings.url ?? "http://localhost:\(runningPort ?? settings.port)"
-    }
-
     /// Reads an agent's name.
     func agentName(_ text: String) throws -> AgentName {
         do {
@@ -105,15 +83,6 @@ struct ProjectContext {
         let known = names.isEmpty ? "There are no agents" : "Available agents: \(names.joined(separator: ", "))"
         let near = Suggestion.nearest(to: name, among: names).map { " Did you mean \($0)?" } ?? ""
         throw Failure("Error: Agent \"\(name)\" not found.\(near) \(known).")
-    }
-
-    /// The port that the running scheduler wrote into its lock file, so that `--port` need not be repeated.
-    private var runningPort: Int? {
-        // No lock file or an unreadable one means that no scheduler told its port.
-        guard let text = try? String(contentsOfFile: directory + "/.al/scheduler.lock", encoding: .utf8),
-            let lock = try? JSONValue(parsing: text)
-        else { return nil }
-        return lock["port"]?.intValue
     }
 }
 

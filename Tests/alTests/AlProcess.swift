@@ -39,11 +39,15 @@ struct AlProcess {
     }
 
     /// Runs `al` to its end with a closed standard input.
-    func run(_ arguments: [String], input: String = "") async throws -> Result {
+    func run(
+        _ arguments: [String],
+        input: String = "",
+        adding more: [Environment.Key: String] = [:]
+    ) async throws -> Result {
         let result = try await Subprocess.run(
             .path(FilePath(Self.executable)),
             arguments: Arguments(arguments),
-            environment: .custom(variables),
+            environment: .custom(variables.merging(more) { $1 }),
             workingDirectory: FilePath(directory),
             input: .string(input),
             output: .string(limit: 4 << 20),

@@ -44,7 +44,10 @@ final class FakeScheduler: Sendable {
         )
         received.withLock { $0.append(record) }
         let (status, body) = respond(record)
-        return Response(status: .init(code: status), body: .init(byteBuffer: ByteBuffer(string: body)))
+        // The body of a redirection is where it leads.
+        let headers: HTTPFields = (300..<400).contains(status) ? [.location: body] : [:]
+        let content = ResponseBody(byteBuffer: ByteBuffer(string: body))
+        return Response(status: .init(code: status), headers: headers, body: content)
     }
 }
 

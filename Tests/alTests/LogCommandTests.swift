@@ -75,6 +75,7 @@ struct LogCommandTests {
         "what cannot be is refused",
         arguments: [
             (["-n", "0"], "--lines must be a number of at least 1"), (["-d", "tomorrow"], "--date must have the form"),
+            (["-d", "2026-02-30"], "--date must have the form YYYY-MM-DD and be a day of the calendar"),
             (["--level", "loud"], "--level must be"), (["--grep", "("], "--grep must be a regular expression"),
             (["-d", "2025-01-01"], "no log of dev on 2025-01-01"),
         ]
@@ -87,11 +88,23 @@ struct LogCommandTests {
         }
     }
 
+    @Test("a whole id says whose log it is; a part of one needs the agent", arguments: ["--instance", "--run"])
+    func runWithoutAgent(option: String) async throws {
+        try await withLogs { al in
+            let named = try await al.run("logs", "dev", option, "dev-00000001")
+            #expect(!named.output.isEmpty)
+            #expect(try await al.run("logs", option, "dev-00000001").output == named.output)
+            let part = try await al.run("logs", option, "00000001")
+            #expect(part.code == 1)
+            #expect(part.error.contains("name the agent of 00000001"), "\(part.error)")
+        }
+    }
+
     @Test("errors of the gateway are reported, not answered from files")
     func remoteError() async throws {
         try await withLogs { al in
             try await FakeScheduler.serving({ _ in (401, #"{"error":"Unauthorized"}"#) }) { port, _ in
-                try al.write("config.toml", "[gateway]\nport = \(port)\n")
+                try al.write("config.toml", "[gateway]\nurl = \"http://localhost:\(port)\"\n")
                 let result = try await al.run("logs", "dev")
                 #expect(result.code == 1)
                 #expect(result.error.contains("does not accept the stored key"))
@@ -106,7 +119,7 @@ struct LogCommandTests {
             try await FakeScheduler.serving({ _ in (200, #"{"entries":[],"cursor":null,"hasMore":false}"#) }) {
                 port,
                 scheduler in
-                try al.write("config.toml", "[gateway]\nport = \(port)\n")
+                try al.write("config.toml", "[gateway]\nurl = \"http://localhost:\(port)\"\n")
                 let result = try await al.run("logs", "dev", "-i", "a1b2c3d4", "--level", "warn")
                 #expect(result.code == 0)
                 #expect(result.error == "No entries of dev fit.\n")

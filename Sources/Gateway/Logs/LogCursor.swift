@@ -37,6 +37,13 @@ package struct LogCursor: Hashable, Sendable {
             .replacing("=", with: "")
     }
 
+    /// Whether a text names a day of the calendar: `2026-02-30` does not.
+    package static func isDay(_ text: String) -> Bool {
+        // What the calendar does not have comes back as an error or as another day.
+        let day = try? Date(text, strategy: .iso8601.year().month().day())
+        return isDate(text) && day?.formatted(.iso8601.year().month().day()) == text
+    }
+
     /// Whether a text has the form of a day.
     package static func isDate(_ text: some StringProtocol) -> Bool {
         let bytes = Array(text.utf8)

@@ -83,7 +83,7 @@ struct LogRoutes {
             return try reader.backward(name, from: cursor, count: count, where: filter)
         }
         let date = call.query("date")
-        guard date.map(LogCursor.isDate) ?? true else { throw Rejection(.badRequest, error: "Invalid date") }
+        guard date.map(LogCursor.isDay) ?? true else { throw Rejection(.badRequest, error: "Invalid date") }
         return try reader.tail(name, on: date, count: count, where: filter)
     }
 

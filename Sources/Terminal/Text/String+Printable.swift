@@ -18,6 +18,11 @@ extension String {
         }
         return String(result)
     }
+
+    /// The lines of the text, each of them ``printable``.
+    package var printableLines: String {
+        split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }.joined(separator: "\n")
+    }
 }
 
 extension Substring.UnicodeScalarView {

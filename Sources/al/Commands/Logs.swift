@@ -56,7 +56,14 @@ struct Logs: AsyncParsableCommand {
     func validate() throws {
         guard !name.isEmpty else { throw ValidationError("The name of the log is empty.") }
         guard lines >= 1 else { throw ValidationError("--lines must be a number of at least 1.") }
-        if let date, !LogCursor.isDate(date) { throw ValidationError("--date must have the form YYYY-MM-DD.") }
+        if let date, !LogCursor.isDay(date) {
+            throw ValidationError("--date must have the form YYYY-MM-DD and be a day of the calendar.")
+        }
+        if let instance, isProcess, InstanceID(instance) == nil {
+            throw ValidationError(
+                "Runs are in the logs of agents: name the agent of \(instance), or write its whole id."
+            )
+        }
         if let level, LogFilter.level(named: level) == nil {
             throw ValidationError("--level must be trace, debug, info, warn, error or fatal.")
         }
@@ -67,26 +74,35 @@ struct Logs: AsyncParsableCommand {
 
     func run() async throws {
         let context = try ProjectContext(options)
+        let query = query
         // What is on this machine is read from the day's file, whether a scheduler runs or not.
         let source =
-            date != nil && context.isLocal
+            try date != nil && context.isLocal
             ? context.logFiles(keepingText: raw) : try await context.logSource(keepingText: raw)
         let printer = json ? LogPrinter.json() : raw ? LogPrinter.raw() : LogPrinter.conversation()
         let end = try await LogEnd(source: source, query: query).read(lines, where: printer.isVisible)
-        if end.end == nil { try refuseUnknown(in: context) }
+        if end.end == nil { try refuseUnknown(query.name, in: context) }
         if end.end == nil, !follow {
-            if case .files = source { throw noFile(in: context.logDirectory) }
+            if case .files = source { throw noFile(of: query.name, in: context.logDirectory) }
         }
         for entry in end.entries { printer.print(entry) }
-        if end.entries.isEmpty, !follow { Console.error("No entries\(json ? "" : " of \(name)") fit.") }
+        if end.entries.isEmpty, !follow { Console.error("No entries\(json ? "" : " of \(query.name)") fit.") }
         guard follow else { return }
         let follower = LogFollower(source: source, query: query, from: end.end ?? LogCursor(startOf: date))
         try await Interruption.ending { try await Self.follow(follower, printer, context) }
     }
 
+    /// Whether no agent is named.
+    private var isProcess: Bool { name == "scheduler" || name == "gateway" }
+
     private var query: LogQuery {
         var query = LogQuery(name: name)
-        query.instance = instance.map { $0.hasPrefix(name + "-") ? $0 : "\(name)-\($0)" }
+        if isProcess, let run = instance.flatMap(InstanceID.init) {
+            query.name = run.agent.rawValue
+            query.instance = run.rawValue
+        } else {
+            query.instance = instance.map { $0.hasPrefix(name + "-") ? $0 : "\(name)-\($0)" }
+        }
         query.date = date
         query.since = since?.date(from: Date())
         query.level = level.flatMap { LogFilter.level(named: $0) }
@@ -95,12 +111,12 @@ struct Logs: AsyncParsableCommand {
     }
 
     /// An agent that is gone may still have logs; a name without any is one only if an agent has it.
-    private func refuseUnknown(in context: ProjectContext) throws {
+    private func refuseUnknown(_ name: String, in context: ProjectContext) throws {
         guard date == nil, name != "scheduler", name != "gateway" else { return }
         try context.requireAgent(name)
     }
 
-    private func noFile(in directory: String) -> Failure {
+    private func noFile(of name: String, in directory: String) -> Failure {
         Failure("Error: no log of \(name)\(date.map { " on \($0)" } ?? "") in \(directory).")
     }
 
@@ -112,9 +128,10 @@ struct Logs: AsyncParsableCommand {
             do {
                 for entry in try await follower.next() { printer.print(entry) }
                 isAway = false
-            } catch let error as GatewayClientError where [.notRunning, .unreachable].contains(error.code) {
-                if context.isLocal { follower.readFiles(context.logFiles()) }
-                if !isAway, !context.isLocal { Console.error("\(error) Waiting for it.") }
+            } catch let error as GatewayClientError where error.mayPass {
+                let isLocal = try context.isLocal
+                if isLocal { follower.readFiles(context.logFiles()) }
+                if !isAway, !isLocal { Console.error("\(error) Waiting for it.") }
                 isAway = true
             }
             try await ContinuousClock().sleep(for: .seconds(1))

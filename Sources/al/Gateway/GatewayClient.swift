@@ -11,6 +11,8 @@ struct GatewayClient {
         var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5)))
         // The default repeats a refused connection until the whole time is over.
         configuration.connectionPool.retryConnectionEstablishment = false
+        // A redirected order would arrive as a question, and elsewhere.
+        configuration.redirectConfiguration = .disallow
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 
@@ -19,14 +21,17 @@ struct GatewayClient {
     private let key: String?
     /// The environment whose scheduler this is, for the advice in messages.
     private let environment: String?
+    /// Whether whoever answers there is the scheduler that is meant; a stranger is asked nothing.
+    private let isOwn: Bool
 
     /// Names the gateway; without a key this machine has none.
-    init(baseURL: String, key: String?, environment: String? = nil) {
+    init(baseURL: String, key: String?, environment: String? = nil, isOwn: Bool = true) {
         var base = baseURL
         while base.hasSuffix("/") { base.removeLast() }
         self.baseURL = base
         self.key = key
         self.environment = environment
+        self.isOwn = isOwn
     }
 
     /// An order: `POST` and the JSON of the answer.
@@ -55,18 +60,19 @@ struct GatewayClient {
     func bytes(_ path: String) async throws -> [UInt8] {
         let (status, body) = try await exchange(.GET, path, body: nil)
         guard status != 200 else { return body }
-        _ = try judged(status, String(decoding: body, as: UTF8.self))
+        _ = try judged(status, body)
         return []
     }
 
     /// Posts as a sender of webhooks would: without the operator's key.
     ///
-    /// - Throws: ``GatewayClientError`` (`unreachable`).
+    /// - Throws: ``GatewayClientError`` when no answer came.
     func deliver(
         _ path: String,
         headers: [(name: String, value: String)],
         body: [UInt8]
     ) async throws -> (status: Int, body: String) {
+        guard isOwn else { throw try await absence() }
         do {
             return try await SenderClient.post(baseURL + path, headers: headers, body: body)
         } catch {
@@ -76,7 +82,7 @@ struct GatewayClient {
 
     private func send(_ method: HTTPMethod, _ path: String, body: JSONValue?) async throws -> JSONValue {
         let (status, bytes) = try await exchange(method, path, body: body)
-        return try judged(status, String(decoding: bytes, as: UTF8.self))
+        return try judged(status, bytes)
     }
 
     private func exchange(
@@ -84,6 +90,7 @@ struct GatewayClient {
         _ path: String,
         body: JSONValue?
     ) async throws -> (status: Int, body: [UInt8]) {
+        guard isOwn else { throw try await absence() }
         var request = HTTPClientRequest(url: baseURL + path)
         request.method = method
         if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
@@ -94,16 +101,34 @@ struct GatewayClient {
         }
         do {
             let response = try await Self.http.execute(request, timeout: .seconds(30))
+            let status = Int(response.status.code)
+            if (300..<400).contains(status), let target = response.headers.first(name: "Location") {
+                throw failure(.redirected, status, target)
+            }
             let answer = try await response.body.collect(upTo: 64 << 20)
-            return (Int(response.status.code), Array(answer.readableBytesView))
-        } catch is CancellationError {
-            throw CancellationError()
+            return (status, Array(answer.readableBytesView))
+        } catch let error where error is CancellationError || error is GatewayClientError {
+            throw error
         } catch {
             throw GatewayClientError(connecting: error, baseURL: baseURL, environment: environment)
         }
     }
 
-    private func judged(_ status: Int, _ text: String) throws -> JSONValue {
+    /// Why nothing is asked where no scheduler of the project runs: nobody listens there, or a stranger does.
+    private func absence() async throws -> GatewayClientError {
+        do {
+            _ = try await Self.http.execute(HTTPClientRequest(url: baseURL + "/health"), timeout: .seconds(5))
+            return failure(.stranger, nil, "")
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            let error = GatewayClientError(connecting: error, baseURL: baseURL, environment: environment)
+            return error.code == .notRunning ? error : failure(.stranger, nil, error.detail)
+        }
+    }
+
+    private func judged(_ status: Int, _ body: [UInt8]) throws -> JSONValue {
+        let text = String(decoding: body, as: UTF8.self)
         // Whatever is not JSON came from something else than a gateway; the next line says so.
         guard let answer = try? JSONValue(parsing: text) else {
             throw failure(.notAGateway, status, String(text.prefix(120)))
@@ -115,7 +140,7 @@ struct GatewayClient {
         return answer
     }
 
-    private func failure(_ code: GatewayClientError.Code, _ status: Int, _ detail: String) -> GatewayClientError {
+    private func failure(_ code: GatewayClientError.Code, _ status: Int?, _ detail: String) -> GatewayClientError {
         GatewayClientError(code: code, baseURL: baseURL, environment: environment, status: status, detail: detail)
     }
 }

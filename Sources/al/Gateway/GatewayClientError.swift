@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOPosix
+import Terminal
 
 /// Why the gateway gave no usable answer.
 struct GatewayClientError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -11,6 +12,12 @@ struct GatewayClientError: Error, Hashable, Sendable, CustomStringConvertible {
         case notRunning
         /// The host is not known, does not answer in time or cannot be talked to.
         case unreachable
+        /// No scheduler of the project runs, and something else listens where it would.
+        case stranger
+        /// The connection ended before an answer; what was ordered may have been done.
+        case noAnswer
+        /// The answer names another address.
+        case redirected
         case notAGateway, unauthorized, notFound, refused
     }
 
@@ -20,13 +27,20 @@ struct GatewayClientError: Error, Hashable, Sendable, CustomStringConvertible {
     let status: Int?
     let detail: String
 
+    /// Whether no scheduler runs there, so that the files of a project on this machine may answer.
+    var meansNoScheduler: Bool { code == .notRunning || code == .stranger }
+
+    /// Whether a scheduler that starts again would answer.
+    var mayPass: Bool { meansNoScheduler || code == .unreachable || code == .noAnswer }
+
     /// Collects the facts.
     init(code: Code, baseURL: String, environment: String?, status: Int?, detail: String) {
         self.code = code
         self.baseURL = baseURL
         self.environment = environment
         self.status = status
-        self.detail = detail
+        // It may come from anybody, and goes to a terminal.
+        self.detail = detail.printableLines
     }
 
     /// Sorts what went wrong before any answer came.
@@ -44,11 +58,12 @@ struct GatewayClientError: Error, Hashable, Sendable, CustomStringConvertible {
             }
             return (.unreachable, error.connectionErrors.first.map { "\($0.error)" } ?? "no connection")
         }
+        if let error = error as? IOError, [ECONNRESET, EPIPE].contains(error.errnoCode) { return (.noAnswer, "") }
         guard let error = error as? HTTPClientError else { return (.unreachable, "\(error)") }
         switch error {
         case .connectTimeout: return (.unreachable, "no connection within 5 s")
         case .deadlineExceeded, .readTimeout: return (.unreachable, "no answer within 30 s")
-        case .remoteConnectionClosed: return (.notRunning, "it closed the connection")
+        case .remoteConnectionClosed: return (.noAnswer, "")
         default: return (.unreachable, error.shortDescription)
         }
     }
@@ -58,6 +73,13 @@ struct GatewayClientError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notRunning:
             "Scheduler is not running (nothing answers at \(baseURL)). Start it with: al start"
                 + (environment.map { " -E \($0)" } ?? "")
+        case .stranger:
+            "Scheduler is not running: no scheduler of this project runs here, and what answers at \(baseURL) is another "
+                + "project's or another program. Start this one with: al start --port <n>; if that one is meant, name it "
+                + "with gateway.url."
+        case .noAnswer:
+            "\(baseURL) closed the connection without an answer. What was ordered may have been done; see: al stat"
+        case .redirected: "\(baseURL) redirects to \(detail): set gateway.url to the address that is meant."
         case .unreachable: "\(baseURL) cannot be reached: \(detail)."
         case .notAGateway:
             "\(baseURL) answered HTTP \(status ?? 0), but not as a gateway: the URL or a proxy in between is wrong."

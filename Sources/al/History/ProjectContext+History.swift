@@ -1,3 +1,4 @@
+import Credentials
 import Domain
 import Foundation
 import Gateway
@@ -23,8 +24,13 @@ extension ProjectContext {
                     "Error: no scheduler answers at \(error.baseURL), and there is no history in \(stateFile) yet."
                 )
             }
-            return try await offline(documents)
+            return try await masked(offline(documents))
         }
+    }
+
+    /// A document from the state file in which the values of stored credentials are hidden, as the gateway hides them.
+    func masked(_ document: JSONValue) throws -> JSONValue {
+        try JSONValue(parsing: StoreRedactor(store: store).redact(document.compactText))
     }
 
     /// Asks the scheduler's gateway in any way; when none runs and the project is on this machine, its files may answer.
@@ -40,7 +46,8 @@ extension ProjectContext {
     ) async throws -> Answer {
         do {
             return try await online(gatewayClient())
-        } catch let error as GatewayClientError where error.code == .notRunning && isLocal {
+        } catch let error as GatewayClientError where error.meansNoScheduler {
+            guard try isLocal else { throw error }
             return try await offline(error)
         }
     }
@@ -58,7 +65,7 @@ extension ProjectContext {
     func history() throws -> SQLiteHistory? { try SQLiteHistory.opening(path: stateFile) }
 
     /// What the project's files say without a scheduler; `nil` before the first start.
-    private func historyDocuments() async throws -> HistoryDocuments? {
+    func historyDocuments() async throws -> HistoryDocuments? {
         guard let history = try history() else { return nil }
         return HistoryDocuments(
             history: history,
@@ -71,13 +78,15 @@ extension ProjectContext {
     /// The project as its files describe it.
     func facts(flags: SchedulerFlags) throws -> ProjectFacts {
         let project = try load()
-        return ProjectFacts(
+        var facts = ProjectFacts(
             id: SchedulerRoot.projectID(directory).rawValue,
             agents: project.agents,
             config: project.config,
-            defaultZone: .current,
+            defaultZone: ProcessZone.current.zone,
             flags: flags,
             phase: .absent
         )
+        for name in project.agentDirectories { facts.fileProblems[name] = project.obstacleText(to: name) }
+        return facts
     }
 }

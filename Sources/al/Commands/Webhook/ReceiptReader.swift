@@ -40,7 +40,7 @@ struct ReceiptReader {
                 throw Failure("Error: the body of delivery \(id) is not stored")
             }
             let text = String(decoding: bytes, as: UTF8.self)
-            let masked = mask(text)
+            let masked = StoreRedactor(store: context.store).redact(text)
             return masked == text ? bytes : Array(masked.utf8)
         }
     }
@@ -50,8 +50,7 @@ struct ReceiptReader {
         offline: (any Receipts) async throws -> JSONValue
     ) async throws -> JSONValue {
         try await context.ask(ask) { error in
-            let document = try await offline(state(otherwise: error))
-            return try JSONValue(parsing: mask(document.compactText))
+            try await context.masked(offline(state(otherwise: error)))
         }
     }
 
@@ -60,8 +59,6 @@ struct ReceiptReader {
         guard let history = try context.history() else { throw error }
         return history
     }
-
-    private func mask(_ text: String) -> String { StoreRedactor(store: context.store).redact(text) }
 
     private static func text(of query: ReceiptQuery) -> String {
         var parts = ["limit=\(query.limit)"]

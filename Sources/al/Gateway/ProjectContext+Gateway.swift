@@ -1,0 +1,66 @@
+import Credentials
+import Domain
+import Foundation
+import Project
+import Scheduler
+
+extension ProjectContext {
+    /// A client of this project's scheduler.
+    ///
+    /// - Throws: ``Failure`` when the files do not say which scheduler that is.
+    func gatewayClient() throws -> GatewayClient {
+        let (base, isOwn) = try gatewayAddress()
+        // Without a readable key the request goes out without one; the gateway's 401 explains itself.
+        let key = try? store.read(type: "gateway_api_key", instance: "default")?["key"]
+        if key != nil, let host = URL(string: base)?.host, base.hasPrefix("http://"), !LocalNetwork.contains(host) {
+            Console.error("Warning: the gateway's key goes to \(host) over plain http; use https in gateway.url.")
+        }
+        return GatewayClient(baseURL: base, key: key ?? nil, environment: environment, isOwn: isOwn)
+    }
+
+    /// Whether the scheduler is one of this machine, so that its files can answer in its place.
+    var isLocal: Bool {
+        get throws {
+            guard let host = URL(string: try gatewayAddress().url)?.host else { return true }
+            return LocalNetwork.isLoopback(host)
+        }
+    }
+
+    /// Where the scheduler answers, and whether it is certain that whoever answers there is this project's.
+    ///
+    /// A written URL says it. On this machine the lock does: a port alone may be another project's.
+    private func gatewayAddress() throws -> (url: String, isOwn: Bool) {
+        let project = try load()
+        if let problem = try project.problems.first(where: hidesScheduler(in: project)) {
+            throw problem
+        }
+        let settings = project.config.gateway
+        if let url = settings.url { return (url, true) }
+        try refuseElsewhere(project)
+        let owner = ProjectLock.holder(stateDirectory: directory + "/.al")
+        return ("http://localhost:\(owner?.port ?? settings.port)", owner != nil)
+    }
+
+    /// Finds problems behind which another scheduler than the one of this machine may be meant.
+    private func hidesScheduler(in project: LoadedProject) throws -> (Problem) -> Bool {
+        let selected = try project.environment.map { try EnvironmentFiles(home: home).path(of: $0) }
+        return { problem in
+            guard problem.isError else { return false }
+            let isUnread = problem.code == .configSyntax && [".env.toml", selected].contains(problem.file)
+            return isUnread || ["gateway", "gateway.url"].contains(problem.keyPath)
+        }
+    }
+
+    /// Ends the command when the environment is one of another machine, which only a URL could name.
+    private func refuseElsewhere(_ project: LoadedProject) throws {
+        guard let name = project.environment else { return }
+        let files = EnvironmentFiles(home: home)
+        let kind = files.kind(of: name)
+        guard kind != .unknown else { return }
+        throw Failure(
+            "Configuration error: environment `\(name)` (\(kind.rawValue)) does not say where its scheduler answers: "
+                + "set gateway.url in \(try files.path(of: name))",
+            code: "gateway.no-url"
+        )
+    }
+}
