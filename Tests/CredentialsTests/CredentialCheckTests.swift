@@ -50,6 +50,7 @@ final class FakeProvider: Sendable {
         if type.id == "discord_bot" { fields["public_key"] = String(repeating: "0a", count: 32) }
         if type.id == "git_ssh" { fields["id_rsa"] = "-----BEGIN OPENSSH PRIVATE KEY-----" }
         if type.id == "vps_ssh" { fields["private_key"] = "-----BEGIN OPENSSH PRIVATE KEY-----" }
+        if type.id == "gateway_api_key" { fields["key"] = secret + secret }
         if type.id == "aws" { fields["secret_access_key"] = secret + secret }
         return fields
     }

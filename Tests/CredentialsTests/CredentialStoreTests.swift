@@ -37,6 +37,8 @@ struct CredentialStoreTests {
         #expect(try home.store.list().isEmpty)
         try home.write(" \n", to: "home/credentials/aws/default/access_key_id")
         #expect(try home.store.exists(type: "aws", instance: "default") == false)
+        try home.write("x", to: "home/credentials/github_token/default/token/no-field")
+        #expect(try home.store.list().isEmpty)
     }
 
     @Test("Directories are 0700 and files 0600, whatever was there before and whatever the umask allows")

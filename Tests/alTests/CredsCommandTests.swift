@@ -1,5 +1,8 @@
+import Credentials
 import Domain
 import Foundation
+import Subprocess
+import TestSupport
 import Testing
 
 @testable import al
@@ -61,6 +64,92 @@ import Testing
                 #expect(!result.error.contains("ghp_x"))
             }
             #expect(!FileManager.default.fileExists(atPath: al.home))
+        }
+    }
+
+    @Test("a key that no run could use is refused, one with foreign line ends is mended, a public part is derived")
+    func keys() async throws {
+        try await AlProcess.withDirectory { al in
+            let key = { (name: String, passphrase: String) in
+                try await Program.output(
+                    of: "ssh-keygen",
+                    "-q",
+                    "-t",
+                    "ed25519",
+                    "-N",
+                    passphrase,
+                    "-f",
+                    "\(al.directory)/\(name)"
+                )
+            }
+            _ = try await key("locked", "secret")
+            _ = try await key("open", "")
+            let text = try String(contentsOfFile: al.directory + "/open", encoding: .utf8)
+            try al.write("foreign", text.replacing("\n", with: "\r\n"))
+            let identity = ["--field", "username=Bot", "--field", "email=b@x.org", "--field"]
+            let locked = try await al.run(["creds", "add", "git_ssh:k1"] + identity + ["id_rsa=@locked"])
+            #expect(locked.code == 1)
+            #expect(locked.error.contains("it is protected by a passphrase"), "\(locked.error)")
+            #expect(stored(al, "git_ssh/k1/id_rsa") == nil)
+            let foreign = try await al.run(["creds", "add", "git_ssh:k2"] + identity + ["id_rsa=@foreign"])
+            #expect(foreign.code == 0, "\(foreign.error)")
+            #expect(stored(al, "git_ssh/k2/id_rsa") == text)
+            let pair = try await al.run("creds", "add", "vps_ssh", "--field", "private_key=@open")
+            #expect(pair.code == 0, "\(pair.error)")
+            let part = try String(contentsOfFile: al.directory + "/open.pub", encoding: .utf8)
+            #expect(stored(al, "vps_ssh/default/public_key")?.split(separator: " ")[1] == part.split(separator: " ")[1])
+        }
+    }
+
+    @Test("bytes that are no text are refused, not changed")
+    func bytes() async throws {
+        try await AlProcess.withDirectory { al in
+            let file = URL(fileURLWithPath: al.directory + "/secret")
+            try Data([0xFF, 0xFE, 0xFF]).write(to: file)
+            let result = try await al.run("creds", "add", "github_webhook_secret", "--field", "secret=@secret")
+            #expect(result.code == 1)
+            #expect(result.error.contains("secret is not UTF-8 text"), "\(result.error)")
+            #expect(stored(al, "github_webhook_secret/default/secret") == nil)
+        }
+    }
+
+    @Test("a short key of the gateway is refused, and without a terminal a stored one is not replaced unasked")
+    func gatewayKey() async throws {
+        try await AlProcess.withDirectory { al in
+            let short = try await al.run("creds", "add", "gateway_api_key", "--stdin", input: "k")
+            #expect(short.code == 1)
+            #expect(short.error.contains("at least 32 characters"), "\(short.error)")
+            #expect(try await al.run("creds", "add", "gateway_api_key").code == 0)
+            let first = try #require(stored(al, "gateway_api_key/default/key"))
+            let again = try await al.run("creds", "add", "gateway_api_key")
+            #expect(again.code == 2)
+            #expect(again.error.contains("al creds rotate gateway_api_key"), "\(again.error)")
+            #expect(stored(al, "gateway_api_key/default/key") == first)
+        }
+    }
+
+    @Test("a proxy that wants a login is said, after one attempt")
+    func proxyLogin() async throws {
+        try await AlProcess.withDirectory { al in
+            try await ConnectProxy.run(target: 1, refusal: "407 Proxy Authentication Required") { proxy, address in
+                let result = try await al.run(
+                    ["creds", "add", "github_token", "--stdin"],
+                    input: "ghp_x",
+                    adding: ["HTTPS_PROXY": "http://\(address)"]
+                )
+                #expect(result.error.contains("the proxy wants a login"), "\(result.error)")
+                #expect(proxy.requests == ["CONNECT api.github.com:443 HTTP/1.1"])
+            }
+        }
+    }
+
+    @Test("what is stored under a type that al does not know can be removed")
+    func unknownType() async throws {
+        try await AlProcess.withDirectory { al in
+            try CredentialStore(home: al.home).write(type: "my_own", instance: "default", fields: ["key": "v"])
+            #expect(try await al.run("creds", "rm", "my_own").code == 0)
+            #expect(stored(al, "my_own/default/key") == nil)
+            #expect(try await al.run("creds", "rm", "../x").code == 1)
         }
     }
 

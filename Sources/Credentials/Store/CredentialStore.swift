@@ -60,7 +60,8 @@ package struct CredentialStore: Sendable {
         var entries: [Entry] = []
         for type in try names(in: root) where CredentialName.isType(type) {
             for instance in try instances(of: type) {
-                let fields = try names(in: "\(root)/\(type)/\(instance)").filter(CredentialName.isInstance)
+                let directory = "\(root)/\(type)/\(instance)"
+                let fields = try names(in: directory).filter { isStored("\(directory)/\($0)", $0) }
                 if !fields.isEmpty { entries.append(Entry(type: type, instance: instance, fields: fields)) }
             }
         }
@@ -71,6 +72,16 @@ package struct CredentialStore: Sendable {
     package func instances(of type: String) throws(CredentialError) -> [String] {
         guard CredentialName.isType(type) else { throw .badReference(type) }
         return try names(in: "\(root)/\(type)").filter(CredentialName.isInstance)
+    }
+
+    /// Whether a file can be a field's; one without content counts as absent, one that cannot be looked at does not.
+    private func isStored(_ path: String, _ field: String) -> Bool {
+        var facts = stat()
+        guard CredentialName.isInstance(field) else { return false }
+        guard stat(path, &facts) == 0 else { return true }
+        guard facts.st_mode & S_IFMT == S_IFREG else { return facts.st_mode & S_IFMT != S_IFDIR }
+        // Only a short one can be nothing but line ends.
+        return facts.st_size > 2 || (facts.st_size > 0 && (try? readField(path)) != "")
     }
 
     func path(_ type: String, _ instance: String) throws(CredentialError) -> String {

@@ -33,7 +33,7 @@ struct CredentialFlow {
         return CredentialFlow(
             store: store,
             prompt: prompt,
-            provider: verifies ? .overHTTP(environment: environment) : nil,
+            provider: verifies ? .overHTTP() : nil,
             waiting: Console.waitingLine(environment),
             userHome: environment["HOME"] ?? NSHomeDirectory()
         )
@@ -55,7 +55,7 @@ struct CredentialFlow {
         switch type.id {
         case CredentialType.gitSsh.id: fields = try await GitIdentityQuestions(flow: self).ask(existing ?? [:])
         case CredentialType.vpsSsh.id: fields = try await KeyPairQuestions(flow: self).ask()
-        case CredentialType.gatewayApiKey.id: fields = ["key": GatewayKey.fresh(RandomText.bytes)]
+        case CredentialType.gatewayApiKey.id: fields = try freshGatewayKey(replacing: existing != nil && !offersToKeep)
         default: fields = try askFields(of: type)
         }
         guard let fields, fields.values.contains(where: { !$0.isEmpty }) else { return .declined }
@@ -65,12 +65,41 @@ struct CredentialFlow {
     /// Checks values and stores them.
     ///
     /// - Returns: whether they were stored; not when nobody could tell whether they are right and the person declined.
-    func save(_ fields: CredentialCheck.Fields, _ type: CredentialType, _ instance: String) async throws -> Bool {
+    func save(_ given: CredentialCheck.Fields, _ type: CredentialType, _ instance: String) async throws -> Bool {
         let reference = CredentialReference(type: type.id, instance: instance == "default" ? nil : instance)
+        let fields = try await withUsableKeys(given, type)
         if let problem = type.problem(with: fields) { throw CredentialError.unfit(reference, problem: problem) }
         if let provider, try await !isAcceptable(fields, type, reference, provider) { return false }
         try store.write(type: type.id, instance: instance, fields: fields.filter { !$0.value.isEmpty })
         return true
+    }
+
+    /// The fields with private keys as ssh wants them, and with the public part of a pair where it was not given.
+    private func withUsableKeys(
+        _ given: CredentialCheck.Fields,
+        _ type: CredentialType
+    ) async throws -> CredentialCheck.Fields {
+        let name = type.id == CredentialType.vpsSsh.id ? "private_key" : "id_rsa"
+        guard [CredentialType.gitSsh.id, CredentialType.vpsSsh.id].contains(type.id),
+            let text = given[name], !text.isEmpty
+        else { return given }
+        var fields = given
+        // Whoever wants no verification may have no ssh-keygen either.
+        fields[name] = provider == nil ? SSHKeygen.normalized(text) : try await SSHKeygen().usableKey(text)
+        if type.id == CredentialType.vpsSsh.id, (given["public_key"] ?? "").isEmpty {
+            fields["public_key"] = try await SSHKeygen().publicKey(of: SSHKeygen.normalized(text))
+        }
+        return fields
+    }
+
+    /// A new key, unless there is one that shall stay.
+    private func freshGatewayKey(replacing isThere: Bool) throws -> CredentialCheck.Fields? {
+        if isThere {
+            let question = "The old key and all logins will be void at once. Make a new one?"
+            let remedy = "al creds rotate \(CredentialType.gatewayApiKey.id)"
+            guard try prompt.confirm(question, remedy: remedy, defaultAnswer: false) else { return nil }
+        }
+        return ["key": GatewayKey.fresh(RandomText.bytes)]
     }
 
     private func isAcceptable(

@@ -65,6 +65,20 @@ struct CredentialInput {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Failure("Credential error: Cannot read \(path)", code: "credential.unreadable")
         }
-        return String(decoding: data, as: UTF8.self)
+        return try Self.text(data, from: path)
+    }
+
+    /// What a file or a stream holds; other bytes than text would be changed on their way into the store.
+    ///
+    /// - Throws: ``Failure`` when it is not UTF-8.
+    static func text(_ data: Data, from source: String) throws -> String {
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw Failure(
+                "Credential error: \(source) is not UTF-8 text, and a credential is stored as text. Encode it first, "
+                    + "or choose a secret of letters and digits.",
+                code: "credential.unreadable"
+            )
+        }
+        return text
     }
 }

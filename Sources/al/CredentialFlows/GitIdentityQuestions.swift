@@ -61,8 +61,8 @@ struct SSHKeySource {
     func ask(offersNone: Bool) async throws -> String? {
         let choices = ["Read it from a file", "Paste it"] + (offersNone ? ["None: use the system's ssh"] : [])
         switch try flow.prompt.choose("SSH key", among: choices, remedy: flow.remedy) {
-        case 0: return try await checked(readFile())
-        case 1: return try await checked(paste())
+        case 0: return try await SSHKeygen().usableKey(readFile())
+        case 1: return try await SSHKeygen().usableKey(paste())
         default: return nil
         }
     }
@@ -80,7 +80,7 @@ struct SSHKeySource {
         guard let data = FileManager.default.contents(atPath: expanded(path)) else {
             throw Failure("Credential error: \(expanded(path)) cannot be read", code: "credential.unreadable")
         }
-        return String(decoding: data, as: UTF8.self)
+        return try CredentialInput.text(data, from: expanded(path))
     }
 
     /// Reads lines, unseen, until the key's last one.
@@ -92,17 +92,5 @@ struct SSHKeySource {
             lines.append(line)
             if line.contains("-----END") || line.isEmpty && lines.count > 1 { return lines.joined(separator: "\n") }
         }
-    }
-
-    private func checked(_ text: String) async throws -> String {
-        let key = SSHKeygen.normalized(text)
-        guard key.contains("PRIVATE KEY") else {
-            throw Failure(
-                "Credential error: that is no private key (BEGIN … PRIVATE KEY)",
-                code: "credential.incomplete"
-            )
-        }
-        _ = try await SSHKeygen().publicKey(of: key)
-        return key
     }
 }

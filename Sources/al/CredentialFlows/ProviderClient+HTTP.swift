@@ -7,16 +7,20 @@ import NIOCore
 import NIOHTTP1
 
 extension ProviderClient {
-    /// Asks over the network, through the proxy that the environment names; each question gets ten seconds.
-    static func overHTTP(environment: [String: String]) -> ProviderClient {
-        let proxies = ProxySettings(environment)
-        let configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        return ProviderClient(now: { Date() }, makeNonce: { RandomText.hex(bytes: 16) }) {
+    /// One set for the process, never closed: that would wait for a proxy that does not answer.
+    private static let routes: HTTPRoutes = {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        // The default repeats what a proxy refuses until the whole time is over.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPRoutes(ProxySettings(ProcessInfo.processInfo.environment), configuration: configuration)
+    }()
+
+    /// Asks over the network, through the proxy that this process's environment names; each question gets ten seconds.
+    static func overHTTP() -> ProviderClient {
+        ProviderClient(now: { Date() }, makeNonce: { RandomText.hex(bytes: 16) }) {
             request async throws(ProviderSendError) in
             do {
-                return try await HTTPRoutes.with(proxies, configuration: configuration) { http in
-                    try await send(request, http.client(for: request.url))
-                }
+                return try await send(request, routes.client(for: request.url))
             } catch {
                 throw sendError(error)
             }
@@ -46,6 +50,8 @@ extension ProviderClient {
             .some(.httpProxyHandshakeTimeout), .some(.getConnectionFromPoolTimeout):
             .timedOut
         case .some(.remoteConnectionClosed): .lostConnection
+        case .some(.proxyAuthenticationRequired):
+            .unreachable("the proxy wants a login; write it into the proxy's URL, http://user:password@host:port")
         default: .unreachable(String("\(error)".prefix(120)))
         }
     }

@@ -9,6 +9,21 @@ struct SSHKeygen {
         text.replacing("\r\n", with: "\n").trimmingCharacters(in: .whitespacesAndNewlines) + "\n"
     }
 
+    /// The text of a private key as a run can use it.
+    ///
+    /// - Throws: ``Failure`` when it is no private key, or cannot be read without a passphrase.
+    func usableKey(_ text: String) async throws -> String {
+        let key = Self.normalized(text)
+        guard key.contains("PRIVATE KEY") else {
+            throw Failure(
+                "Credential error: that is no private key (BEGIN … PRIVATE KEY)",
+                code: "credential.incomplete"
+            )
+        }
+        _ = try await publicKey(of: key)
+        return key
+    }
+
     /// The public part of a private key.
     ///
     /// - Throws: ``Failure`` when the key cannot be read without a passphrase, which a run cannot type.

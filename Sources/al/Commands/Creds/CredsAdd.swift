@@ -38,7 +38,7 @@ struct CredsAdd: AsyncParsableCommand {
 
     func run() async throws {
         let reference = try CredentialCatalog.standard.reference(reference)
-        try await Self.add(reference, input: stdin ? readInput() : nil, fields: field, verifies: !noVerify)
+        try await Self.add(reference, input: stdin ? try readInput() : nil, fields: field, verifies: !noVerify)
     }
 
     /// Adds a credential; asks for it when neither standard input nor fields are given.
@@ -68,7 +68,7 @@ struct CredsAdd: AsyncParsableCommand {
 
     private static var aborted: Failure { Failure("Aborted.", code: "aborted") }
 
-    private func readInput() -> String {
-        String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+    private func readInput() throws -> String {
+        try CredentialInput.text(FileHandle.standardInput.readDataToEndOfFile(), from: "standard input")
     }
 }

@@ -25,7 +25,8 @@ struct CredsRemove: AsyncParsableCommand {
     var yes = false
 
     func run() async throws {
-        let reference = try CredentialCatalog.standard.reference(reference)
+        // Also one of a type that al does not know, which only its owner can have put there.
+        let reference = try CredentialCatalog.standard.reference(reference, ofAnyType: true)
         let instance = reference.instance ?? "default"
         let store = CredentialStore(home: ProjectContext.defaultHome)
         let stored = try store.list()
