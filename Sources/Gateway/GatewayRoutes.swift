@@ -31,7 +31,12 @@ struct GatewayRoutes {
             + WebhookRoutes(dependencies: dependencies, options: options).all
             + ReceiptRoutes(dependencies: dependencies).all
             + ControlRoutes(operators: dependencies.operators, snapshots: snapshots).all
-            + HistoryRoutes(operators: dependencies.operators, transcripts: transcripts, now: dependencies.now).all
+            + HistoryRoutes(
+                operators: dependencies.operators,
+                transcripts: transcripts,
+                now: dependencies.now,
+                mask: dependencies.mask
+            ).all
             + RunStream(operators: dependencies.operators, transcripts: transcripts, clock: dependencies.clock).all
             + ChatRoutes(chats: dependencies.chats, rooms: rooms).all
             + LogRoutes(reader: reader, clock: dependencies.clock).all

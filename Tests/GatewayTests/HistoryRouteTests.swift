@@ -123,6 +123,23 @@ struct HistoryRouteTests {
     }
 
     @Test(
+        "the value of a stored credential is hidden in what a run was told",
+        arguments: ["/api/runs", "/api/runs/dev-00000009", "/api/why/dev-00000009"]
+    )
+    func masked(path: String) async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench()
+            var told = try StoreSamples.run("dev", 9, at: 500)
+            told.trigger = .manual(prompt: "use hunter22")
+            try await store.fire(told, at: StoreSamples.at(500))
+            bench.planes.set { $0.history = store.history }
+            let text = try await ask(try bench.gateway(), .get, path, headers: key).text
+            #expect(text.contains("use [masked]"), "\(text)")
+            #expect(!text.contains("hunter22"))
+        }
+    }
+
+    @Test(
         "what cannot be answered is refused with its reason",
         arguments: [
             ("/api/runs/dev-00000009", 404, "Run dev-00000009 not found"),

@@ -14,6 +14,8 @@ struct HistoryRoutes {
     let operators: any OperatorPlane
     let transcripts: TranscriptReader
     let now: @Sendable () -> Date
+    /// Hides the values of stored credentials: what a run was told is stored as it was said.
+    let mask: @Sendable (String) throws -> String
 
     var all: [Route] {
         [
@@ -53,7 +55,7 @@ struct HistoryRoutes {
                 transcripts: transcripts,
                 now: now()
             )
-            return .json(try await answer(call, documents))
+            return .text(try mask(await answer(call, documents).compactText), type: "application/json")
         }
     }
 
