@@ -33,19 +33,26 @@ struct CommandLineArguments: Hashable, Sendable {
         isAlwaysColoured = isColoured
     }
 
-    /// `al -V`.
-    var wantsVersion: Bool { arguments == ["-V"] || arguments == ["--version"] }
+    /// `-V`, behind any command.
+    var wantsVersion: Bool { options.contains("-V") || options.contains("--version") }
 
     /// Whether errors are documents too.
-    var wantsJSON: Bool { arguments.prefix { $0 != "--" }.contains("--json") }
+    var wantsJSON: Bool { options.contains("--json") }
+
+    /// The arguments that may be options.
+    private var options: ArraySlice<String> { arguments.prefix { $0 != "--" } }
 
     /// What the argument parser would not say well: a group without a command, and a command that does not exist.
     ///
     /// - Returns: help, or a sentence with the command that was probably meant; `nil` when a command was found.
     func misuse(of root: any ParsableCommand.Type) -> (text: String, isHelp: Bool)? {
+        if options.contains(where: { $0 == "--color" || $0.hasPrefix("--color=") }) {
+            return ("Error: --color has one value, always; without it there is colour on a terminal only.", false)
+        }
         var command = root
         var path = [root.configuration.commandName ?? "al"]
-        for argument in arguments {
+        let isHelp = arguments.first == "help"
+        for argument in arguments.dropFirst(isHelp ? 1 : 0) {
             let subcommands = command.configuration.subcommands
             // Options come first only where there is nothing but help to ask for.
             guard !subcommands.isEmpty, !argument.hasPrefix("-"), argument != "help" else { return nil }
@@ -55,7 +62,7 @@ struct CommandLineArguments: Hashable, Sendable {
             command = next
             path.append(argument)
         }
-        guard !command.configuration.subcommands.isEmpty else { return nil }
+        guard !isHelp, !command.configuration.subcommands.isEmpty else { return nil }
         return (root.helpMessage(for: command, columns: 80), true)
     }
 

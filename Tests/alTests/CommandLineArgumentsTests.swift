@@ -19,7 +19,9 @@ import Testing
         "an unknown command gets the one that was probably meant",
         arguments: [
             (["strat"], "did you mean start?"), (["creds", "lst"], "did you mean ls?"), (["zzzzzz"], "Known: "),
-            (["creds", "zzzzzz"], "Usage: al creds <subcommand>"),
+            (["creds", "zzzzzz"], "Usage: al creds <subcommand>"), (["help", "nope"], "Unknown command `nope`"),
+            (["help", "creds", "lst"], "did you mean ls?"),
+            (["stat", "--color", "sometimes"], "--color has one value"),
         ]
     )
     func unknown(arguments: [String], says: String) throws {
@@ -37,7 +39,9 @@ import Testing
 
     @Test(
         "what the parser understands is left to it",
-        arguments: [["creds", "ls"], ["help", "creds"], ["--help"], ["creds", "-h"]]
+        arguments: [
+            ["creds", "ls"], ["help"], ["help", "creds"], ["help", "creds", "ls"], ["--help"], ["creds", "-h"],
+        ]
     )
     func understood(arguments: [String]) {
         #expect(CommandLineArguments(arguments).misuse(of: Al.self) == nil)
@@ -45,10 +49,13 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(5))) struct CommonRuleTests {
-    @Test("-V and --version print the version alone", arguments: ["-V", "--version"])
-    func version(flag: String) async throws {
+    @Test(
+        "-V and --version print the version alone, behind any command",
+        arguments: [["-V"], ["--version"], ["creds", "-V"], ["run", "-V"], ["stat", "--version"]]
+    )
+    func version(arguments: [String]) async throws {
         try await AlProcess.withDirectory { al in
-            let result = try await al.run(flag)
+            let result = try await al.run(arguments)
             #expect(result.code == 0)
             #expect(result.output == Version.current + "\n")
         }
