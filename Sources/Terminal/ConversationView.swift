@@ -87,9 +87,10 @@ package struct ConversationView: Sendable {
 
     private static func other(_ entry: JSONValue, _ message: String) -> [StyledText]? {
         let level = entry["level"]?.intValue ?? 30
-        let detail =
-            (entry["error"] ?? entry["err"]?["message"] ?? entry["stderr"])?.stringValue
-            .map { ": " + $0.prefix(300) } ?? ""
+        let cause = entry["error"] ?? entry["err"]?["message"] ?? entry["stderr"]
+        // Of what went well the reason is machinery.
+        let reason = level >= 40 ? entry["reason"] : nil
+        let detail = (cause ?? reason)?.stringValue.map { ": " + $0.prefix(300) } ?? ""
         let text = (message + detail).split(separator: "\n").joined(separator: " ")
         switch level {
         case 50...: return [StyledText("ERROR: \(text)", .red)]

@@ -25,6 +25,10 @@ import Testing
         #expect(shown(["level": 30, "time": 0, "msg": "anything"]) == ["anything"])
         #expect(shown(["level": 40, "time": 0, "msg": "odd", "stderr": "x"]) == ["WARN: odd: x"])
         #expect(shown(["level": 50, "time": 0, "msg": "bad", "error": "y"]) == ["ERROR: bad: y"])
+        let long = String(repeating: "r", count: 301)
+        let failure: JSONValue = ["level": 50, "time": 0, "msg": "bad", "reason": .string(long)]
+        #expect(shown(failure) == ["ERROR: bad: \(long.dropLast())"])
+        #expect(shown(["level": 30, "time": 0, "msg": "anything", "reason": "z"]) == ["anything"])
     }
 
     @Test("assistant text keeps its lines, the further ones indented")
