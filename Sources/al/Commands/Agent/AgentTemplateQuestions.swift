@@ -46,7 +46,8 @@ struct AgentTemplateQuestions {
         } else if asksNothing, let proposal {
             text = proposal
         } else {
-            text = try prompt.text("Agent name", remedy: "--name", defaultAnswer: proposal, problem: problem)
+            let free = proposal.flatMap { taken.contains($0) ? nil : $0 }
+            text = try prompt.text("Agent name", remedy: "--name", defaultAnswer: free, problem: problem)
         }
         if let problem = problem(text) { throw Failure("Error: --name \(text): \(problem)", code: "agent.bad-name") }
         return try AgentName(text)
