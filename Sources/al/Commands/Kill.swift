@@ -19,6 +19,8 @@ struct Kill: AsyncParsableCommand {
 
     func run() async throws {
         let client = try ProjectContext(options).gatewayClient()
+        // What waits is counted before: it may have started when the kill is answered. An order needs no status to be given.
+        let waiting = json ? 0 : (try? await status(client))?["queuedWebhooks"]?.intValue ?? 0
         let name = target.percentEncoded
         let answer: JSONValue
         do {
@@ -27,20 +29,29 @@ struct Kill: AsyncParsableCommand {
             answer = try await client.order("/control/kill/\(name)")
         }
         Console.output(answer: answer, asJSON: json)
-        if !json { await showNextRun(client) }
+        guard !json else { return }
+        if waiting > 0 {
+            let items = waiting == 1 ? "1 waiting item starts" : "\(waiting) waiting items start"
+            Console.output("\(items) next; al pause \(agentName) keeps what still waits.")
+        }
+        await showNextRun(client)
+    }
+
+    /// The agent that is meant, of itself or of its run.
+    private var agentName: String { InstanceID(target)?.agent.rawValue ?? target }
+
+    private func status(_ client: GatewayClient) async throws -> JSONValue? {
+        try await client.get("/control/status")["agents"]?.arrayValue?.first {
+            $0["name"]?.stringValue == target || $0["name"]?.stringValue == agentName
+        }
     }
 
     /// Killing does not pause: whoever kills a run wants to know when the next one comes.
     private func showNextRun(_ client: GatewayClient) async {
         // The order was carried out; without a status there is just nothing to add.
-        guard let agents = try? await client.get("/control/status")["agents"]?.arrayValue else { return }
-        let agent = agents.first { agent in
-            guard let name = agent["name"]?.stringValue else { return false }
-            return target == name || InstanceID(target)?.agent.rawValue == name
-        }
-        guard let agent, let name = agent["name"]?.stringValue, let next = LocalTime.of(agent["nextRunAt"]) else {
-            return
-        }
+        guard let agent = try? await status(client), let name = agent["name"]?.stringValue,
+            let next = LocalTime.of(agent["nextRunAt"])
+        else { return }
         Console.output("The schedule of \(name) starts it again at \(next); al pause \(name) prevents that.")
     }
 }
