@@ -156,7 +156,8 @@ package struct ProjectLockError: Error, Hashable, Sendable, CustomStringConverti
     package var description: String {
         switch code {
         case .cannotOpen:
-            return "cannot write \(path): .al must be a directory of the project, and you must be allowed to write there"
+            return
+                "cannot write \(path): .al must be a directory of the project, and you must be allowed to write there"
         case .held:
             guard let owner else {
                 return "another scheduler of this project is running (\(path) is locked); stop it first"
