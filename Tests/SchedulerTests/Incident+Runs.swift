@@ -294,13 +294,13 @@ extension Incident {
         Incident(
             "a filter kept a delivery from the agent",
             why: "hook",
-            says: "did not start it: its filter label wants agent or bug, the delivery has other",
+            says: "did not start it: its filter label wants agent and bug, the delivery has other",
             record: "delivery d1"
         ) { store, _ in try await store.recordFiltered("d1", found: ["other"]) },
         Incident(
             "a delivery found no agent whose filters it fits",
             why: "d1",
-            says: "hook did not start: its filter label wants agent or bug, the delivery has none",
+            says: "hook did not start: its filter label wants agent and bug, the delivery has none",
             record: "delivery d1"
         ) { store, _ in try await store.recordFiltered("d1", found: nil) },
         Incident(

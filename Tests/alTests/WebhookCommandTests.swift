@@ -1,6 +1,7 @@
 import Credentials
 import Domain
 import Foundation
+import Storage
 import Testing
 import Webhooks
 
@@ -65,6 +66,24 @@ import Webhooks
             #expect(verdicts[2]["filter"] == "type")
             let recorded = try await al.run("webhook", "test", "--file", "recorded.json", "--source", "hub")
             #expect(recorded.output.contains("no: event must be issues; found push"))
+        }
+    }
+
+    @Test("of labels, which must all be there, the missing ones are named; a source that nobody defined is an error")
+    func labelsAndSources() async throws {
+        try await project { al in
+            let trigger = "credentials = []\n[[webhooks]]\nsource = \"hub\"\nlabels = [\"bug\", \"x\", \"y\"]\n"
+            try al.write("agents/dev/agent-config.toml", trigger)
+            let issue = #"{"number":7,"title":"T","labels":[{"name":"bug"}]}"#
+            try al.write("labels.json", #"{"action":"opened","issue":\#(issue),"repository":{"full_name":"a/b"}}"#)
+            let test = ["webhook", "test", "--file", "labels.json", "--source", "hub", "--event", "issues"]
+            #expect(try await al.run(test).output.contains("no: labels must all be there; missing: x, y"))
+            try al.write("config.toml", Self.config + "\n[gateway]\nport = 1\n")
+            _ = try SQLiteStore(path: al.directory + "/.al/state.db")
+            let unknown = try await al.run("webhook", "list", "--source", "nope")
+            #expect(unknown.code == 1 && unknown.error.contains("Source \"nope\" is not defined in [webhooks]"))
+            let known = try await al.run("webhook", "list", "--source", "hub")
+            #expect(known.code == 0 && known.output == "No deliveries.\n", "\(known.error)")
         }
     }
 

@@ -12,4 +12,11 @@ package struct FilterRefusal: Error, Hashable, Sendable {
         self.expected = expected
         self.found = found
     }
+
+    /// Of labels, which must all be there, those that are not; `nil` for a filter that any of its values satisfies.
+    package var missing: [String]? {
+        guard filter == "label" else { return nil }
+        let found = Set((found?.arrayValue ?? []).compactMap(\.stringValue))
+        return expected.filter { !found.contains($0) }
+    }
 }

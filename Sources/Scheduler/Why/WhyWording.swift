@@ -48,9 +48,9 @@ struct WhyWording: Sendable {
         }
     }
 
-    /// Which filter said no, and to what: `its filter label wants agent or bug, the delivery has other`.
+    /// Which filter said no, and to what: `its filter label wants agent and bug, the delivery has other`.
     func refusal(_ refusal: FilterRefusal) -> String {
-        let wanted = refusal.expected.joined(separator: " or ")
+        let wanted = refusal.expected.joined(separator: refusal.missing == nil ? " or " : " and ")
         return "its filter \(refusal.filter) wants \(wanted), the delivery has \(Self.text(of: refusal.found))"
     }
 

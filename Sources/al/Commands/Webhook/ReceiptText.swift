@@ -39,6 +39,9 @@ enum ReceiptText {
             let work = [verdict["instanceId"], verdict["state"], verdict["reason"]].compactMap { $0?.stringValue }
             return (["matches"] + work).joined(separator: ", ")
         }
+        if let missing = TriggerVerdict(json: verdict)?.refusal?.missing, !missing.isEmpty {
+            return "no: labels must all be there; missing: \(missing.joined(separator: ", "))"
+        }
         let expected = (verdict["expected"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ", ")
         let found = verdict["found"].map { $0.stringValue ?? $0.compactText } ?? "nothing"
         return "no: \(verdict["filter"]?.stringValue ?? "filter") must be \(expected); found \(found)"

@@ -54,8 +54,10 @@ struct WebhookList: AsyncParsableCommand {
         query.agent = try agent.map { try AgentName($0) }
         query.since = since?.date(from: Date())
         let answer = try await ReceiptReader(context).list(query)
-        guard !json else { return Console.output(answer.prettyText) }
         let deliveries = answer["deliveries"]?.arrayValue ?? []
+        // A source that is no longer defined may still have deliveries.
+        if deliveries.isEmpty, let source { _ = try context.load().webhookSource(source) }
+        guard !json else { return Console.output(answer.prettyText) }
         guard !deliveries.isEmpty else { return Console.output("No deliveries.") }
         var table = TextTable(["RECEIVED", "RECEIPT", "SOURCE", "EVENT", "STATUS", "RUNS"])
         for delivery in deliveries { table.add(Self.cells(of: delivery)) }
