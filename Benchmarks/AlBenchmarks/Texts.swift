@@ -8,6 +8,14 @@ func textBenchmarks() {
         let body = Payload.issue(bytes: 8192)
         for _ in benchmark.scaledIterations { blackHole(try JSONValue(parsing: body)) }
     }
+    Benchmark("JSON of 8 KB checked, two texts read") { benchmark in
+        let body = Payload.issue(bytes: 8192)
+        for _ in benchmark.scaledIterations {
+            let event = try JSONDocument(parsing: body).root
+            blackHole(event["issue"]?["title"]?.stringValue)
+            blackHole(event["sender"]?["login"]?.stringValue)
+        }
+    }
     Benchmark("JSON of 8 KB written") { benchmark in
         let value = try JSONValue(parsing: Payload.issue(bytes: 8192))
         for _ in benchmark.scaledIterations { blackHole(value.compactText) }

@@ -9,8 +9,11 @@ enum ContextText {
     /// Cuts a long text and marks the cut with `...`; an empty text and anything that is no text become absent.
     ///
     /// A character is never cut in two.
-    static func cut(_ value: JSONValue?) -> JSONValue? {
-        guard let text = value?.stringValue, !text.isEmpty else { return nil }
+    static func cut(_ value: JSONNode?) -> JSONValue? { cut(value?.stringValue) }
+
+    /// The same for a text that is no value yet.
+    static func cut(_ text: String?) -> JSONValue? {
+        guard let text, !text.isEmpty else { return nil }
         guard text.utf8.count > limit, text.utf16.count > limit else { return .string(text) }
         var end = text.utf16.index(text.utf16.startIndex, offsetBy: limit)
         while end > text.startIndex, String.Index(end, within: text) == nil {
@@ -18,6 +21,20 @@ enum ContextText {
         }
         // A substring would be counted, character by character.
         return .string(String(text[..<end]) + "...")
+    }
+}
+
+extension JSONNode {
+    /// The value unless it is `null`.
+    var nonNull: JSONValue? { isNull ? .none : .some(value) }
+
+    /// A string that is not empty, as a value.
+    var nonEmptyText: JSONValue? { stringValue.flatMap { $0.isEmpty ? .none : .some(.string($0)) } }
+
+    /// A member that is an object.
+    func object(_ key: String) -> JSONNode? {
+        guard let member = self[key], member.isObject else { return nil }
+        return member
     }
 }
 
@@ -29,15 +46,6 @@ extension JSONValue {
 
     /// The value unless it is `null`.
     var nonNull: JSONValue? { self == .null ? .none : .some(self) }
-
-    /// A string that is not empty, as a value.
-    var nonEmptyText: JSONValue? { stringValue.flatMap { $0.isEmpty ? .none : .some(.string($0)) } }
-
-    /// A member that is an object.
-    func object(_ key: String) -> JSONValue? {
-        guard let value = self[key], value.objectValue != nil else { return .none }
-        return value
-    }
 
     /// A context: the keys that every event has, then those of the event.
     static func context(_ head: ContextKeys, _ keys: ContextKeys) -> JSONValue {

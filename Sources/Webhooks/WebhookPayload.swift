@@ -12,14 +12,14 @@ extension WebhookRequest {
     /// The JSON object of the body, or of the field `payload` of a form.
     ///
     /// - Throws: ``WebhookPayloadError``.
-    package func payload() throws(WebhookPayloadError) -> JSONValue {
+    package func payload() throws(WebhookPayloadError) -> JSONNode {
         var json = body
         if headers["content-type"]?.lowercased().hasPrefix("application/x-www-form-urlencoded") == true {
             guard let field = FormBody.value(of: "payload", in: body) else { throw .missingPayload }
             json = field
         }
         // Where the text stops being JSON does not matter to the sender.
-        guard let payload = try? JSONValue(parsing: json), payload.objectValue != nil else { throw .invalidJSON }
+        guard let payload = try? JSONDocument(parsing: json).root, payload.isObject else { throw .invalidJSON }
         return payload
     }
 }

@@ -25,19 +25,19 @@ package protocol WebhookProvider: Sendable {
     func verify(_ request: WebhookRequest, secrets: [String: String]) -> String?
 
     /// The provider's own id of a delivery; the same when it sends it again. `nil` = deliveries cannot be told apart.
-    func deliveryID(of request: WebhookRequest, payload: JSONValue) -> String?
+    func deliveryID(of request: WebhookRequest, payload: JSONNode) -> String?
 
     /// The event's name, for the record; empty when the delivery names none.
-    func event(of request: WebhookRequest, payload: JSONValue) -> String
+    func event(of request: WebhookRequest, payload: JSONNode) -> String
 
     /// What agents learn of a delivery: an object, or `nil` when there is nothing an agent could use (a ping).
-    func context(of request: WebhookRequest, payload: JSONValue) -> JSONValue?
+    func context(of request: WebhookRequest, payload: JSONNode) -> JSONValue?
 
     /// What the sender must be answered instead of the usual counts; `nil` = the usual.
-    func answer(to payload: JSONValue) -> JSONValue?
+    func answer(to payload: JSONNode) -> JSONValue?
 
     /// When the sender says that it sent the delivery, where that is worth a line in the log.
-    func sentAt(_ request: WebhookRequest, payload: JSONValue) -> Date?
+    func sentAt(_ request: WebhookRequest, payload: JSONNode) -> Date?
 
     /// The provider as a source configures it; ``isConfiguredPerSource`` says whether that matters.
     func configured(for source: WebhookSourceConfig) -> any WebhookProvider
@@ -50,8 +50,8 @@ extension WebhookProvider {
     package var privateHeaders: [String] { signatureHeaders }
     package var isConfiguredPerSource: Bool { false }
     package func configured(for source: WebhookSourceConfig) -> any WebhookProvider { self }
-    package func answer(to payload: JSONValue) -> JSONValue? { nil }
-    package func sentAt(_ request: WebhookRequest, payload: JSONValue) -> Date? { nil }
+    package func answer(to payload: JSONNode) -> JSONValue? { nil }
+    package func sentAt(_ request: WebhookRequest, payload: JSONNode) -> Date? { nil }
 
     /// Whether a request carries no signature at all.
     func isBare(_ request: WebhookRequest) -> Bool { signatureHeaders.allSatisfy { request.headers[$0] == nil } }

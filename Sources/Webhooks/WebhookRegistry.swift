@@ -1,3 +1,5 @@
+import Domain
+
 /// The providers this program knows, one line each.
 package enum WebhookRegistry {
     /// All of them.
@@ -17,6 +19,10 @@ package enum WebhookRegistry {
 
     /// The filters of a type's triggers; none when there is no such type.
     package static func filters(of type: String) -> [FilterDefinition] { provider(of: type)?.filters ?? [] }
+
+    /// Every key that a context may have, whatever the provider; `receiptId` is added when a delivery is stored.
+    package static let contextKeys =
+        ["source"] + GenericWebhookFormat.mappableKeys + ["changed", "isPullRequest", "receiptId"]
 
     /// All types, in the order of the registry.
     package static var types: [String] { all.map(\.type) }

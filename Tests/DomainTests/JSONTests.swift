@@ -52,6 +52,42 @@ struct JSONTests {
         }
     }
 
+    @Test("a node of a document says of each value what the value says of itself")
+    func nodes() throws {
+        let seed = UInt64.random(in: 0 ... .max)
+        var random = SeededGenerator(state: seed)
+        for _ in 0..<300 {
+            let value = Self.value(depth: 4, using: &random)
+            Self.compare(value.node, value, "seed \(seed)")
+            Self.compare(try JSONDocument(parsing: Array(value.prettyText.utf8)).root, value, "seed \(seed)")
+        }
+    }
+
+    @Test("of a repeated key the last value counts, however the key is written")
+    func repeatedKeys() throws {
+        let document = try JSONDocument(parsing: Array(#"{"a":1,"b":2,"\u0061":[3,{"a":4}],"A":5}"#.utf8))
+        #expect(document.root["a"]?.value == [3, ["a": 4]])
+        #expect(document.root["a"]?[1]?["a"]?.intValue == 4)
+        #expect(document.root["c"] == nil && document.root[0] == nil && document.root["b"]?["x"] == nil)
+        #expect(document.root.value == ["a": [3, ["a": 4]], "b": 2, "A": 5])
+    }
+
+    private static func compare(_ node: JSONNode, _ value: JSONValue, _ comment: Comment) {
+        #expect(node.value == value, comment)
+        #expect(node.stringValue == value.stringValue && node.intValue == value.intValue, comment)
+        #expect(node.doubleValue == value.doubleValue && node.isNull == (value == .null), comment)
+        #expect(node.isObject == (value.objectValue != nil) && node["no such key"] == nil, comment)
+        #expect(node.elements.map(\.value) == value.arrayValue ?? [], comment)
+        for (place, element) in (value.arrayValue ?? []).enumerated() {
+            guard let inner = node[place] else { return #expect(Bool(false), comment) }
+            compare(inner, element, comment)
+        }
+        for (key, member) in value.objectValue ?? [:] {
+            guard let inner = node[key] else { return #expect(Bool(false), comment) }
+            compare(inner, member, comment)
+        }
+    }
+
     @Test("a character is escaped where it must be, wherever in a text it stands", arguments: 0..<18)
     func escapes(place: Int) throws {
         for filling in ["a", "é", "\u{7FF}"] {

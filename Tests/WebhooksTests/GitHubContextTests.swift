@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Webhooks
@@ -90,7 +91,7 @@ struct GitHubContextTests {
     func noContext() throws {
         let issue = try Self.load("issues.labeled.with-organization")
         #expect(context(of: try Self.load("ping.with-app_id"), "ping") == nil)
-        #expect(provider.context(of: request(), payload: issue) == nil)
+        #expect(provider.context(of: request(), payload: issue.node) == nil)
         #expect(context(of: ["action": "opened"], "issues") == nil)
         #expect(context(of: issue, "watch")?["title"] == "labeled")
         #expect(context(of: issue, "pull_request") == nil)
@@ -112,6 +113,6 @@ struct GitHubContextTests {
     }
 
     private func context(of payload: JSONValue, _ event: String) -> JSONValue? {
-        provider.context(of: request([], [("X-GitHub-Event", event)]), payload: payload)
+        provider.context(of: request([], [("X-GitHub-Event", event)]), payload: payload.node)
     }
 }

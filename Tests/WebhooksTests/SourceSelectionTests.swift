@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Webhooks
@@ -76,7 +77,7 @@ import Testing
         let selection = try #require(SourceSelection(of: GenericProvider(), in: sources, named: nil))
         let admission = try selection.admit(sent, stored: ["x": "s"], isExposed: true)
         #expect(admission.hearers == ["b"] && admission.instance == "x")
-        #expect(admission.provider.event(of: sent, payload: [:]) == "deploy")
+        #expect(admission.provider.event(of: sent, payload: ([:] as JSONValue).node) == "deploy")
         let named = try #require(SourceSelection(of: GenericProvider(), in: sources, named: "c"))
         #expect(try named.admit(sent, stored: ["x": "s"], isExposed: true).hearers == ["c"])
         #expect(throws: SourceSelection.Refusal.badSignature) {

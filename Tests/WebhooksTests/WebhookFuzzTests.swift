@@ -51,7 +51,7 @@ import Testing
     /// Does everything that happens to a delivery once it is admitted; whether it is one that could be read.
     private static func read(_ delivery: SignedDelivery) throws -> Bool {
         let sent = request(delivery.body, delivery.headers)
-        let payload: JSONValue
+        let payload: JSONNode
         do {
             payload = try sent.payload()
         } catch {

@@ -18,19 +18,13 @@ package struct JSONPointer: Hashable, Sendable {
     }
 
     /// The value at this place; `nil` when there is none.
-    package func value(in document: JSONValue) -> JSONValue? {
-        var value = document
+    package func node(in document: JSONNode) -> JSONNode? {
+        var node = document
         for token in tokens {
-            let next: JSONValue? =
-                switch value {
-                case .object(let members): members[token]
-                case .array(let elements): Self.index(token).flatMap { $0 < elements.count ? elements[$0] : nil }
-                default: nil
-                }
-            guard let next else { return nil }
-            value = next
+            guard let next = node.isObject ? node[token] : Self.index(token).flatMap({ node[$0] }) else { return nil }
+            node = next
         }
-        return value
+        return node
     }
 
     /// Digits without leading zeros.

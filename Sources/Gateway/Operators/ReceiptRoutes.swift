@@ -99,7 +99,7 @@ struct ReceiptRoutes {
         }
     }
 
-    private func payload(of request: WebhookRequest) throws -> JSONValue {
+    private func payload(of request: WebhookRequest) throws -> JSONNode {
         do {
             return try request.payload()
         } catch {

@@ -83,7 +83,7 @@ struct WebhookRoutes {
         throw Self.tooManyRequests
     }
 
-    private func payload(of request: WebhookRequest) throws -> JSONValue {
+    private func payload(of request: WebhookRequest) throws -> JSONNode {
         do {
             return try request.payload()
         } catch .missingPayload {
@@ -168,7 +168,7 @@ extension WebhookRoutes {
     }
 
     /// A delivery that is signed and old counts on first sight, because the id protects against repetition; it is logged.
-    private func noteLateness(of request: WebhookRequest, _ payload: JSONValue, _ provider: any WebhookProvider) {
+    private func noteLateness(of request: WebhookRequest, _ payload: JSONNode, _ provider: any WebhookProvider) {
         guard let time = provider.sentAt(request, payload: payload) else { return }
         let seconds = request.receivedAt.timeIntervalSince(time)
         guard abs(seconds) > 300, abs(seconds) < 1e9 else { return }
@@ -179,7 +179,7 @@ extension WebhookRoutes {
 
 extension VerifiedDelivery {
     /// Reads what a sender sent.
-    init(reading request: WebhookRequest, _ payload: JSONValue, _ admission: SourceSelection.Admission) {
+    init(reading request: WebhookRequest, _ payload: JSONNode, _ admission: SourceSelection.Admission) {
         let provider = admission.provider
         self.init(
             type: provider.type,

@@ -46,17 +46,17 @@ package struct DiscordProvider: WebhookProvider {
         return found
     }
 
-    package func deliveryID(of request: WebhookRequest, payload: JSONValue) -> String? {
+    package func deliveryID(of request: WebhookRequest, payload: JSONNode) -> String? {
         payload["id"]?.nonEmptyText?.stringValue
     }
 
-    package func event(of request: WebhookRequest, payload: JSONValue) -> String {
+    package func event(of request: WebhookRequest, payload: JSONNode) -> String {
         let type = payload["type"]?.intValue
         return type.flatMap { Self.events[$0] } ?? (type == 1 ? "ping" : "")
     }
 
     /// Within three seconds Discord wants to know that something is being done; the agent answers with the interaction's token.
-    package func answer(to payload: JSONValue) -> JSONValue? {
+    package func answer(to payload: JSONNode) -> JSONValue? {
         switch payload["type"]?.intValue {
         case 1: ["type": 1]
         case 2, 5: ["type": 5]
@@ -66,7 +66,7 @@ package struct DiscordProvider: WebhookProvider {
         }
     }
 
-    package func context(of request: WebhookRequest, payload: JSONValue) -> JSONValue? {
+    package func context(of request: WebhookRequest, payload: JSONNode) -> JSONValue? {
         guard let event = payload["type"]?.intValue.flatMap({ Self.events[$0] }) else { return nil }
         let data = payload["data"]
         let name = data?["name"]?.nonEmptyText ?? data?["custom_id"]?.nonEmptyText
@@ -82,32 +82,32 @@ package struct DiscordProvider: WebhookProvider {
             ],
             [
                 "title": name,
-                "body": ContextText.cut(.string(Self.values(in: data).joined(separator: ", "))),
+                "body": ContextText.cut(Self.values(in: data).joined(separator: ", ")),
                 "branch": payload["channel_id"]?.nonEmptyText,
             ]
         )
     }
 
     /// `name: value` of the options of a command, or of the fields of a form.
-    private static func values(in data: JSONValue?) -> [String] {
+    private static func values(in data: JSONNode?) -> [String] {
         var values: [String] = []
-        for option in data?["options"]?.arrayValue ?? [] {
+        for option in data?["options"]?.elements ?? [] {
             let name = option["name"]?.stringValue ?? ""
             if let value = option["value"] { values.append("\(name): \(text(value))") }
             // Groups of commands hold the options of the command inside.
             values += Self.values(in: option)
         }
-        for row in data?["components"]?.arrayValue ?? [] {
-            for field in row["components"]?.arrayValue ?? [] {
+        for row in data?["components"]?.elements ?? [] {
+            for field in row["components"]?.elements ?? [] {
                 guard let id = field["custom_id"]?.stringValue, let value = field["value"] else { continue }
                 values.append("\(id): \(text(value))")
             }
         }
-        values += (data?["values"]?.arrayValue ?? []).map(text)
+        values += (data?["values"]?.elements ?? []).map(text)
         return values
     }
 
-    private static func text(_ value: JSONValue) -> String { value.stringValue ?? value.compactText }
+    private static func text(_ value: JSONNode) -> String { value.stringValue ?? value.value.compactText }
 }
 
 extension FilterSubject {

@@ -52,25 +52,26 @@ package struct GenericProvider: WebhookProvider {
         return signature?.instance(fitting: [Array("\(time.text).".utf8), request.body], among: secrets)
     }
 
-    package func deliveryID(of request: WebhookRequest, payload: JSONValue) -> String? {
+    package func deliveryID(of request: WebhookRequest, payload: JSONNode) -> String? {
         if let delivery = format.delivery {
             let value = value(of: delivery, request, payload)
-            return value?.nonEmptyText?.stringValue ?? value?.intValue.map(String.init)
+            return value.flatMap(Self.nonEmpty) ?? value?.intValue.map(String.init)
         }
         guard format.scheme == .standard else { return nil }
         return request.headers["webhook-id"] ?? request.headers["svix-id"]
     }
 
-    package func event(of request: WebhookRequest, payload: JSONValue) -> String {
+    package func event(of request: WebhookRequest, payload: JSONNode) -> String {
         let field = format.map["event"] ?? Self.usualEvent
         return field.flatMap { value(of: $0, request, payload) }.flatMap(Self.text) ?? Self.unnamedEvent(format)
     }
 
-    package func context(of request: WebhookRequest, payload: JSONValue) -> JSONValue? {
+    package func context(of request: WebhookRequest, payload: JSONNode) -> JSONValue? {
         let event = event(of: request, payload: payload)
         guard !event.isEmpty else { return nil }
         let mapped = { (key: String) in format.map[key].flatMap { value(of: $0, request, payload) }?.nonNull }
-        let text = { (key: String) in mapped(key).flatMap(Self.text).map(JSONValue.string) }
+        let plain = { (key: String) in mapped(key).flatMap(Self.text) }
+        let text = { (key: String) in plain(key).map(JSONValue.string) }
         return .context(
             [
                 "source": "generic",
@@ -83,14 +84,14 @@ package struct GenericProvider: WebhookProvider {
             [
                 "number": mapped("number").flatMap(Self.number),
                 "title": text("title"),
-                "body": ContextText.cut(text("body")),
+                "body": ContextText.cut(plain("body")),
                 "url": text("url"),
                 "author": text("author"),
                 "assignee": text("assignee"),
                 "labels": mapped("labels").flatMap(Self.labels),
                 "branch": text("branch"),
                 "conclusion": text("conclusion"),
-                "comment": ContextText.cut(text("comment")),
+                "comment": ContextText.cut(plain("comment")),
             ]
         )
     }
@@ -102,9 +103,9 @@ package struct GenericProvider: WebhookProvider {
         format.map["event"] == nil ? "webhook" : ""
     }
 
-    private func value(of field: WebhookField, _ request: WebhookRequest, _ payload: JSONValue) -> JSONValue? {
+    private func value(of field: WebhookField, _ request: WebhookRequest, _ payload: JSONNode) -> JSONValue? {
         switch field {
-        case .pointer(let pointer): pointer.value(in: payload)
+        case .pointer(let pointer): pointer.node(in: payload)?.value
         case .header(let name): request.headers[name].map(JSONValue.string)
         case .text(let text): .string(text)
         }
@@ -119,13 +120,20 @@ package struct GenericProvider: WebhookProvider {
         }
     }
 
+    /// A string that is not empty.
+    private static func nonEmpty(_ value: JSONValue) -> String? {
+        value.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     private static func number(_ value: JSONValue) -> JSONValue? {
         value.intValue == nil ? value.stringValue.flatMap { Int($0) }.map { .int($0) } : value
     }
 
     /// A list of texts, or of objects with a name.
     private static func labels(_ value: JSONValue) -> JSONValue? {
-        value.arrayValue.map { .array($0.compactMap { $0.nonEmptyText ?? $0["name"]?.nonEmptyText }) }
+        value.arrayValue.map {
+            .array($0.compactMap { nonEmpty($0) ?? $0["name"].flatMap(nonEmpty) }.map(JSONValue.string))
+        }
     }
 }
 

@@ -3,7 +3,7 @@ import Domain
 /// The keys of a context that depend on the event.
 struct GitHubEvent {
     let name: String
-    let payload: JSONValue
+    let payload: JSONNode
 
     /// The keys in their order; `nil` when the payload lacks an object that the event needs.
     var keys: ContextKeys? {
@@ -23,18 +23,18 @@ struct GitHubEvent {
         }
     }
 
-    private func object(_ key: String) -> JSONValue? { payload.object(key) }
+    private func object(_ key: String) -> JSONNode? { payload.object(key) }
 
-    private func login(_ object: JSONValue, _ key: String = "user") -> JSONValue? { object[key]?["login"]?.nonNull }
+    private func login(_ object: JSONNode?, _ key: String = "user") -> JSONValue? { object?[key]?["login"]?.nonNull }
 
-    private func labels(of object: JSONValue) -> JSONValue {
-        .array((object["labels"]?.arrayValue ?? []).compactMap { $0["name"]?.nonNull })
+    private func labels(of object: JSONNode) -> JSONValue {
+        .array((object["labels"]?.elements ?? []).compactMap { $0["name"]?.nonNull })
     }
 
-    private func issue(in issue: JSONValue) -> ContextKeys {
+    private func issue(in issue: JSONNode) -> ContextKeys {
         [
             "number": issue["number"]?.nonNull,
-            "title": issue["title"],
+            "title": issue["title"]?.value,
             "body": ContextText.cut(issue["body"]),
             "url": issue["html_url"]?.nonNull,
             "author": login(issue),
@@ -43,10 +43,10 @@ struct GitHubEvent {
         ]
     }
 
-    private func pullRequest(in request: JSONValue) -> ContextKeys {
+    private func pullRequest(in request: JSONNode) -> ContextKeys {
         [
             "number": request["number"]?.nonNull,
-            "title": request["title"],
+            "title": request["title"]?.value,
             "body": ContextText.cut(request["body"]),
             "url": request["html_url"]?.nonNull,
             "author": login(request),
@@ -60,20 +60,20 @@ struct GitHubEvent {
         guard let issue = object("issue"), let comment = object("comment") else { return nil }
         return [
             "number": issue["number"]?.nonNull,
-            "title": issue["title"],
+            "title": issue["title"]?.value,
             "url": comment["html_url"]?.nonNull,
             "author": login(issue),
             "comment": ContextText.cut(comment["body"]),
             "labels": labels(of: issue),
-            "isPullRequest": issue["pull_request"]?.objectValue.map { _ in true },
+            "isPullRequest": issue.object("pull_request").map { _ in true },
         ]
     }
 
-    private func review(_ review: JSONValue?, text: String) -> ContextKeys? {
+    private func review(_ review: JSONNode?, text: String) -> ContextKeys? {
         guard let request = object("pull_request"), let review else { return nil }
         return [
             "number": request["number"]?.nonNull,
-            "title": request["title"],
+            "title": request["title"]?.value,
             "url": review["html_url"]?.nonNull,
             "author": login(request),
             "comment": ContextText.cut(review[text]),
@@ -83,7 +83,7 @@ struct GitHubEvent {
 
     private func push() -> ContextKeys {
         return [
-            "branch": payload["ref"].flatMap(Self.branchName),
+            "branch": (payload["ref"]?.value).flatMap(Self.branchName),
             "url": payload["compare"]?.nonNull,
             "title": payload["head_commit"]?["message"]?.nonNull,
             "author": payload["head_commit"]?["author"]?["username"]?.nonEmptyText
@@ -91,28 +91,28 @@ struct GitHubEvent {
         ]
     }
 
-    private func workflowRun(in run: JSONValue) -> ContextKeys {
+    private func workflowRun(in run: JSONNode) -> ContextKeys {
         [
-            "title": run["name"],
+            "title": run["name"]?.value,
             "url": run["html_url"]?.nonNull,
             "branch": run["head_branch"]?.nonNull,
             "author": login(run, "actor"),
-            "conclusion": run["conclusion"],
+            "conclusion": run["conclusion"]?.value,
             "number": run["pull_requests"]?[0]?["number"]?.nonNull,
         ]
     }
 
-    private func checkRun(in run: JSONValue) -> ContextKeys {
+    private func checkRun(in run: JSONNode) -> ContextKeys {
         [
             "number": run["pull_requests"]?[0]?["number"]?.nonNull,
             "title": run["name"]?.nonEmptyText ?? genericTitle,
             "url": run["html_url"]?.nonNull,
             "branch": run["check_suite"]?["head_branch"]?.nonNull,
-            "conclusion": run["conclusion"],
+            "conclusion": run["conclusion"]?.value,
         ]
     }
 
-    private func release(in release: JSONValue) -> ContextKeys {
+    private func release(in release: JSONNode) -> ContextKeys {
         [
             "title": release["name"]?.nonEmptyText ?? release["tag_name"]?.nonEmptyText ?? genericTitle,
             "body": ContextText.cut(release["body"]),
@@ -122,7 +122,7 @@ struct GitHubEvent {
         ]
     }
 
-    private func discussion(in discussion: JSONValue) -> ContextKeys {
+    private func discussion(in discussion: JSONNode) -> ContextKeys {
         [
             "number": discussion["number"]?.nonNull,
             "title": discussion["title"]?.nonEmptyText ?? genericTitle,
@@ -133,7 +133,7 @@ struct GitHubEvent {
         ]
     }
 
-    private func deploymentStatus(in status: JSONValue) -> ContextKeys {
+    private func deploymentStatus(in status: JSONNode) -> ContextKeys {
         [
             "title": status["environment"]?.nonEmptyText ?? genericTitle,
             "body": ContextText.cut(status["description"]),
@@ -157,30 +157,31 @@ struct GitHubEvent {
 
     /// Any other event: what the object named like the event has.
     private func generic() -> ContextKeys {
-        let subject = object(name) ?? object(Self.subjects[name] ?? "comment") ?? .null
+        let subject = object(name) ?? object(Self.subjects[name] ?? "comment")
         return [
-            "number": subject["number"]?.nonNull,
+            "number": subject?["number"]?.nonNull,
             "title": title(of: subject),
-            "url": subject["html_url"]?.nonEmptyText,
+            "url": subject?["html_url"]?.nonEmptyText,
             "author": login(subject) ?? login(subject, "author") ?? login(subject, "creator"),
             "branch": branch(of: subject),
-            "conclusion": subject["conclusion"]?.nonEmptyText ?? (name == "status" ? payload["state"]?.nonNull : .none),
+            "conclusion": subject?["conclusion"]?.nonEmptyText
+                ?? (name == "status" ? payload["state"]?.nonNull : .none),
             "comment": ContextText.cut(payload["comment"]?["body"]),
         ]
     }
 
     /// What an object is called, or what the rule or advisory says that an alert is about.
-    private func title(of subject: JSONValue) -> JSONValue {
-        let own = subject["title"]?.nonEmptyText ?? subject["name"]?.nonEmptyText ?? subject["summary"]?.nonEmptyText
-        return own ?? subject["rule"]?["description"]?.nonEmptyText
-            ?? subject["security_advisory"]?["summary"]?.nonEmptyText ?? genericTitle
+    private func title(of subject: JSONNode?) -> JSONValue {
+        let own = subject?["title"]?.nonEmptyText ?? subject?["name"]?.nonEmptyText ?? subject?["summary"]?.nonEmptyText
+        return own ?? subject?["rule"]?["description"]?.nonEmptyText
+            ?? subject?["security_advisory"]?["summary"]?.nonEmptyText ?? genericTitle
     }
 
     /// The branch of an object, or the one that was made, deleted or asked for.
-    private func branch(of subject: JSONValue) -> JSONValue? {
-        let own = subject["head_branch"] ?? subject["head"]?["ref"] ?? subject["head_ref"] ?? subject["ref"]
+    private func branch(of subject: JSONNode?) -> JSONValue? {
+        let own = subject?["head_branch"] ?? subject?["head"]?["ref"] ?? subject?["head_ref"] ?? subject?["ref"]
         if let name = own?.nonEmptyText { return Self.branchName(name) }
-        guard payload["ref_type"] != "tag" else { return .none }
+        guard payload["ref_type"]?.stringValue != "tag" else { return .none }
         return (payload["ref"] ?? payload["branch"] ?? payload["branches"]?[0]?["name"])?.nonEmptyText
             .flatMap(Self.branchName)
     }

@@ -51,15 +51,15 @@ package struct GitHubProvider: WebhookProvider {
             .instance(fitting: [request.body], among: secrets)
     }
 
-    package func deliveryID(of request: WebhookRequest, payload: JSONValue) -> String? {
+    package func deliveryID(of request: WebhookRequest, payload: JSONNode) -> String? {
         request.headers["x-github-delivery"]
     }
 
-    package func event(of request: WebhookRequest, payload: JSONValue) -> String {
+    package func event(of request: WebhookRequest, payload: JSONNode) -> String {
         request.headers["x-github-event"] ?? ""
     }
 
-    package func context(of request: WebhookRequest, payload: JSONValue) -> JSONValue? {
+    package func context(of request: WebhookRequest, payload: JSONNode) -> JSONValue? {
         let event = event(of: request, payload: payload)
         guard !event.isEmpty, event != "ping", let keys = GitHubEvent(name: event, payload: payload).keys else {
             return nil
@@ -78,7 +78,7 @@ package struct GitHubProvider: WebhookProvider {
     }
 
     /// `owner/name`; events of a whole organisation or app have the owner only, so that filters on `org` still work.
-    private static func repository(of payload: JSONValue) -> JSONValue {
+    private static func repository(of payload: JSONNode) -> JSONValue {
         payload["repository"]?["full_name"]?.nonEmptyText ?? payload["organization"]?["login"]?.nonEmptyText
             ?? payload["installation"]?["account"]?["login"]?.nonEmptyText ?? ""
     }

@@ -27,11 +27,11 @@ package struct LinearProvider: WebhookProvider {
         HMACSignature(header: request.headers["linear-signature"])?.instance(fitting: [request.body], among: secrets)
     }
 
-    package func deliveryID(of request: WebhookRequest, payload: JSONValue) -> String? {
+    package func deliveryID(of request: WebhookRequest, payload: JSONNode) -> String? {
         request.headers["linear-delivery"]
     }
 
-    package func event(of request: WebhookRequest, payload: JSONValue) -> String {
+    package func event(of request: WebhookRequest, payload: JSONNode) -> String {
         switch payload["type"]?.stringValue {
         case "Issue": "issues"
         case "Comment": "issue_comment"
@@ -39,11 +39,11 @@ package struct LinearProvider: WebhookProvider {
         }
     }
 
-    package func sentAt(_ request: WebhookRequest, payload: JSONValue) -> Date? {
+    package func sentAt(_ request: WebhookRequest, payload: JSONNode) -> Date? {
         payload["webhookTimestamp"]?.doubleValue.map { Date(timeIntervalSince1970: $0 / 1000) }
     }
 
-    package func context(of request: WebhookRequest, payload: JSONValue) -> JSONValue? {
+    package func context(of request: WebhookRequest, payload: JSONNode) -> JSONValue? {
         let event = event(of: request, payload: payload)
         guard !event.isEmpty, let action = payload["action"]?.nonEmptyText, let data = payload.object("data"),
             let organization = payload["organizationId"]?.nonEmptyText
@@ -63,7 +63,7 @@ package struct LinearProvider: WebhookProvider {
         )
     }
 
-    private static func sender(of payload: JSONValue, data: JSONValue) -> JSONValue {
+    private static func sender(of payload: JSONNode, data: JSONNode) -> JSONValue {
         for person in [payload["createdBy"], data["createdBy"], payload["updatedBy"], data["updatedBy"]] {
             if let email = person?["email"]?.nonEmptyText { return email }
         }
@@ -71,7 +71,7 @@ package struct LinearProvider: WebhookProvider {
         return actor?["email"]?.nonEmptyText ?? actor?["name"]?.nonEmptyText ?? "unknown"
     }
 
-    private func keys(of event: String, data: JSONValue, payload: JSONValue) -> ContextKeys? {
+    private func keys(of event: String, data: JSONNode, payload: JSONNode) -> ContextKeys? {
         let page = payload["url"]?.nonEmptyText
         switch event {
         case "issues": return issue(data, page: page, changed: Self.changed(payload))
@@ -79,17 +79,17 @@ package struct LinearProvider: WebhookProvider {
             return data.object("issue").map { comment(data, issue: $0, page: page, changed: Self.changed(payload)) }
         default:
             return [
-                "title": data["title"]?.nonEmptyText ?? payload["action"],
+                "title": data["title"]?.nonEmptyText ?? payload["action"]?.value,
                 "url": data["url"]?.nonEmptyText ?? page,
                 "changed": Self.changed(payload),
             ]
         }
     }
 
-    private func issue(_ issue: JSONValue, page: JSONValue?, changed: JSONValue?) -> ContextKeys {
+    private func issue(_ issue: JSONNode, page: JSONValue?, changed: JSONValue?) -> ContextKeys {
         [
             "number": issue["number"]?.nonNull,
-            "title": issue["title"],
+            "title": issue["title"]?.value,
             "body": ContextText.cut(issue["description"]),
             "url": issue["url"]?.nonEmptyText ?? page,
             "author": issue["creator"]?["email"]?.nonNull,
@@ -99,10 +99,10 @@ package struct LinearProvider: WebhookProvider {
         ]
     }
 
-    private func comment(_ data: JSONValue, issue: JSONValue, page: JSONValue?, changed: JSONValue?) -> ContextKeys {
+    private func comment(_ data: JSONNode, issue: JSONNode, page: JSONValue?, changed: JSONValue?) -> ContextKeys {
         [
             "number": issue["number"]?.nonNull,
-            "title": issue["title"],
+            "title": issue["title"]?.value,
             "url": data["url"]?.nonEmptyText ?? issue["url"]?.nonEmptyText ?? page,
             "author": issue["creator"]?["email"]?.nonNull,
             "comment": ContextText.cut(data["body"]),
@@ -111,13 +111,15 @@ package struct LinearProvider: WebhookProvider {
         ]
     }
 
-    private static func labels(of issue: JSONValue) -> JSONValue {
-        .array((issue["labels"]?.arrayValue ?? []).compactMap { $0["name"]?.nonNull })
+    private static func labels(of issue: JSONNode) -> JSONValue {
+        .array((issue["labels"]?.elements ?? []).compactMap { $0["name"]?.nonNull })
     }
 
     /// The names of what an update changed.
-    private static func changed(_ payload: JSONValue) -> JSONValue? {
-        guard payload["action"] == "update", let old = payload["updatedFrom"]?.objectValue else { return .none }
+    private static func changed(_ payload: JSONNode) -> JSONValue? {
+        guard payload["action"]?.stringValue == "update", let old = payload["updatedFrom"]?.value.objectValue else {
+            return .none
+        }
         return .array(old.keys.map(JSONValue.string))
     }
 }

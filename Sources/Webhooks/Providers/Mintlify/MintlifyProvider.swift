@@ -24,15 +24,15 @@ package struct MintlifyProvider: WebhookProvider {
     }
 
     /// Mintlify sends none; a sender of one's own may say which deliveries are the same.
-    package func deliveryID(of request: WebhookRequest, payload: JSONValue) -> String? {
+    package func deliveryID(of request: WebhookRequest, payload: JSONNode) -> String? {
         request.headers["idempotency-key"]
     }
 
-    package func event(of request: WebhookRequest, payload: JSONValue) -> String {
+    package func event(of request: WebhookRequest, payload: JSONNode) -> String {
         payload["event"]?.nonEmptyText?.stringValue ?? "build"
     }
 
-    package func context(of request: WebhookRequest, payload: JSONValue) -> JSONValue? {
+    package func context(of request: WebhookRequest, payload: JSONNode) -> JSONValue? {
         guard let action = payload["action"]?.nonEmptyText ?? payload["status"]?.nonEmptyText else { return nil }
         let user = payload["user"]
         let outcome = Self.outcomes[action.stringValue ?? ""]
@@ -59,14 +59,14 @@ package struct MintlifyProvider: WebhookProvider {
         "failed": "failure", "failure": "failure", "succeeded": "success", "success": "success",
     ]
 
-    private static func body(of payload: JSONValue, outcome: JSONValue?) -> JSONValue? {
+    private static func body(of payload: JSONNode, outcome: JSONValue?) -> JSONValue? {
         if outcome == "failure", let error = payload["error"]?.stringValue, !error.isEmpty {
-            return ContextText.cut(.string("Build failed: \(error)"))
+            return ContextText.cut("Build failed: \(error)")
         }
-        return ContextText.cut(first(["message", "error", "description"], of: payload))
+        return ContextText.cut(first(["message", "error", "description"], of: payload)?.stringValue)
     }
 
-    private static func first(_ keys: [String], of payload: JSONValue) -> JSONValue? {
+    private static func first(_ keys: [String], of payload: JSONNode) -> JSONValue? {
         keys.lazy.compactMap { payload[$0]?.nonEmptyText }.first
     }
 }

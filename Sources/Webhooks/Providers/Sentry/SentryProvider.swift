@@ -25,21 +25,21 @@ package struct SentryProvider: WebhookProvider {
             .instance(fitting: [request.body], among: secrets)
     }
 
-    package func deliveryID(of request: WebhookRequest, payload: JSONValue) -> String? { request.headers["request-id"] }
+    package func deliveryID(of request: WebhookRequest, payload: JSONNode) -> String? { request.headers["request-id"] }
 
-    package func event(of request: WebhookRequest, payload: JSONValue) -> String {
+    package func event(of request: WebhookRequest, payload: JSONNode) -> String {
         request.headers["sentry-hook-resource"] ?? ""
     }
 
-    package func sentAt(_ request: WebhookRequest, payload: JSONValue) -> Date? {
+    package func sentAt(_ request: WebhookRequest, payload: JSONNode) -> Date? {
         request.headers["sentry-hook-timestamp"].flatMap { Double($0) }.map { Date(timeIntervalSince1970: $0) }
     }
 
-    package func context(of request: WebhookRequest, payload: JSONValue) -> JSONValue? {
+    package func context(of request: WebhookRequest, payload: JSONNode) -> JSONValue? {
         let event = event(of: request, payload: payload)
         guard !event.isEmpty else { return nil }
         let action = payload["action"]?.nonNull
-        let found = keys(of: event, data: payload.object("data") ?? [:])
+        let found = keys(of: event, data: payload.object("data"))
         let actor = payload["actor"]
         return .context(
             [
@@ -50,23 +50,23 @@ package struct SentryProvider: WebhookProvider {
                 "sender": actor?["name"]?.nonEmptyText ?? actor?["type"]?.nonEmptyText ?? "unknown",
                 "timestamp": request.receivedAt.json,
             ],
-            found?.keys ?? ["title": action?.nonEmptyText ?? .string(event)]
+            found?.keys ?? ["title": payload["action"]?.nonEmptyText ?? .string(event)]
         )
     }
 
-    private func keys(of event: String, data: JSONValue) -> (repo: JSONValue?, keys: ContextKeys)? {
+    private func keys(of event: String, data: JSONNode?) -> (repo: JSONNode?, keys: ContextKeys)? {
         switch event {
-        case "event_alert": (data["triggered_rule"], eventAlert(data))
+        case "event_alert": (data?["triggered_rule"], eventAlert(data))
         case "metric_alert": (metricProject(data), metricAlert(data))
-        case "issue": (data["issue"]?["project"]?["slug"], issue(data["issue"]))
-        case "error": (data["error"]?["project"]?["slug"], error(data["error"]))
-        case "comment": (data["issue"]?["project"]?["slug"] ?? data["project_slug"], comment(data))
+        case "issue": (data?["issue"]?["project"]?["slug"], issue(data?["issue"]))
+        case "error": (data?["error"]?["project"]?["slug"], error(data?["error"]))
+        case "comment": (data?["issue"]?["project"]?["slug"] ?? data?["project_slug"], comment(data))
         default: nil
         }
     }
 
-    private func eventAlert(_ data: JSONValue) -> ContextKeys {
-        let event = data["event"]
+    private func eventAlert(_ data: JSONNode?) -> ContextKeys {
+        let event = data?["event"]
         return [
             "title": ContextText.cut(event?["title"]),
             "url": event?["web_url"]?.nonNull,
@@ -74,21 +74,21 @@ package struct SentryProvider: WebhookProvider {
         ]
     }
 
-    private func metricProject(_ data: JSONValue) -> JSONValue? {
-        let alert = data["metric_alert"]
+    private func metricProject(_ data: JSONNode?) -> JSONNode? {
+        let alert = data?["metric_alert"]
         return alert?["organization"]?["slug"] ?? alert?["alert_rule"]?["projects"]?[0]
     }
 
-    private func metricAlert(_ data: JSONValue) -> ContextKeys {
-        let alert = data["metric_alert"]
+    private func metricAlert(_ data: JSONNode?) -> ContextKeys {
+        let alert = data?["metric_alert"]
         return [
-            "title": ContextText.cut(alert?["title"]) ?? ContextText.cut(data["description_title"]),
-            "url": alert?["web_url"]?.nonNull ?? data["web_url"]?.nonNull,
-            "body": ContextText.cut(data["description_text"]),
+            "title": ContextText.cut(alert?["title"]) ?? ContextText.cut(data?["description_title"]),
+            "url": alert?["web_url"]?.nonNull ?? data?["web_url"]?.nonNull,
+            "body": ContextText.cut(data?["description_text"]),
         ]
     }
 
-    private func issue(_ issue: JSONValue?) -> ContextKeys {
+    private func issue(_ issue: JSONNode?) -> ContextKeys {
         [
             "title": ContextText.cut(issue?["title"]),
             "url": issue?["web_url"]?.nonNull ?? issue?["permalink"]?.nonNull,
@@ -96,7 +96,7 @@ package struct SentryProvider: WebhookProvider {
         ]
     }
 
-    private func error(_ error: JSONValue?) -> ContextKeys {
+    private func error(_ error: JSONNode?) -> ContextKeys {
         [
             "title": ContextText.cut(error?["title"]),
             "url": error?["web_url"]?.nonNull,
@@ -105,12 +105,12 @@ package struct SentryProvider: WebhookProvider {
     }
 
     /// The nested shape, and the flat one of Sentry's documentation.
-    private func comment(_ data: JSONValue) -> ContextKeys {
+    private func comment(_ data: JSONNode?) -> ContextKeys {
         [
-            "number": data["issue_id"]?.nonNull,
-            "title": ContextText.cut(data["issue"]?["title"]),
-            "url": data["issue"]?["web_url"]?.nonNull,
-            "comment": ContextText.cut(data["comment"]?["text"]) ?? ContextText.cut(data["comment"]),
+            "number": data?["issue_id"]?.nonNull,
+            "title": ContextText.cut(data?["issue"]?["title"]),
+            "url": data?["issue"]?["web_url"]?.nonNull,
+            "comment": ContextText.cut(data?["comment"]?["text"]) ?? ContextText.cut(data?["comment"]),
         ]
     }
 }

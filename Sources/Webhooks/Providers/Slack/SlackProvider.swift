@@ -33,23 +33,24 @@ package struct SlackProvider: WebhookProvider {
             .instance(fitting: [Array("v0:\(time.text):".utf8), request.body], among: secrets)
     }
 
-    package func deliveryID(of request: WebhookRequest, payload: JSONValue) -> String? {
+    package func deliveryID(of request: WebhookRequest, payload: JSONNode) -> String? {
         payload["event_id"]?.nonEmptyText?.stringValue
     }
 
-    package func event(of request: WebhookRequest, payload: JSONValue) -> String {
+    package func event(of request: WebhookRequest, payload: JSONNode) -> String {
         payload["event"]?["type"]?.stringValue ?? payload["type"]?.stringValue ?? ""
     }
 
-    package func answer(to payload: JSONValue) -> JSONValue? {
-        guard payload["type"] == "url_verification", let challenge = payload["challenge"]?.nonEmptyText else {
+    package func answer(to payload: JSONNode) -> JSONValue? {
+        guard payload["type"]?.stringValue == "url_verification", let challenge = payload["challenge"]?.nonEmptyText
+        else {
             return .none
         }
         return ["challenge": challenge]
     }
 
-    package func context(of request: WebhookRequest, payload: JSONValue) -> JSONValue? {
-        guard payload["type"] == "event_callback", let event = payload.object("event"),
+    package func context(of request: WebhookRequest, payload: JSONNode) -> JSONValue? {
+        guard payload["type"]?.stringValue == "event_callback", let event = payload.object("event"),
             let name = event["type"]?.nonEmptyText
         else { return nil }
         let channel = Self.channel(of: event)
@@ -71,7 +72,7 @@ package struct SlackProvider: WebhookProvider {
     }
 
     /// The channel of a message, or of the message that a reaction is about.
-    private static func channel(of event: JSONValue) -> String? {
+    private static func channel(of event: JSONNode) -> String? {
         let channel = event["channel"]?.nonEmptyText ?? event["channel"]?["id"]?.nonEmptyText
         return (channel ?? event["item"]?["channel"]?.nonEmptyText)?.stringValue
     }

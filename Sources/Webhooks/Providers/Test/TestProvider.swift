@@ -18,35 +18,35 @@ package struct TestProvider: WebhookProvider {
 
     package func verify(_ request: WebhookRequest, secrets: [String: String]) -> String? { nil }
 
-    package func deliveryID(of request: WebhookRequest, payload: JSONValue) -> String? {
+    package func deliveryID(of request: WebhookRequest, payload: JSONNode) -> String? {
         request.headers["idempotency-key"]
     }
 
-    package func event(of request: WebhookRequest, payload: JSONValue) -> String {
+    package func event(of request: WebhookRequest, payload: JSONNode) -> String {
         payload["event"]?.stringValue ?? "test"
     }
 
-    package func context(of request: WebhookRequest, payload: JSONValue) -> JSONValue? {
+    package func context(of request: WebhookRequest, payload: JSONNode) -> JSONValue? {
         .context(
             [
                 "source": payload["source"]?.nonNull ?? "test",
                 "event": .string(event(of: request, payload: payload)),
-                "action": payload["action"],
+                "action": payload["action"]?.value,
                 "repo": payload["repo"]?.nonNull ?? "",
                 "sender": payload["sender"]?.nonNull ?? "test",
                 "timestamp": payload["timestamp"]?.nonNull ?? request.receivedAt.json,
             ],
             [
-                "number": payload["number"],
-                "title": payload["title"],
-                "body": payload["body"],
-                "url": payload["url"],
-                "author": payload["author"],
-                "assignee": payload["assignee"],
-                "labels": payload["labels"],
-                "branch": payload["branch"],
-                "conclusion": payload["conclusion"],
-                "comment": payload["comment"],
+                "number": payload["number"]?.value,
+                "title": payload["title"]?.value,
+                "body": payload["body"]?.value,
+                "url": payload["url"]?.value,
+                "author": payload["author"]?.value,
+                "assignee": payload["assignee"]?.value,
+                "labels": payload["labels"]?.value,
+                "branch": payload["branch"]?.value,
+                "conclusion": payload["conclusion"]?.value,
+                "comment": payload["comment"]?.value,
             ]
         )
     }
