@@ -4,6 +4,7 @@ import hashlib, hmac, http.client, json, os, pathlib, random, signal, socket, su
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 AL = os.environ.get("AL_BINARY", str(ROOT / ".build" / "al"))
+FIXTURES = ROOT / "Tests" / "WebhooksTests" / "Fixtures"
 SECRET = "harness-secret"
 HOOK = '[[webhooks]]\nsource = "hub"\nevents = ["issues"]\n'
 SCRIPTED = '[model]\nprovider = "scripted"\nmodel = "script.yaml"\n'
@@ -29,12 +30,26 @@ def words(length):
     return " ".join(letters.choices(vocabulary, k=length // 3 + 1))[:length]
 
 
+def issue(number, size=0):
+    """A GitHub `issues` event; `size` asks for one as GitHub sends it, with a text that makes it so many bytes."""
+    if not size:
+        return {"action": "opened", "issue": {"number": number, "title": "t", "labels": [], "user": {"login": "m"}, "html_url": "u", "body": ""},
+                "repository": {"full_name": "acme/app"}, "sender": {"login": "m"}}
+    payload = json.loads((FIXTURES / "issues.opened.with-empty-body.json").read_text())
+    payload["repository"]["full_name"] = "acme/app"
+    # What somebody has just opened has been given to nobody.
+    payload["issue"] |= {"number": number, "labels": [], "assignee": None, "assignees": [], "milestone": None, "body": ""}
+    payload["issue"]["body"] = words(max(0, size - len(encoded(payload))))
+    return payload
+
+
+def encoded(payload):
+    return json.dumps(payload, separators=(",", ":")).encode()
+
+
 def signed_issue(number, delivery=None, size=0):
-    """A signed GitHub `issues` event: body and headers; `size` pads the body with words to so many bytes."""
-    payload = {"action": "opened", "issue": {"number": number, "title": "t", "labels": [], "user": {"login": "m"}, "html_url": "u", "body": ""},
-               "repository": {"full_name": "acme/app"}, "sender": {"login": "m"}}
-    payload["issue"]["body"] = words(max(0, size - len(json.dumps(payload))))
-    body = json.dumps(payload).encode()
+    """A signed GitHub `issues` event: body and headers; `size` as with `issue`."""
+    body = encoded(issue(number, size))
     return body, {"Content-Type": "application/json", "X-GitHub-Event": "issues", "X-GitHub-Delivery": delivery or str(uuid.uuid4()),
                   "X-Hub-Signature-256": "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()}
 
