@@ -1,6 +1,8 @@
 import Domain
 import Foundation
+import Scheduler
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import al
@@ -9,7 +11,7 @@ import Testing
 struct GatewayCommandTests {
     /// A project with agents `dev` (scheduled) and `dev-ops`, whose gateway has this port.
     private func project(_ al: AlProcess, port: Int) throws {
-        try al.write("config.toml", "[gateway]\nport = \(port)\n")
+        try al.write("config.toml", "[gateway]\nurl = \"http://localhost:\(port)\"\n")
         try al.write(
             "agents/dev/agent-config.toml",
             "schedule = \"0 0 1 1 *\"\ntimezone = \"UTC\"\n[model]\nprovider = \"scripted\"\nmodel = \"s.yaml\"\n"
@@ -66,6 +68,117 @@ struct GatewayCommandTests {
         }
     }
 
+    @Test("what answers at the port of a project whose scheduler does not run is another's, and gets no order")
+    func stranger() async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ _ in (200, #"{"success":true,"message":"Done"}"#) }) { port, scheduler in
+                try project(al, port: port)
+                try al.write("config.toml", "[gateway]\nport = \(port)\n")
+                // A scheduler that is gone has left the port it had.
+                let owner = #"{"pid":1,"host":"h","port":\#(port),"startedAt":0}"#
+                try al.write(".al/scheduler.lock", owner)
+                for arguments in Self.orders {
+                    let result = try await al.run(arguments)
+                    #expect(result.code == 1)
+                    #expect(result.error.contains("another project's or another program"), "\(result.error)")
+                }
+                let stat = try await al.run("stat")
+                #expect(stat.output.contains("Status: Not running"), "\(stat.output)")
+                #expect(Set(scheduler.requests.map(\.target)) == ["/health"])
+                #expect(scheduler.requests.allSatisfy { $0.authorization == nil })
+            }
+        }
+    }
+
+    @Test("the port of the scheduler that holds the project's lock is asked, whatever the files say")
+    func ownPort() async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ _ in (200, #"{"success":true,"message":"Done"}"#) }) { port, scheduler in
+                try project(al, port: port)
+                try al.write("config.toml", "[gateway]\nport = 1\n")
+                let owner = LockOwner(process: 1, host: "h", port: port, startedAt: Date(timeIntervalSince1970: 0))
+                let lock = try ProjectLock(stateDirectory: al.directory + "/.al", owner: owner)
+                defer { lock.release() }
+                #expect(try await al.run("pause").output == "Done\n")
+                #expect(scheduler.requests.map(\.target) == ["/control/pause"])
+            }
+        }
+    }
+
+    /// Files behind which the scheduler of another machine may be meant.
+    private static let misleading: [(path: String, text: String, environment: String?, says: String)] = [
+        ("home/environments/x.toml", "[server]\nhost = \"REPLACE_ME\"\n", "x", "environment `x` (server) does not say"),
+        ("home/environments/x.toml", "no TOML", "x", "x.toml:1"),
+        ("home/environments/x.toml", "[gateway]\nurl = \"prod.example.com\"\n", "x", "is not an http(s) URL"),
+        (".env.toml", "environment = ", nil, ".env.toml:1"),
+        ("config.toml", "[gateway]\nurl = \"notaurl\"\n", nil, "is not an http(s) URL"),
+    ]
+
+    @Test("the scheduler of this machine is not taken for one that the files do not name", arguments: misleading)
+    func misled(path: String, text: String, environment: String?, says: String) async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ _ in (200, #"{"success":true,"message":"Done"}"#) }) { port, scheduler in
+                try project(al, port: port)
+                let owner = LockOwner(process: 1, host: "h", port: port, startedAt: Date(timeIntervalSince1970: 0))
+                let lock = try ProjectLock(stateDirectory: al.directory + "/.al", owner: owner)
+                defer { lock.release() }
+                try al.write("config.toml", "")
+                try al.write(path, text)
+                for arguments in Self.orders + [["stat"], ["logs", "dev"], ["logs", "dev", "-d", "2026-01-14"]] {
+                    let result = try await al.run(arguments + (environment.map { ["-E", $0] } ?? []))
+                    #expect(result.code == 1)
+                    #expect(result.error.hasPrefix("Configuration error: "), "\(arguments): \(result.error)")
+                    #expect(result.error.contains(says), "\(arguments): \(result.error)")
+                }
+                #expect(scheduler.requests.isEmpty)
+            }
+        }
+    }
+
+    @Test("a redirection is said, not followed")
+    func redirected() async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ _ in (200, #"{"success":true,"message":"evil"}"#) }) { other, elsewhere in
+                let target = "http://localhost:\(other)/x"
+                try await FakeScheduler.serving({ _ in (302, target) }) { port, _ in
+                    try project(al, port: port)
+                    let result = try await al.run("pause")
+                    #expect(result.code == 1)
+                    #expect(result.output.isEmpty)
+                    #expect(result.error.contains("redirects to \(target): set gateway.url"), "\(result.error)")
+                    #expect(elsewhere.requests.isEmpty)
+                }
+            }
+        }
+    }
+
+    @Test("a connection that ends without an answer does not mean that no scheduler runs")
+    func noAnswer() async throws {
+        try await AlProcess.withDirectory { al in
+            // A tunnel to nowhere takes the order and hangs up.
+            try await ConnectProxy.run(target: 1) { _, address in
+                try project(al, port: try #require(address.split(separator: ":").last.flatMap { Int($0) }))
+                let result = try await al.run("run", "dev")
+                #expect(result.code == 1)
+                #expect(result.error.contains("closed the connection without an answer"), "\(result.error)")
+                #expect(!result.error.contains("not running"))
+            }
+        }
+    }
+
+    @Test("what a gateway says cannot command the terminal", arguments: [200, 503])
+    func escapes(status: Int) async throws {
+        try await AlProcess.withDirectory { al in
+            let answer = #"{"message":"\u001b[2Jpaused","error":"\u001b[2Jpaused"}"#
+            try await FakeScheduler.serving({ _ in (status, answer) }) { port, _ in
+                try project(al, port: port)
+                let result = try await al.run("pause")
+                #expect((result.output + result.error).contains("paused"))
+                #expect(!(result.output + result.error).contains("\u{1B}"))
+            }
+        }
+    }
+
     @Test("a host that is not known is named with the cause")
     func unknownHost() async throws {
         try await AlProcess.withDirectory { al in
@@ -88,7 +201,8 @@ struct GatewayCommandTests {
                 #expect(result.code == 1)
                 #expect(result.error.contains("/control/kill/no%2Fbody not found"))
                 #expect(
-                    scheduler.requests.map(\.target) == ["/control/agents/no%2Fbody/kill", "/control/kill/no%2Fbody"]
+                    scheduler.requests.filter { $0.method == "POST" }.map(\.target)
+                        == ["/control/agents/no%2Fbody/kill", "/control/kill/no%2Fbody"]
                 )
             }
         }
@@ -140,6 +254,23 @@ struct GatewayCommandTests {
                     #expect(result.code == 1)
                     #expect(result.error.hasPrefix("Error: dev-00000001 has no conversation: it ran a script"))
                 }
+            }
+        }
+    }
+
+    @Test("kill says that waiting work starts next")
+    func killBesideWaiting() async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ request in
+                request.method == "POST"
+                    ? (200, #"{"success":true,"message":"Killed","killed":1}"#)
+                    : (200, #"{"agents":[{"name":"dev","queuedWebhooks":2}]}"#)
+            }) { port, _ in
+                try project(al, port: port)
+                let result = try await al.run("kill", "dev-a1b2c3d4")
+                #expect(
+                    result.output == "Killed\n2 waiting items start next; al pause dev keeps what still waits.\n"
+                )
             }
         }
     }
@@ -262,6 +393,38 @@ struct GatewayCommandTests {
                     with: ":<port>"
                 )
                 try expectGolden(text.replacing(/held for .*\)/, with: "held for <age>)"), "gate-stat.txt")
+            }
+        }
+    }
+
+    @Test("stat tells the end of the run that ended last, and the last error apart from it")
+    func lastRun() async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ request in
+                guard request.target.hasPrefix("/api/stats/agents/dev/runs") else {
+                    return (
+                        200,
+                        #"{"agents":[{"name":"dev","lastRunAt":"2026-01-15T10:09:00.000Z","lastRunDuration":100,"#
+                            + #""lastError":"$ echo\nmore"}]}"#
+                    )
+                }
+                return (
+                    200,
+                    #"{"runs":[{"instanceId":"dev-00000003","state":"running","startedAt":"2026-01-15T10:09:00.000Z"},"#
+                        + #"{"instanceId":"dev-00000002","state":"killed","startedAt":"2026-01-15T10:01:00.000Z","#
+                        + #""endedAt":"2026-01-15T10:01:09.000Z","durationMs":9000},"#
+                        + #"{"instanceId":"dev-00000001","state":"failed","exitCode":14,"durationMs":360000,"#
+                        + #""startedAt":"2026-01-15T10:00:00.000Z","endedAt":"2026-01-15T10:06:00.000Z"}]}"#
+                )
+            }) { port, _ in
+                try project(al, port: port)
+                let text = try await al.run("stat", "dev").output
+                #expect(
+                    text.contains(
+                        "  Last run: 2026-01-15 10:00:00, 6m, failed (14)\n  Last error: $ echo\n\n"
+                    ),
+                    "\(text)"
+                )
             }
         }
     }

@@ -1,3 +1,4 @@
+import Credentials
 import Domain
 import Foundation
 import Storage
@@ -91,6 +92,32 @@ struct HistoryCommandTests {
             }
             let json = try JSONValue(parsing: try await al.run("next", "--json").output)
             #expect(json["fires"]?[0]?["slots"]?.arrayValue?.count == 5)
+        }
+    }
+
+    @Test("a stored secret that a run was told is not shown")
+    func secretTask() async throws {
+        try await Self.withHistory { al in
+            let secret = "ghp_SEKRETvalue123456"
+            try CredentialStore(home: al.home).write(
+                type: "github_token",
+                instance: "default",
+                fields: ["token": secret]
+            )
+            let store = try SQLiteStore(path: al.directory + "/.al/state.db")
+            // Of the second only the beginning is shown, and the cut would go through the secret.
+            for (number, blanks) in [(8, 1), (9, 72)] {
+                var run = try StoreSamples.run("dev", number, at: Double(number) * 1000)
+                run.trigger = .manual(prompt: "use" + String(repeating: " ", count: blanks) + secret)
+                try await store.fire(run, at: StoreSamples.at(Double(number) * 1000))
+            }
+            for arguments in [
+                ["why", "dev-00000008"], ["why", "dev-00000009"], ["stat", "dev", "--history", "--json"],
+            ] {
+                let text = try await al.run(arguments).output
+                #expect(text.contains("with the task “use") || text.contains("\"prompt\": \"use"), "\(text)")
+                #expect(!text.contains(secret.prefix(4)), "\(arguments): \(text)")
+            }
         }
     }
 

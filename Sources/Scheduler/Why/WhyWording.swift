@@ -104,6 +104,9 @@ struct WhyWording: Sendable {
     /// The first words of a text on one line.
     static func excerpt(_ text: String, limit: Int = 80) -> String {
         let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-        return line.count > limit ? line.prefix(limit) + "…" : line
+        guard line.count > limit else { return line }
+        // Between words: half of a secret would not be found any more when secrets are hidden.
+        let start = line.prefix(limit + 1)
+        return (start.lastIndex(of: " ").map { start[..<$0] } ?? "") + "…"
     }
 }

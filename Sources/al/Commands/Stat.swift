@@ -53,16 +53,44 @@ struct Stat: AsyncParsableCommand {
             now: Date(),
             width: Console.width
         )
-        let detail = try agent.map { try self.report(on: $0, project, context) }
-        let lines = detail.map { $0.lines(in: document) + report.instances(of: agent) } ?? report.lines
+        let lines =
+            if let agent {
+                try await self.report(on: agent, project, context).lines(in: document) + report.instances(of: agent)
+            } else {
+                report.lines
+            }
         lines.forEach(Console.output)
         for source in try context.unsignedSources(of: project) { Console.error("Warning: \(source)") }
     }
 
-    private func report(on name: String, _ project: LoadedProject, _ context: ProjectContext) throws -> AgentReport {
+    private func report(
+        on name: String,
+        _ project: LoadedProject,
+        _ context: ProjectContext
+    ) async throws -> AgentReport {
         let agent = project.agents.first { $0.name.rawValue == name }
         let resolved = try agent.map { try credentials(of: $0, context) }
-        return AgentReport(name: name, agent: agent, credentials: resolved ?? [])
+        let lastRun = try await lastEnded(name, context)
+        return AgentReport(name: name, agent: agent, credentials: resolved ?? [], lastRun: lastRun)
+    }
+
+    /// The run of an agent that ended last.
+    private func lastEnded(_ name: String, _ context: ProjectContext) async throws -> JSONValue? {
+        let path = "/api/stats/agents/\(name.percentEncoded)/runs?limit=50"
+        let runs = try await context.ask {
+            try await $0.get(path)
+        } offline: { _ in
+            // Before the first start there is no history.
+            try await context.historyDocuments()?.runs(
+                of: context.agentName(name),
+                state: nil,
+                since: nil,
+                page: 1,
+                limit: 50
+            ) ?? [:]
+        }
+        let ended = (runs["runs"]?.arrayValue ?? []).filter { $0["endedAt"]?.stringValue != nil }
+        return ended.max { ($0["endedAt"]?.stringValue ?? "") < ($1["endedAt"]?.stringValue ?? "") }
     }
 
     /// Without a scheduler only the project's files can say something.

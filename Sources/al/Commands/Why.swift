@@ -40,7 +40,7 @@ struct Why: AsyncParsableCommand {
         let style = Style(descriptor: 1, environment: ProcessInfo.processInfo.environment)
         for sentence in document["sentences"]?.arrayValue ?? [] {
             let record = sentence["record"]?.stringValue.map { style.dim("  [\($0)]") } ?? ""
-            Console.output((sentence["text"]?.stringValue ?? "") + record)
+            Console.output((sentence["text"]?.stringValue ?? "").printableLines + record)
         }
     }
 

@@ -9,6 +9,8 @@ struct AgentReport {
     let agent: AgentConfig?
     /// `type:instance`, as resolved for the agent.
     let credentials: [String]
+    /// The run that ended last, as the API shows it; `nil` when none is recorded.
+    let lastRun: JSONValue?
 
     /// Configuration and state.
     ///
@@ -49,12 +51,14 @@ struct AgentReport {
     private func state(_ status: JSONValue, error: String?) -> [String] {
         var lines: [String] = []
         if let queued = status["queuedWebhooks"]?.intValue { lines.append("  Queued: \(queued)") }
-        if let last = LocalTime.of(status["lastRunAt"]) {
-            let took = Figure.duration(milliseconds: status["lastRunDuration"])
-            lines.append("  Last run: \(last), \(took)\(error.map { ", \($0)" } ?? "")")
-        } else if let error {
-            lines.append("  Error: \(error)")
+        if let lastRun, let started = LocalTime.of(lastRun["startedAt"]) {
+            let took = Figure.duration(milliseconds: lastRun["durationMs"])
+            lines.append("  Last run: \(started), \(took), \(RunText.result(of: lastRun))")
+        } else if let last = LocalTime.of(status["lastRunAt"]) {
+            lines.append("  Last run: \(last), \(Figure.duration(milliseconds: status["lastRunDuration"]))")
         }
+        // Not the last run's, often: the one that runs now and the files of the agent have errors too.
+        if let line = error?.split(whereSeparator: \.isNewline).first { lines.append("  Last error: \(line)") }
         if let next = LocalTime.of(status["nextRunAt"]) { lines.append("  Next run: \(next)") }
         return lines.isEmpty ? [] : ["", "State:"] + lines
     }
