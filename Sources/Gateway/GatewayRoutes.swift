@@ -37,7 +37,12 @@ struct GatewayRoutes {
                 now: dependencies.now,
                 mask: dependencies.mask
             ).all
-            + RunStream(operators: dependencies.operators, transcripts: transcripts, clock: dependencies.clock).all
+            + RunStream(
+                operators: dependencies.operators,
+                transcripts: transcripts,
+                clock: dependencies.clock,
+                mask: dependencies.mask
+            ).all
             + ChatRoutes(chats: dependencies.chats, rooms: rooms).all
             + LogRoutes(reader: reader, clock: dependencies.clock).all
             + DashboardAssets.routes

@@ -124,7 +124,9 @@ struct HistoryRouteTests {
 
     @Test(
         "the value of a stored credential is hidden in what a run was told",
-        arguments: ["/api/runs", "/api/runs/dev-00000009", "/api/why/dev-00000009"]
+        arguments: [
+            "/api/runs", "/api/runs/dev-00000009", "/api/why/dev-00000009", "/api/runs/dev-00000009/stream",
+        ]
     )
     func masked(path: String) async throws {
         try await withTemporaryStore { store in
@@ -132,6 +134,7 @@ struct HistoryRouteTests {
             var told = try StoreSamples.run("dev", 9, at: 500)
             told.trigger = .manual(prompt: "use hunter22")
             try await store.fire(told, at: StoreSamples.at(500))
+            _ = try await store.end(told.instance.run, with: RunOutcome(state: .killed), at: StoreSamples.at(501))
             bench.planes.set { $0.history = store.history }
             let text = try await ask(try bench.gateway(), .get, path, headers: key).text
             #expect(text.contains("use [masked]"), "\(text)")
@@ -218,6 +221,9 @@ struct HistoryRouteTests {
     /// Pages, and what is not there for them.
     private static let pages: [(path: String, status: Int, problem: String?)] = [
         ("agents/dev", 200, nil), ("agents/gone", 200, nil), ("runs/dev-00000001", 200, nil),
+        ("agents/gone/logs", 200, nil), ("agents/dev/chat", 200, nil),
+        ("agents/nobody/logs", 404, "Agent nobody not found"),
+        ("agents/nobody/chat", 404, "Agent nobody not found"),
         ("agents/nobody", 404, "Agent nobody not found"), ("runs/nope", 404, "Run nope not found"),
         ("runs/dev-00000009", 404, "Run dev-00000009 not found"), ("agents/A%3Cb%3E", 400, "Invalid agent name"),
     ]

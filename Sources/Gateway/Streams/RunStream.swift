@@ -10,6 +10,8 @@ struct RunStream {
     let operators: any OperatorPlane
     let transcripts: TranscriptReader
     let clock: any Clock<Duration>
+    /// Hides the values of stored credentials; a transcript has none.
+    let mask: @Sendable (String) throws -> String
 
     var all: [Route] {
         [
@@ -38,7 +40,7 @@ struct RunStream {
                 if page.lines.isEmpty { break }
             }
             if let run, run.state.isFinal {
-                return try backlog.offer(ServerEvent.data(run.json.compactText, event: "end"))
+                return try backlog.offer(ServerEvent.data(mask(run.json.compactText), event: "end"))
             }
             quiet += 1
             if quiet.isMultiple(of: LogStream.heartbeat) { try backlog.offer(ServerEvent.heartbeat) }
