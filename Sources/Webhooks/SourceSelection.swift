@@ -56,6 +56,22 @@ package struct SourceSelection: Sendable {
             : [Group(provider: provider, sources: own)]
     }
 
+    /// The headers that no delivery of a provider's type may be stored with, in lower case.
+    ///
+    /// They are those of every source, not only of the one that a delivery is for: with a slip in its path or its token it
+    /// would be stored with what opens another one.
+    package static func privateHeaders(
+        of provider: any WebhookProvider,
+        in sources: [String: WebhookSourceConfig]
+    ) -> Set<String> {
+        var hidden = Set(provider.privateHeaders)
+        guard provider.isConfiguredPerSource else { return hidden }
+        for source in sources.values where source.type == provider.type {
+            hidden.formUnion(provider.configured(for: source).privateHeaders)
+        }
+        return hidden
+    }
+
     /// Judges a delivery.
     ///
     /// - Parameters:

@@ -14,9 +14,11 @@ package struct WebhookHeaders: Hashable, Sendable {
     package subscript(name: String) -> String? { values[name] ?? values[name.lowercased()] }
 
     /// The headers that may be stored: without signatures, cookies and authorization.
-    package func storable(for provider: any WebhookProvider) -> [String: String] {
-        let hidden = provider.privateHeaders
-        return values.filter { !Self.alwaysHidden.contains($0.key) && !hidden.contains($0.key) }
+    ///
+    /// - Parameter hidden: names in lower case, from ``SourceSelection/privateHeaders(of:in:)``.
+    /// - Returns: values by lower-case name.
+    package func storable(hiding hidden: Set<String>) -> [String: String] {
+        values.filter { !Self.alwaysHidden.contains($0.key) && !hidden.contains($0.key) }
     }
 
     private static let alwaysHidden = ["cookie", "set-cookie", "authorization", "proxy-authorization"]

@@ -53,6 +53,35 @@ struct WebhookRouteTests {
         #expect(delivery.headers["content-type"] != nil)
     }
 
+    @Test("a delivery is stored without the token of any source of its type, taken or refused, with or without a name")
+    func tokens() async throws {
+        let bench = Bench()
+        let token = { (header: String) in
+            WebhookSourceConfig(
+                type: "generic",
+                credential: "a",
+                format: GenericWebhookFormat(scheme: .token(header: header, prefix: "Bearer "))
+            )
+        }
+        bench.planes.set { $0.sources = ["one": token("X-One"), "two": token("X-Two")] }
+        bench.secrets.change { $0 = ["a": "secret"] }
+        let gateway = try bench.gateway()
+        let (one, two) = (try #require(HeaderName("X-One")), try #require(HeaderName("X-Two")))
+        let rows: [(path: String, headers: HTTPFields, body: String, status: Int)] = [
+            ("/webhooks/generic", [one: "secret"], "{}", 401),
+            ("/webhooks/generic/two", [one: "Bearer secret"], "{}", 401),
+            ("/webhooks/generic", [one: "Bearer secret"], "no JSON", 400),
+            ("/webhooks/generic", [one: "Bearer secret", two: "x"], "{}", 200),
+        ]
+        for row in rows {
+            let response = try await ask(gateway, .post, row.path, row.body, headers: row.headers)
+            #expect(response.status.code == row.status)
+        }
+        let stored = bench.planes.state.withLock { $0.rejections.map(\.headers) + $0.deliveries.map(\.headers) }
+        #expect(stored.count == rows.count)
+        for headers in stored { #expect(headers["x-one"] == nil && headers["x-two"] == nil) }
+    }
+
     @Test("duplicates, redeliveries and refusals of the scheduler")
     func results() async throws {
         let bench = Bench()

@@ -72,7 +72,7 @@ struct ReceiptRoutes {
         guard let admission = receipt.admission(today: sources) else {
             throw Rejection(.conflict, error: "no source of today hears \(receipt.type) deliveries like this one")
         }
-        var delivery = VerifiedDelivery(reading: request, try payload(of: request), admission)
+        var delivery = VerifiedDelivery(reading: request, try payload(of: request), admission, among: sources)
         delivery.providerDeliveryID = nil
         delivery.onlyAgent = only
         if isDryRun {

@@ -72,7 +72,7 @@ struct WebhookRoutes {
         let payload = try payload(of: request)
         noteLateness(of: request, payload, admission.provider)
         return try await commit(
-            VerifiedDelivery(reading: request, payload, admission),
+            VerifiedDelivery(reading: request, payload, admission, among: dependencies.intake.webhookSources),
             answer: admission.provider.answer(to: payload)
         )
     }
@@ -161,7 +161,9 @@ extension WebhookRoutes {
                 source: call.parameters["source"],
                 reason: reason,
                 receivedAt: request.receivedAt,
-                headers: request.headers.storable(for: provider),
+                headers: request.headers.storable(
+                    hiding: SourceSelection.privateHeaders(of: provider, in: dependencies.intake.webhookSources)
+                ),
                 bodyBytes: request.body.count
             )
         )
@@ -178,15 +180,20 @@ extension WebhookRoutes {
 }
 
 extension VerifiedDelivery {
-    /// Reads what a sender sent.
-    init(reading request: WebhookRequest, _ payload: JSONNode, _ admission: SourceSelection.Admission) {
+    /// Reads what a sender sent, as far as it may be stored beside the sources that there are.
+    init(
+        reading request: WebhookRequest,
+        _ payload: JSONNode,
+        _ admission: SourceSelection.Admission,
+        among sources: [String: WebhookSourceConfig]
+    ) {
         let provider = admission.provider
         self.init(
             type: provider.type,
             hearers: admission.hearers,
             matchedInstance: admission.instance,
             providerDeliveryID: provider.deliveryID(of: request, payload: payload),
-            headers: request.headers.storable(for: provider),
+            headers: request.headers.storable(hiding: SourceSelection.privateHeaders(of: provider, in: sources)),
             body: request.body,
             event: provider.event(of: request, payload: payload),
             context: provider.context(of: request, payload: payload)
