@@ -26,6 +26,26 @@ struct SecretMemoryTests {
         #expect(try memory.secrets(of: "a", at: start - 3600) == ["default": "4"])
     }
 
+    @Test("Where none fits, secrets are read again at once, but not again and again")
+    func changes() throws {
+        let stored = Mutex((secret: "old", reads: 0))
+        let memory = SecretMemory { _ in
+            stored.withLock { stored in
+                stored.reads += 1
+                return ["default": stored.secret]
+            }
+        }
+        let start = Date(timeIntervalSince1970: 1000)
+        _ = try memory.secrets(of: "a", at: start)
+        #expect(try memory.changedSecrets(of: "a", at: start + 0.01) == nil)
+        #expect(try memory.changedSecrets(of: "a", at: start + 0.06) == nil)
+        stored.withLock { $0.secret = "new" }
+        #expect(try memory.changedSecrets(of: "a", at: start + 0.07) == nil)
+        #expect(stored.withLock { $0.reads } == 2)
+        #expect(try memory.changedSecrets(of: "a", at: start + 0.12) == ["default": "new"])
+        #expect(try memory.secrets(of: "a", at: start + 0.13) == ["default": "new"])
+    }
+
     @Test("A failure is not remembered")
     func failure() throws {
         let isBroken = Mutex(true)

@@ -58,11 +58,7 @@ struct WebhookRoutes {
     ) async throws -> Response {
         let admission: SourceSelection.Admission
         do {
-            admission = try selection.admit(
-                request,
-                stored: try provider.secretType.map { try secrets.secrets(of: $0, at: request.receivedAt) } ?? [:],
-                isExposed: options.isExposed || call.client.isProxied
-            )
+            admission = try admit(request, of: call, selection, for: provider)
         } catch SourceSelection.Refusal.unknownSource {
             return try await refuseUnknown(call)
         } catch SourceSelection.Refusal.badSignature {
@@ -75,6 +71,26 @@ struct WebhookRoutes {
             VerifiedDelivery(reading: request, payload, admission, among: dependencies.intake.webhookSources),
             answer: admission.provider.answer(to: payload)
         )
+    }
+
+    /// Judges a delivery by the secrets as they are remembered and, where none fits, as they are now.
+    private func admit(
+        _ request: WebhookRequest,
+        of call: GatewayRequest,
+        _ selection: SourceSelection,
+        for provider: any WebhookProvider
+    ) throws -> SourceSelection.Admission {
+        let isExposed = options.isExposed || call.client.isProxied
+        guard let type = provider.secretType else {
+            return try selection.admit(request, stored: [:], isExposed: isExposed)
+        }
+        let remembered = try secrets.secrets(of: type, at: request.receivedAt)
+        do throws(SourceSelection.Refusal) {
+            return try selection.admit(request, stored: remembered, isExposed: isExposed)
+        } catch {
+            guard let stored = try secrets.changedSecrets(of: type, at: request.receivedAt) else { throw error }
+            return try selection.admit(request, stored: stored, isExposed: isExposed)
+        }
     }
 
     private func count(_ admission: SourceSelection.Admission, of call: GatewayRequest) throws {
