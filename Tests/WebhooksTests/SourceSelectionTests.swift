@@ -91,9 +91,14 @@ import Testing
             "a": .init(type: "github"), "b": .init(type: "github", credential: "x"),
             "c": .init(type: "sentry", allowUnsigned: true), "d": .init(type: "test"), "e": .init(type: "linear"),
         ]
-        let found = UnsignedSource.all(in: sources) { $0 == "linear_webhook_secret" }
+        let found = UnsignedSource.all(in: sources, isExposed: false) { $0 == "linear_webhook_secret" }
         #expect(found.map(\.name) == ["a", "c", "d"])
         #expect(found.map(\.isRefused) == [true, false, true])
         #expect(found.first?.description.contains("al creds add github_webhook_secret:<instance>") == true)
+        #expect(found.first?.description.contains("are taken from this machine only") == true)
+        let exposed = UnsignedSource.all(in: sources, isExposed: true) { $0 == "linear_webhook_secret" }
+        #expect(exposed.map(\.name) == found.map(\.name))
+        #expect(exposed.first?.description.contains("all its deliveries are refused") == true)
+        #expect(exposed.map { $0.description.contains("from anybody") } == [false, true, false])
     }
 }

@@ -132,7 +132,9 @@ extension SchedulerRoot {
             if ProcessInfo.processInfo.environment["AL_DASHBOARD_SECRET"] != nil {
                 Console.error("Warning: AL_DASHBOARD_SECRET is ignored: the API key (gateway_api_key) has replaced it.")
             }
-            for source in try context.unsignedSources(of: project) { Console.error("Warning: \(source)") }
+            for source in try context.unsignedSources(of: project, isExposed: options.isExposed) {
+                Console.error("Warning: \(source)")
+            }
         }
         let lock = try await ProjectLock.take(
             stateDirectory: options.project + "/.al",

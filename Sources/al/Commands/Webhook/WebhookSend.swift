@@ -50,7 +50,8 @@ struct WebhookSend: AsyncParsableCommand {
 
     func run() async throws {
         let context = try ProjectContext(options)
-        let (name, config) = try context.load().webhookSource(source)
+        let project = try context.load()
+        let (name, config) = try project.webhookSource(source)
         let imitated = ImitatedEvent(event)
         guard let provider = WebhookRegistry.provider(of: config.type)?.configured(for: config) as? any ImitableProvider
         else {
@@ -73,7 +74,16 @@ struct WebhookSend: AsyncParsableCommand {
         let path = "/webhooks/\(config.type)/\(name.percentEncoded)"
         let answer = try await context.gatewayClient().deliver(path, headers: headers, body: delivery.body)
         show(answer, to: name)
-        guard answer.status == 200 else { throw Failure.silent(1) }
+        guard answer.status == 200 else {
+            if [401, 404].contains(answer.status) { try explainRefusal(by: name, of: project, context) }
+            throw Failure.silent(1)
+        }
+    }
+
+    /// A source that nobody signs for is refused like one that does not exist.
+    private func explainRefusal(by name: String, of project: LoadedProject, _ context: ProjectContext) throws {
+        let sources = try context.unsignedSources(of: project, isExposed: true)
+        for source in sources where source.name == name && source.isRefused { Console.error("\(source)") }
     }
 
     /// Says that the body will not be the sender's, which is mostly a slip in the event's name.
