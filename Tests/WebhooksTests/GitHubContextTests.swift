@@ -97,6 +97,22 @@ struct GitHubContextTests {
         #expect(context(of: issue, "pull_request") == nil)
     }
 
+    @Test(
+        "what is made or deleted is named like what is pushed, and a filter of branches lets no tag pass",
+        arguments: [("branch", "main", "main"), ("tag", "v1", "refs/tags/v1")]
+    )
+    func madeAndDeleted(kind: String, reference: String, named: String) throws {
+        let payload: JSONValue = [
+            "repository": ["full_name": "a/b"], "ref_type": .string(kind), "ref": .string(reference),
+        ]
+        for event in ["create", "delete"] {
+            let made = try #require(context(of: payload, event))
+            #expect(made["branch"] == .string(named))
+            let trigger = WebhookTriggerConfig(source: "s", filters: ["branches": ["main"]])
+            #expect((refusal(of: trigger, type: "github", context: made) == nil) == (kind == "branch"))
+        }
+    }
+
     @Test("a long text is cut at 4000 UTF-16 units, never inside a character")
     func cutting() throws {
         for (text, kept) in [

@@ -181,7 +181,10 @@ struct GitHubEvent {
     private func branch(of subject: JSONNode?) -> JSONValue? {
         let own = subject?["head_branch"] ?? subject?["head"]?["ref"] ?? subject?["head_ref"] ?? subject?["ref"]
         if let name = own?.nonEmptyText { return Self.branchName(name) }
-        guard payload["ref_type"]?.stringValue != "tag" else { return .none }
+        // Like a pushed one, so that a filter of branches does not take it for an event without any.
+        if payload["ref_type"]?.stringValue == "tag" {
+            return payload["ref"]?.stringValue.map { .string("refs/tags/\($0)") }
+        }
         return (payload["ref"] ?? payload["branch"] ?? payload["branches"]?[0]?["name"])?.nonEmptyText
             .flatMap(Self.branchName)
     }
