@@ -15,6 +15,8 @@ package struct LoadedProject: Sendable {
     package var problems: [Problem]
     /// Remarks for people that are no problems.
     package var hints: [String]
+    /// The errors of files of the project that could not be read at all, so that nothing of them is in force.
+    package internal(set) var unreadable: [Problem] = []
     /// Reads agents with the settings of this project; `nil` when the project could not be read at all.
     var agentLoader: AgentLoader?
     /// The merged files, for showing where settings come from.
@@ -25,6 +27,23 @@ package struct LoadedProject: Sendable {
 
     /// The problems that do not.
     package var warnings: [Problem] { problems.filter { !$0.code.stopsStart } }
+
+    /// Why an agent that has a directory is not among ``agents``; nothing for any other name.
+    ///
+    /// The agent's files are read again. Where they are not at fault themselves, it is a file of the project.
+    package func obstacles(to name: String) -> [Problem] {
+        guard agentDirectories.contains(name), !agents.contains(where: { $0.name.rawValue == name }),
+            case .invalid(let problems) = reload(name, last: nil)
+        else { return [] }
+        return problems.isEmpty ? unreadable : problems
+    }
+
+    /// The first of an agent's obstacles, and how many more there are; `nil` when there are none.
+    package func obstacleText(to name: String) -> String? {
+        let problems = obstacles(to: name)
+        guard let first = problems.first else { return nil }
+        return problems.count == 1 ? "\(first)" : "\(first) (and \(problems.count - 1) more: al doctor)"
+    }
 
     /// The problem of a command that needs agents and finds none; `nil` when there are some.
     package var missingAgents: Problem? {

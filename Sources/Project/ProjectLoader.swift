@@ -43,10 +43,12 @@ package struct ProjectLoader: Sendable {
             return loaded
         }
         let merged = loadConfig(into: &loaded, environment: environment)
+        loaded.unreadable = loaded.problems.filter { $0.code == .configSyntax }
         let defaults = AgentDefaults(
             project: loaded.config,
             hasModelTable: merged["model"] != nil,
             mcpServers: merged["mcp"]?.objectValue ?? [:],
+            isWhole: loaded.unreadable.isEmpty,
             facts: facts
         )
         loaded.agentLoader = AgentLoader(project: path, defaults: defaults)
@@ -84,7 +86,7 @@ package struct ProjectLoader: Sendable {
     ) -> OrderedDictionary<String, JSONValue> {
         let base = document("config.toml", at: "\(loaded.directory)/config.toml", &loaded.problems)
         let machine = document(".env.toml", at: "\(loaded.directory)/.env.toml", &loaded.problems)
-        let written = machine.root["environment"]?.stringValue
+        let (written, projectName) = Self.binding(of: machine, &loaded.problems)
         let selected = [environment, variables["AL_ENV"], written].lazy.compactMap { $0 }.first { !$0.isEmpty }
 
         var layers = ConfigLayers()
@@ -105,13 +107,27 @@ package struct ProjectLoader: Sendable {
             report.add(.configBadType, at: path, "a date is legal only inside params of an agent")
         }
         loaded.config = ProjectConfig(decoding: TableDecoder(layers.merged, report: report))
-        loaded.config.projectName = machine.root["projectName"]?.stringValue
+        loaded.config.projectName = projectName
         loaded.problems += report.problems
         return layers.merged
     }
 
     /// Keys of `.env.toml` that bind the project to this machine and are no settings.
     private static let bindingKeys: Set<String> = ["environment", "projectName"]
+
+    private static func binding(
+        of machine: TOMLDocument,
+        _ problems: inout [Problem]
+    ) -> (environment: String?, projectName: String?) {
+        var layers = ConfigLayers()
+        layers.add(machine)
+        let report = ProblemReport(layers: layers)
+        let decoder = TableDecoder(layers.merged, report: report)
+        let environment = decoder.text("environment", emptyMeansNone: true)
+        let projectName = decoder.text("projectName", emptyMeansNone: true)
+        problems += report.problems
+        return (environment, projectName)
+    }
 
     private static func reportBindingKeys(of document: TOMLDocument, _ problems: inout [Problem]) {
         for key in bindingKeys.sorted() where document.root[key] != nil {

@@ -34,6 +34,11 @@ package struct ProjectScaffold: Sendable {
             let message = "\(directory) holds a project already (config.toml exists). Choose another name."
             throw ProjectError(code: .exists, path: configPath, message: message)
         }
+        var isDirectory: ObjCBool = false
+        if FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), !isDirectory.boolValue {
+            let message = "\(directory) is a file. Choose another name."
+            throw ProjectError(code: .badName, path: directory, message: message)
+        }
         var created: [String] = []
         do {
             try writeAll(name: name, created: &created)

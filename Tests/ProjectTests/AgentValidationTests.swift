@@ -107,6 +107,11 @@ struct AgentValidationTests {
                 "E10 :3: timezone: \"Mars/Base\" is not a time zone (write one like Europe/Berlin)"
             ),
             Case(
+                "credentials = []\nmanual = true\ntimezone = \"europe/berlin\"",
+                "E10 :3: timezone: \"europe/berlin\" is not a time zone (write one like Europe/Berlin) "
+                    + "— did you mean \"Europe/Berlin\"?"
+            ),
+            Case(
                 "credentials = []\nmanual = true\nschedule = 2026-01-01",
                 "E17 :3: schedule: a date is legal only inside params*"
             ).plus("E18 :3: schedule: *"),
@@ -226,7 +231,7 @@ struct AgentValidationTests {
             ),
             Case(
                 "provider = \"http\"\nparams = { url = \"u\", output = \"o\", headers = { a = 1 } }",
-                "E16 :5: preflight[0].params.headers: expected a table of texts, found {\"a\":1}"
+                "E16 :5: preflight[0].params.headers: expected a table of texts, found {\"a\":\"***\"}"
             ),
             Case(
                 "provider = \"shell\"\nparams = { command = \"true\", ouptut = \"x\" }",
@@ -251,6 +256,15 @@ struct AgentValidationTests {
                 "E10 :3: overflow: \"regect\" is unknown (drop-oldest, reject) — did you mean \"reject\"?"
             ),
             Case("concurrencyKey = \"{repo}\""),
+            Case("concurrencyKey = \"{{x}} {source} {changed} {isPullRequest} {receiptId}\""),
+            Case(
+                "concurrencyKey = \"{reppo}#{number}\"",
+                "W06 :3: concurrencyKey: {reppo} is always empty: no webhook's context has such a key — did you mean \"repo\"?"
+            ),
+            Case(
+                "concurrencyKey = \"{zzzzzz}\"",
+                "W06 :3: concurrencyKey: {zzzzzz} is always empty: no webhook's context has such a key (keys: source, *"
+            ),
             Case("debounce = 0", "E17 :3: debounce: expected a whole number 1–3600, found 0"),
             Case(
                 "models = [\"a\"]",
@@ -274,6 +288,18 @@ struct AgentValidationTests {
     func policies(_ mistake: Case) throws {
         let agent = "credentials = []\nmanual = true\n\(mistake.agent)"
         try Self.expect(mistake, in: try Self.problems(agent: agent))
+    }
+
+    @Test("A filter with an empty text filters nothing")
+    func emptyFilters() throws {
+        let empty = "org = \"\"\nassignee = \"\"\nauthor = \"\"\nbranches = \"\"\nrepos = []\n"
+        let files = try TemporaryProject([
+            "config.toml": Self.model + Self.sources, "agents/dev/ACTIONS.md": "Work.",
+            "agents/dev/agent-config.toml": "credentials = []\n[[webhooks]]\nsource = \"gh\"\n" + empty,
+        ])
+        let loaded = files.load()
+        #expect(loaded.problems.isEmpty)
+        #expect(loaded.agents.first?.webhooks.first?.filters.values.allSatisfy(\.isEmpty) == true)
     }
 
     @Test("A secret stays outside only behind a list of hosts, and only of a type that can")

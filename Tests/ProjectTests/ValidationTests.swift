@@ -45,6 +45,11 @@ struct ValidationTests {
     static let trigger = "[[webhooks]]\nsource = \"hub\"\n"
 
     static let cases: [BrokenProject] = [
+        .config(
+            .configBadValue,
+            "[webhooks.\"\"]\ntype = \"github\"\n",
+            ":4: webhooks.\"\": a source needs a name that is not empty"
+        ),
         .init(
             code: .agentBadName,
             files: ["agents/Bad_Name/agent-config.toml": ""],

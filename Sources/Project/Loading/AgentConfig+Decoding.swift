@@ -1,5 +1,6 @@
 import Domain
 import OrderedCollections
+import Webhooks
 
 /// What the agents of a project inherit from it.
 struct AgentDefaults: Sendable {
@@ -8,6 +9,8 @@ struct AgentDefaults: Sendable {
     let hasModelTable: Bool
     /// The project's `[mcp]` tables, by name.
     let mcpServers: OrderedDictionary<String, JSONValue>
+    /// Whether every file of the project could be read; otherwise what an agent names may be defined in one that could not.
+    let isWhole: Bool
     let facts: OutsideFacts
 }
 
@@ -97,23 +100,35 @@ extension TableDecoder {
     /// Reads a template such as `{repo}#{number}`; `{{` stands for a brace.
     fileprivate func keyTemplate(_ key: String) -> String? {
         guard let text = text(key) else { return nil }
-        guard let problem = Self.templateProblem(text) else { return text }
-        report.add(.configBadValue, at: full(key), "\(JSONValue.quoted(text)): \(problem)")
-        return nil
+        let (names, problem) = Self.names(inTemplate: text)
+        if let problem {
+            report.add(.configBadValue, at: full(key), "\(JSONValue.quoted(text)): \(problem)")
+            return nil
+        }
+        let known = WebhookRegistry.contextKeys
+        for name in names where !known.contains(name) {
+            let suggestion = Suggestion.nearest(to: name, among: known)
+            let keys = suggestion == nil ? " (keys: \(known.joined(separator: ", ")))" : ""
+            let message = "{\(name)} is always empty: no webhook's context has such a key\(keys)"
+            report.add(.configUnusual, at: full(key), message, suggestion: suggestion)
+        }
+        return text
     }
 
-    private static func templateProblem(_ text: String) -> String? {
+    private static func names(inTemplate text: String) -> (names: [String], problem: String?) {
+        var names: [String] = []
         var rest = text.replacing("{{", with: "")[...]
         while let open = rest.firstIndex(of: "{") {
             let inside = rest[rest.index(after: open)...]
-            guard let close = inside.firstIndex(of: "}") else { return "expected \"}\" after \"{\"" }
+            guard let close = inside.firstIndex(of: "}") else { return (names, "expected \"}\" after \"{\"") }
             let name = inside[..<close]
             let isName = !name.isEmpty && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
             guard isName else {
-                return "expected the name of a context key in braces, such as {repo}, found {\(name)}"
+                return (names, "expected the name of a context key in braces, such as {repo}, found {\(name)}")
             }
+            names.append(String(name))
             rest = inside[inside.index(after: close)...]
         }
-        return nil
+        return (names, nil)
     }
 }

@@ -58,8 +58,30 @@ extension LoadedProject {
         return last == snapshot ? .unchanged : .changed(snapshot)
     }
 
+    /// Where a key of an agent stands, as problems write it: `agents/dev/agent-config.toml:3: credentials[0]`.
+    ///
+    /// - Parameters:
+    ///   - keyPath: with dots; the line is that of the nearest table around it where the key itself is absent.
+    ///   - name: the agent's.
+    /// - Returns: the place; the key alone when the file is gone.
+    package func place(of keyPath: String, inAgent name: String) -> String {
+        guard let found = AgentDiscovery(project: directory).agents.first(where: { $0.name == name }) else {
+            return keyPath
+        }
+        let file = "\(found.relativePath)/\(found.configFile)"
+        var layers = ConfigLayers()
+        // It was read a moment ago; what happened to it since only costs the line.
+        if let document = try? TOMLDocument(file: file, path: "\(found.absolutePath)/\(found.configFile)") {
+            layers.add(document)
+        }
+        return file + (layers.place(of: keyPath).line.map { ":\($0)" } ?? "") + ": \(keyPath)"
+    }
+
     /// The names of the agent directories that are there now, for a complete rescan.
     package var presentAgentDirectories: [String] { AgentDiscovery(project: directory).agents.map(\.name) }
+
+    /// Whether a directory has what makes an agent of it.
+    package static func isAgent(directory: String) -> Bool { AgentDiscovery.configFile(in: directory) != nil }
 }
 
 /// The files of an agent's directory that count.
@@ -79,9 +101,6 @@ package enum AgentFiles {
     }
 
     /// Deeper nesting is a loop of links.
-
-    /// Whether a directory has what makes an agent of it.
-    package static func isAgent(directory: String) -> Bool { AgentDiscovery.configFile(in: directory) != nil }
     private static let deepest = 32
 
     private static func add(_ directory: String, prefix: String, depth: Int, to hasher: inout SHA256) {

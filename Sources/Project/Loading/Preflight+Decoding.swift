@@ -80,7 +80,7 @@ extension TableDecoder {
     }
 
     private func invalid(_ key: String, expected: String, found: JSONValue?) {
-        let found = found.map { "found \($0.compactText)" } ?? "it is missing"
+        let found = found.map { "found \(SecretValues.found($0, at: full(key)))" } ?? "it is missing"
         report.add(.preflightInvalid, at: full(key), "expected \(expected), \(found)")
     }
 }

@@ -42,6 +42,10 @@ extension ProjectConfig {
     private mutating func decodeWebhookSources(_ decoder: TableDecoder) {
         guard let sources = decoder.table("webhooks") else { return }
         for name in sources.members.keys {
+            guard !name.isEmpty else {
+                decoder.report.add(.configBadValue, at: sources.full(name), "a source needs a name that is not empty")
+                continue
+            }
             guard let table = sources.table(name) else { continue }
             if let source = WebhookSourceConfig(decoding: table) { webhooks[name] = source }
         }
@@ -116,7 +120,8 @@ extension TableDecoder {
         guard let name = text(key) else { return nil }
         guard TimeZone(identifier: name) != nil else {
             let message = "\(JSONValue.quoted(name)) is not a time zone (write one like Europe/Berlin)"
-            report.add(.configBadValue, at: full(key), message)
+            let suggestion = Suggestion.nearest(to: name, among: TimeZone.knownTimeZoneIdentifiers)
+            report.add(.configBadValue, at: full(key), message, suggestion: suggestion)
             return nil
         }
         return name
@@ -127,7 +132,8 @@ extension TableDecoder {
         guard let text = text(key) else { return nil }
         guard let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()), url.host() != nil
         else {
-            report.add(.configBadValue, at: full(key), "\(JSONValue.quoted(text)) is not an http(s) URL")
+            let shown = JSONValue.quoted(SecretValues.withoutPassword(text))
+            report.add(.configBadValue, at: full(key), "\(shown) is not an http(s) URL")
             return nil
         }
         return text.hasSuffix("/") ? String(text.dropLast()) : text

@@ -94,7 +94,7 @@ final class TableDecoder {
         return values.enumerated().compactMap { index, value in
             let path = KeyPath.element(full(key), index)
             guard let members = value.objectValue else {
-                report.add(.configBadType, at: path, "expected a table, found \(value.compactText)")
+                report.add(.configBadType, at: path, "expected a table, found \(found(value, at: path))")
                 return nil
             }
             return TableDecoder(members, path: path, report: report)
@@ -123,6 +123,9 @@ final class TableDecoder {
     /// The path of a key of this table.
     func full(_ key: String) -> String { KeyPath.joined(path, key) }
 
+    /// What a problem says it found in the place of something else.
+    private func found(_ value: JSONValue, at path: String) -> String { SecretValues.found(value, at: path) }
+
     private func read<Value>(
         _ value: JSONValue?,
         _ key: String,
@@ -131,7 +134,7 @@ final class TableDecoder {
     ) -> Value? {
         guard let value else { return nil }
         guard let result = convert(value) else {
-            report.add(.configBadType, at: full(key), "expected \(expected), found \(value.compactText)")
+            report.add(.configBadType, at: full(key), "expected \(expected), found \(found(value, at: full(key)))")
             return nil
         }
         return result

@@ -46,6 +46,8 @@ extension TableDecoder {
                 )
                 continue
             }
+            // An empty text filters nothing.
+            if members[key] == "" { continue }
             filters[key] = definition.kind == .text ? text(key).map { [$0] } : texts(key)
             check(filters[key] ?? [], definition, provider: provider)
         }

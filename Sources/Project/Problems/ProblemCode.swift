@@ -80,6 +80,11 @@ package enum ProblemCode: String, CaseIterable, Hashable, Sendable {
     /// Whether it is more than a warning.
     package var isError: Bool { !id.hasPrefix("W") }
 
+    /// Whether an agent lacks something that a file of the project defines.
+    var isAboutWhatAgentsName: Bool {
+        [.modelMissing, .webhookUnknownSource, .configUnknownName].contains(self)
+    }
+
     /// Whether a start refuses; a scale above the project's is reduced there.
     package var stopsStart: Bool { isError && self != .agentScaleOverLimit }
 }

@@ -12,15 +12,40 @@ extension TOMLEditor {
 }
 
 /// Which values of configuration files may be secrets.
-enum SecretValues {
+package enum SecretValues {
     static let mask: JSONValue = "***"
+
+    /// What a problem says it found: the value, but of one that may be secret only its kind, or its keys.
+    static func found(_ value: JSONValue, at path: String) -> String {
+        // Names in quotes may be cut wrongly here; what they hold is hidden all the same.
+        let keys = path.split { ".[".contains($0) }.map(String.init)
+        switch value {
+        case .string where mayBeSecret(keys): return "a text"
+        case .array where mayBeSecret(keys): return "a list"
+        default: return hidden(value, under: keys).compactText
+        }
+    }
+
+    private static func hidden(_ value: JSONValue, under keys: [String]) -> JSONValue {
+        switch value {
+        case .object(let members):
+            .object(.init(uniqueKeysWithValues: members.map { ($0.key, hidden($0.value, under: keys + [$0.key])) }))
+        case .array(let values): .array(values.map { hidden($0, under: keys) })
+        case _ where mayBeSecret(keys): mask
+        case .string(let text): .string(withoutPassword(text))
+        default: value
+        }
+    }
+
+    /// Headers and the environment of tool servers, and everything below them.
+    private static func mayBeSecret(_ keys: some Collection<String>) -> Bool {
+        keys.contains("headers") || (keys.first == "mcp" && keys.dropFirst().contains("env"))
+    }
 
     /// The value as it may be shown.
     static func masked(_ value: JSONValue, at path: TOMLPath) -> JSONValue {
         let keys = path.steps.compactMap { if case .key(let key) = $0 { key } else { nil } }
-        if keys.dropLast().contains("headers") || (keys.first == "mcp" && keys.dropLast().contains("env")) {
-            return mask
-        }
+        if mayBeSecret(keys.dropLast()) { return mask }
         guard let text = value.stringValue else { return value }
         return .string(withoutPassword(text))
     }
@@ -47,8 +72,8 @@ enum SecretValues {
         }
     }
 
-    /// `scheme://user:password@host` with the password masked.
-    private static func withoutPassword(_ text: String) -> String {
+    /// `scheme://user:password@host` with the password masked; any other text as it is.
+    package static func withoutPassword(_ text: String) -> String {
         guard let scheme = text.firstRange(of: "://") else { return text }
         let rest = text[scheme.upperBound...]
         let authority = rest.prefix { !"/?#".contains($0) }

@@ -37,7 +37,7 @@ extension Examination {
 
     private func finding(of server: ModelServer) async -> Finding {
         let model = server.model
-        let name = "Model \(model.model) at \(model.baseURL ?? "")"
+        let name = "Model \(model.model) at \(SecretValues.withoutPassword(model.baseURL ?? ""))"
         switch await server.models() {
         case .ids(let ids) where !ids.contains(model.model):
             let near = Suggestion.nearest(to: model.model, among: ids).map { " — did you mean \"\($0)\"?" }
