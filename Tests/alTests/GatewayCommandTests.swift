@@ -111,6 +111,7 @@ struct GatewayCommandTests {
         ("home/environments/x.toml", "no TOML", "x", "x.toml:1"),
         ("home/environments/x.toml", "[gateway]\nurl = \"prod.example.com\"\n", "x", "is not an http(s) URL"),
         (".env.toml", "environment = ", nil, ".env.toml:1"),
+        (".env.toml", "environment = 5\n", nil, "environment: expected text"),
         ("config.toml", "[gateway]\nurl = \"notaurl\"\n", nil, "is not an http(s) URL"),
     ]
 

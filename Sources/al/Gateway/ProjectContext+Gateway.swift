@@ -47,7 +47,7 @@ extension ProjectContext {
         return { problem in
             guard problem.isError else { return false }
             let isUnread = problem.code == .configSyntax && [".env.toml", selected].contains(problem.file)
-            return isUnread || ["gateway", "gateway.url"].contains(problem.keyPath)
+            return isUnread || ["environment", "gateway", "gateway.url"].contains(problem.keyPath)
         }
     }
 
