@@ -44,8 +44,11 @@ package struct CredentialError: Error, Hashable, Sendable, CustomStringConvertib
 }
 
 extension CredentialError {
-    static func missing(_ references: [CredentialReference]) -> Self {
-        let list = references.map(\.description).joined(separator: ", ")
+    static func missing(
+        _ references: [CredentialReference],
+        purpose: (CredentialReference) -> String = { _ in "" }
+    ) -> Self {
+        let list = references.map { "\($0)\(purpose($0))" }.joined(separator: ", ")
         let first = references.first?.description ?? ""
         let message =
             "\(references.count) credential(s) missing: \(list). Run al doctor in a terminal, or al creds add \(first)"
@@ -77,7 +80,8 @@ extension CredentialError {
         return .init(code: .clash, references: [first, second], message: message)
     }
 
-    static func incomplete(_ reference: CredentialReference, field: String) -> Self {
+    /// A required field is absent.
+    package static func incomplete(_ reference: CredentialReference, field: String) -> Self {
         let message = "\(reference): field \"\(field)\" is missing. Run: al creds add \(reference)"
         return .init(code: .incomplete, references: [reference], message: message)
     }

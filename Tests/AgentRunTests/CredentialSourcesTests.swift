@@ -102,4 +102,24 @@ struct CredentialSourcesTests {
             #expect(gateway.requests.filter { $0.target.hasSuffix("/model") }.count == 1)
         }
     }
+
+    @Test(
+        "A model's key that is listed changes nothing: nobody is asked for it, and it is not missed",
+        arguments: [[], ["github_token"]]
+    )
+    func listedModelKey(others: [String]) async throws {
+        try await FakeGateway.serving { request in
+            (request.target == "/health" ? 200 : 404, "{}")
+        } _: { base, gateway in
+            let references = (["openai_key"] + others).map(JSONValue.string)
+            var fixture = try RunFixture(script: "turns:\n  - text: x\n", config: ["credentials": .array(references)])
+            defer { fixture.clean() }
+            for type in others { try fixture.credential(type, "token", Self.token) }
+            fixture.environment["GATEWAY_URL"] = base
+            fixture.environment["SHUTDOWN_SECRET"] = "sesame"
+            #expect(await fixture.run() == 0)
+            #expect(gateway.requests.map(\.target) == ["/health"])
+            #expect(fixture.sink.entry("credential openai_key was not delivered") == nil)
+        }
+    }
 }

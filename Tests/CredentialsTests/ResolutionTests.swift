@@ -79,15 +79,59 @@ struct ResolutionTests {
         disabled.scale = 0
         let needs = CredentialNeeds(agents: [active, active, disabled], config: config)
         #expect(needs.references.map(\.description) == ["aws", "openai_key", "github_webhook_secret:work"])
-        try store("aws", "dev", ["access_key_id": "1"])
+        try store("aws", "dev", ["access_key_id": "1", "secret_access_key": "2"])
         #expect(try needs.missing(in: home.store).map(\.description) == ["openai_key", "github_webhook_secret:work"])
         let error = #expect(throws: CredentialError.self) { try needs.requireAll(in: home.store) }
         #expect(error?.code.id == "C01")
         #expect(
             error?.message
-                == "2 credential(s) missing: openai_key, github_webhook_secret:work. "
+                == "2 credential(s) missing: openai_key, github_webhook_secret:work (for [webhooks.hub]). "
                 + "Run al doctor in a terminal, or al creds add openai_key"
         )
+    }
+
+    @Test("An incomplete credential is named with its instance, and serves nobody")
+    func incomplete() throws {
+        try store("aws", "default", ["access_key_id": "1", "secret_access_key": "2"])
+        try store("aws", "dev", ["access_key_id": "1"])
+        var other = agent([CredentialReference(type: "aws")])
+        other = AgentConfig(name: try AgentName("other"), model: other.model)
+        other.credentials = [CredentialReference(type: "aws")]
+        let needs = CredentialNeeds(
+            agents: [agent([CredentialReference(type: "aws")]), other],
+            config: ProjectConfig()
+        )
+        let gaps = try needs.gaps(in: home.store)
+        #expect(gaps.map(\.stored.description) == ["aws:dev"])
+        #expect(gaps.map(\.field) == ["secret_access_key"])
+        #expect(gaps.map(\.reference.description) == ["aws"])
+        #expect(try needs.missing(in: home.store).isEmpty)
+        let instances = try needs.instances(of: CredentialReference(type: "aws"), in: home.store)
+        #expect(instances.map(\.instance) == ["default", "dev"])
+        let error = #expect(throws: CredentialError.self) { try needs.requireAll(in: home.store) }
+        #expect(error?.code.id == "C06")
+        #expect(error?.message == "aws:dev: field \"secret_access_key\" is missing. Run: al creds add aws:dev")
+    }
+
+    @Test("Two references that land on one place are found before any run")
+    func clash() throws {
+        for instance in ["default", "dev"] {
+            try store("aws", instance, ["access_key_id": "1", "secret_access_key": "2"])
+        }
+        let pinned = CredentialReference(type: "aws", instance: "default")
+        let needs = CredentialNeeds(
+            agents: [agent([CredentialReference(type: "aws"), pinned]), agent([pinned, pinned])],
+            config: ProjectConfig()
+        )
+        #expect(
+            try needs.clashes(in: home.store).map(\.message) == [
+                "Agent `dev`: aws and aws:default both become aws/default; keep one"
+            ]
+        )
+        let error = #expect(throws: CredentialError.self) { try needs.requireAll(in: home.store) }
+        #expect(error?.code.id == "C05")
+        try home.store.delete(type: "aws", instance: "dev")
+        try needs.requireAll(in: home.store)
     }
 
     @Test("Models without a key need none", arguments: [ModelProvider.scripted, .custom])

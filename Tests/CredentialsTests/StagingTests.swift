@@ -118,10 +118,10 @@ struct StagingTests {
 
     @Test("Two sources for one place clash; one source named twice does not")
     func clash() throws {
-        try store("git_ssh", "default", ["username": "shared"])
+        try store("git_ssh", "default", ["username": "shared", "email": "s@x"])
         #expect(try staging.stage(agent("git_ssh", "git_ssh:default"), for: run, placeholder: { _ in nil }) != nil)
         staging.remove(run)
-        try store("git_ssh", "dev", ["username": "own"])
+        try store("git_ssh", "dev", ["username": "own", "email": "o@x"])
         let error = #expect(throws: CredentialError.self) {
             try staging.stage(agent("git_ssh", "git_ssh:default"), for: run, placeholder: { _ in nil })
         }
@@ -139,6 +139,18 @@ struct StagingTests {
         #expect(
             error?.message == "1 credential(s) missing: aws. Run al doctor in a terminal, or al creds add aws"
         )
+        #expect(home.tree("project").isEmpty)
+    }
+
+    @Test("A credential without a required field stops the launch before anything is written")
+    func incomplete() throws {
+        try store("reddit_oauth", "dev", ["client_id": "id"])
+        let error = #expect(throws: CredentialError.self) {
+            try staging.stage(agent("reddit_oauth"), for: run, placeholder: { _ in nil })
+        }
+        #expect(error?.code.id == "C06")
+        let advice = "Run: al creds add reddit_oauth:dev"
+        #expect(error?.message == "reddit_oauth:dev: field \"client_secret\" is missing. \(advice)")
         #expect(home.tree("project").isEmpty)
     }
 

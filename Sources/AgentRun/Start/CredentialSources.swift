@@ -35,7 +35,7 @@ struct CredentialSources: Sendable {
             log.line(.info, "credentials loaded from env vars")
             return try stage(given)
         }
-        guard !config.credentials.isEmpty else {
+        guard !config.deliveredCredentials.isEmpty else {
             log.line(.info, "no credentials")
             return Loaded(values: LoadedCredentials(), directory: places.credentials)
         }
@@ -43,7 +43,7 @@ struct CredentialSources: Sendable {
             log.line(.info, "credentials loaded from gateway")
             return try stage(found)
         }
-        let names = config.credentials.map(\.description).joined(separator: ", ")
+        let names = config.deliveredCredentials.map(\.description).joined(separator: ", ")
         throw RunFailure(
             .credentials,
             "agent \(config.name) declares credentials (\(names)), but neither the directory \(places.credentials), nor "
@@ -68,5 +68,12 @@ struct CredentialSources: Sendable {
             throw RunFailure(.credentials, "agent \(config.name): \(error)")
         }
         return Loaded(values: credentials, directory: directory)
+    }
+}
+
+extension AgentConfig {
+    /// What a run must have been brought: keys of models go another way, whether they are listed or not.
+    var deliveredCredentials: [CredentialReference] {
+        credentials.filter { CredentialCatalog.standard.type($0.type)?.exposure != .models }
     }
 }

@@ -168,7 +168,7 @@ struct Preparation: Sendable {
         )
         tools.set("AL_WORK_DIR", places.work)
         tools.set("AL_CREDENTIALS_PATH", sources.directory)
-        for reference in config.credentials where credentials[reference] == nil {
+        for reference in config.deliveredCredentials where credentials[reference] == nil {
             log.line(.warn, "credential \(reference) was not delivered", ["credential": .string("\(reference)")])
         }
         for (type, references) in Dictionary(grouping: config.credentials, by: \.type) where references.count > 1 {

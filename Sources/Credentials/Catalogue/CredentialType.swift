@@ -49,6 +49,11 @@ package struct CredentialType: Hashable, Sendable {
 
     /// The field of that name.
     package func field(_ name: String) -> CredentialField? { fields.first { $0.name == name } }
+
+    /// The first required field that stored values lack; `nil` when they are complete.
+    func absentField(in values: [String: String]) -> String? {
+        fields.first { !$0.isOptional && values[$0.name] == nil }?.name
+    }
 }
 
 /// One value of a credential.

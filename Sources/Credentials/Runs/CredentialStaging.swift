@@ -25,30 +25,23 @@ package struct CredentialStaging: Sendable {
     ///   - placeholder: what stands in for the secret of a brokered reference; `nil` = nobody would put the secret in on the
     ///     way, and whoever asks may have it.
     /// - Returns: the run's staging directory; `nil` when there is nothing to stage.
-    /// - Throws: ``CredentialError`` when one is missing, belongs to the host, or two land on one place.
+    /// - Throws: ``CredentialError`` when one is missing or incomplete, belongs to the host, or two land on one place.
     package func stage(
         _ agent: AgentConfig,
         for run: RunID,
         modelKeys: JSONValue? = nil,
         placeholder: (CredentialReference) -> String?
     ) throws(CredentialError) -> String? {
-        var staged: [String: (reference: CredentialReference, source: String)] = [:]
         var files: [(directory: String, values: [String: String])] = []
-        for reference in agent.credentials {
+        for (reference, instance) in try store.stagedSources(of: agent) {
             let type = try CredentialCatalog.standard.requireType(reference.type)
-            if type.exposure == .host { throw .hostOnly(reference, agent: agent.name) }
-            // The model's key goes its own way.
-            if type.exposure == .models { continue }
-            let place = "\(reference.type)/\(reference.stagedInstance)"
-            let source = try store.resolve(reference, for: agent.name)
-            if let other = staged[place] {
-                guard other.source == source else { throw .clash(other.reference, reference, agent: agent.name) }
-                continue
-            }
-            staged[place] = (reference, source)
-            guard let values = try store.read(type: reference.type, instance: source) else {
+            guard let values = try store.read(type: reference.type, instance: instance) else {
                 throw .missing([reference])
             }
+            if let field = type.absentField(in: values) {
+                throw .incomplete(.toStored(reference.type, instance), field: field)
+            }
+            let place = "\(reference.type)/\(reference.stagedInstance)"
             files.append((place, type.given(values, reference.isBrokered ? placeholder(reference) : nil)))
         }
         for (type, instances) in modelKeys?.objectValue ?? [:] {

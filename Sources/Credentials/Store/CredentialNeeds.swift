@@ -5,11 +5,26 @@ package struct CredentialNeeds: Sendable {
     /// Each once, in order of appearance.
     package let references: [CredentialReference]
     private let agentsByReference: [CredentialReference: [AgentName]]
+    /// The names of the webhook sources that need a secret.
+    private let sourcesByReference: [CredentialReference: Set<String>]
+    private let activeAgents: [AgentConfig]
+
+    /// A reference that leads to no whole credential.
+    package struct Gap: Hashable, Sendable {
+        /// As it is needed.
+        package let reference: CredentialReference
+        /// What to add.
+        package let stored: CredentialReference
+        /// The first field that is required and absent; `nil` = nothing is stored at all.
+        package let field: String?
+    }
 
     /// Collects what the active agents need.
     package init(agents: [AgentConfig], config: ProjectConfig) {
         var users: [(CredentialReference, AgentName)] = []
-        for agent in agents where agent.scale > 0 {
+        var sources: [CredentialReference: Set<String>] = [:]
+        activeAgents = agents.filter { $0.scale > 0 }
+        for agent in activeAgents {
             users += agent.credentials.map { reference in
                 var reference = reference
                 // Wherever the secret is used, it is the same one.
@@ -26,24 +41,80 @@ package struct CredentialNeeds: Sendable {
                 guard let source = config.webhooks[trigger.source], let instance = source.credential,
                     let secret = CredentialCatalog.webhookSecret(of: source.type)
                 else { continue }
-                users.append((CredentialReference(type: secret.type, instance: instance), agent.name))
+                let reference = CredentialReference(type: secret.type, instance: instance)
+                users.append((reference, agent.name))
+                sources[reference, default: []].insert(trigger.source)
             }
         }
         var seen: Set<CredentialReference> = []
         references = users.map(\.0).filter { seen.insert($0).inserted }
         agentsByReference = Dictionary(grouping: users, by: \.0).mapValues { $0.map(\.1) }
+        sourcesByReference = sources
     }
 
     /// The references that lead to nothing in the store.
     package func missing(in store: CredentialStore) throws(CredentialError) -> [CredentialReference] {
-        var missing: [CredentialReference] = []
+        try gaps(in: store).filter { $0.field == nil }.map(\.reference)
+    }
+
+    /// The references that lead to nothing, or to something that lacks a required field; each instance once.
+    package func gaps(in store: CredentialStore) throws(CredentialError) -> [Gap] {
+        var gaps: [Gap] = []
         for reference in references {
-            for agent in agentsByReference[reference] ?? [] where try store.read(reference, for: agent) == nil {
-                missing.append(reference)
-                break
+            for agent in agentsByReference[reference] ?? [] {
+                guard let gap = try gap(of: reference, for: agent, in: store), !gaps.contains(gap) else { continue }
+                gaps.append(gap)
             }
         }
-        return missing
+        return gaps
+    }
+
+    private func gap(
+        of reference: CredentialReference,
+        for agent: AgentName,
+        in store: CredentialStore
+    ) throws(CredentialError) -> Gap? {
+        guard let values = try store.read(reference, for: agent) else {
+            return Gap(reference: reference, stored: reference, field: nil)
+        }
+        guard let field = CredentialCatalog.standard.type(reference.type)?.absentField(in: values) else { return nil }
+        let instance = try store.resolve(reference, for: agent)
+        return Gap(reference: reference, stored: .toStored(reference.type, instance), field: field)
+    }
+
+    /// The pairs of references that would land on one place of a run, one for each agent at most.
+    package func clashes(in store: CredentialStore) throws(CredentialError) -> [CredentialError] {
+        var clashes: [CredentialError] = []
+        for agent in activeAgents {
+            do throws(CredentialError) {
+                _ = try store.stagedSources(of: agent)
+            } catch let error where error.code == .clash {
+                clashes.append(error)
+            } catch let error where error.code == .hostOnly || error.code == .unknownType {
+                // A problem of the agent's file, reported there.
+                continue
+            }
+        }
+        return clashes
+    }
+
+    /// The instances that a reference means, each with the agents for which it does; the shared one first.
+    package func instances(
+        of reference: CredentialReference,
+        in store: CredentialStore
+    ) throws(CredentialError) -> [(instance: String, agents: [AgentName])] {
+        var agents: [String: [AgentName]] = [:]
+        for agent in self.agents(needing: reference) {
+            agents[try store.resolve(reference, for: agent), default: []].append(agent)
+        }
+        return agents.sorted { ($0.key != "default" ? 1 : 0, $0.key) < ($1.key != "default" ? 1 : 0, $1.key) }
+            .map { ($0.key, $0.value) }
+    }
+
+    /// Which webhook sources a secret is for: ` (for [webhooks.hub])`; nothing for other credentials.
+    package func purpose(of reference: CredentialReference) -> String {
+        guard let sources = sourcesByReference[reference] else { return "" }
+        return " (for \(sources.sorted().map { "[webhooks.\($0)]" }.joined(separator: ", ")))"
     }
 
     /// Who uses what of the store: `<type>/<instance>` → agents, sorted.
@@ -71,12 +142,15 @@ package struct CredentialNeeds: Sendable {
         for reference in references { _ = try CredentialCatalog.standard.requireType(reference.type) }
     }
 
-    /// Fails unless everything is there.
+    /// Fails unless everything is there, whole, and with a place of its own.
     ///
-    /// - Throws: ``CredentialError`` (`missing`) naming all that is not.
+    /// - Throws: ``CredentialError`` (`missing`) naming all that is not there, else `incomplete` or `clash`.
     package func requireAll(in store: CredentialStore) throws(CredentialError) {
         try requireKnownTypes()
-        let missing = try missing(in: store)
-        guard missing.isEmpty else { throw .missing(missing) }
+        let gaps = try gaps(in: store)
+        let missing = gaps.filter { $0.field == nil }.map(\.reference)
+        guard missing.isEmpty else { throw .missing(missing, purpose: purpose) }
+        if let gap = gaps.first, let field = gap.field { throw .incomplete(gap.stored, field: field) }
+        if let clash = try clashes(in: store).first { throw clash }
     }
 }

@@ -17,6 +17,32 @@ extension CredentialStore {
         try read(type: reference.type, instance: try resolve(reference, for: agent))
     }
 
+    /// What a run of an agent gets as files, each place once, with the instances they come from.
+    ///
+    /// Keys of models go another way and are left out.
+    ///
+    /// - Throws: ``CredentialError`` when a type belongs to the host or is unknown, or two references land on one place.
+    func stagedSources(
+        of agent: AgentConfig
+    ) throws(CredentialError) -> [(reference: CredentialReference, instance: String)] {
+        var sources: [(reference: CredentialReference, instance: String)] = []
+        for reference in agent.credentials {
+            let type = try CredentialCatalog.standard.requireType(reference.type)
+            if type.exposure == .host { throw .hostOnly(reference, agent: agent.name) }
+            if type.exposure == .models { continue }
+            let instance = try resolve(reference, for: agent.name)
+            let isSamePlace = { (other: CredentialReference) in
+                other.type == reference.type && other.stagedInstance == reference.stagedInstance
+            }
+            guard let other = sources.first(where: { isSamePlace($0.reference) }) else {
+                sources.append((reference, instance))
+                continue
+            }
+            guard other.instance == instance else { throw .clash(other.reference, reference, agent: agent.name) }
+        }
+        return sources
+    }
+
     /// The model keys of an agent as a run fetches them, those of its fallback chain included:
     /// `{"<type>":{"default":{"token":…}}}`; `nil` = its models need none.
     ///

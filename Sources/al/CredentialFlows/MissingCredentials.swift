@@ -16,13 +16,14 @@ struct MissingCredentials {
         let project = try context.load()
         let needs = CredentialNeeds(agents: project.agents, config: project.config)
         try needs.requireKnownTypes()
-        let missing = try needs.missing(in: context.store)
-        guard !missing.isEmpty else { return }
-        Console.error("\(missing.count) credential(s) need to be configured")
+        let gaps = try needs.gaps(in: context.store)
+        guard !gaps.isEmpty else { return }
+        Console.error("\(gaps.count) credential(s) need to be configured")
         let flow = CredentialFlow.interactive(store: context.store, prompt: prompt, verifies: true)
-        for reference in missing {
+        for gap in gaps {
+            let reference = gap.stored
             let type = try CredentialCatalog.standard.requireType(reference.type)
-            let agents = needs.agents(needing: reference).map(\.rawValue).joined(separator: ", ")
+            let agents = needs.agents(needing: gap.reference).map(\.rawValue).joined(separator: ", ")
             Console.error("\n\(reference), needed by \(agents)")
             do {
                 let instance = reference.instance ?? reference.owner ?? "default"

@@ -13,12 +13,13 @@ extension Examination {
         let store = context.store
         do throws(CredentialError) {
             let needs = CredentialNeeds(agents: project.agents, config: project.config)
-            let missing = Set(try needs.missing(in: store))
-            var findings = needs.references.map { finding($0, isMissing: missing.contains($0)) }
+            var findings = try neededFindings(needs)
             if needs.references.isEmpty {
                 findings.append(Finding(.credentials, .ok, "No agent needs a credential"))
             }
-            findings += provisioningFindings() + uselessFindings()
+            findings += try needs.clashes(in: store).map { Finding(.credentials, .fail, "\($0)") }
+            findings += try shadowFindings(needs)
+            findings += provisioningFindings() + uselessFindings() + openFindings()
             return findings + (try gatewayKeyFindings(store))
         } catch let error where error.code == .exposed {
             return [Finding(.credentials, .fail, "\(error)", repair: closing(store))]
@@ -27,11 +28,58 @@ extension Examination {
         }
     }
 
-    private func finding(_ reference: CredentialReference, isMissing: Bool) -> Finding {
-        let label = CredentialCatalog.standard.type(reference.type)?.label ?? reference.type
-        guard isMissing else { return Finding(.credentials, .ok, "\(label) (\(reference))") }
-        let text = "[MISSING] \(label) (\(reference)). Run: al creds add \(reference)"
-        return Finding(.credentials, .fail, text, repair: CredentialRepair.adding(reference))
+    /// What is there, by the instance that is meant, and what is not.
+    private func neededFindings(_ needs: CredentialNeeds) throws(CredentialError) -> [Finding] {
+        let gaps = try needs.gaps(in: context.store)
+        var findings: [Finding] = []
+        for reference in needs.references {
+            let label = CredentialCatalog.standard.type(reference.type)?.label ?? reference.type
+            let own = gaps.filter { $0.reference == reference }
+            findings += own.map { finding(of: $0, label, needs) }
+            for (instance, agents) in try needs.instances(of: reference, in: context.store) {
+                let stored = CredentialReference.toStored(reference.type, instance)
+                guard !own.contains(where: { $0.field == nil || $0.stored == stored }) else { continue }
+                let users = instance == "default" || instance == reference.instance ? "" : ", own one of \(agents[0])"
+                let text = "\(label) (\(stored))\(users)"
+                // A bare type and an instance by its name may be the same.
+                if !findings.contains(where: { $0.text == text }) { findings.append(Finding(.credentials, .ok, text)) }
+            }
+        }
+        return findings
+    }
+
+    private func finding(of gap: CredentialNeeds.Gap, _ label: String, _ needs: CredentialNeeds) -> Finding {
+        let text =
+            gap.field.map { "\(CredentialError.incomplete(gap.stored, field: $0))" }
+            ?? "[MISSING] \(label) (\(gap.reference))\(needs.purpose(of: gap.reference)). "
+            + "Run: al creds add \(gap.stored)"
+        return Finding(.credentials, .fail, text, repair: CredentialRepair.adding(gap.stored))
+    }
+
+    /// Agents with an instance of their own where a shared one is stored as well.
+    private func shadowFindings(_ needs: CredentialNeeds) throws(CredentialError) -> [Finding] {
+        var findings: [Finding] = []
+        for reference in needs.references where reference.instance == nil {
+            let type = reference.type
+            guard try context.store.exists(type: type, instance: "default") else { continue }
+            for (instance, agents) in try needs.instances(of: reference, in: context.store) where instance != "default"
+            {
+                let text = "Agent \(agents[0]) uses its own \(type):\(instance), not the shared \(type)"
+                findings.append(Finding(.credentials, .warn, text))
+            }
+        }
+        return findings
+    }
+
+    /// Modes of the store that are wider than necessary.
+    private func openFindings() -> [Finding] {
+        let paths = context.store.widelyOpenPaths()
+        guard let first = paths.first else { return [] }
+        let more = paths.count == 1 ? "" : " and \(paths.count - 1) more"
+        let text =
+            "The modes of \(first)\(more) are wider than those of a private store. "
+            + "Run: chmod -R go= \(context.store.root)"
+        return [Finding(.credentials, .warn, text, repair: closing(context.store))]
     }
 
     /// Keys with which an agent could create or delete machines.
