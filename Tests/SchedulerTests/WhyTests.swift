@@ -70,6 +70,45 @@ struct WhyTests {
         }
     }
 
+    @Test("an agent whose files are not in force is not called gone", arguments: ["dev", "lost"])
+    func fileProblem(name: String) async throws {
+        try await withTemporaryStore { store in
+            let scene = try Scene()
+            var facts = ProjectFacts(
+                id: "0123456789ab",
+                agents: scene.agents,
+                config: ProjectConfig(),
+                defaultZone: .gmt,
+                flags: SchedulerFlags(),
+                phase: .working
+            )
+            facts.fileProblems = [name: "agents/\(name)/agent-config.toml:2: schedule: wrong"]
+            try await store.order(name, 1)
+            let now = StoreSamples.start
+            let reader = WhyReader(history: store.history, facts: facts, transcript: { _ in [] }, now: now)
+            let texts = try #require(try await reader.answer(to: name)).sentences.map(\.text)
+            let problem = "Its files are not in force: agents/\(name)/agent-config.toml:2: schedule: wrong"
+            #expect(texts.contains(problem), "\(texts)")
+            #expect(!texts.contains { $0.contains("no agent") })
+        }
+    }
+
+    @Test("a zone is called what the files call it")
+    func zoneName() throws {
+        var scene = try Scene()
+        scene.change("dev") { $0.timezone = "UTC" }
+        let facts = ProjectFacts(
+            id: "0123456789ab",
+            agents: scene.agents,
+            config: ProjectConfig(),
+            defaultZone: .gmt,
+            flags: SchedulerFlags(),
+            phase: .absent
+        )
+        let fires = UpcomingFires.all(in: facts, agent: nil, count: 1, after: StoreSamples.start)
+        #expect(fires.first?.zoneName == "UTC")
+    }
+
     @Test("the fires of a schedule, with what keeps them from happening")
     func fires() throws {
         var scene = try Scene()

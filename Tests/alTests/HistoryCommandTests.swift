@@ -137,7 +137,12 @@ struct HistoryCommandTests {
             try al.write("agents/red/ACTIONS.md", "Work.\n")
             let why = try await al.run("why", "red")
             #expect(why.code == 1)
-            #expect(why.error == "Error: red is not loaded; al doctor says what is wrong with its files.\n")
+            #expect(
+                why.error.hasPrefix(
+                    "Configuration error: agents/red/agent-config.toml: Agent `red`: no [model] here or in config.toml\n"
+                ),
+                "\(why.error)"
+            )
             let stat = try await al.run("stat", "red")
             #expect(stat.output.hasPrefix("Agent: red\n"))
             let first = "agents/red/agent-config.toml: Agent `red`: no [model] here or in config.toml"

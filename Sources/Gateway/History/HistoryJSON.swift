@@ -102,7 +102,7 @@ extension SlotRecord {
 extension UpcomingFires {
     var json: JSONValue {
         .object([
-            "agent": .string(agent.rawValue), "expression": .string(expression), "zone": .string(zone.identifier),
+            "agent": .string(agent.rawValue), "expression": .string(expression), "zone": .string(zoneName),
             "slots": .array(slots.map(\.json)), "fireAt": .array(fireAt.map(\.json)),
             "note": note.map(JSONValue.string),
         ])

@@ -21,7 +21,8 @@ package struct Script: Sendable {
         do {
             data = try Data(contentsOf: URL(filePath: path))
         } catch {
-            throw unreadable(path, "the script cannot be read: \(error.localizedDescription)")
+            let isThere = FileManager.default.fileExists(atPath: path)
+            throw unreadable(path, isThere ? "cannot be read; check its permissions" : "does not exist")
         }
         guard data.count <= 1 << 20 else { throw unreadable(path, "at most 1 MiB, found \(data.count) bytes") }
         guard let text = String(bytes: data, encoding: .utf8) else { throw unreadable(path, "a text in UTF-8") }
@@ -47,7 +48,7 @@ package struct Script: Sendable {
     private static func unreadable(_ path: String, _ expectation: String) -> ScriptError {
         ScriptError(
             code: .unreadable,
-            problems: [ScriptProblem(file: path, line: 1, path: "", expectation: expectation)]
+            problems: [ScriptProblem(file: path, line: nil, path: "", expectation: expectation)]
         )
     }
 }

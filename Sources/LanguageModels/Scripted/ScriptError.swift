@@ -16,15 +16,16 @@ package struct ScriptError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// One mistake in a script file.
 package struct ScriptProblem: Hashable, Sendable, CustomStringConvertible {
-    package let file: String
-    /// From 1.
-    package let line: Int
+    package var file: String
+    /// From 1; `nil` for a file that cannot be read.
+    package let line: Int?
     /// The way to the value: `turns[2].calls[0]`; empty for the file as a whole.
     package let path: String
     /// What is expected there.
     package let expectation: String
 
     package var description: String {
-        "\(file):\(line): " + (path.isEmpty ? expectation : "\(path): \(expectation)")
+        let place = line.map { "\(file):\($0)" } ?? file
+        return "\(place): " + (path.isEmpty ? expectation : "\(path): \(expectation)")
     }
 }

@@ -19,7 +19,9 @@ struct ScriptReader {
         if let root = compose(text) { readRoot(root, into: &script) }
         guard problems.isEmpty else {
             // A jump is checked after its turn was read: put the lines in order.
-            let sorted = problems.enumerated().sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }
+            let sorted = problems.enumerated().sorted {
+                ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset)
+            }
             throw ScriptError(code: .invalid, problems: sorted.map(\.element))
         }
         return script

@@ -92,7 +92,8 @@ extension Scheduler {
 
     private func logSchedule(of agent: AgentConfig) {
         guard let schedule = agent.schedule else { return }
-        setup.logger.info("Scheduled \(agent.name): \"\(schedule.expression)\" (\(zone(of: agent).identifier))")
+        let zone = agent.timezone ?? setup.config.timezone ?? setup.defaultZone.identifier
+        setup.logger.info("Scheduled \(agent.name): \"\(schedule.expression)\" (\(zone))")
     }
 
     /// Waits for the first slot after a time that has not come yet: with jitter the due time alone does not tell.

@@ -38,7 +38,7 @@ extension Scheduler: OperatorPlane {
     package var history: any History { setup.store.history }
 
     package func facts() -> ProjectFacts {
-        ProjectFacts(
+        var facts = ProjectFacts(
             id: setup.project.id.rawValue,
             agents: roster,
             config: setup.config,
@@ -46,6 +46,8 @@ extension Scheduler: OperatorPlane {
             flags: flags,
             phase: isStopping || isHandedOver ? .stopping : .working
         )
+        facts.fileProblems = reloadProblems
+        return facts
     }
 
     package func trigger(_ name: String, prompt: String?) async throws -> TriggerAnswer {

@@ -46,8 +46,10 @@ struct AgentStory: Sendable {
             let text = "The scheduler is paused since \(wording.time(since)): schedules skip and everything else waits"
             sentences.append(WhySentence("\(text) until al resume."))
         }
+        let problem = facts.fileProblems[name.rawValue]
+        if let problem { sentences.append(WhySentence("Its files are not in force: \(problem)")) }
         guard let config else {
-            return sentences + [WhySentence("The project has no agent \(name) any more.")]
+            return problem == nil ? sentences + [WhySentence("The project has no agent \(name) any more.")] : sentences
         }
         if config.scale == 0 {
             sentences.append(WhySentence("\(name) is disabled: its scale is 0."))

@@ -15,6 +15,8 @@ package struct ProjectFacts: Sendable {
     package var defaultZone: TimeZone
     package var flags: SchedulerFlags
     package var phase: Phase
+    /// Why the files of agents are not in force, by the names of their directories.
+    package var fileProblems: [String: String] = [:]
 
     /// Collects the facts.
     package init(

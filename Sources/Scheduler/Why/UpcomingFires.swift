@@ -7,6 +7,8 @@ package struct UpcomingFires: Sendable {
     package var agent: AgentName
     package var expression: String
     package var zone: TimeZone
+    /// The zone as the files name it.
+    package var zoneName: String
     /// Due times, the next first; empty for a schedule that never fires (again).
     package var slots: [Date]
     /// When each of them really fires: the agent's jitter later.
@@ -32,6 +34,7 @@ package struct UpcomingFires: Sendable {
         self.agent = agent.name
         expression = schedule.expression
         zone = facts.zone(of: agent)
+        zoneName = agent.timezone ?? facts.config.timezone ?? zone.identifier
         slots = schedule.nextFires(count, after: now, in: zone)
         let shift = ScheduleJitter.seconds(project: facts.id, agent: agent.name, within: agent.jitter)
         fireAt = slots.map { $0.addingTimeInterval(Double(shift)) }

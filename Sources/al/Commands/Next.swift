@@ -35,19 +35,28 @@ struct Next: AsyncParsableCommand {
         } offline: { _ in
             try await offline(context)
         }
-        if json { return Console.output(document.prettyText) }
-        print(document)
+        let fires = document["fires"]?.arrayValue ?? []
+        let omission = try context.load().omission(
+            of: agent,
+            besides: Set(fires.compactMap { $0["agent"]?.stringValue })
+        )
+        if json {
+            Console.output(document.prettyText)
+        } else if !fires.isEmpty || omission == nil {
+            print(fires)
+        }
+        if let omission { throw omission }
     }
 
     /// Schedules are known without a scheduler; whether it was paused stands in the state file, if there is one.
     private func offline(_ context: ProjectContext) async throws -> JSONValue {
         let facts = try context.facts(flags: await context.storedFlags())
+        if let warning = ProcessZone.current.warning { Console.error("Warning: \(warning)") }
         let name = try agent.map { try AgentName($0) }
         return HistoryDocuments.next(in: facts, of: name, count: count, now: Date())
     }
 
-    private func print(_ document: JSONValue) {
-        let fires = document["fires"]?.arrayValue ?? []
+    private func print(_ fires: [JSONValue]) {
         if fires.isEmpty { return Console.output(agent.map { "\($0) has no schedule." } ?? "No agent has a schedule.") }
         for (index, entry) in fires.enumerated() {
             if index > 0 { Console.output("") }

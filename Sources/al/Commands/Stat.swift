@@ -99,9 +99,14 @@ struct Stat: AsyncParsableCommand {
         let usable = Set(project.agents.map(\.name.rawValue))
         var problems: JSONValue = [:]
         for name in project.agentDirectories where !usable.contains(name) {
-            problems[name] = project.problemText(ofAgent: name).map(JSONValue.string)
+            // What is wrong with a file of the project is said once.
+            guard project.obstacles(to: name) != project.unreadable else { continue }
+            problems[name] = project.obstacleText(to: name).map(JSONValue.string)
         }
         document["reloadProblems"] = problems
+        if !project.unreadable.isEmpty {
+            document["projectProblems"] = .array(project.unreadable.map { .string("\($0)") })
+        }
         return document
     }
 
@@ -128,13 +133,5 @@ struct Stat: AsyncParsableCommand {
         )
         if json { return Console.output(report.document.prettyText) }
         report.lines.forEach(Console.output)
-    }
-}
-
-extension LoadedProject {
-    /// Why an agent's files cannot be used.
-    fileprivate func problemText(ofAgent name: String) -> String? {
-        guard case .invalid(let problems) = reload(name, last: nil), let first = problems.first else { return nil }
-        return problems.count == 1 ? "\(first)" : "\(first) (and \(problems.count - 1) more: al doctor)"
     }
 }

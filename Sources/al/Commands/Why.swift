@@ -45,10 +45,10 @@ struct Why: AsyncParsableCommand {
     }
 
     private func unknown(_ context: ProjectContext) throws -> Failure {
-        let names = try context.load().agentDirectories
-        if names.contains(target) {
-            return Failure("Error: \(target) is not loaded; al doctor says what is wrong with its files.")
-        }
+        let project = try context.load()
+        if let omission = project.omission(of: target) { return omission }
+        let names = project.agentDirectories
+        if names.contains(target) { return Failure("Error: \(target) is not loaded yet.") }
         let near = Suggestion.nearest(to: target, among: names).map { " Did you mean \($0)?" } ?? ""
         let agents = names.isEmpty ? "" : " Agents: \(names.joined(separator: ", "))."
         return Failure("Error: nothing is recorded about \(target).\(near)\(agents)")

@@ -10,7 +10,7 @@ import Scheduler
 extension Examination {
     /// Disk, clock, port and the permissions of the state.
     func machineFindings() -> [Finding] {
-        [diskFinding(), clockFinding(), portFinding(), stateFinding()].compactMap { $0 }
+        [diskFinding(), clockFinding(), zoneFinding(), portFinding(), stateFinding()].compactMap { $0 }
     }
 
     private func diskFinding() -> Finding? {
@@ -45,7 +45,11 @@ extension Examination {
         if files.fileExists(atPath: synchronizer), !files.fileExists(atPath: synchronizer + "/synchronized") {
             return Finding(.machine, .warn, "The clock is not synchronized yet (timedatectl status)")
         }
-        return Finding(.machine, .ok, "Clock: \(now.formatted(.iso8601)), zone \(TimeZone.current.identifier)")
+        return Finding(.machine, .ok, "Clock: \(now.formatted(.iso8601)), zone \(ProcessZone.current.zone.identifier)")
+    }
+
+    private func zoneFinding() -> Finding? {
+        ProcessZone.current.warning.map { Finding(.machine, .warn, $0) }
     }
 
     private func portFinding() -> Finding {
@@ -62,6 +66,7 @@ extension Examination {
 
     private func stateFinding() -> Finding? {
         let path = "\(project.directory)/.al"
+        if let obstacle = Self.obstacle(toWritingIn: path) { return Finding(.machine, .fail, obstacle) }
         guard FileAccessRights.isOpen(path) else { return nil }
         let repair = Finding.Repair(question: "Take everybody else's access to \(path) away?") {
             try FileAccessRights.close(path)
@@ -69,6 +74,18 @@ extension Examination {
         }
         let text = "\(path) can be reached by other users; it holds transcripts. Run: chmod -R go= \(path)"
         return Finding(.machine, .warn, text, repair: repair)
+    }
+}
+
+extension Examination {
+    /// Why a scheduler could not keep its state there; the directory need not exist yet.
+    private static func obstacle(toWritingIn path: String) -> String? {
+        let files = FileManager.default
+        var isDirectory: ObjCBool = false
+        let isThere = files.fileExists(atPath: path, isDirectory: &isDirectory)
+        if isThere, !isDirectory.boolValue { return "\(path) is a file where a directory must be. Move it away" }
+        let place = isThere ? path : URL(fileURLWithPath: path).deletingLastPathComponent().path
+        return files.isWritableFile(atPath: place) ? nil : "You may not write in \(place), where the state is kept"
     }
 }
 

@@ -10,12 +10,12 @@ extension Examination {
     func scheduleFindings() -> [Finding] {
         activeAgents.compactMap { agent in
             guard let schedule = agent.schedule else { return nil }
-            let zone = agent.timezone.flatMap(TimeZone.init(identifier:)) ?? .current
+            let zone = agent.timezone.flatMap(TimeZone.init(identifier:)) ?? ProcessZone.current.zone
             let fires = schedule.nextFires(Self.shownFires, after: now, in: zone)
             let name = "Agent \(agent.name): \(JSONValue.quoted(schedule.expression))"
             guard !fires.isEmpty else { return Finding(.schedules, .warn, "\(name) never fires") }
             let times = fires.map { $0.clockText(in: zone) }.joined(separator: ", ")
-            return Finding(.schedules, .ok, "\(name) in \(zone.identifier): \(times)")
+            return Finding(.schedules, .ok, "\(name) in \(agent.timezone ?? zone.identifier): \(times)")
         }
     }
 
@@ -26,7 +26,11 @@ extension Examination {
                 \.name.rawValue
             )
             let text = "Source \(name): POST /webhooks/\(source.type)"
-            guard !users.isEmpty else { return Finding(.webhooks, .warn, "\(text), used by no agent") }
+            guard !users.isEmpty else {
+                let isSure = project.agents.count == project.agentDirectories.count
+                let doubt = isSure ? "" : ", unless an agent above whose files cannot be used does"
+                return Finding(.webhooks, .warn, "\(text), used by no agent\(doubt)")
+            }
             let used = "starts \(users.joined(separator: ", "))"
             guard let credential = source.credential else {
                 guard source.type != "test" else { return Finding(.webhooks, .ok, "\(text), \(used)") }
@@ -34,7 +38,15 @@ extension Examination {
                 return Finding(.webhooks, .warn, "\(text), \(used), \(advice)")
             }
             let secret = CredentialCatalog.webhookSecret(of: source.type)?.type ?? source.type
+            guard isStored(secret, credential) else {
+                return Finding(.webhooks, .fail, "\(text), \(used), but its secret \(secret):\(credential) is missing")
+            }
             return Finding(.webhooks, .ok, "\(text), \(used), signed with \(secret):\(credential)")
         }
+    }
+
+    /// Whether a secret is there; one that cannot be read has its own finding.
+    private func isStored(_ type: String, _ instance: String) -> Bool {
+        (try? context.store.exists(type: type, instance: instance)) ?? true
     }
 }

@@ -32,7 +32,7 @@ struct Examination: Sendable {
     var activeAgents: [AgentConfig] { project.agents.filter { $0.scale > 0 } }
 
     private func fileFindings() -> [Finding] {
-        let scripts = ScriptCheck.problems(of: project.agents)
+        let scripts = ScriptCheck.problems(of: project.agents, in: project.directory)
         var findings = project.problems.map { Finding($0, isStrict: isStrict) }
         findings += scripts.map { Finding(.files, .fail, $0) }
         findings += project.hints.map { Finding(.files, .warn, $0) }

@@ -28,12 +28,30 @@ extension AgentSource {
         _ store: CredentialStore
     ) -> AgentReading {
         let agent = snapshot.config
-        if let problem = ScriptCheck.problems(of: [agent]).first { return .invalid(problem) }
+        if let problem = ScriptCheck.problems(of: [agent], in: project.directory).first { return .invalid(problem) }
         do {
             try CredentialNeeds(agents: [agent], config: project.config).requireAll(in: store)
         } catch {
-            return .invalid("\(error)")
+            let place = project.place(of: key(of: error, in: agent, project), inAgent: agent.name.rawValue)
+            return .invalid("\(place): \(error)")
         }
         return .loaded(agent, files: snapshot.filesHash)
+    }
+
+    /// The key of an agent's file that asks for what the store cannot give.
+    private static func key(of error: CredentialError, in agent: AgentConfig, _ project: LoadedProject) -> String {
+        if error.references.isEmpty { return "credentials" }
+        if let index = agent.credentials.firstIndex(where: { own in
+            error.references.contains { $0.type == own.type && ($0.instance == own.instance || error.code != .missing) }
+        }) {
+            return "credentials[\(index)]"
+        }
+        let index = agent.webhooks.firstIndex { trigger in
+            guard let source = project.config.webhooks[trigger.source], let instance = source.credential,
+                let secret = CredentialCatalog.webhookSecret(of: source.type)
+            else { return false }
+            return error.references.contains(CredentialReference(type: secret.type, instance: instance))
+        }
+        return index.map { "webhooks[\($0)].source" } ?? "model"
     }
 }

@@ -114,11 +114,15 @@ enum StaticFiles {
             "ACTIONS.md": Array(agent.instructions.utf8),
             "timeout": Array(String(agent.timeout).utf8),
         ]
+        let testScript = "\(agent.directory)/test-script.sh"
+        let isInScriptMode = FileManager.default.fileExists(atPath: testScript)
+        if isInScriptMode { files["test-script.sh"] = try content(testScript) }
         for (index, script) in agent.scripts.enumerated() {
-            files[AgentConfig.nameOfBakedScript(index)] = try content(agent.path(ofScript: script))
+            let path = agent.path(ofScript: script)
+            // In script mode no run reads it, so it need not be there.
+            if isInScriptMode, !FileManager.default.fileExists(atPath: path) { continue }
+            files[AgentConfig.nameOfBakedScript(index)] = try content(path)
         }
-        let script = "\(agent.directory)/test-script.sh"
-        if FileManager.default.fileExists(atPath: script) { files["test-script.sh"] = try content(script) }
         files.merge(try skills(of: agent)) { own, _ in own }
         return files
     }

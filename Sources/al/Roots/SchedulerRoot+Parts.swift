@@ -102,6 +102,7 @@ extension SchedulerRoot {
         isQuiet: Bool
     ) {
         for warning in context.store.secrets().warnings { logger.warning("\(warning)") }
+        if let warning = ProcessZone.current.warning { logger.warning("\(warning)") }
         guard let moved = store.movedForeignFile else { return }
         logger.info("The state of Action Llama 0.13 was moved out of the way", metadata: ["file": "\(moved)"])
         guard !isQuiet else { return }
@@ -208,7 +209,7 @@ extension SchedulerRoot {
             unstageCredentials: { staging.remove($0) },
             modelKeys: { try await context.store.modelCredentials(for: $0, login: OperatorLogin.piAuth(logger)) },
             callableDescriptions: { callableAgents(for: $0, among: $1) },
-            defaultZone: .current,
+            defaultZone: ProcessZone.current.zone,
             prompt: { TriggerPrompt.suffix(for: $0) },
             configHash: { configHash(of: $0) },
             redact: secrets.redact,

@@ -126,7 +126,8 @@ extension SchedulerRoot {
             Console.error(RuntimeRoot.sentence(selection))
             let noGateway = RuntimeRoot.gatewayWarning(project.config, on: runtime.kind)
             let unhidden = context.store.secrets().warnings
-            for warning in [selection.warning, noGateway].compactMap(\.self) + openNetworks + unhidden {
+            let notes = [selection.warning, noGateway, ProcessZone.current.warning].compactMap(\.self)
+            for warning in notes + openNetworks + unhidden {
                 Console.error("Warning: \(warning)")
             }
             if ProcessInfo.processInfo.environment["AL_DASHBOARD_SECRET"] != nil {
@@ -163,7 +164,7 @@ extension SchedulerRoot {
     }
 
     private static func refuseBrokenProject(_ project: LoadedProject, isStrict: Bool) throws {
-        let scripts = ScriptCheck.problems(of: project.agents)
+        let scripts = ScriptCheck.problems(of: project.agents, in: project.directory)
         let errors = (isStrict ? project.problems : project.errors).map(\.description) + scripts
         for warning in project.warnings where !isStrict { Console.error("Warning: \(warning)") }
         for hint in project.hints { Console.error("Hint: \(hint)") }

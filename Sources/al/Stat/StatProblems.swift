@@ -26,7 +26,8 @@ struct StatProblems {
     }
 
     private var entries: [Entry] {
-        (document["spentBudgets"]?.arrayValue ?? []).map(entry(ofBudget:))
+        (document["projectProblems"]?.arrayValue ?? []).map { Entry(agent: nil, text: $0.stringValue ?? "") }
+            + (document["spentBudgets"]?.arrayValue ?? []).map(entry(ofBudget:))
             + (document["reloadProblems"]?.objectValue ?? [:]).map { Entry(agent: $0, text: $1.stringValue ?? "") }
     }
 

@@ -86,7 +86,9 @@ struct StatReport {
                 LocalTime.of(agent["lastRunAt"]) ?? "—", LocalTime.of(agent["nextRunAt"]) ?? "—",
             ])
         }
-        guard !table.isEmpty else { return ["No agents."] }
+        guard !table.isEmpty else {
+            return StatProblems(document: document).lines.isEmpty ? ["No agents."] : ["No agent that can be used."]
+        }
         let lines = table.lines(fitting: width)
         // Where the table became blocks there is no heading to underline.
         guard lines[0].hasPrefix("AGENT"), lines[0].contains("TRIGGER") else { return lines }

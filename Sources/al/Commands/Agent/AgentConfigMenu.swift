@@ -122,7 +122,9 @@ struct AgentConfigMenu {
         if schedule != draft.schedule { draft.schedule = schedule }
         guard let schedule else { return }
         let config = project.agents.first { $0.name.rawValue == agent }
-        let zone = (config?.timezone ?? project.config.timezone).flatMap(TimeZone.init(identifier:)) ?? .current
+        let zone =
+            (config?.timezone ?? project.config.timezone).flatMap(TimeZone.init(identifier:))
+            ?? ProcessZone.current.zone
         let fires = try CronSchedule(schedule).nextFires(3, after: Date(), in: zone)
         if fires.isEmpty { Console.error("  next: never") }
         for fire in fires { Console.error("  next: \(fire.clockText(in: zone)) \(zone.identifier)") }

@@ -55,7 +55,9 @@ struct WebhookTest: AsyncParsableCommand {
             context: found ?? [:],
             includesOtherTypes: true
         )
-        show(found, found == nil ? [] : verdicts)
+        let omission = project.omission(of: agent)
+        if !verdicts.isEmpty || omission == nil || json { show(found, found == nil ? [] : verdicts) }
+        if let omission { throw omission }
     }
 
     /// The headers of the file, else those that the provider would send with the event.

@@ -1,0 +1,89 @@
+import Domain
+import Foundation
+import Testing
+
+@Suite("What doctor says of credentials", .timeLimit(.minutes(5))) struct DoctorCredentialTests {
+    private func writeProject(_ al: AlProcess, credentials: String, more: String = "") throws {
+        try al.write("config.toml", "[model]\nprovider = \"scripted\"\nmodel = \"s.yaml\"\n" + more)
+        let trigger = more.isEmpty ? "manual = true\n" : "[[webhooks]]\nsource = \"hub\"\n"
+        try al.write("agents/dev/agent-config.toml", "credentials = \(credentials)\n\(trigger)")
+        try al.write("agents/dev/ACTIONS.md", "x")
+        try al.write("agents/dev/s.yaml", "turns: [ { text: x } ]\n")
+    }
+
+    private func store(_ al: AlProcess, _ fields: [String: String]) throws {
+        for (field, value) in fields { try al.write("home/credentials/\(field)", value + "\n") }
+        let files = FileManager.default
+        for item in [""] + (files.enumerator(atPath: al.home)?.compactMap { $0 as? String } ?? []) {
+            var isDirectory: ObjCBool = false
+            _ = files.fileExists(atPath: "\(al.home)/\(item)", isDirectory: &isDirectory)
+            let mode = isDirectory.boolValue ? 0o700 : 0o600
+            try files.setAttributes([.posixPermissions: mode], ofItemAtPath: "\(al.home)/\(item)")
+        }
+    }
+
+    @Test("a credential without a required field is no credential")
+    func incomplete() async throws {
+        try await AlProcess.withDirectory { al in
+            try writeProject(al, credentials: "[\"aws\"]")
+            try store(al, ["aws/dev/access_key_id": "AKIA"])
+            let result = try await al.run("doctor", "--check-only")
+            #expect(result.code == 1)
+            let advice = "Run: al creds add aws:dev"
+            let line = "[fail] aws:dev: field \"secret_access_key\" is missing. \(advice)"
+            #expect(result.output.contains(line), "\(result.output)")
+            #expect(!result.output.contains("[ok] AWS"))
+        }
+    }
+
+    @Test("the instance that is meant is shown, one that hides another is warned of, a clash is an error")
+    func instances() async throws {
+        try await AlProcess.withDirectory { al in
+            try writeProject(al, credentials: "[\"github_token\"]")
+            try store(al, ["github_token/default/token": "ghp_a"])
+            let shared = try await al.run("doctor", "--check-only")
+            #expect(shared.code == 0, "\(shared.output)")
+            #expect(shared.output.contains("(github_token)\n"))
+            #expect(!shared.output.contains("not the shared"))
+            try store(al, ["github_token/dev/token": "ghp_b"])
+            let own = try await al.run("doctor", "--check-only")
+            #expect(own.code == 0)
+            #expect(own.output.contains("(github_token:dev), own one of dev\n"), "\(own.output)")
+            let warning = "[warn] Agent dev uses its own github_token:dev, not the shared github_token"
+            #expect(own.output.contains(warning), "\(own.output)")
+            try writeProject(al, credentials: "[\"github_token\", \"github_token:default\"]")
+            let clash = try await al.run("doctor", "--check-only")
+            #expect(clash.code == 1)
+            #expect(clash.output.contains("both become github_token/default; keep one"), "\(clash.output)")
+        }
+    }
+
+    @Test("modes that are wider than necessary are warned of, also where nobody gets through")
+    func wideModes() async throws {
+        try await AlProcess.withDirectory { al in
+            try writeProject(al, credentials: "[\"github_token\"]")
+            try store(al, ["github_token/default/token": "ghp_a"])
+            #expect(try await !al.run("doctor", "--check-only").output.contains("are wider"))
+            let directory = al.home + "/credentials/github_token"
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory)
+            let result = try await al.run("doctor", "--check-only")
+            #expect(result.code == 0)
+            #expect(result.output.contains("[warn] The modes of \(directory) are wider"), "\(result.output)")
+        }
+    }
+
+    @Test("a missing secret names its source, which is not called signed")
+    func webhookSecret() async throws {
+        try await AlProcess.withDirectory { al in
+            let source = "[webhooks.hub]\ntype = \"github\"\ncredential = \"Org\"\n"
+            try writeProject(al, credentials: "[]", more: source)
+            let output = try await al.run("doctor", "--check-only").output
+            #expect(output.contains("(github_webhook_secret:Org) (for [webhooks.hub])"), "\(output)")
+            #expect(output.contains("[fail] Source hub: "), "\(output)")
+            #expect(!output.contains("signed with"))
+            let start = try await al.run("start", "--no-docker")
+            #expect(start.code == 1)
+            #expect(start.error.contains("github_webhook_secret:Org (for [webhooks.hub])"), "\(start.error)")
+        }
+    }
+}

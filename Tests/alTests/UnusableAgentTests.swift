@@ -1,0 +1,117 @@
+import Domain
+import Foundation
+import Subprocess
+import Testing
+
+/// Commands that are asked about agents whose files cannot be used.
+@Suite("Unusable agents", .timeLimit(.minutes(5))) struct UnusableAgentTests {
+    private static let config =
+        "[model]\nprovider = \"scripted\"\nmodel = \"s.yaml\"\n[gateway]\nport = 1\n"
+        + "[webhooks.hub]\ntype = \"test\"\n"
+
+    private func writeProject(_ al: AlProcess) throws {
+        try al.write("config.toml", Self.config)
+        for name in ["good", "bad"] { try al.write("agents/\(name)/ACTIONS.md", "x") }
+        let schedule = "schedule = \"0 9 * * *\"\ntimezone = \"UTC\"\n"
+        try al.write("agents/good/agent-config.toml", "credentials = []\n" + schedule)
+        try al.write("agents/good/s.yaml", "turns: [ { text: x } ]\n")
+        try al.write(
+            "agents/bad/agent-config.toml",
+            "credentials = []\nschedule = \"* * *\"\n[[webhooks]]\nsource = \"hub\"\n"
+        )
+    }
+
+    @Test("next does not deny the schedule of an agent whose file is wrong")
+    func next() async throws {
+        try await AlProcess.withDirectory { al in
+            try writeProject(al)
+            let one = try await al.run("next", "bad")
+            #expect(one.code == 1)
+            #expect(one.output.isEmpty)
+            #expect(one.error.hasPrefix("Configuration error: agents/bad/agent-config.toml:2: schedule: "))
+            let all = try await al.run("next")
+            #expect(all.code == 1)
+            #expect(all.output.hasPrefix("good  0 9 * * * (UTC)\n"), "\(all.output)")
+            #expect(all.error.contains("agents/bad/agent-config.toml:2"))
+            #expect(try await al.run("next", "good").code == 0)
+        }
+    }
+
+    @Test("webhook test does not deny the trigger of an agent whose file is wrong")
+    func webhookTest() async throws {
+        try await AlProcess.withDirectory { al in
+            try writeProject(al)
+            try al.write("payload.json", "{\"event\": \"deploy\"}")
+            let result = try await al.run("webhook", "test", "bad", "--file", "payload.json")
+            #expect(result.code == 1)
+            #expect(!result.output.contains("No agent has"))
+            #expect(result.error.contains("agents/bad/agent-config.toml:2"), "\(result.error)")
+        }
+    }
+
+    @Test("doctor does not say for sure that a source is not used")
+    func doctor() async throws {
+        try await AlProcess.withDirectory { al in
+            try writeProject(al)
+            let output = try await al.run("doctor", "--check-only").output
+            let doubt = "used by no agent, unless an agent above whose files cannot be used does"
+            #expect(output.contains(doubt), "\(output)")
+        }
+    }
+
+    @Test("stat says once which file of the project cannot be read, and does not say that there are no agents")
+    func stat() async throws {
+        try await AlProcess.withDirectory { al in
+            try writeProject(al)
+            try al.write("config.toml", "[gateway]\nport = 1\n")
+            try al.write(".env.toml", "a = \n")
+            let output = try await al.run("stat").output + al.run("stat").error
+            #expect(output.contains(".env.toml:1"), "\(output)")
+            #expect(!output.contains("No agents."), "\(output)")
+            #expect(!output.contains("no [model]"), "\(output)")
+        }
+    }
+
+    @Test("the problems of a script are told with the file's place in the project, and not to agents in script mode")
+    func scripts() async throws {
+        try await AlProcess.withDirectory { al in
+            try writeProject(al)
+            try FileManager.default.removeItem(atPath: al.directory + "/agents/good/s.yaml")
+            let missing = try await al.run("doctor", "--check-only").output
+            #expect(missing.contains("[fail] agents/good/s.yaml: does not exist"), "\(missing)")
+            try al.write("agents/good/test-script.sh", "exit 0\n")
+            #expect(try await !al.run("doctor", "--check-only").output.contains("s.yaml"))
+        }
+    }
+
+    @Test("a zone that TZ does not name is told where schedules are")
+    func zone() async throws {
+        try await AlProcess.withDirectory { al in
+            try writeProject(al)
+            #expect(try await al.run("next", "good").error.isEmpty)
+            let warned = try await al.run(["next", "good"], adding: ["TZ": "Nope/Zone"])
+            #expect(warned.error.hasPrefix("Warning: TZ is \"Nope/Zone\""), "\(warned.error)")
+            let doctor = try await al.run(["doctor", "--check-only"], adding: ["TZ": "Nope/Zone"])
+            #expect(doctor.output.contains("[warn] TZ is \"Nope/Zone\""), "\(doctor.output)")
+        }
+    }
+
+    @Test("a state directory that cannot be is told by doctor and start without a word of the system's")
+    func state() async throws {
+        try await AlProcess.withDirectory { al in
+            try al.write("config.toml", Self.config + "[local]\nruntime = \"host\"\n")
+            try al.write("agents/good/agent-config.toml", "credentials = []\nmanual = true\n")
+            try al.write("agents/good/ACTIONS.md", "x")
+            try al.write("agents/good/s.yaml", "turns: [ { text: x } ]\n")
+            try al.write(".al", "a file\n")
+            let doctor = try await al.run("doctor", "--check-only")
+            #expect(doctor.output.contains("[fail] \(al.directory)/.al is a file"), "\(doctor.output)")
+            let start = try await al.run("start", "--port", "1")
+            #expect(start.code == 1)
+            #expect(start.error.contains("/.al/scheduler.lock: .al must be a directory"), "\(start.error)")
+            #expect(!start.error.contains("NSCocoaErrorDomain"))
+            let new = try await al.run("new", ".al")
+            #expect(!new.error.contains("NSCocoaErrorDomain"), "\(new.error)")
+        }
+    }
+}
