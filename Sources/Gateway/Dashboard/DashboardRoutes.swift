@@ -12,8 +12,8 @@ struct DashboardRoutes {
         [
             page("/dashboard") { _ in .overview },
             page("/dashboard/agents/:name") { .agent(try await knownAgent($0)) },
-            page("/dashboard/agents/:name/logs") { .logs(agent: try LogRoutes.agentName($0)) },
-            page("/dashboard/agents/:name/chat") { .chat(agent: try LogRoutes.agentName($0)) },
+            page("/dashboard/agents/:name/logs") { .logs(agent: try await knownAgent($0)) },
+            page("/dashboard/agents/:name/chat") { .chat(agent: try await knownAgent($0)) },
             page("/dashboard/runs/:instance") { call in
                 .run(try await operators.requireRun(call["instance"]).instance.rawValue)
             },
