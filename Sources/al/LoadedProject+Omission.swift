@@ -18,3 +18,15 @@ extension LoadedProject {
         return Failure(text, code: first.code.rawValue)
     }
 }
+
+extension Failure {
+    /// Ends a command that has printed its JSON document; what it had to leave out stands in there as `error`.
+    ///
+    /// - Throws: ``silent(_:)`` if there is anything.
+    static func printDocument(_ document: JSONValue, without omission: Failure?) throws {
+        var document = document
+        if let omission { document["error"] = omission.json["error"] }
+        Console.output(document.prettyText)
+        if let omission { throw silent(omission.exitCode) }
+    }
+}

@@ -34,6 +34,10 @@ import Testing
             #expect(all.output.hasPrefix("good  0 9 * * * (UTC)\n"), "\(all.output)")
             #expect(all.error.contains("agents/bad/agent-config.toml:2"))
             #expect(try await al.run("next", "good").code == 0)
+            let json = try await al.run("next", "--json")
+            let document = try JSONValue(parsing: json.output)
+            #expect(json.code == 1 && document["fires"]?[0]?["agent"] == "good")
+            #expect(document["error"]?["message"]?.stringValue?.contains("agents/bad/agent-config.toml:2") == true)
         }
     }
 
@@ -46,6 +50,9 @@ import Testing
             #expect(result.code == 1)
             #expect(!result.output.contains("No agent has"))
             #expect(result.error.contains("agents/bad/agent-config.toml:2"), "\(result.error)")
+            let json = try await al.run("webhook", "test", "--file", "payload.json", "--json")
+            let document = try JSONValue(parsing: json.output)
+            #expect(json.code == 1 && document["context"]?["event"] == "deploy" && document["error"] != nil)
         }
     }
 

@@ -40,11 +40,8 @@ struct Next: AsyncParsableCommand {
             of: agent,
             besides: Set(fires.compactMap { $0["agent"]?.stringValue })
         )
-        if json {
-            Console.output(document.prettyText)
-        } else if !fires.isEmpty || omission == nil {
-            print(fires)
-        }
+        if json { return try Failure.printDocument(document, without: omission) }
+        if !fires.isEmpty || omission == nil { print(fires) }
         if let omission { throw omission }
     }
 

@@ -31,14 +31,14 @@ struct ModelServer: Sendable {
     let key: String?
     let http: HTTPRoutes
 
-    /// Asks for the list of models, for at most three seconds.
+    /// Asks for the list of models, for at most ten seconds.
     func models() async -> Answer {
         let url = "\(model.baseURL ?? "")/models"
         var request = HTTPClientRequest(url: url)
         if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
         for (name, value) in model.headers { request.headers.replaceOrAdd(name: name, value: value) }
         do {
-            let response = try await http.client(for: url).execute(request, timeout: .seconds(3))
+            let response = try await http.client(for: url).execute(request, timeout: .seconds(10))
             let body = try await response.body.collect(upTo: 4 << 20)
             guard response.status == .ok, let document = try? JSONValue(parsing: body.readableBytesView),
                 let list = document["data"]?.arrayValue

@@ -56,7 +56,12 @@ struct WebhookTest: AsyncParsableCommand {
             includesOtherTypes: true
         )
         let omission = project.omission(of: agent)
-        if !verdicts.isEmpty || omission == nil || json { show(found, found == nil ? [] : verdicts) }
+        let list = found == nil ? [] : verdicts.map(\.json)
+        if json {
+            let document = JSONValue.object(["context": found, "verdicts": .array(list)])
+            return try Failure.printDocument(document, without: omission)
+        }
+        if !verdicts.isEmpty || omission == nil { show(found, list) }
         if let omission { throw omission }
     }
 
@@ -90,11 +95,7 @@ struct WebhookTest: AsyncParsableCommand {
         }
     }
 
-    private func show(_ context: JSONValue?, _ verdicts: [TriggerVerdict]) {
-        let list = verdicts.map(\.json)
-        guard !json else {
-            return Console.output(JSONValue.object(["context": context, "verdicts": .array(list)]).prettyText)
-        }
+    private func show(_ context: JSONValue?, _ list: [JSONValue]) {
         guard let context else {
             return Console.output("No context, as of a ping: the delivery would be answered 200 and start nothing.")
         }
