@@ -39,8 +39,10 @@ package struct LoadedProject: Sendable {
     }
 
     /// The first of an agent's obstacles, and how many more there are; `nil` when there are none.
-    package func obstacleText(to name: String) -> String? {
-        let problems = obstacles(to: name)
+    package func obstacleText(to name: String) -> String? { Self.text(of: obstacles(to: name)) }
+
+    /// The first of some obstacles, and how many more there are; `nil` when there are none.
+    package static func text(of problems: [Problem]) -> String? {
         guard let first = problems.first else { return nil }
         return problems.count == 1 ? "\(first)" : "\(first) (and \(problems.count - 1) more: al doctor)"
     }

@@ -77,6 +77,10 @@ struct GatewayCommandTests {
                 // A scheduler that is gone has left the port it had.
                 let owner = #"{"pid":1,"host":"h","port":\#(port),"startedAt":0}"#
                 try al.write(".al/scheduler.lock", owner)
+                // Another command looks at the same time.
+                let look = open(al.directory + "/.al/scheduler.lock", O_RDONLY | O_CLOEXEC)
+                defer { close(look) }
+                try #require(flock(look, LOCK_SH | LOCK_NB) == 0)
                 for arguments in Self.orders {
                     let result = try await al.run(arguments)
                     #expect(result.code == 1)
@@ -100,8 +104,36 @@ struct GatewayCommandTests {
                 let lock = try ProjectLock(stateDirectory: al.directory + "/.al", owner: owner)
                 defer { lock.release() }
                 #expect(try await al.run("pause").output == "Done\n")
+                // Only the containers of such an environment are elsewhere.
+                try al.write("home/environments/x.toml", "[cloud]\nprovider = \"vps\"\nhost = \"10.0.0.1\"\n")
+                #expect(try await al.run("pause", "-E", "x").output == "Done\n")
+                #expect(scheduler.requests.map(\.target) == ["/control/pause", "/control/pause"])
+            }
+        }
+    }
+
+    @Test("who cannot read the lock reaches the configured port, and is not told that no scheduler runs")
+    func unreadableLock() async throws {
+        try await AlProcess.withDirectory { al in
+            let path = al.directory + "/.al/scheduler.lock"
+            try await FakeScheduler.serving({ _ in (200, #"{"success":true,"message":"Done"}"#) }) { port, scheduler in
+                try project(al, port: port)
+                try al.write("config.toml", "[gateway]\nport = \(port)\n")
+                // Nobody can open it, the superuser neither.
+                try al.write(".al/logs/dev-2026-01-14.log", "")
+                try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
+                #expect(try await al.run("pause").output == "Done\n")
                 #expect(scheduler.requests.map(\.target) == ["/control/pause"])
             }
+            for arguments in Self.orders + [["stat"], ["logs", "dev"], ["logs", "dev", "-d", "2026-01-14"]] {
+                let result = try await al.run(arguments)
+                #expect(result.code == 1)
+                #expect(result.output.isEmpty)
+                for part in ["cannot be told", "you cannot read \(path),", "gateway.url"] {
+                    #expect(result.error.contains(part), "\(arguments): \(result.error)")
+                }
+            }
+            #expect(try await al.run("doctor").output.contains("cannot be told: you cannot read \(path)"))
         }
     }
 
@@ -270,7 +302,7 @@ struct GatewayCommandTests {
                 try project(al, port: port)
                 let result = try await al.run("kill", "dev-a1b2c3d4")
                 #expect(
-                    result.output == "Killed\n2 waiting items start next; al pause dev keeps what still waits.\n"
+                    result.output == "Killed\n2 waiting items are next; al pause dev keeps what still waits.\n"
                 )
             }
         }

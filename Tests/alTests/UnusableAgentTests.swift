@@ -70,12 +70,14 @@ import Testing
     func stat() async throws {
         try await AlProcess.withDirectory { al in
             try writeProject(al)
-            try al.write("config.toml", "[gateway]\nport = 1\n")
-            try al.write(".env.toml", "a = \n")
-            let output = try await al.run("stat").output + al.run("stat").error
-            #expect(output.contains(".env.toml:1"), "\(output)")
-            #expect(!output.contains("No agents."), "\(output)")
-            #expect(!output.contains("no [model]"), "\(output)")
+            try al.write("config.toml", "a = \n")
+            let stat = try await al.run("stat")
+            #expect(stat.code == 0)
+            #expect(stat.output.ranges(of: "config.toml:1").count == 1, "\(stat.output)")
+            #expect(stat.output.contains("No agent that can be used."), "\(stat.output)")
+            #expect(!stat.output.contains("no [model]"), "\(stat.output)")
+            try al.write("agents/Bad_Name/agent-config.toml", "credentials = []\n")
+            #expect(try await al.run("stat", "Bad_Name").code == 0)
         }
     }
 

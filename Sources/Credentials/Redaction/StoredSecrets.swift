@@ -38,7 +38,7 @@ extension CredentialStore {
         let known = CredentialCatalog.standard.type(type)
         for field in found.reading({ () throws(CredentialError) in try names(in: directory) }) ?? []
         where CredentialName.isInstance(field) && known?.field(field)?.isSecret ?? true {
-            let value = found.reading { () throws(CredentialError) in try readField("\(directory)/\(field)") } ?? ""
+            let value = found.reading { () throws(CredentialError) in try content(of: "\(directory)/\(field)") } ?? ""
             if !value.isEmpty { found.secrets.append(Secret(type: type, field: field, value: value)) }
         }
     }

@@ -106,6 +106,11 @@ package struct CredentialStore: Sendable {
 
     func readField(_ path: String) throws(CredentialError) -> String {
         guard !isExposed(path) else { throw .exposed(path, store: root) }
+        return try content(of: path)
+    }
+
+    /// What a field holds, whoever else can read it: not to be handed to anything but redaction.
+    func content(of path: String) throws(CredentialError) -> String {
         do {
             let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
             return text.trimmingCharacters(in: .whitespacesAndNewlines)

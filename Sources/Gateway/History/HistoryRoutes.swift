@@ -55,7 +55,7 @@ struct HistoryRoutes {
                 transcripts: transcripts,
                 now: now()
             )
-            return .text(try mask(await answer(call, documents).compactText), type: "application/json")
+            return try .json(await answer(call, documents), masked: mask)
         }
     }
 

@@ -132,7 +132,7 @@ struct ReceiptRoutes {
 
     /// A document in which the values of stored credentials are hidden.
     private func masked(_ json: JSONValue) throws -> Response {
-        .text(try dependencies.mask(json.compactText), type: "application/json")
+        try .json(json, masked: dependencies.mask)
     }
 }
 

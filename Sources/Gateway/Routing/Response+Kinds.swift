@@ -7,6 +7,11 @@ extension Response {
         text(value.compactText, type: "application/json", status: status, headers: headers)
     }
 
+    /// A JSON answer in which secrets are hidden.
+    static func json(_ value: JSONValue, masked mask: (String) throws -> String) rethrows -> Response {
+        text(try mask(value.compactText), type: "application/json")
+    }
+
     /// An HTML page with the headers that keep foreign content out.
     static func page(_ html: String, status: HTTPResponse.Status = .ok) -> Response {
         text(html, type: "text/html; charset=utf-8", status: status, headers: pageHeaders)

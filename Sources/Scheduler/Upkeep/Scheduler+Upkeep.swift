@@ -32,7 +32,7 @@ extension Scheduler {
     }
 
     private func prune(at now: Date) async {
-        let kept = Double(setup.config.historyRetentionDays) * Self.pruneInterval
+        let kept = Double(setup.config.historyRetentionDays) * 86_400
         let limit = max(now.addingTimeInterval(-kept), .distantPast)
         await attempt("pruning the history") { try await setup.store.prune(olderThan: limit) }
         await deleteTranscripts(olderThan: limit, keeping: Set(live.keys))

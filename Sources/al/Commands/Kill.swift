@@ -20,7 +20,7 @@ struct Kill: AsyncParsableCommand {
     func run() async throws {
         let client = try ProjectContext(options).gatewayClient()
         // What waits is counted before: it may have started when the kill is answered. An order needs no status to be given.
-        let waiting = json ? 0 : (try? await status(client))?["queuedWebhooks"]?.intValue ?? 0
+        let waiting = json ? 0 : await itemsToStart(client)
         let name = target.percentEncoded
         let answer: JSONValue
         do {
@@ -31,7 +31,7 @@ struct Kill: AsyncParsableCommand {
         Console.output(answer: answer, asJSON: json)
         guard !json else { return }
         if waiting > 0 {
-            let items = waiting == 1 ? "1 waiting item starts" : "\(waiting) waiting items start"
+            let items = waiting == 1 ? "1 waiting item is" : "\(waiting) waiting items are"
             Console.output("\(items) next; al pause \(agentName) keeps what still waits.")
         }
         await showNextRun(client)
@@ -40,16 +40,24 @@ struct Kill: AsyncParsableCommand {
     /// The agent that is meant, of itself or of its run.
     private var agentName: String { InstanceID(target)?.agent.rawValue ?? target }
 
-    private func status(_ client: GatewayClient) async throws -> JSONValue? {
-        try await client.get("/control/status")["agents"]?.arrayValue?.first {
+    private func agent(in status: JSONValue) -> JSONValue? {
+        status["agents"]?.arrayValue?.first {
             $0["name"]?.stringValue == target || $0["name"]?.stringValue == agentName
         }
+    }
+
+    /// How many items of the agent wait for nothing but a free runner.
+    private func itemsToStart(_ client: GatewayClient) async -> Int {
+        guard let status = try? await client.get("/control/status"), status["paused"]?.boolValue != true,
+            let agent = agent(in: status), agent["enabled"]?.boolValue != false
+        else { return 0 }
+        return agent["queuedWebhooks"]?.intValue ?? 0
     }
 
     /// Killing does not pause: whoever kills a run wants to know when the next one comes.
     private func showNextRun(_ client: GatewayClient) async {
         // The order was carried out; without a status there is just nothing to add.
-        guard let agent = try? await status(client), let name = agent["name"]?.stringValue,
+        guard let status = try? await client.get("/control/status"), let agent = agent(in: status), let name = agent["name"]?.stringValue,
             let next = LocalTime.of(agent["nextRunAt"])
         else { return }
         Console.output("The schedule of \(name) starts it again at \(next); al pause \(name) prevents that.")

@@ -76,13 +76,15 @@ struct Stat: AsyncParsableCommand {
 
     /// The run of an agent that ended last.
     private func lastEnded(_ name: String, _ context: ProjectContext) async throws -> JSONValue? {
+        // A directory may have a name under which nothing can ever have run.
+        guard let agent = try? AgentName(name) else { return nil }
         let path = "/api/stats/agents/\(name.percentEncoded)/runs?limit=50"
         let runs = try await context.ask {
             try await $0.get(path)
         } offline: { _ in
             // Before the first start there is no history.
             try await context.historyDocuments()?.runs(
-                of: context.agentName(name),
+                of: agent,
                 state: nil,
                 since: nil,
                 page: 1,
@@ -99,9 +101,10 @@ struct Stat: AsyncParsableCommand {
         let usable = Set(project.agents.map(\.name.rawValue))
         var problems: JSONValue = [:]
         for name in project.agentDirectories where !usable.contains(name) {
+            let obstacles = project.obstacles(to: name)
             // What is wrong with a file of the project is said once.
-            guard project.obstacles(to: name) != project.unreadable else { continue }
-            problems[name] = project.obstacleText(to: name).map(JSONValue.string)
+            guard obstacles != project.unreadable else { continue }
+            problems[name] = LoadedProject.text(of: obstacles).map(JSONValue.string)
         }
         document["reloadProblems"] = problems
         if !project.unreadable.isEmpty {

@@ -9,36 +9,44 @@ extension ProjectContext {
     ///
     /// - Throws: ``Failure`` when the files do not say which scheduler that is.
     func gatewayClient() throws -> GatewayClient {
-        let (base, isOwn) = try gatewayAddress()
+        let (base, identity) = try gatewayAddress()
         // Without a readable key the request goes out without one; the gateway's 401 explains itself.
         let key = try? store.read(type: "gateway_api_key", instance: "default")?["key"]
         if key != nil, let host = URL(string: base)?.host, base.hasPrefix("http://"), !LocalNetwork.contains(host) {
             Console.error("Warning: the gateway's key goes to \(host) over plain http; use https in gateway.url.")
         }
-        return GatewayClient(baseURL: base, key: key ?? nil, environment: environment, isOwn: isOwn)
+        return GatewayClient(baseURL: base, key: key ?? nil, environment: environment, identity: identity)
     }
 
     /// Whether the scheduler is one of this machine, so that its files can answer in its place.
     var isLocal: Bool {
         get throws {
-            guard let host = URL(string: try gatewayAddress().url)?.host else { return true }
+            let (base, identity) = try gatewayAddress()
+            if case .unknown = identity { return false }
+            guard let host = URL(string: base)?.host else { return true }
             return LocalNetwork.isLoopback(host)
         }
     }
 
-    /// Where the scheduler answers, and whether it is certain that whoever answers there is this project's.
+    /// Where the scheduler answers, and what is known of whoever answers there.
     ///
-    /// A written URL says it. On this machine the lock does: a port alone may be another project's.
-    private func gatewayAddress() throws -> (url: String, isOwn: Bool) {
+    /// A written URL says it. On this machine the lock does: a port alone may be another project's, but is all there is for
+    /// those who may not read the lock.
+    private func gatewayAddress() throws -> (url: String, identity: GatewayClient.Identity) {
         let project = try load()
         if let problem = try project.problems.first(where: hidesScheduler(in: project)) {
             throw problem
         }
         let settings = project.config.gateway
-        if let url = settings.url { return (url, true) }
+        if let url = settings.url { return (url, .own) }
         try refuseElsewhere(project)
-        let owner = ProjectLock.holder(stateDirectory: directory + "/.al")
-        return ("http://localhost:\(owner?.port ?? settings.port)", owner != nil)
+        let configured = "http://localhost:\(settings.port)"
+        return switch ProjectLock.state(stateDirectory: directory + "/.al") {
+        case .held(let owner?): ("http://localhost:\(owner.port)", .own)
+        case .held(nil): (configured, .own)
+        case .free: (configured, .stranger)
+        case .unknown(let path): (configured, .unknown(lock: path))
+        }
     }
 
     /// Finds problems behind which another scheduler than the one of this machine may be meant.
@@ -55,10 +63,10 @@ extension ProjectContext {
     private func refuseElsewhere(_ project: LoadedProject) throws {
         guard let name = project.environment else { return }
         let files = EnvironmentFiles(home: home)
-        let kind = files.kind(of: name)
-        guard kind != .unknown else { return }
+        // With a `[cloud]` only the containers are elsewhere.
+        guard files.kind(of: name) == .server else { return }
         throw Failure(
-            "Configuration error: environment `\(name)` (\(kind.rawValue)) does not say where its scheduler answers: "
+            "Configuration error: environment `\(name)` (server) does not say where its scheduler answers: "
                 + "set gateway.url in \(try files.path(of: name))",
             code: "gateway.no-url"
         )

@@ -142,7 +142,7 @@ extension SchedulerRoot {
             owner: owner(port: options.port ?? project.config.gateway.port),
             clock: ContinuousClock()
         )
-        try closeState(options.project + "/.al")
+        closeState(options.project + "/.al")
         let proxies = ProxySettings(ProcessInfo.processInfo.environment)
         let http = HTTPRoutes(proxies, configuration: modelHTTPConfiguration())
         let parts = try assemble(options, context, project, directory, runtime, route, egress, lock, http)
@@ -158,9 +158,12 @@ extension SchedulerRoot {
     }
 
     /// Takes the state away from other users, to whom earlier versions left it.
-    private static func closeState(_ directory: String) throws {
+    private static func closeState(_ directory: String) {
         guard FileAccessRights.isOpen(directory) else { return }
-        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: directory)
+        // It may be somebody else's, or on a file system without modes; what others then read is not a reason not to work.
+        try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: directory)
+        guard FileAccessRights.isOpen(directory) else { return }
+        Console.error("Warning: \(directory) can be read by others, and its mode cannot be changed")
     }
 
     private static func refuseBrokenProject(_ project: LoadedProject, isStrict: Bool) throws {
