@@ -12,6 +12,16 @@ package import FoundationEssentials
 ///
 /// The system frees it when the process ends, however it ends, so a file that nobody locks is stale and is taken over.
 package struct ProjectLock: Sendable {
+    /// What the lock of a project says of its scheduler.
+    package enum State: Hashable, Sendable {
+        /// One runs; the owner as far as the file says.
+        case held(LockOwner?)
+        /// None runs.
+        case free
+        /// This user may not read the file, or the system cannot tell.
+        case unknown(path: String)
+    }
+
     private let file: LockedFile
 
     /// Takes the lock.
@@ -41,8 +51,9 @@ package struct ProjectLock: Sendable {
         self.file = file
     }
 
-    /// Takes the lock, and waits up to two seconds for one that a dead scheduler of this machine left behind: a child that it
-    /// was just starting has the lock until it has become another program.
+    /// Takes the lock, and tries again when it is held: once, as another command may just be looking at it, and up to two
+    /// seconds when a dead scheduler of this machine left it behind: a child that it was just starting has the lock until it
+    /// has become another program.
     ///
     /// - Parameters:
     ///   - stateDirectory: the project's `.al`; created when absent.
@@ -55,10 +66,13 @@ package struct ProjectLock: Sendable {
         owner: LockOwner,
         clock: any Clock<Duration>
     ) async throws -> ProjectLock {
-        for _ in 0..<100 {
+        for attempt in 0..<100 {
             do {
                 return try ProjectLock(stateDirectory: stateDirectory, owner: owner)
-            } catch let error as ProjectLockError where error.isLeftBehind(on: owner.host) {
+            } catch let error as ProjectLockError
+                where error.code == .held
+                && (attempt == 0 || error.isLeftBehind(on: owner.host))
+            {
                 try await clock.sleep(for: .milliseconds(20))
             }
         }
@@ -80,13 +94,17 @@ package struct ProjectLock: Sendable {
     /// Also happens when the last copy goes away.
     package func release() { file.unlock() }
 
-    /// Who holds the lock of a project at the moment; `nil` when no scheduler runs.
-    package static func holder(stateDirectory: String) -> LockOwner? {
+    /// Looks whether somebody holds the lock of a project at the moment, without keeping others from looking too.
+    package static func state(stateDirectory: String) -> State {
         let path = path(in: stateDirectory)
-        guard FileManager.default.fileExists(atPath: path), let file = LockedFile(path: path), !file.lock() else {
-            return nil
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return [ENOENT, ENOTDIR].contains(errno) ? .free : .unknown(path: path) }
+        let file = LockedFile(descriptor: descriptor)
+        return switch file.isTaken() {
+        case true?: .held(LockOwner(text: file.read()))
+        case false?: .free
+        case nil: .unknown(path: path)
         }
-        return LockOwner(text: file.read())
     }
 
     private static func path(in stateDirectory: String) -> String { "\(stateDirectory)/scheduler.lock" }
@@ -176,14 +194,23 @@ package struct ProjectLockError: Error, Hashable, Sendable, CustomStringConverti
 private final class LockedFile: Sendable {
     private let descriptor: Int32
 
-    init?(path: String) {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
+    convenience init?(path: String) {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return nil }
+        self.init(descriptor: descriptor)
     }
 
     deinit { close(descriptor) }
 
     func lock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+
+    /// Whether somebody else has the lock alone; `nil` when the system does not say.
+    func isTaken() -> Bool? {
+        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return false }
+        return errno == EWOULDBLOCK ? true : nil
+    }
 
     func unlock() { flock(descriptor, LOCK_UN) }
 

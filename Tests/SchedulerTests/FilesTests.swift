@@ -36,14 +36,14 @@ import Testing
             }
             #expect(error?.owner == owner)
             #expect(error?.description.contains("pid 12 on h, port 8080") == true)
-            #expect(ProjectLock.holder(stateDirectory: directory) == owner)
+            #expect(ProjectLock.state(stateDirectory: directory) == .held(owner))
             lock.release()
-            #expect(ProjectLock.holder(stateDirectory: directory) == nil)
+            #expect(ProjectLock.state(stateDirectory: directory) == .free)
             _ = try ProjectLock(stateDirectory: directory, owner: owner)
         }
     }
 
-    @Test("a lock that the dead scheduler's last child still has is waited for; that of a live one is not")
+    @Test("a lock that the dead scheduler's last child still has is waited for; that of a live one is tried twice")
     func leftBehindLock() async throws {
         try await withTemporaryDirectory { directory in
             let clock = TestClock()
@@ -58,10 +58,44 @@ import Testing
             _ = try await taken
             let live = LockOwner(process: getpid(), host: "h", port: 1, startedAt: Date(timeIntervalSince1970: 1))
             let held = try ProjectLock(stateDirectory: directory + "/other", owner: live)
-            await #expect(throws: ProjectLockError.self) {
+            let refused = Task {
                 try await ProjectLock.take(stateDirectory: directory + "/other", owner: live, clock: clock)
             }
+            #expect(await clock.advanceToNextSleeper() == .milliseconds(20))
+            await #expect(throws: ProjectLockError.self) { try await refused.value }
             held.release()
+        }
+    }
+
+    @Test("who looks at the lock keeps nobody from looking, and no scheduler from starting")
+    func lookedAtLock() async throws {
+        try await withTemporaryDirectory { directory in
+            let clock = TestClock()
+            let owner = LockOwner(process: getpid(), host: "h", port: 1, startedAt: Date(timeIntervalSince1970: 1))
+            try ProjectLock(stateDirectory: directory, owner: owner).release()
+            // As another command does for a moment.
+            let look = open(directory + "/scheduler.lock", O_RDONLY | O_CLOEXEC)
+            try #require(flock(look, LOCK_SH | LOCK_NB) == 0)
+            #expect(ProjectLock.state(stateDirectory: directory) == .free)
+            async let taken = ProjectLock.take(stateDirectory: directory, owner: owner, clock: clock)
+            await clock.waitForSleepers()
+            close(look)
+            _ = await clock.advanceToNextSleeper()
+            let lock = try await taken
+            #expect(ProjectLock.state(stateDirectory: directory) == .held(owner))
+            lock.release()
+        }
+    }
+
+    @Test("a lock that cannot be read is not taken for a free one, and to look makes no file")
+    func unreadableLock() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/scheduler.lock"
+            #expect(ProjectLock.state(stateDirectory: directory) == .free)
+            #expect(!FileManager.default.fileExists(atPath: path))
+            // Nobody can open it, the superuser neither.
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
+            #expect(ProjectLock.state(stateDirectory: directory) == .unknown(path: path))
         }
     }
 

@@ -53,8 +53,14 @@ extension Examination {
     }
 
     private func portFinding() -> Finding {
-        if let owner = ProjectLock.holder(stateDirectory: "\(project.directory)/.al") {
-            return Finding(.machine, .ok, "The scheduler is running: process \(owner.process), port \(owner.port)")
+        switch ProjectLock.state(stateDirectory: "\(project.directory)/.al") {
+        case .held(let owner):
+            let details = owner.map { ": process \($0.process), port \($0.port)" } ?? ""
+            return Finding(.machine, .ok, "The scheduler is running\(details)")
+        case .unknown(let path):
+            let text = "Whether a scheduler of this project runs cannot be told: you cannot read \(path)"
+            return Finding(.machine, .warn, text)
+        case .free: break
         }
         let port = project.config.gateway.port
         guard LocalPort.isFree(port) else {

@@ -85,7 +85,7 @@ extension Examination {
 
     /// Runs that no scheduler looks after.
     private func leftovers(of runtime: any Runtime, _ id: ProjectID) async throws -> [Finding] {
-        guard ProjectLock.holder(stateDirectory: "\(project.directory)/.al") == nil else { return [] }
+        guard ProjectLock.state(stateDirectory: "\(project.directory)/.al") == .free else { return [] }
         let runs = try await runtime.list(project: id)
         let hasState = FileManager.default.fileExists(atPath: "\(project.directory)/.al/state.db")
         let known = Set(project.agentDirectories)

@@ -6,6 +6,15 @@ import NIOHTTP1
 
 /// Talks to the gateway of a running scheduler as its operator.
 struct GatewayClient {
+    /// Whether whoever answers is the scheduler that is meant.
+    enum Identity: Hashable {
+        case own
+        /// None of the project runs; a stranger is asked nothing.
+        case stranger
+        /// Probably it is; the lock file that would say so cannot be read.
+        case unknown(lock: String)
+    }
+
     /// One for the process: it lives until the command ends.
     private static let http: HTTPClient = {
         var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5)))
@@ -21,17 +30,16 @@ struct GatewayClient {
     private let key: String?
     /// The environment whose scheduler this is, for the advice in messages.
     private let environment: String?
-    /// Whether whoever answers there is the scheduler that is meant; a stranger is asked nothing.
-    private let isOwn: Bool
+    private let identity: Identity
 
     /// Names the gateway; without a key this machine has none.
-    init(baseURL: String, key: String?, environment: String? = nil, isOwn: Bool = true) {
+    init(baseURL: String, key: String?, environment: String? = nil, identity: Identity = .own) {
         var base = baseURL
         while base.hasSuffix("/") { base.removeLast() }
         self.baseURL = base
         self.key = key
         self.environment = environment
-        self.isOwn = isOwn
+        self.identity = identity
     }
 
     /// An order: `POST` and the JSON of the answer.
@@ -72,11 +80,11 @@ struct GatewayClient {
         headers: [(name: String, value: String)],
         body: [UInt8]
     ) async throws -> (status: Int, body: String) {
-        guard isOwn else { throw try await absence() }
+        guard identity != .stranger else { throw try await absence() }
         do {
             return try await SenderClient.post(baseURL + path, headers: headers, body: body)
         } catch {
-            throw GatewayClientError(connecting: error, baseURL: baseURL, environment: environment)
+            throw failure(connecting: error)
         }
     }
 
@@ -90,7 +98,7 @@ struct GatewayClient {
         _ path: String,
         body: JSONValue?
     ) async throws -> (status: Int, body: [UInt8]) {
-        guard isOwn else { throw try await absence() }
+        guard identity != .stranger else { throw try await absence() }
         var request = HTTPClientRequest(url: baseURL + path)
         request.method = method
         if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
@@ -110,7 +118,7 @@ struct GatewayClient {
         } catch let error where error is CancellationError || error is GatewayClientError {
             throw error
         } catch {
-            throw GatewayClientError(connecting: error, baseURL: baseURL, environment: environment)
+            throw failure(connecting: error)
         }
     }
 
@@ -122,7 +130,7 @@ struct GatewayClient {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            let error = GatewayClientError(connecting: error, baseURL: baseURL, environment: environment)
+            let error = failure(connecting: error)
             return error.code == .notRunning ? error : failure(.stranger, nil, error.detail)
         }
     }
@@ -138,6 +146,12 @@ struct GatewayClient {
             throw failure(status == 401 ? .unauthorized : status == 404 ? .notFound : .refused, status, detail)
         }
         return answer
+    }
+
+    private func failure(connecting error: any Error) -> GatewayClientError {
+        let error = GatewayClientError(connecting: error, baseURL: baseURL, environment: environment)
+        guard error.code == .notRunning, case .unknown(let lock) = identity else { return error }
+        return failure(.lockUnreadable, nil, lock)
     }
 
     private func failure(_ code: GatewayClientError.Code, _ status: Int?, _ detail: String) -> GatewayClientError {

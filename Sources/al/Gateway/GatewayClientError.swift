@@ -10,6 +10,8 @@ struct GatewayClientError: Error, Hashable, Sendable, CustomStringConvertible {
     enum Code: String, Hashable, Sendable {
         /// Nobody listens there.
         case notRunning
+        /// Nobody listens there, but the lock that would say whether a scheduler runs, and where, cannot be read.
+        case lockUnreadable
         /// The host is not known, does not answer in time or cannot be talked to.
         case unreachable
         /// No scheduler of the project runs, and something else listens where it would.
@@ -31,7 +33,7 @@ struct GatewayClientError: Error, Hashable, Sendable, CustomStringConvertible {
     var meansNoScheduler: Bool { code == .notRunning || code == .stranger }
 
     /// Whether a scheduler that starts again would answer.
-    var mayPass: Bool { meansNoScheduler || code == .unreachable || code == .noAnswer }
+    var mayPass: Bool { meansNoScheduler || [.lockUnreadable, .unreachable, .noAnswer].contains(code) }
 
     /// Collects the facts.
     init(code: Code, baseURL: String, environment: String?, status: Int?, detail: String) {
@@ -73,6 +75,9 @@ struct GatewayClientError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notRunning:
             "Scheduler is not running (nothing answers at \(baseURL)). Start it with: al start"
                 + (environment.map { " -E \($0)" } ?? "")
+        case .lockUnreadable:
+            "Whether a scheduler of this project runs cannot be told: you cannot read \(detail), and nothing answers at "
+                + "\(baseURL). If it runs elsewhere, name its address with gateway.url."
         case .stranger:
             "Scheduler is not running: no scheduler of this project runs here, and what answers at \(baseURL) is another "
                 + "project's or another program. Start this one with: al start --port <n>; if that one is meant, name it "
