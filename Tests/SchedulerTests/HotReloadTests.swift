@@ -11,6 +11,7 @@ import Testing
 /// The agents' directories of a project that has no files.
 private final class FakeDirectories: AgentWatch {
     private let contents = Mutex<[String: AgentReading]>([:])
+    private let hidden = Mutex<Set<String>>([])
     private let loads = Mutex<[String]>([])
     private let changes: AsyncStream<AgentChange>
     private let tell: AsyncStream<AgentChange>.Continuation
@@ -28,9 +29,15 @@ private final class FakeDirectories: AgentWatch {
             },
             names: { self.contents.withLock { Array($0.keys) } },
             watch: self,
-            isPresent: { agent in self.contents.withLock { ($0[agent.name.rawValue] ?? .absent) != .absent } }
+            isPresent: { agent in
+                guard !self.hidden.withLock({ $0.contains(agent.directory) }) else { return false }
+                return self.contents.withLock { ($0[agent.name.rawValue] ?? .absent) != .absent }
+            }
         )
     }
+
+    /// Keeps a path from being found at a glance, whatever is read by the agent's name.
+    func hide(_ directory: String) { hidden.withLock { _ = $0.insert(directory) } }
 
     /// Names in the order in which they were read.
     var loaded: [String] { loads.withLock { $0 } }
@@ -201,6 +208,43 @@ struct HotReloadTests {
             project.directories.put("dev", .loaded(dev, files: "0"))
             try await project.reload("launched") { await project.bench.runtime.launches.count == 1 }
             #expect(await project.bench.runtime.launches.first?.instance == instance)
+        }
+    }
+
+    @Test("a run that was ordered while its agent's directory moved is launched from where it is now")
+    func moved() async throws {
+        let dev = try agent("dev") { $0.directory = "/project/dev" }
+        var moved = dev
+        moved.directory = "/project/agents/dev"
+        try await withProject([dev]) { [moved] project in
+            project.directories.hide(dev.directory)
+            project.directories.putSilently("dev", .loaded(moved, files: "0"))
+            _ = try await project.scheduler.trigger("dev", prompt: nil)
+            await project.bench.settle()
+            #expect(await project.bench.runtime.launches.isEmpty)
+            try await project.reload("launched") { await project.bench.runtime.launches.count == 1 }
+            #expect(await project.bench.runtime.launches.first?.agent.directory == moved.directory)
+        }
+    }
+
+    @Test(
+        "a directory that is missing at a glance, though its configuration is read, holds nothing back for good",
+        arguments: [true, false],
+        [true, false]
+    )
+    func disagreement(isValid: Bool, isOrdered: Bool) async throws {
+        let dev = try agent("dev") { $0.directory = "/project/dev" }
+        try await withProject([dev]) { project in
+            project.directories.hide(dev.directory)
+            project.directories.putSilently("dev", isValid ? .loaded(dev, files: "0") : .invalid("bad"))
+            if isOrdered {
+                _ = try await project.scheduler.trigger("dev", prompt: nil)
+            } else {
+                _ = try await project.scheduler.accept(delivery(1))
+            }
+            await project.bench.pass(4)
+            #expect(await project.bench.runtime.launches.isEmpty)
+            try await project.reload("launched") { await project.bench.runtime.launches.count == 1 }
         }
     }
 

@@ -62,4 +62,29 @@ struct ReloadScheduleTests {
         #expect(schedule.isUnsettled("a", at: ms(5699)))
         #expect(!schedule.isUnsettled("a", at: ms(5700)))
     }
+
+    @Test("glances that miss a directory hold for five seconds together, whatever is read, until something changes")
+    func missing() {
+        var schedule = ReloadSchedule()
+        func glance(_ isPresent: Bool, at time: Int) -> Bool {
+            schedule.noteGlance(of: "a", isPresent: isPresent, at: ms(time))
+        }
+        for time in stride(from: 0, through: 4800, by: 600) {
+            #expect(glance(false, at: time))
+            #expect(!glance(false, at: time + 1))
+            #expect(schedule.takeDue(at: ms(time + 500)) == ["a"])
+            #expect(schedule.isUnsettled("a", at: ms(time + 500)) == (time + 500 < 5000))
+            schedule.finish("a")
+        }
+        #expect(!glance(false, at: 5400))
+        #expect(schedule.next == nil && !schedule.isUnsettled("a", at: ms(5400)))
+        schedule.noteChange(of: "a", at: ms(6000))
+        #expect(schedule.takeDue(at: ms(6500)) == ["a"])
+        schedule.finish("a")
+        #expect(glance(false, at: 6600))
+        #expect(!glance(true, at: 6700))
+        #expect(schedule.takeDue(at: ms(7100)) == ["a"])
+        schedule.finish("a")
+        #expect(glance(false, at: 12_000) && schedule.isUnsettled("a", at: ms(16_999)))
+    }
 }

@@ -21,9 +21,12 @@ struct ReloadSchedule {
     private var states: [String: State] = [:]
     /// Since when an agent's files are other than what was read of them last.
     private var unread: [String: Duration] = [:]
+    /// Since when glances do not find an agent's directory, with nobody else telling of it.
+    private var missing: [String: Duration] = [:]
 
     /// Something in the agent's directory changed.
     mutating func noteChange(of name: String, at time: Duration) {
+        missing[name] = nil
         unread[name] = unread[name] ?? time
         let due = time + Self.quiet
         if case .busy = states[name] {
@@ -31,6 +34,27 @@ struct ReloadSchedule {
         } else {
             states[name] = .settling(due)
         }
+    }
+
+    /// Somebody glanced at the directory of the agent in force: where it is missing, the watch tells of it a moment later.
+    ///
+    /// What is read may disagree with the glance for good, as when a directory moved and its configuration is not valid any
+    /// more: together such changes hold nothing back for longer than one.
+    ///
+    /// - Returns: whether this is a change that was not known.
+    mutating func noteGlance(of name: String, isPresent: Bool, at time: Duration) -> Bool {
+        guard !isPresent else {
+            missing[name] = nil
+            return false
+        }
+        let since = missing[name] ?? time
+        let isNews = unread[name] == nil && time - since < Self.longestHold
+        if isNews {
+            noteChange(of: name, at: time)
+            unread[name] = since
+        }
+        missing[name] = since
+        return isNews
     }
 
     /// The agents whose time has come; each is busy until ``finish(_:)``.
@@ -46,9 +70,6 @@ struct ReloadSchedule {
     mutating func noteRead(_ name: String) {
         if case .busy(again: nil) = states[name] { unread[name] = nil }
     }
-
-    /// Whether a change was noted that nobody has read yet.
-    func isUnread(_ name: String) -> Bool { unread[name] != nil }
 
     /// Whether a run that starts now could find files that are only half there.
     func isUnsettled(_ name: String, at time: Duration) -> Bool {

@@ -34,18 +34,17 @@ extension Scheduler {
     func isUnsettled(_ agent: AgentConfig) -> Bool {
         guard let source = setup.agentSource else { return false }
         let name = agent.name.rawValue
-        // The watch tells of it a moment later.
-        if !reloads.isUnread(name), !source.isPresent(agent) {
-            reloads.noteChange(of: name, at: uptime())
-            reloadChanges.notify()
-        }
-        return reloads.isUnsettled(name, at: uptime())
+        let time = uptime()
+        if reloads.noteGlance(of: name, isPresent: source.isPresent(agent), at: time) { reloadChanges.notify() }
+        return reloads.isUnsettled(name, at: time)
     }
 
-    /// Waits until an agent's files have come to rest and were read, or somebody ends the run.
+    /// Waits until an agent's files have come to rest and were read, or somebody ends the run, but not for longer than files
+    /// may hold back anything.
     func waitUntilSettled(_ agent: AgentConfig, for run: InstanceID) async throws {
-        while isUnsettled(agent), live[run]?.stopCause == nil {
-            await sleep(ReloadSchedule.longestHold / .seconds(1), orUntil: reloadChanges.subscribe())
+        let end = uptime() + ReloadSchedule.longestHold
+        while uptime() < end, isUnsettled(agents[agent.name] ?? agent), live[run]?.stopCause == nil {
+            await sleep((end - uptime()) / .seconds(1), orUntil: reloadChanges.subscribe())
             try Task.checkCancellation()
         }
     }

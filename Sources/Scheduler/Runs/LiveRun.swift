@@ -6,7 +6,8 @@ import Storage
 /// A run that occupies a runner.
 struct LiveRun {
     let record: RunRecord
-    let agent: AgentConfig
+    /// As it was when the run was claimed, from the launch on as the run was launched.
+    var agent: AgentConfig
     let output: RunOutput
     /// `nil` until the runtime has started it.
     var handle: RunHandle?

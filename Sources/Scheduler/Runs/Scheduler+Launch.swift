@@ -30,7 +30,7 @@ extension Scheduler {
                 try await setup.store.setHandle(
                     handle.rawValue,
                     runtime: kind,
-                    isolation: setup.isolation(agent),
+                    isolation: setup.isolation(live[record.instance]?.agent ?? agent),
                     of: run,
                     at: setup.now()
                 )
@@ -46,6 +46,9 @@ extension Scheduler {
     private func launch(_ record: RunRecord, agent: AgentConfig) async throws -> RunHandle {
         try await waitUntilSettled(agent, for: record.instance)
         if live[record.instance]?.stopCause != nil { throw StoppedBeforeLaunch() }
+        // The files that it had when the run was claimed may be elsewhere by now.
+        let agent = agents[agent.name] ?? agent
+        live[record.instance]?.agent = agent
         let launch = try await makeLaunch(record, agent: agent)
         var delays = Self.launchDelays[...]
         while true {
