@@ -36,13 +36,16 @@ struct SecretMemoryTests {
             }
         }
         let start = Date(timeIntervalSince1970: 1000)
-        _ = try memory.secrets(of: "a", at: start)
-        #expect(try memory.changedSecrets(of: "a", at: start + 0.01) == nil)
-        #expect(try memory.changedSecrets(of: "a", at: start + 0.06) == nil)
+        let old = try memory.secrets(of: "a", at: start)
+        #expect(try memory.changedSecrets(of: "a", than: old, at: start + 0.01) == nil)
+        #expect(try memory.changedSecrets(of: "a", than: old, at: start + 0.06) == nil)
         stored.withLock { $0.secret = "new" }
-        #expect(try memory.changedSecrets(of: "a", at: start + 0.07) == nil)
+        #expect(try memory.changedSecrets(of: "a", than: old, at: start + 0.07) == nil)
         #expect(stored.withLock { $0.reads } == 2)
-        #expect(try memory.changedSecrets(of: "a", at: start + 0.12) == ["default": "new"])
+        #expect(try memory.changedSecrets(of: "a", than: old, at: start + 0.12) == ["default": "new"])
+        // A second delivery that had the old ones at the same moment gets them without another reading.
+        #expect(try memory.changedSecrets(of: "a", than: old, at: start + 0.12) == ["default": "new"])
+        #expect(stored.withLock { $0.reads } == 3)
         #expect(try memory.secrets(of: "a", at: start + 0.13) == ["default": "new"])
     }
 

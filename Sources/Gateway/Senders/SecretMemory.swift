@@ -28,15 +28,17 @@ final class SecretMemory: Sendable {
         return try readAnew(type, at: time)
     }
 
-    /// The secrets as they are now, to be asked for when none of ``secrets(of:at:)`` fits.
+    /// The secrets as they are now, to be asked for when none of those that ``secrets(of:at:)`` gave fits.
     ///
-    /// - Returns: `nil` when they are the same, or were read a moment ago.
+    /// - Returns: `nil` when they are those that were tried, or were read a moment ago.
     /// - Throws: what reading throws.
-    func changedSecrets(of type: String, at time: Date) throws -> [String: String]? {
+    func changedSecrets(of type: String, than tried: [String: String], at time: Date) throws -> [String: String]? {
         let known = entries.withLock { $0[type] }
+        // Another delivery that came at the same moment may have had them read.
+        if let known, known.secrets != tried { return known.secrets }
         if let known, abs(time.timeIntervalSince(known.readAt)) < Self.patience { return nil }
         let secrets = try readAnew(type, at: time)
-        return secrets == known?.secrets ? nil : secrets
+        return secrets == tried ? nil : secrets
     }
 
     private func readAnew(_ type: String, at time: Date) throws -> [String: String] {

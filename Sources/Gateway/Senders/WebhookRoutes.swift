@@ -88,7 +88,8 @@ struct WebhookRoutes {
         do throws(SourceSelection.Refusal) {
             return try selection.admit(request, stored: remembered, isExposed: isExposed)
         } catch {
-            guard let stored = try secrets.changedSecrets(of: type, at: request.receivedAt) else { throw error }
+            let time = request.receivedAt
+            guard let stored = try secrets.changedSecrets(of: type, than: remembered, at: time) else { throw error }
             return try selection.admit(request, stored: stored, isExposed: isExposed)
         }
     }
