@@ -74,7 +74,7 @@ import Testing
         ]
     )
     func quotedPath(path: String, shown: String) {
-        #expect(New.quoted(path) == shown)
+        #expect(path.quotedForShell == shown)
     }
 
     @Test("commands that need the scheduler say how to start it", arguments: ["pause", "resume", "stop"])

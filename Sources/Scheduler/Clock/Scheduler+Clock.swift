@@ -69,8 +69,10 @@ extension Scheduler {
     // MARK: Schedules of agents
 
     /// The zone in which an agent's schedule counts, and its days.
-    func zone(of agent: AgentConfig) -> TimeZone {
-        agent.timezone.flatMap(TimeZone.init(identifier:)) ?? projectZone
+    func zone(of agent: AgentConfig) -> TimeZone { scheduleZone(of: agent).zone }
+
+    private func scheduleZone(of agent: AgentConfig) -> ScheduleZone {
+        ScheduleZone(of: agent, in: setup.config, machine: setup.defaultZone)
     }
 
     var projectZone: TimeZone {
@@ -92,8 +94,7 @@ extension Scheduler {
 
     private func logSchedule(of agent: AgentConfig) {
         guard let schedule = agent.schedule else { return }
-        let zone = agent.timezone ?? setup.config.timezone ?? setup.defaultZone.identifier
-        setup.logger.info("Scheduled \(agent.name): \"\(schedule.expression)\" (\(zone))")
+        setup.logger.info("Scheduled \(agent.name): \"\(schedule.expression)\" (\(scheduleZone(of: agent).name))")
     }
 
     /// Waits for the first slot after a time that has not come yet: with jitter the due time alone does not tell.

@@ -42,7 +42,5 @@ package struct ProjectFacts: Sendable {
     func isEnabled(_ agent: AgentConfig) -> Bool { agent.scale > 0 && !flags.disabledAgents.contains(agent.name) }
 
     /// The zone of an agent's schedule.
-    func zone(of agent: AgentConfig) -> TimeZone {
-        (agent.timezone ?? config.timezone).flatMap(TimeZone.init(identifier:)) ?? defaultZone
-    }
+    func zone(of agent: AgentConfig) -> ScheduleZone { ScheduleZone(of: agent, in: config, machine: defaultZone) }
 }

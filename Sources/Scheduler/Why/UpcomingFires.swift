@@ -33,8 +33,9 @@ package struct UpcomingFires: Sendable {
     private init(agent: AgentConfig, schedule: CronSchedule, facts: ProjectFacts, count: Int, after now: Date) {
         self.agent = agent.name
         expression = schedule.expression
-        zone = facts.zone(of: agent)
-        zoneName = agent.timezone ?? facts.config.timezone ?? zone.identifier
+        let scheduleZone = facts.zone(of: agent)
+        zone = scheduleZone.zone
+        zoneName = scheduleZone.name
         slots = schedule.nextFires(count, after: now, in: zone)
         let shift = ScheduleJitter.seconds(project: facts.id, agent: agent.name, within: agent.jitter)
         fireAt = slots.map { $0.addingTimeInterval(Double(shift)) }

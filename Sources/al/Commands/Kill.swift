@@ -57,7 +57,8 @@ struct Kill: AsyncParsableCommand {
     /// Killing does not pause: whoever kills a run wants to know when the next one comes.
     private func showNextRun(_ client: GatewayClient) async {
         // The order was carried out; without a status there is just nothing to add.
-        guard let status = try? await client.get("/control/status"), let agent = agent(in: status), let name = agent["name"]?.stringValue,
+        guard let status = try? await client.get("/control/status"), let agent = agent(in: status),
+            let name = agent["name"]?.stringValue,
             let next = LocalTime.of(agent["nextRunAt"])
         else { return }
         Console.output("The schedule of \(name) starts it again at \(next); al pause \(name) prevents that.")

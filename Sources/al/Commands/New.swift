@@ -133,12 +133,6 @@ struct New: AsyncParsableCommand {
         return provider == .custom ? try questions.baseURL() : nil
     }
 
-    /// A path as a shell reads it.
-    static func quoted(_ path: String) -> String {
-        let isPlain = path.utf8.allSatisfy { $0.isLetterOrDigit || "/._-".utf8.contains($0) }
-        return isPlain && !path.hasPrefix("-") ? path : "'\(path.replacing("'", with: "'\\''"))'"
-    }
-
     private func summarise(_ directory: String, _ config: ModelConfig, _ key: String) {
         Console.output(
             """
@@ -149,7 +143,7 @@ struct New: AsyncParsableCommand {
             Project:     \(directory)
 
             Next:
-              cd \(Self.quoted(name))
+              cd \(name.quotedForShell)
               al agent new
               al doctor
               al start

@@ -41,9 +41,16 @@ extension ProjectContext {
         if let url = settings.url { return (url, .own) }
         try refuseElsewhere(project)
         let configured = "http://localhost:\(settings.port)"
-        return switch ProjectLock.state(stateDirectory: directory + "/.al") {
+        let state = directory + "/.al"
+        return switch ProjectLock.state(stateDirectory: state) {
         case .held(let owner?): ("http://localhost:\(owner.port)", .own)
-        case .held(nil): (configured, .own)
+        // Whoever is on the configured port meanwhile may be another project's.
+        case .held(nil):
+            throw Failure(
+                "Error: A scheduler of this project is starting, and \(state)/scheduler.lock does not say yet where it "
+                    + "answers. Try again in a moment, or set gateway.url.",
+                code: "gateway.starting"
+            )
         case .free: (configured, .stranger)
         case .unknown(let path): (configured, .unknown(lock: path))
         }
