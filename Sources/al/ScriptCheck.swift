@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 import LanguageModels
 
 /// Reads the script files of agents on the scripted model, so that a mistake is found before a run.
@@ -8,7 +7,7 @@ enum ScriptCheck {
     ///
     /// Agents in script mode never read a model's script.
     static func problems(of agents: [AgentConfig], in project: String) -> [String] {
-        agents.filter { $0.scale > 0 && !isInScriptMode($0) }.flatMap { agent in
+        agents.filter { $0.scale > 0 && !$0.isInScriptMode }.flatMap { agent in
             agent.scripts.flatMap { script -> [String] in
                 do throws(ScriptError) {
                     _ = try Script.load(path: agent.path(ofScript: script))
@@ -18,10 +17,6 @@ enum ScriptCheck {
                 }
             }
         }
-    }
-
-    private static func isInScriptMode(_ agent: AgentConfig) -> Bool {
-        FileManager.default.fileExists(atPath: "\(agent.directory)/test-script.sh")
     }
 
     private static func described(_ problem: ScriptProblem, in project: String) -> String {

@@ -57,11 +57,11 @@ struct Scene {
         for index in agents.indices where agents[index].name.rawValue == name { try body(&agents[index]) }
     }
 
-    /// What `al why` says.
-    func sentences(about target: String, in store: any Store) async throws -> [WhySentence] {
+    /// The project.
+    var facts: ProjectFacts {
         var config = config
         config.webhooks["hub"] = WebhookSourceConfig(type: "github")
-        let facts = ProjectFacts(
+        return ProjectFacts(
             id: "0123456789ab",
             agents: agents,
             config: config,
@@ -69,6 +69,11 @@ struct Scene {
             flags: flags,
             phase: phase
         )
+    }
+
+    /// What `al why` says.
+    func sentences(about target: String, in store: any Store) async throws -> [WhySentence] {
+        let facts = facts
         let transcript = transcript
         let reader = WhyReader(
             history: store.history,

@@ -29,14 +29,9 @@ struct WhyTests {
     @Test("an unknown target has no answer")
     func unknown() async throws {
         try await withTemporaryStore { store in
-            let facts = ProjectFacts(
-                id: "0123456789ab",
-                agents: [],
-                config: ProjectConfig(),
-                defaultZone: .gmt,
-                flags: SchedulerFlags(),
-                phase: .working
-            )
+            var scene = try Scene()
+            scene.agents = []
+            let facts = scene.facts
             let reader = WhyReader(
                 history: store.history,
                 facts: facts,
@@ -74,14 +69,7 @@ struct WhyTests {
     func fileProblem(name: String) async throws {
         try await withTemporaryStore { store in
             let scene = try Scene()
-            var facts = ProjectFacts(
-                id: "0123456789ab",
-                agents: scene.agents,
-                config: ProjectConfig(),
-                defaultZone: .gmt,
-                flags: SchedulerFlags(),
-                phase: .working
-            )
+            var facts = scene.facts
             facts.fileProblems = [name: "agents/\(name)/agent-config.toml:2: schedule: wrong"]
             try await store.order(name, 1)
             let now = StoreSamples.start
@@ -97,15 +85,7 @@ struct WhyTests {
     func zoneName() throws {
         var scene = try Scene()
         scene.change("dev") { $0.timezone = "UTC" }
-        let facts = ProjectFacts(
-            id: "0123456789ab",
-            agents: scene.agents,
-            config: ProjectConfig(),
-            defaultZone: .gmt,
-            flags: SchedulerFlags(),
-            phase: .absent
-        )
-        let fires = UpcomingFires.all(in: facts, agent: nil, count: 1, after: StoreSamples.start)
+        let fires = UpcomingFires.all(in: scene.facts, agent: nil, count: 1, after: StoreSamples.start)
         #expect(fires.first?.zoneName == "UTC")
     }
 
@@ -113,14 +93,8 @@ struct WhyTests {
     func fires() throws {
         var scene = try Scene()
         try scene.change("ops") { $0.schedule = try CronSchedule("0 0 31 2 *") }
-        var facts = ProjectFacts(
-            id: "0123456789ab",
-            agents: scene.agents,
-            config: ProjectConfig(),
-            defaultZone: .gmt,
-            flags: SchedulerFlags(),
-            phase: .absent
-        )
+        scene.phase = .absent
+        var facts = scene.facts
         let all = UpcomingFires.all(in: facts, agent: nil, count: 2, after: StoreSamples.at(1))
         #expect(all.map(\.agent.rawValue) == ["dev", "ops"])
         #expect(all[0].slots == [StoreSamples.at(300), StoreSamples.at(600)])

@@ -26,6 +26,12 @@ struct GatewayCommandTests {
         }
     }
 
+    /// Holds the project's lock as a scheduler that answers at this port does.
+    private func lock(_ al: AlProcess, port: Int) throws -> ProjectLock {
+        let owner = LockOwner(process: 1, host: "h", port: port, startedAt: Date(timeIntervalSince1970: 0))
+        return try ProjectLock(stateDirectory: al.directory + "/.al", owner: owner)
+    }
+
     static let orders: [[String]] = [
         ["run", "dev"], ["stop"], ["pause"], ["pause", "dev"], ["resume"], ["resume", "dev"], ["kill", "dev"],
     ]
@@ -100,8 +106,7 @@ struct GatewayCommandTests {
             try await FakeScheduler.serving({ _ in (200, #"{"success":true,"message":"Done"}"#) }) { port, scheduler in
                 try project(al, port: port)
                 try al.write("config.toml", "[gateway]\nport = 1\n")
-                let owner = LockOwner(process: 1, host: "h", port: port, startedAt: Date(timeIntervalSince1970: 0))
-                let lock = try ProjectLock(stateDirectory: al.directory + "/.al", owner: owner)
+                let lock = try lock(al, port: port)
                 defer { lock.release() }
                 #expect(try await al.run("pause").output == "Done\n")
                 // Only the containers of such an environment are elsewhere.
@@ -152,8 +157,7 @@ struct GatewayCommandTests {
         try await AlProcess.withDirectory { al in
             try await FakeScheduler.serving({ _ in (200, #"{"success":true,"message":"Done"}"#) }) { port, scheduler in
                 try project(al, port: port)
-                let owner = LockOwner(process: 1, host: "h", port: port, startedAt: Date(timeIntervalSince1970: 0))
-                let lock = try ProjectLock(stateDirectory: al.directory + "/.al", owner: owner)
+                let lock = try lock(al, port: port)
                 defer { lock.release() }
                 try al.write("config.toml", "")
                 try al.write(path, text)

@@ -7,6 +7,7 @@ package final class StoreRedactor: Sendable {
     private struct State {
         var secrets: Set<Secret> = []
         var redactor = Redactor([])
+        var warnings: [String] = []
     }
 
     private let store: CredentialStore
@@ -20,14 +21,18 @@ package final class StoreRedactor: Sendable {
 
     /// Takes in what was stored since; to be called before values go to a run.
     package func refresh() {
-        // What cannot be read cannot go to a run either; ``StoredSecrets/warnings`` are for whoever starts something.
-        let secrets = store.secrets().secrets
+        // What cannot be read cannot go to a run either; ``warnings`` are for whoever starts something.
+        let stored = store.secrets()
         state.withLock { state in
-            guard !state.secrets.isSuperset(of: secrets) else { return }
-            state.secrets.formUnion(secrets)
+            state.warnings = stored.warnings
+            guard !state.secrets.isSuperset(of: stored.secrets) else { return }
+            state.secrets.formUnion(stored.secrets)
             state.redactor = Redactor(Array(state.secrets))
         }
     }
+
+    /// What of the store is not hidden, as it was read last: ``StoredSecrets/warnings``.
+    package var warnings: [String] { state.withLock { $0.warnings } }
 
     /// The text without secrets.
     package func redact(_ text: String) -> String {

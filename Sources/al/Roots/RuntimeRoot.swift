@@ -114,9 +114,8 @@ enum StaticFiles {
             "ACTIONS.md": Array(agent.instructions.utf8),
             "timeout": Array(String(agent.timeout).utf8),
         ]
-        let testScript = "\(agent.directory)/test-script.sh"
-        let isInScriptMode = FileManager.default.fileExists(atPath: testScript)
-        if isInScriptMode { files["test-script.sh"] = try content(testScript) }
+        let isInScriptMode = agent.isInScriptMode
+        if isInScriptMode { files["test-script.sh"] = try content(agent.testScript) }
         for (index, script) in agent.scripts.enumerated() {
             let path = agent.path(ofScript: script)
             // In script mode no run reads it, so it need not be there.

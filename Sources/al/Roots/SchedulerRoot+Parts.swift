@@ -36,7 +36,7 @@ extension SchedulerRoot {
         let store = try SQLiteStore(path: state + "/state.db")
         _ = try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes)
         let logger = Logger(label: "scheduler") { _ in FileLogHandler(name: "scheduler", sink: sink, now: { Date() }) }
-        noteDiscoveries(logger, context, store, isQuiet: options.presentation == .quiet)
+        noteDiscoveries(logger, secrets, store, isQuiet: options.presentation == .quiet)
         var setup = setup(
             context,
             project,
@@ -97,11 +97,11 @@ extension SchedulerRoot {
     /// What somebody will look for in the log who was not there at the start.
     private static func noteDiscoveries(
         _ logger: Logger,
-        _ context: ProjectContext,
+        _ secrets: StoreRedactor,
         _ store: SQLiteStore,
         isQuiet: Bool
     ) {
-        for warning in context.store.secrets().warnings { logger.warning("\(warning)") }
+        for warning in secrets.warnings { logger.warning("\(warning)") }
         if let warning = ProcessZone.current.warning { logger.warning("\(warning)") }
         guard let moved = store.movedForeignFile else { return }
         logger.info("The state of Action Llama 0.13 was moved out of the way", metadata: ["file": "\(moved)"])
