@@ -67,6 +67,7 @@ package final class SQLiteStore: Store {
             )
         }
         try migrator.migrate(pool)
+        try pool.writeWithoutTransaction(LogGatherer.install)
         return pool
     }
 
