@@ -34,7 +34,8 @@ package final class JSONDocument: Sendable {
     /// Whether a string is this text.
     func isText(_ entry: JSONEntry, _ text: String) -> Bool {
         switch entry.kind {
-        case .plainString: bytes[entry.range].elementsEqual(text.utf8)
+        // Most keys differ in length already.
+        case .plainString: entry.range.count == text.utf8.count && bytes[entry.range].elementsEqual(text.utf8)
         case .escapedString: self.text(of: entry).utf8.elementsEqual(text.utf8)
         default: false
         }
