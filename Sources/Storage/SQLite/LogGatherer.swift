@@ -3,15 +3,17 @@ import GRDBSQLite
 
 /// Gathers what the writer appends to SQLite's log into one write for each commit.
 ///
-/// SQLite writes the pages of a commit one by one, and each in two parts: ninety system calls for what sixteen senders share.
-/// Nothing is lost by that: with `synchronous = FULL` a commit ends with `xSync`, and only after it SQLite names the new pages
-/// in the log's index, without which nobody reads them (sqlite.org/walformat.html, "The WAL-Index File Format"). So this is for
-/// a connection that keeps to FULL.
+/// SQLite writes the pages of a commit one by one, and each in two parts: some eighty system calls for what sixteen senders
+/// share. Nothing is lost by that: with `synchronous = FULL` a commit ends with `xSync`, and only after it SQLite names the new
+/// pages in the log's index, without which nobody reads them (sqlite.org/walformat.html, "The WAL-Index File Format"). So this
+/// is for a connection that keeps to FULL.
 ///
 /// An open file of SQLite is a structure that begins with a table of functions (sqlite.org/c3ref/io_methods.html). The
 /// gatherer takes that table's place for one file, and is found again by it.
 struct LogGatherer {
-    /// What SQLite calls. It must stay the first member: the file points to it, and so to the gatherer.
+    /// What SQLite calls.
+    ///
+    /// It must stay the first member: the file points to it, and so to the gatherer.
     private var methods: sqlite3_io_methods
     private let original: UnsafePointer<sqlite3_io_methods>
     /// Bytes that belong at ``place`` of the file and are not written yet.
@@ -32,6 +34,7 @@ struct LogGatherer {
         guard code == SQLITE_OK, let file, let original = file.pointee.pMethods else {
             throw DatabaseError(resultCode: .SQLITE_CANTOPEN, message: "the log is not open")
         }
+        precondition(MemoryLayout<LogGatherer>.offset(of: \.methods) == 0)
         let gatherer = UnsafeMutablePointer<LogGatherer>.allocate(capacity: 1)
         gatherer.initialize(to: LogGatherer(inPlaceOf: original))
         file.pointee.pMethods = UnsafeRawPointer(gatherer).assumingMemoryBound(to: sqlite3_io_methods.self)
@@ -57,13 +60,15 @@ struct LogGatherer {
                 gatherer.pointee.gathered.deallocate()
                 gatherer.deallocate()
             }
-            return Self.flushed(file) { $0.xClose(file) }
+            // What is still gathered is of no commit.
+            return gatherer.pointee.original.pointee.xClose(file)
         }
     }
 
     private static func of(_ file: UnsafeMutablePointer<sqlite3_file>?) -> UnsafeMutablePointer<LogGatherer> {
-        // Only files whose table is a gatherer's call these functions.
-        UnsafeMutableRawPointer(mutating: UnsafeRawPointer(file!.pointee.pMethods)).assumingMemoryBound(to: LogGatherer.self)
+        // Only SQLite calls these functions, with an open file whose table is a gatherer's.
+        guard let methods = file?.pointee.pMethods else { preconditionFailure("a file that is not open") }
+        return UnsafeMutableRawPointer(mutating: methods).assumingMemoryBound(to: LogGatherer.self)
     }
 
     /// Writes what was gathered, and then does what the file itself would do.
