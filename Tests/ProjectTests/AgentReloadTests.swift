@@ -72,6 +72,27 @@ struct AgentReloadTests {
         #expect(loaded.presentAgentDirectories == [])
     }
 
+    @Test("What cannot be looked at is not gone", arguments: ["agents/dev/agent-config.toml", "agents/dev", "agents"])
+    func unreadable(file: String) throws {
+        let path = "\(project.path)/\(file)"
+        try FileManager.default.removeItem(atPath: path)
+        // A link to itself: nobody, not even root, can look behind it.
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
+        guard case .invalid(let problems) = loaded.reload("dev", last: last) else { throw Unexpected() }
+        #expect(problems.map(\.text) == ["cannot be read; check its permissions"])
+        #expect(!project.load().errors.isEmpty)
+        #expect(LoadedProject.isAgent(directory: last.config.directory))
+    }
+
+    @Test("Instructions that cannot be read are not left out")
+    func unreadableInstructions() throws {
+        let path = "\(project.path)/agents/dev/ACTIONS.md"
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
+        guard case .invalid(let problems) = loaded.reload("dev", last: last) else { throw Unexpected() }
+        #expect(problems.map(\.file) == ["agents/dev/ACTIONS.md"])
+    }
+
     @Test("A directory with an impossible name is invalid")
     func badName() throws {
         try project.write("credentials = []\nmanual = true\n", to: "agents/Bad_Name/agent-config.toml")

@@ -15,6 +15,8 @@ struct AgentDirectory {
 struct AgentDiscovery {
     private(set) var agents: [AgentDirectory] = []
     private(set) var problems: [Problem] = []
+    /// A directory that could not be listed: which agents there are is not known.
+    private(set) var unreadable: Problem?
     /// Remarks for people that are no problems.
     private(set) var hints: [String] = []
 
@@ -45,18 +47,28 @@ struct AgentDiscovery {
         skipping skipped: Set<String>
     ) -> [AgentDirectory] {
         let base = parent.isEmpty ? project : "\(project)/\(parent)"
-        // No `agents` directory is an empty list; what that means is the command's business.
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: base)) ?? []
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: base)
+        } catch {
+            // No `agents` directory is an empty list; what that means is the command's business.
+            if FilePresence(of: base + "/.") != .absent {
+                let problem = Problem.unreadable(parent.isEmpty ? "." : parent)
+                problems.append(problem)
+                unreadable = problem
+            }
+            return []
+        }
         var found: [AgentDirectory] = []
         for name in names where !name.hasPrefix(".") && !skipped.contains(name) {
             let relativePath = parent.isEmpty ? name : "\(parent)/\(name)"
             let path = "\(base)/\(name)"
-            guard FileManager.default.fileExists(atPath: path) else {
+            guard FilePresence(of: path) != .absent else {
                 let text = "cannot be followed or read; skipped"
                 problems.append(Problem(code: .configUnusual, file: relativePath, text: text))
                 continue
             }
-            guard let configFile = Self.configFile(in: path) else { continue }
+            guard let configFile = Self.configFile(in: path, isAgentUnread: !parent.isEmpty) else { continue }
             found.append(
                 AgentDirectory(name: name, relativePath: relativePath, absolutePath: path, configFile: configFile)
             )
@@ -64,8 +76,21 @@ struct AgentDiscovery {
         return found
     }
 
-    static func configFile(in directory: String) -> String? {
-        let has = { (name: String) in FileManager.default.fileExists(atPath: "\(directory)/\(name)") }
+    /// The file that makes a directory an agent.
+    ///
+    /// - Parameters:
+    ///   - directory: absolute path.
+    ///   - isAgentUnread: whether a directory that cannot be looked into counts as one, as in `agents/`: reading it says why
+    ///     it cannot run. The project's root holds directories of all kinds.
+    /// - Returns: its name; `nil` = it is no agent.
+    static func configFile(in directory: String, isAgentUnread: Bool) -> String? {
+        let has = { (name: String) in
+            switch FilePresence(of: "\(directory)/\(name)") {
+            case .present: true
+            case .absent: false
+            case .unreadable: isAgentUnread
+            }
+        }
         if has("agent-config.toml") { return "agent-config.toml" }
         return has("config.toml") && has("SKILL.md") ? "config.toml" : nil
     }

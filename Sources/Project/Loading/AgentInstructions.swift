@@ -8,19 +8,27 @@ struct AgentInstructions {
     /// From the front matter of `SKILL.md`.
     private(set) var description: String?
 
-    init(of directory: AgentDirectory, _ problems: inout [Problem]) {
-        let content = { (name: String) in
-            FileManager.default.contents(atPath: "\(directory.absolutePath)/\(name)")
-                .map { String(decoding: $0, as: UTF8.self) }
-        }
-        if let actions = content("ACTIONS.md") {
+    /// Reads them.
+    ///
+    /// - Throws: ``Problem`` when a file is there and cannot be read.
+    init(of directory: AgentDirectory, _ problems: inout [Problem]) throws(Problem) {
+        if let actions = try Self.content(of: "ACTIONS.md", in: directory) {
             text = actions
-        } else if let skill = content("SKILL.md") {
+        } else if let skill = try Self.content(of: "SKILL.md", in: directory) {
             readSkill(skill.replacing("\r\n", with: "\n"), of: directory, &problems)
         } else {
             let text = "is missing; the agent runs with neutral instructions"
             problems.append(Problem(code: .configUnusual, file: "\(directory.relativePath)/ACTIONS.md", text: text))
         }
+    }
+
+    private static func content(of name: String, in directory: AgentDirectory) throws(Problem) -> String? {
+        let path = "\(directory.absolutePath)/\(name)"
+        guard FilePresence(of: path) != .absent else { return nil }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw .unreadable("\(directory.relativePath)/\(name)")
+        }
+        return String(decoding: data, as: UTF8.self)
     }
 
     private mutating func readSkill(_ skill: String, of directory: AgentDirectory, _ problems: inout [Problem]) {

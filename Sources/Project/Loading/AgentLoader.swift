@@ -23,7 +23,7 @@ struct AgentLoader: Sendable {
             let decoder = TableDecoder(layers.merged, report: report)
             var agent = AgentConfig(decoding: decoder, name: name, defaults: defaults)
             problems += report.problems.filter { defaults.isWhole || !$0.code.isAboutWhatAgentsName }
-            let instructions = AgentInstructions(of: directory, &problems)
+            let instructions = try AgentInstructions(of: directory, &problems)
             agent?.instructions = instructions.text
             if agent?.description == nil { agent?.description = instructions.description }
             agent?.directory = directory.absolutePath

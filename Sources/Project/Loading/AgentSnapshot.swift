@@ -45,8 +45,11 @@ extension LoadedProject {
     ///   - last: the snapshot in force; `nil` = the agent was not there, or never valid.
     /// - Returns: what became of it.
     package func reload(_ name: String, last: AgentSnapshot?) -> AgentReload {
-        guard let agentLoader, let found = AgentDiscovery(project: directory).agents.first(where: { $0.name == name })
-        else { return last == nil ? .unchanged : .removed }
+        let discovery = AgentDiscovery(project: directory)
+        guard let agentLoader, let found = discovery.agents.first(where: { $0.name == name }) else {
+            if let problem = discovery.unreadable { return .invalid([problem]) }
+            return last == nil ? .unchanged : .removed
+        }
         let (agent, problems) = agentLoader.load(found)
         guard let agent else { return .invalid(problems.filter(\.isError).sorted(by: Problem.inReportOrder)) }
         let snapshot = AgentSnapshot(
@@ -80,8 +83,10 @@ extension LoadedProject {
     /// The names of the agent directories that are there now, for a complete rescan.
     package var presentAgentDirectories: [String] { AgentDiscovery(project: directory).agents.map(\.name) }
 
-    /// Whether a directory has what makes an agent of it.
-    package static func isAgent(directory: String) -> Bool { AgentDiscovery.configFile(in: directory) != nil }
+    /// Whether a directory has what makes an agent of it, or may have it and cannot be looked into.
+    package static func isAgent(directory: String) -> Bool {
+        AgentDiscovery.configFile(in: directory, isAgentUnread: true) != nil
+    }
 }
 
 /// The files of an agent's directory that count.

@@ -57,10 +57,8 @@ struct TOMLDocument {
     ///
     /// - Throws: ``Problem`` when it cannot be read.
     static func text(of file: String, path: String) throws(Problem) -> String? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw Problem(code: .configSyntax, file: file, text: "cannot be read; check its permissions")
-        }
+        guard FilePresence(of: path) != .absent else { return nil }
+        guard let data = FileManager.default.contents(atPath: path) else { throw .unreadable(file) }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw Problem(code: .configSyntax, file: file, text: "not valid TOML: the file is not UTF-8")
         }
