@@ -21,14 +21,14 @@ package protocol Store: Sendable {
     /// - Throws: ``StorageError`` (`queueFull`), and then nothing changed.
     func enqueue(_ item: NewWorkItem) async throws -> EnqueueResult
     /// Turns the oldest waiting item of an agent that is due, whose key no live run has and that the rule allows into a run
-    /// in state `starting`, in one transaction; `nil` when there is none. A call item's call becomes `running`.
-    func claimNext(of agent: AgentName, as run: NewRun, rule: ClaimRule) async throws -> RunRecord?
+    /// in state `starting`, in one transaction. A call item's call becomes `running`. Items that cannot be read are dropped.
+    func claimNext(of agent: AgentName, as run: NewRun, rule: ClaimRule) async throws -> ClaimResult
     /// What each of these agents would claim at the moment, the item waiting longest first.
     func queueHeads(of agents: [AgentName: ClaimRule], at time: Date) async throws -> [QueueHead]
     /// The next time at which a waiting item becomes due; `nil` when all are.
     func nextDueTime(after time: Date) async throws -> Date?
     /// Puts an item back in front of its queue, because its run never got going; the run ends `failed` or `lost` with
-    /// `reason`.
+    /// `reason`. Where a newer item of its group waits meanwhile, that takes its place.
     func requeue(_ run: RunID, endingAs state: RunState, reason: String, at time: Date) async throws
     /// What an item has led to so far.
     func attempts(ofItem id: String) async throws -> StartAttempts
@@ -53,7 +53,14 @@ package protocol Store: Sendable {
     /// Creates a run that comes from no queue item: the initial run of a scheduled agent, or a rerun.
     func startDirect(_ run: NewRun) async throws -> RunRecord
     /// Notes the runtime's handle of a starting run, and how well the runtime shuts it in (`A` to `D`).
-    func setHandle(_ handle: String, runtime: String, isolation: String?, of run: RunID, at time: Date) async throws
+    func setHandle(
+        _ handle: String,
+        runtime: String,
+        isolation: String?,
+        network: JSONValue,
+        of run: RunID,
+        at time: Date
+    ) async throws
     /// A starting run has come up. Does nothing for a run in any other state.
     func setRunning(_ run: RunID, at time: Date) async throws
     /// Remembers how far the run's output was read.
@@ -67,6 +74,12 @@ package protocol Store: Sendable {
     ///
     /// Both times are rounded down to a quarter of an hour, on which the days of all zones begin.
     func spent(by agent: AgentName?, from: Date, to: Date) async throws -> Double
+    /// A run is launched with another configuration than the one it was claimed with.
+    func setConfiguration(_ hash: String, timeout: Int, of run: RunID) async throws
+    /// Notes that a run has had the keys of its models, or is not to get any, so that no later scheduler hands them out either.
+    func noteModelKeys(fetchedBy run: RunID) async throws
+    /// Notes why a live run was ordered to end, so that its end says so whatever becomes of this process; the first order stands.
+    func noteStop(_ cause: StopCause, of run: RunID) async throws
     /// Remembers a return value or rerun request before the run's end, so that it survives a crash. `nil` = unchanged.
     func note(returnValue: ReturnValue?, wantsRerun: Bool?, of run: RunID) async throws
     /// Ends a run: state, outcome, its locks released, the open calls it made failed, the call it served completed or

@@ -110,6 +110,27 @@ struct SQLiteStoreTests {
         }
     }
 
+    @Test("runs that an earlier version left running count as having had the keys of their models")
+    func olderRuns() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/state.db"
+            try await makeOldFile(at: path, upTo: "8: contexts beside the bodies") { database in
+                for (id, state) in [("00000001", "running"), ("00000002", "starting")] {
+                    try database.execute(
+                        sql: """
+                            INSERT INTO runs (id, agent, secret, trigger, state, rerun, config_hash, timeout, queued_at,
+                                started_at)
+                            VALUES (?, 'dev', 's', '{"type":"schedule"}', ?, 0, 'h', 60, 0, 0)
+                            """,
+                        arguments: [id, state]
+                    )
+                }
+            }
+            let runs = try await SQLiteStore(path: path).openRuns()
+            #expect(runs.map(\.hasFetchedModelKeys) == [true, false])
+        }
+    }
+
     @Test("a file written by a newer al is refused, not changed")
     func newerSchema() async throws {
         try await withTemporaryDirectory { directory in
@@ -159,7 +180,7 @@ struct SQLiteStoreTests {
             third.group = "g"
             #expect(try await store.enqueue(third).depth == 3)
             let run = try StoreSamples.run("dev", 1)
-            #expect(try await store.claimNext(of: agent, as: run, rule: .any)?.itemID == "one")
+            #expect(try await store.claimNext(of: agent, as: run, rule: .any).run?.itemID == "one")
             #expect(try await store.queueDepths() == [agent: 2])
             try await store.requeue(run.instance.run, endingAs: .lost, reason: "gone", at: StoreSamples.at(1))
             #expect(try await store.queueDepths() == [agent: 3])

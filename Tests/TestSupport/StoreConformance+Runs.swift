@@ -9,11 +9,20 @@ extension StoreConformance {
             let id = new.instance.run
             let started = try await store.startDirect(new)
             #expect(started.queuedAt == StoreSamples.at(1))
-            try await store.setHandle("box-1", runtime: "docker", isolation: "C", of: id, at: StoreSamples.at(2))
+            let network = NetworkPolicy(allow: ["api.example.org"], isRequired: false).json
+            try await store.setHandle(
+                "box-1",
+                runtime: "docker",
+                isolation: "C",
+                network: network,
+                of: id,
+                at: StoreSamples.at(2)
+            )
             try await store.setRunning(id, at: StoreSamples.at(3))
             try await store.setLogPosition("42", of: id)
             let running = try #require(try await store.run(id))
             #expect(running.state == .running && running.handle == "box-1" && running.runtime == "docker")
+            #expect(running.network == network && started.network == nil)
             #expect(running.isolation == "C" && running.models.isEmpty && running.cost == 0)
             #expect(running.logPosition == "42" && running.runningAt == StoreSamples.at(3) && running.outcome == nil)
             let outcome = RunOutcome(
@@ -57,7 +66,28 @@ extension StoreConformance {
             #expect(open == RunOutcome(state: .starting, wantsRerun: true, returnValue: "last"))
             let ended = try await store.end(id, with: .init(state: .succeeded, exitCode: 0), at: StoreSamples.at(1))
             #expect(ended?.outcome?.returnValue == "last")
-            #expect(ended?.outcome?.wantsRerun == true)
+            // Whether it still wanted that in the end, its end says.
+            #expect(ended?.outcome?.wantsRerun == false)
+        },
+        StoreConformance("what a run was given and the first order to end it are kept") { store in
+            let id = try StoreSamples.instance("dev", 1).run
+            let started = try await store.startDirect(try StoreSamples.run("dev", 1))
+            #expect(!started.hasFetchedModelKeys && started.stopCause == nil)
+            try await store.noteModelKeys(fetchedBy: id)
+            #expect(try await store.run(id)?.hasFetchedModelKeys == true)
+            for cause in [StopCause.budget("spent"), .killed("by hand"), .timeout] {
+                try await store.noteStop(cause, of: id)
+                #expect(try await store.openRuns().first?.stopCause == .budget("spent"))
+            }
+        },
+        StoreConformance("a run that starts may get another configuration; one that is up keeps its own") { store in
+            let id = try StoreSamples.instance("dev", 1).run
+            _ = try await store.startDirect(try StoreSamples.run("dev", 1))
+            try await store.setConfiguration("new", timeout: 5, of: id)
+            try await store.setRunning(id, at: StoreSamples.at(1))
+            try await store.setConfiguration("newer", timeout: 6, of: id)
+            let run = try #require(try await store.run(id))
+            #expect(run.configHash == "new" && run.timeout == 5)
         },
         StoreConformance("runs are listed newest first, open ones oldest first") { store in
             for (number, agent) in ["dev", "ops", "dev"].enumerated() {

@@ -17,12 +17,19 @@ package struct RunRecord: Hashable, Sendable {
     package var runtime: String?
     /// `A` to `D`, how well the run is shut in.
     package var isolation: String?
+    /// The `[network]` it was launched with (``NetworkPolicy/json``), `null` for an open network; `nil` = not launched, or by an
+    /// earlier version.
+    package var network: JSONValue?
     package var handle: String?
     package var logPosition: String?
     /// Models that answered, in the order of their first answer.
     package var models: [String]
     /// USD of the model replies counted so far.
     package var cost: Double
+    /// It has had the keys of its models, or is not to get any.
+    package var hasFetchedModelKeys: Bool
+    /// Why it was ordered to end.
+    package var stopCause: StopCause?
     /// When the trigger was accepted.
     package var queuedAt: Date
     package var startedAt: Date
@@ -44,10 +51,13 @@ package struct RunRecord: Hashable, Sendable {
         allowance: Double? = nil,
         runtime: String? = nil,
         isolation: String? = nil,
+        network: JSONValue? = nil,
         handle: String? = nil,
         logPosition: String? = nil,
         models: [String] = [],
         cost: Double = 0,
+        hasFetchedModelKeys: Bool = false,
+        stopCause: StopCause? = nil,
         queuedAt: Date,
         startedAt: Date,
         runningAt: Date? = nil,
@@ -65,10 +75,13 @@ package struct RunRecord: Hashable, Sendable {
         self.allowance = allowance
         self.runtime = runtime
         self.isolation = isolation
+        self.network = network
         self.handle = handle
         self.logPosition = logPosition
         self.models = models
         self.cost = cost
+        self.hasFetchedModelKeys = hasFetchedModelKeys
+        self.stopCause = stopCause
         self.queuedAt = queuedAt
         self.startedAt = startedAt
         self.runningAt = runningAt

@@ -112,7 +112,6 @@ extension RunOutcome {
             outcome.returnValue = noted.returnValue
             outcome.isReturnValueCut = noted.isReturnValueCut
         }
-        if outcome.state == .succeeded, record.outcome?.wantsRerun == true { outcome.wantsRerun = true }
         return outcome
     }
 

@@ -12,16 +12,17 @@ extension SQLiteStore {
         _ handle: String,
         runtime: String,
         isolation: String?,
+        network: JSONValue,
         of run: RunID,
         at time: Date
     ) async throws {
         try await write { database in
             try database.run(
                 """
-                UPDATE runs SET handle = ?, runtime = ?, isolation = ?, launched_at = ?
+                UPDATE runs SET handle = ?, runtime = ?, isolation = ?, network = ?, launched_at = ?
                 WHERE id = ? AND state IN ('starting', 'running')
                 """,
-                [handle, runtime, isolation, time.milliseconds, run.rawValue]
+                [handle, runtime, isolation, network.compactText, time.milliseconds, run.rawValue]
             )
         }
     }
@@ -32,6 +33,31 @@ extension SQLiteStore {
 
     package func setLogPosition(_ position: String, of run: RunID) async throws {
         try await write { try $0.run("UPDATE runs SET log_position = ? WHERE id = ?", [position, run.rawValue]) }
+    }
+
+    package func setConfiguration(_ hash: String, timeout: Int, of run: RunID) async throws {
+        try await write { database in
+            try database.run(
+                "UPDATE runs SET config_hash = ?, timeout = ? WHERE id = ? AND state = 'starting'",
+                [hash, timeout, run.rawValue]
+            )
+        }
+    }
+
+    package func noteModelKeys(fetchedBy run: RunID) async throws {
+        try await write { try $0.run("UPDATE runs SET model_keys_fetched = 1 WHERE id = ?", [run.rawValue]) }
+    }
+
+    package func noteStop(_ cause: StopCause, of run: RunID) async throws {
+        try await write { database in
+            try database.run(
+                """
+                UPDATE runs SET stop_kind = ?, stop_reason = ?
+                WHERE id = ? AND stop_kind IS NULL AND state IN ('starting', 'running')
+                """,
+                [cause.kind, cause.reason, run.rawValue]
+            )
+        }
     }
 
     package func note(returnValue: ReturnValue?, wantsRerun: Bool?, of run: RunID) async throws {

@@ -49,6 +49,17 @@ extension Schema {
     /// How a body is stored (``StoredContent/Form``); those from before are as they came.
     static let bodyForm = "ALTER TABLE delivery_bodies ADD COLUMN form INTEGER NOT NULL DEFAULT 0"
 
+    /// Whether a run has had the keys of its models, why it was ordered to end, and the `[network]` it was launched with.
+    ///
+    /// A run that lives already has fetched them as it started, of which earlier versions kept no note.
+    static let givenAndTold = """
+        ALTER TABLE runs ADD COLUMN model_keys_fetched INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE runs ADD COLUMN stop_kind TEXT;
+        ALTER TABLE runs ADD COLUMN stop_reason TEXT;
+        ALTER TABLE runs ADD COLUMN network TEXT;
+        UPDATE runs SET model_keys_fetched = 1 WHERE state = 'running';
+        """
+
     /// `spending` sums what all runs of an agent spent, a row for each quarter of an hour since 1970.
     private static let runColumns = """
         ALTER TABLE runs ADD COLUMN allowance REAL;

@@ -26,6 +26,7 @@ enum Schema {
         migrator.registerMigration("7: only first deliveries by provider id") { try $0.execute(sql: firstDeliveries) }
         // Their place changes what a reader must do, not the tables.
         migrator.registerMigration("8: contexts beside the bodies") { _ in }
+        migrator.registerMigration("9: what live runs were given and told") { try $0.execute(sql: givenAndTold) }
         return migrator
     }
 

@@ -15,7 +15,7 @@ struct MortalStore: Store {
         try await fuse.guarding { try await base.enqueue(item) }
     }
 
-    func claimNext(of agent: AgentName, as run: NewRun, rule: ClaimRule) async throws -> RunRecord? {
+    func claimNext(of agent: AgentName, as run: NewRun, rule: ClaimRule) async throws -> ClaimResult {
         try await fuse.guarding { try await base.claimNext(of: agent, as: run, rule: rule) }
     }
 
@@ -59,9 +59,23 @@ struct MortalStore: Store {
         try await fuse.guarding { try await base.startDirect(run) }
     }
 
-    func setHandle(_ handle: String, runtime: String, isolation: String?, of run: RunID, at time: Date) async throws {
+    func setHandle(
+        _ handle: String,
+        runtime: String,
+        isolation: String?,
+        network: JSONValue,
+        of run: RunID,
+        at time: Date
+    ) async throws {
         try await fuse.guarding {
-            try await base.setHandle(handle, runtime: runtime, isolation: isolation, of: run, at: time)
+            try await base.setHandle(
+                handle,
+                runtime: runtime,
+                isolation: isolation,
+                network: network,
+                of: run,
+                at: time
+            )
         }
     }
 
@@ -83,6 +97,18 @@ struct MortalStore: Store {
 
     func spent(by agent: AgentName?, from: Date, to: Date) async throws -> Double {
         try await fuse.guarding { try await base.spent(by: agent, from: from, to: to) }
+    }
+
+    func setConfiguration(_ hash: String, timeout: Int, of run: RunID) async throws {
+        try await fuse.guarding { try await base.setConfiguration(hash, timeout: timeout, of: run) }
+    }
+
+    func noteModelKeys(fetchedBy run: RunID) async throws {
+        try await fuse.guarding { try await base.noteModelKeys(fetchedBy: run) }
+    }
+
+    func noteStop(_ cause: StopCause, of run: RunID) async throws {
+        try await fuse.guarding { try await base.noteStop(cause, of: run) }
     }
 
     func note(returnValue: ReturnValue?, wantsRerun: Bool?, of run: RunID) async throws {
