@@ -19,15 +19,20 @@ extension Scheduler {
         }
     }
 
-    private var mayDispatch: Bool { isDispatchOpen && !isStopping && !isHandedOver && pool.isGateOpen }
+    private var mayDispatch: Bool { isDispatchOpen && takesWork && pool.isGateOpen }
 
     /// One round; returns whether anything was claimed, so that another round may find more.
     private func dispatchOnce() async throws -> Bool {
         // Where nothing could start, what waits need not be read.
         guard roster.contains(where: { pool.canStart($0.name) && isReady($0.name) }) else { return false }
         var rules: [AgentName: ClaimRule] = [:]
-        for name in try await setup.store.queueDepths().keys where pool.canStart(name) && isReady(name) {
-            guard let agent = agents[name], !isUnsettled(agent) else { continue }
+        for name in try await setup.store.queueDepths().keys {
+            guard let agent = agents[name] else {
+                // It came while the agent was being removed.
+                try await dropQueue(ofRemoved: name)
+                continue
+            }
+            guard pool.canStart(name), isReady(name), !isUnsettled(agent) else { continue }
             if case .spent(let budget) = try await allowance(of: agent) {
                 wait(for: budget)
             } else {
@@ -81,11 +86,13 @@ extension Scheduler {
             wait(for: budget)
             return nil
         }
-        return try await setup.store.claimNext(
+        let result = try await setup.store.claimNext(
             of: agent.name,
             as: newRun(of: agent, trigger: .manual(prompt: nil), allowance: allowance.amount),
             rule: claimRule(of: agent)
         )
+        report(dropped: result.dropped)
+        return result.run
     }
 
     private func logDraining(_ record: RunRecord) {
@@ -118,16 +125,18 @@ extension Scheduler {
     /// Says loudly that accepted work had to make room.
     func report(dropped items: [DroppedItem]) {
         for item in items {
-            let isFull = item.reason == "queue full"
             let facts: Logger.Metadata = [
                 "agent": "\(item.agent)", "item": "\(item.id)", "delivery": "\(item.deliveryID ?? "")",
                 "reason": "\(item.reason)",
             ]
-            if isFull {
+            if item.reason == "queue full" {
                 setup.logger.warning("queue full, oldest event dropped", metadata: facts)
                 board.note(item.agent.rawValue, "queue full, oldest event dropped", at: setup.now())
-            } else {
+            } else if item.reason.hasPrefix("superseded by ") {
                 setup.logger.info("event superseded", metadata: facts)
+            } else {
+                setup.logger.error("event dropped", metadata: facts)
+                board.note(item.agent.rawValue, "event dropped: \(item.reason)", at: setup.now())
             }
         }
         if !items.isEmpty { noteChange() }

@@ -14,22 +14,26 @@ extension Scheduler {
         guard !isHandedOver else { return }
         isHandedOver = true
         for run in live.values { run.output.suspend() }
-        for (instance, run) in live { await savePosition(of: instance, run.output) }
+        for (instance, run) in live {
+            await savePosition(of: instance, run.output)
+            await storeOrder(to: instance)
+        }
         await clearChats(because: "the scheduler hands over")
         setup.logger.info("handing over", metadata: ["runs": .stringConvertible(live.count)])
         jobs.finish()
     }
 
-    /// Waits for the runs and then ends ``run()``; what is queued stays for the next start.
-    package func drain() async { await beginStop(StopOrder()) }
+    /// Begins to stop; a second order ends the runs at once.
+    package func stop(_ order: StopOrder) async throws -> StopAnswer {
+        var order = order
+        order.now = order.now || isStopOrdered
+        isStopOrdered = true
+        return await beginStop(order)
+    }
 
-    /// Takes no more work.
-    ///
-    /// A second order ends the runs at once.
+    /// Takes no more work; what is queued stays for the next start.
     @discardableResult
     func beginStop(_ order: StopOrder) async -> StopAnswer {
-        var order = order
-        order.now = order.now || isStopping
         isStopping = true
         var dropped = 0
         if order.clear {
@@ -54,21 +58,13 @@ extension Scheduler {
             guard let grace = order.grace, (try? await setup.clock.sleep(for: Self.pause(Double(grace)))) != nil
             else { return }
         }
-        await killAll()
+        endsRuns = true
+        for instance in live.keys.sorted() { endForStop(instance) }
     }
 
-    private func killAll() async {
-        let grace = Duration.seconds(setup.config.stopGrace)
-        let instances = live.keys.sorted()
-        await withDiscardingTaskGroup { group in
-            for instance in instances {
-                group.addTask {
-                    await self.attempt("killing a run") {
-                        try await self.stop(instance, because: .killed("scheduler stopped"), grace: grace)
-                    }
-                }
-            }
-        }
+    /// Ends a run because the scheduler does not wait for it.
+    func endForStop(_ instance: InstanceID) {
+        end(instance, because: .killed("scheduler stopped"), grace: .seconds(setup.config.stopGrace))
     }
 
     /// Ends ``run()`` once a stop was ordered and nothing runs any more.

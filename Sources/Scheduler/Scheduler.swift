@@ -15,6 +15,9 @@ package actor Scheduler {
         /// A claimed or adopted run with all its reruns.
         case chain(RunRecord, AgentConfig, RunHandle?)
         case chat(InstanceID)
+        /// An order that a run is to end.
+        case end(InstanceID)
+        case endChat(InstanceID)
         case stop(StopOrder)
     }
 
@@ -31,7 +34,6 @@ package actor Scheduler {
     var flags = SchedulerFlags()
     var images: [AgentName: ImageResult] = [:]
     var gatewayURL = ""
-    var gatewayPort = 0
     var live: [InstanceID: LiveRun] = [:]
     var secrets: [String: InstanceID] = [:]
     var isInitializing = true
@@ -39,6 +41,10 @@ package actor Scheduler {
     var baseImageStep: String?
     var isDispatchOpen = false
     var isStopping = false
+    /// Somebody ordered that: who does so again does not want to wait for the runs.
+    var isStopOrdered = false
+    /// The runs were told to end, and so are those that come up yet.
+    var endsRuns = false
     /// The order to stop was answered: the scheduler may end as soon as nothing runs.
     var mayFinish = false
     var isHandedOver = false
@@ -48,18 +54,23 @@ package actor Scheduler {
     var agentFiles: [AgentName: String] = [:]
     /// When the first day of a spent budget ends for which something waits.
     var budgetDayEnd: Date?
-    var changes = Broadcaster()
-    var clockChanges = Broadcaster()
-    var dueChanges = Broadcaster()
+    let changes = Broadcaster()
+    let clockChanges = Broadcaster()
+    let dueChanges = Broadcaster()
     /// Claims that the store has not answered yet, by agent.
     var claimsUnderWay: [AgentName: Int] = [:]
-    var claimChanges = Broadcaster()
-    var reloadChanges = Broadcaster()
+    let claimChanges = Broadcaster()
+    /// Orders to end a run.
+    let stopOrders = Broadcaster()
+    /// What could not be removed of runs that are over.
+    var leftovers: Set<RunHandle> = []
+    let reloadChanges = Broadcaster()
     /// Why what stands in an agent's directory is not in force, by its name.
     var reloadProblems: [String: String] = [:]
     var events = EventBroadcast<LifecycleEvent>()
     var liveChats: [InstanceID: LiveChat] = [:]
     var chatEndings = EventBroadcast<ChatEnd>()
+    var health = Health()
     var startError: (any Error)?
 
     let jobs: AsyncStream<Job>.Continuation
@@ -80,11 +91,8 @@ package actor Scheduler {
         (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Base URL of the gateway as runs see it, and its port; to be set before ``run()``.
-    package func setGateway(url: String, port: Int) {
-        gatewayURL = url
-        gatewayPort = port
-    }
+    /// Base URL of the gateway as runs see it; to be set before ``run()``.
+    package func setGateway(url: String) { gatewayURL = url }
 
     /// Recovers, builds, opens the dispatch and works until told to stop.
     ///
@@ -114,11 +122,15 @@ package actor Scheduler {
         switch job {
         case .chain(let record, let agent, let handle): await runChain(record, agent: agent, handle: handle)
         case .chat(let id): await carryChat(id)
+        case .end(let instance): await endUntilGone(instance)
+        case .endChat(let id): await endChatUntilGone(id)
         case .stop(let order): await carryOut(order)
         }
     }
 
     private func startAndKeepTime() async {
+        // From before the images are built, which may take minutes: what is mended meanwhile is read again afterwards.
+        async let watching: Void = watchAgents()
         do {
             try await start()
         } catch {
@@ -126,8 +138,9 @@ package actor Scheduler {
             jobs.finish()
             return
         }
-        async let watching: Void = watchAgents()
+        async let reloading: Void = reloadAgents()
         await keepTime()
+        await reloading
         await watching
     }
 
@@ -138,10 +151,10 @@ package actor Scheduler {
     private func obeyGracefulShutdown() async {
         // Cancellation instead of a shutdown needs no answer: everything else is cancelled too.
         guard (try? await gracefulShutdown()) != nil else { return }
-        if setup.drainsOnShutdown {
-            await beginStop(StopOrder())
-        } else {
+        if !setup.drainsOnShutdown {
             await handOver()
+        } else if !isStopping {
+            await beginStop(StopOrder())
         }
     }
 
@@ -150,6 +163,9 @@ package actor Scheduler {
     private static func sorted(_ agents: [AgentName: AgentConfig]) -> [AgentConfig] {
         agents.values.sorted { $0.name < $1.name }
     }
+
+    /// Whether something may still begin.
+    var takesWork: Bool { !isStopping && !isHandedOver }
 
     func wakeDispatcher() { wakeUp.yield() }
 

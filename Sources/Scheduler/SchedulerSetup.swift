@@ -41,6 +41,8 @@ package struct SchedulerSetup: Sendable {
     package var unstageCredentials: @Sendable (RunID) -> Void
     /// The model keys of an agent, `{"<type>":{"default":{"token":…}}}`; `nil` = the model needs none.
     package var modelKeys: @Sendable (AgentConfig) async throws -> JSONValue?
+    /// Whether runs of an agent execute a script in the model's place.
+    package var isInScriptMode: @Sendable (AgentConfig) -> Bool
     /// Value of `AL_CALLABLE_AGENTS` for a run of an agent, among all agents; `nil` = unset.
     package var callableDescriptions: @Sendable (AgentConfig, [AgentConfig]) -> String?
     /// The way out of agents with a `[network] allow`; `nil` = the runtime cannot shut them in.
@@ -84,6 +86,7 @@ package struct SchedulerSetup: Sendable {
         sweepStaging: @escaping @Sendable (Set<RunID>) -> Void = { _ in },
         unstageCredentials: @escaping @Sendable (RunID) -> Void = { _ in },
         modelKeys: @escaping @Sendable (AgentConfig) async throws -> JSONValue? = { _ in nil },
+        isInScriptMode: @escaping @Sendable (AgentConfig) -> Bool = { _ in false },
         callableDescriptions: @escaping @Sendable (AgentConfig, [AgentConfig]) -> String? = { _, _ in nil },
         egress: EgressControl? = nil,
         isolation: @escaping @Sendable (AgentConfig) -> String? = { _ in nil },
@@ -113,6 +116,7 @@ package struct SchedulerSetup: Sendable {
         self.sweepStaging = sweepStaging
         self.unstageCredentials = unstageCredentials
         self.modelKeys = modelKeys
+        self.isInScriptMode = isInScriptMode
         self.callableDescriptions = callableDescriptions
         self.egress = egress
         self.isolation = isolation

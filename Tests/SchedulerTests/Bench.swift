@@ -30,6 +30,10 @@ final class Bench: Sendable {
     private let counts = Mutex<[Int]>([])
     /// What runs got in place of the secrets of brokered credentials.
     let staged = Mutex<[String]>([])
+    /// Why the keys of models cannot be read at the moment.
+    let keyProblem = Mutex<RuntimeError?>(nil)
+    /// Agents with a script in their model's place.
+    let scripted = Mutex<Set<AgentName>>([])
 
     /// For how many runs a stop waited, each number once in a row.
     var drained: [Int] {
@@ -88,7 +92,11 @@ final class Bench: Sendable {
                     self.staged.withLock { $0 += brokered }
                     return nil
                 },
-                modelKeys: { _ in ["anthropic_key": ["default": ["token": "t"]]] },
+                modelKeys: { _ in
+                    if let problem = self.keyProblem.withLock({ $0 }) { throw problem }
+                    return ["anthropic_key": ["default": ["token": "t"]]]
+                },
+                isInScriptMode: { agent in self.scripted.withLock { $0.contains(agent.name) } },
                 egress: egress,
                 agentSource: source,
                 defaultZone: .gmt,
@@ -109,8 +117,7 @@ final class Bench: Sendable {
             group.cancelAll()
             while await group.nextResult() != nil {}
         }
-        let audit = try await store.history.audit(since: .distantPast)
-        #expect(audit.isBalanced, "§19.18: \(audit)")
+        try await requireBalance()
     }
 
     /// Orders a run of an agent and ends the scheduler as a crash would, once the run is running.
@@ -131,6 +138,12 @@ final class Bench: Sendable {
             try await body()
             try await group.next()
         }
+        try await requireBalance()
+    }
+
+    private func requireBalance() async throws {
+        let audit = try await store.history.audit(since: .distantPast)
+        #expect(audit.isBalanced, "§19.18: \(audit)")
     }
 
     /// Moves the clock second by second until the condition holds.

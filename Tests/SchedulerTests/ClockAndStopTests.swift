@@ -89,6 +89,25 @@ import Testing
         }
     }
 
+    @Test("a first order while a signal's stop waits for the runs waits too")
+    func signalAndOrder() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("a")])
+            try await bench.runningToItsEnd(scheduler) {
+                _ = try await scheduler.accept(delivery(1))
+                let run = try await bench.launched(1)
+                try await bench.until("running") { try await store.run(run.run)?.state == .running }
+                await scheduler.beginStop(StopOrder())
+                #expect(try await scheduler.stop(StopOrder()) == StopAnswer(running: 1))
+                await bench.pass(5)
+                #expect(await bench.runtime.alive == [run])
+                await bench.runtime.finish(run)
+            }
+            #expect(await bench.runtime.kills.isEmpty)
+        }
+    }
+
     @Test(
         "a stop now, or a second stop, ends the runs with time to obey and keeps the queue",
         arguments: [true, false]

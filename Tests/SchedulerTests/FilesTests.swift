@@ -2,6 +2,8 @@ import Domain
 import Foundation
 import OrderedCollections
 import Runtimes
+import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -11,16 +13,28 @@ import Testing
     @Test("entries before and after midnight UTC stand in two files that only their owner reads")
     func rotation() async throws {
         try await withTemporaryDirectory { directory in
-            let files = try LogFiles(stateDirectory: directory, process: 7, host: "h")
             let midnight = Date(timeIntervalSince1970: 1_709_251_200)
-            for time in [midnight - 1, midnight] {
+            let clock = Mutex(midnight - 1)
+            let files = try LogFiles(stateDirectory: directory, process: 7, host: "h", now: { clock.withLock { $0 } })
+            func write(at time: Date) {
                 files.write(LogEntry(level: .info, time: time, name: "dev", fields: ["n": 1, "pid": 9], message: "m"))
             }
+            write(at: midnight - 1)
+            clock.withLock { $0 = midnight }
+            // Read late, as by a scheduler that was not there at midnight: followers of logs are in the new file already.
+            write(at: midnight - 2)
+            write(at: midnight)
             let old = try String(contentsOfFile: directory + "/logs/dev-2024-02-29.log", encoding: .utf8)
             #expect(
                 old == #"{"level":30,"time":1709251199000,"pid":7,"hostname":"h","name":"dev","n":1,"msg":"m"}"# + "\n"
             )
             let path = directory + "/logs/dev-2024-03-01.log"
+            let new = try String(contentsOfFile: path, encoding: .utf8)
+            #expect(
+                new.split(separator: "\n").map { $0.prefix(31) } == [
+                    #"{"level":30,"time":170925119800"#, #"{"level":30,"time":170925120000"#,
+                ]
+            )
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
             #expect(mode == 0o600)
         }
@@ -118,7 +132,7 @@ import Testing
     @Test("old transcripts are deleted, those of live runs and others' files are not")
     func transcripts() async throws {
         try await withTemporaryDirectory { directory in
-            let files = try LogFiles(stateDirectory: directory, process: 7, host: "h")
+            let files = try LogFiles(stateDirectory: directory, process: 7, host: "h", now: { .distantPast })
             let instances = try (0..<3).map { InstanceID(agent: try AgentName("dev"), run: RunID(bits: $0)) }
             for instance in instances { files.appendTranscript("{}", of: instance) }
             let old = Date(timeIntervalSince1970: 1_000_000)
@@ -138,7 +152,6 @@ import Testing
             RunVerdict(
                 end: RunEnd(code: code, cause: .exited),
                 stopCause: .budget("spent"),
-                watchdogFired: false,
                 timeout: 5,
                 report: RunReport()
             ).outcome
@@ -164,8 +177,7 @@ import Testing
     func verdict(end: RunEnd, killReason: String?, watchdog: Bool, state: RunState, code: Int?) {
         let outcome = RunVerdict(
             end: end,
-            stopCause: killReason.map(StopCause.killed),
-            watchdogFired: watchdog,
+            stopCause: watchdog ? .timeout : killReason.map(StopCause.killed),
             timeout: 5,
             report: RunReport()
         ).outcome

@@ -27,7 +27,8 @@ import Testing
                 for number in 1...6 {
                     let instance = try await bench.launched(number)
                     await bench.runtime.finish(instance)
-                    #expect(try await bench.ended(instance).state == .succeeded)
+                    let record = try await bench.ended(instance)
+                    #expect(record.state == .succeeded)
                 }
             }
             #expect(await bench.runtime.launches.compactMap(\.event) == (0...5).map { "e\($0)" })
@@ -136,19 +137,114 @@ import Testing
         }
     }
 
+    @Test("a transcript line whose parts come before and after a restart is whole")
+    func transcriptParts() async throws {
+        @Sendable func part(_ number: Int, _ text: String) -> String {
+            #"{"_log":true,"msg":"message","seq":7,"part":\#(number),"of":2,"json":"\#(text)"}"#
+        }
+        try await withTemporaryStore { store in
+            let bench = Bench(store) { _ in .init(lines: ["before", part(1, "one"), "between"]) }
+            let dev = try agent("dev")
+            let old = bench.scheduler([dev])
+            try await bench.running(old) {
+                _ = try await old.trigger("dev", prompt: nil)
+                try await bench.until("lines read") { bench.sink.messages("output").count == 2 }
+                await old.handOver()
+            }
+            let instance = try await bench.launched(1)
+            await bench.runtime.print(part(2, " two"), by: instance)
+            try await bench.running(bench.scheduler([dev])) {
+                await bench.runtime.finish(instance)
+                _ = try await bench.ended(instance)
+            }
+            #expect(bench.sink.transcripts == ["one two"])
+            #expect(bench.sink.messages("output").map { $0.fields["text"] } == ["before", "between", "between"])
+        }
+    }
+
+    @Test("what another runtime started is not given up while its time lasts, but the start that would is refused")
+    func otherRuntime() async throws {
+        try await withTemporaryStore { store in
+            let dev = try agent("dev") { $0.timeout = 100 }
+            let bench = Bench(store, runtime: FakeRuntime(kind: .docker))
+            let instance = try await bench.leaveRunning("dev", by: bench.scheduler([dev]))
+            let other = Bench(store, runtime: FakeRuntime(kind: .sandbox))
+            let error = await #expect(throws: RuntimeError.self) { try await other.scheduler([dev]).run() }
+            #expect(error?.message.contains("What docker started may still be at work") == true)
+            #expect(error?.message.contains(instance.rawValue) == true)
+            #expect(try await store.run(instance.run)?.state == .running)
+            other.time.advance(by: .seconds(116))
+            try await other.running(other.scheduler([dev])) {
+                let record = try await other.ended(instance)
+                #expect(record.state == .lost)
+            }
+        }
+    }
+
     @Test("a run whose container is gone is lost, and a stray container is removed")
     func lost() async throws {
         try await withTemporaryStore { store in
             let bench = Bench(store)
             let dev = try agent("dev")
             let instance = try await bench.leaveRunning("dev", by: bench.scheduler([dev]))
-            for run in await bench.runtime.list(project: .init(rawValue: "0123456789ab")) {
-                await bench.runtime.remove(run.handle)
+            for run in try await bench.runtime.list(project: .init(rawValue: "0123456789ab")) {
+                try await bench.runtime.remove(run.handle)
             }
             try await bench.running(bench.scheduler([dev])) {
                 let record = try await bench.ended(instance)
                 #expect(record.state == .lost)
             }
+        }
+    }
+
+    @Test("a run of an agent that was disabled meanwhile is adopted and ends as it ends")
+    func disabled() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let instance = try await bench.leaveRunning("dev", by: bench.scheduler([try agent("dev")]))
+            try await bench.running(bench.scheduler([try agent("dev") { $0.scale = 0 }])) {
+                await bench.settle()
+                await bench.runtime.finish(instance)
+                let record = try await bench.ended(instance)
+                #expect(record.state == .succeeded)
+            }
+            #expect(await bench.runtime.kills.isEmpty)
+        }
+    }
+
+    @Test("an item whose run had not come up waits until its agent, which was disabled meanwhile, is enabled again")
+    func disabledBeforeItStarted() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let dev = try agent("dev")
+            // Nothing starts by itself: this test claims like a scheduler that dies at once.
+            try await store.setPaused(since: StoreSamples.at(0))
+            try await bench.running(bench.scheduler([dev])) { [scheduler = bench.scheduler([dev])] in
+                _ = try await scheduler.accept(delivery(1))
+            }
+            _ = try await store.claimNext(of: dev.name, as: try StoreSamples.run("dev", 1), rule: .any)
+            try await store.setPaused(since: nil)
+            try await bench.running(bench.scheduler([try agent("dev") { $0.scale = 0 }])) {
+                await bench.settle()
+                #expect(await bench.runtime.launches.isEmpty)
+            }
+            #expect(try await store.queueDepths() == [dev.name: 1])
+            try await bench.running(bench.scheduler([dev])) { _ = try await bench.launched(1) }
+        }
+    }
+
+    @Test("a run that was over before its agent went has its own end; one that was not is killed")
+    func removedMeanwhile() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let old = bench.scheduler([try agent("dev"), try agent("ops")])
+            let over = try await bench.leaveRunning("dev", by: old)
+            await bench.runtime.finish(over, code: 11)
+            try await bench.running(bench.scheduler([try agent("ops")])) {
+                let record = try await bench.ended(over)
+                #expect(record.state == .failed && record.outcome?.exitCode == 11)
+            }
+            #expect(await bench.runtime.kills.isEmpty)
         }
     }
 
@@ -167,13 +263,14 @@ import Testing
             }
             for attempt in 1...lost {
                 let run = try StoreSamples.run("dev", attempt)
-                #expect(try await store.claimNext(of: dev.name, as: run, rule: .any) != nil, "claim \(attempt)")
+                #expect(try await store.claimNext(of: dev.name, as: run, rule: .any).run != nil, "claim \(attempt)")
                 if reachesRuntime {
                     let handle = "fake-\(attempt)"
                     try await store.setHandle(
                         handle,
                         runtime: "host",
                         isolation: nil,
+                        network: .null,
                         of: run.instance.run,
                         at: bench.time.date
                     )

@@ -18,6 +18,9 @@ package actor FakeRuntime: Runtime {
         }
     }
 
+    /// What a runtime is asked to do, and what it may not answer.
+    package enum Operation: Hashable, Sendable { case launch, follow, kill, remove }
+
     private struct Run {
         var launch: Launch
         var lines: [String]
@@ -32,6 +35,12 @@ package actor FakeRuntime: Runtime {
     private var failures: [RuntimeError] = []
     private var images: [AgentName: ImageResult] = [:]
     private var buildFailure: RuntimeError?
+    private var silence: RuntimeError?
+    private var refused: Set<Operation> = []
+    private var losesAnswer = false
+    private var needsImages = false
+    private var holdsBuilds = false
+    private var ignoresTermination = false
     private var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
     private var nextWatcher = 0
     private var mostAtOnce = 0
@@ -61,6 +70,32 @@ package actor FakeRuntime: Runtime {
 
     /// Lets the build of what all agents share fail.
     package func failBuild(_ error: RuntimeError) { buildFailure = error }
+
+    /// Lets it answer no question about its runs any more; `nil` = it does again.
+    package func setSilence(_ error: RuntimeError?) { silence = error }
+
+    /// Lets these fail for a reason that may pass, until told otherwise.
+    package func refuse(_ operations: Set<Operation>) {
+        refused = operations
+        notify()
+    }
+
+    /// Lets runs live on when they are asked to end: to have them killed takes until they do.
+    package func ignoreTermination() { ignoresTermination = true }
+
+    /// Does what the next launch asks, but lets the answer get lost.
+    package func loseNextAnswer() { losesAnswer = true }
+
+    /// Launches nothing without an image that was built, as engines do.
+    package func requireImages() { needsImages = true }
+
+    /// Lets builds take until ``releaseBuilds()``.
+    package func holdBuilds() { holdsBuilds = true }
+
+    package func releaseBuilds() {
+        holdsBuilds = false
+        notify()
+    }
 
     /// Ends a run; `time` is what the runtime notes of it.
     package func finish(_ instance: InstanceID, code: Int = 0, at time: Date? = nil) {
@@ -102,7 +137,9 @@ package actor FakeRuntime: Runtime {
         for agents: [AgentConfig],
         project: ProjectDirectory,
         onProgress: @Sendable (AgentName?, String) -> Void
-    ) throws -> [AgentName: ImageResult] {
+    ) async throws -> [AgentName: ImageResult] {
+        for await _ in watch() where !holdsBuilds { break }
+        try Task.checkCancellation()
         if let buildFailure { throw buildFailure }
         let results = agents.map { ($0.name, images[$0.name] ?? .notNeeded) }
         return Dictionary(results, uniquingKeysWith: { first, _ in first })
@@ -110,10 +147,30 @@ package actor FakeRuntime: Runtime {
 
     package func launch(_ launch: Launch) throws -> RunHandle {
         let handle = Self.handle(of: launch.instance)
+        if losesAnswer {
+            losesAnswer = false
+            start(launch)
+            throw Self.noAnswer
+        }
+        try refuse(.launch)
+        if needsImages, launch.image == nil {
+            throw RuntimeError(code: .imageMissing, message: "\(launch.agent.name) has no image")
+        }
         if runs[handle]?.wasStarted == true { return handle }
         if !failures.isEmpty { throw failures.removeFirst() }
+        start(launch)
+        return handle
+    }
+
+    private static let noAnswer = RuntimeError(code: .unavailable, message: "no answer", isTransient: true)
+
+    private func refuse(_ operation: Operation) throws {
+        if refused.contains(operation) { throw Self.noAnswer }
+    }
+
+    private func start(_ launch: Launch) {
         let script = script(launch)
-        runs[handle] = Run(
+        runs[Self.handle(of: launch.instance)] = Run(
             launch: launch,
             lines: script.lines,
             end: script.exitCode.map { RunEnd(code: $0, cause: .exited) }
@@ -124,7 +181,6 @@ package actor FakeRuntime: Runtime {
         let name = launch.agent.name
         peaks[name] = max(peaks[name, default: 0], alive.count { $0.agent == name })
         notify()
-        return handle
     }
 
     package func follow(
@@ -134,6 +190,7 @@ package actor FakeRuntime: Runtime {
     ) async throws {
         var index = position.flatMap(Int.init) ?? 0
         for await _ in watch() {
+            try refuse(.follow)
             while let run = runs[handle], index < run.lines.count {
                 let line = run.lines[index]
                 index += 1
@@ -153,14 +210,20 @@ package actor FakeRuntime: Runtime {
         throw CancellationError()
     }
 
-    package func kill(_ handle: RunHandle, grace: Duration) {
+    package func kill(_ handle: RunHandle, grace: Duration) async throws {
+        try refuse(.kill)
         guard let run = runs[handle] else { return }
         kills.append((run.launch.instance, grace))
+        if ignoresTermination, grace > .zero {
+            for await _ in watch() where runs[handle]?.end != nil { break }
+            return
+        }
         change(run.launch.instance) { $0.end = $0.end ?? RunEnd(code: grace == .zero ? 137 : 143, cause: .exited) }
     }
 
-    package func list(project: ProjectID) -> [KnownRun] {
-        runs.filter { $0.value.launch.project.id == project }.map { handle, run in
+    package func list(project: ProjectID) throws -> [KnownRun] {
+        if let silence { throw silence }
+        return runs.filter { $0.value.launch.project.id == project }.map { handle, run in
             KnownRun(
                 handle: handle,
                 agent: run.launch.agent.name.rawValue,
@@ -171,7 +234,10 @@ package actor FakeRuntime: Runtime {
         }
     }
 
-    package func remove(_ handle: RunHandle) { runs[handle] = nil }
+    package func remove(_ handle: RunHandle) throws {
+        try refuse(.remove)
+        runs[handle] = nil
+    }
 
     private static func handle(of instance: InstanceID) -> RunHandle { RunHandle(rawValue: "fake-\(instance)") }
 

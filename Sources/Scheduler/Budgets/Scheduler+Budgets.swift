@@ -42,15 +42,18 @@ extension Scheduler {
         guard let agent = live[instance]?.agent else { return }
         await attempt("reading the daily budgets") {
             for budget in try await budgets(of: agents[agent.name] ?? agent) where budget.isSpent {
-                await stopRuns(of: budget)
+                stopRuns(of: budget)
             }
         }
     }
 
-    /// Ends the runs and chats that would spend more of a budget of which nothing is left.
-    func stopRuns(of budget: DailyBudget) async {
+    /// Ends the runs and chats that would spend more of a budget of which nothing is left, all at once.
+    ///
+    /// Nothing is waited for: who calls this reads the output of one of them.
+    func stopRuns(of budget: DailyBudget) {
         for chat in liveChats.values where budget.agent == nil || budget.agent == chat.agent.name {
-            await endChat(chat.id, because: budget.refusal, grace: .zero)
+            liveChats[chat.id]?.endReason = chat.endReason ?? budget.refusal
+            jobs.yield(.endChat(chat.id))
         }
         let affected = live.filter { budget.agent == nil || $0.key.agent == budget.agent }
         for (instance, run) in affected.sorted(by: { $0.key < $1.key }) where run.stopCause == nil {
@@ -60,9 +63,7 @@ extension Scheduler {
                 "daily budget spent, stopping the run",
                 ["spent": .double(budget.spent), "limit": .double(budget.limit)]
             )
-            await attempt("stopping a run") {
-                try await stop(instance, because: .budget(budget.refusal), grace: .seconds(setup.config.stopGrace))
-            }
+            end(instance, because: .budget(budget.refusal), grace: .seconds(setup.config.stopGrace))
         }
     }
 }

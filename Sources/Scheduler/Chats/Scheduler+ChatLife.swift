@@ -11,11 +11,11 @@ extension Scheduler {
         guard let chat = liveChats[id] else { return }
         var reason = "the agent's container has ended"
         do {
-            let handle = try await setup.runtime.launch(try await makeLaunch(chat))
+            let handle = try await launch(chat)
             liveChats[id]?.handle = handle
             log(.info, id, "container launched", ["container": .string(handle.rawValue)])
             // It may have been ordered to end before there was anything to end.
-            if liveChats[id]?.endReason != nil { try await setup.runtime.kill(handle, grace: .zero) }
+            if liveChats[id]?.endReason != nil { jobs.yield(.endChat(id)) }
             if let error = try await attend(handle, of: chat) { reason += ": \(setup.redact(error).prefix(300))" }
         } catch {
             // The next scheduler finds the container by its label and takes it away.
@@ -23,6 +23,16 @@ extension Scheduler {
             reason = String("\(error)".prefix(300))
         }
         await clear(chat, because: liveChats[id]?.endReason ?? reason)
+    }
+
+    private func launch(_ chat: LiveChat) async throws -> RunHandle {
+        let launch = try await makeLaunch(chat)
+        do {
+            return try await setup.runtime.launch(launch)
+        } catch {
+            try await clearAway(chat.id.run)
+            throw error
+        }
     }
 
     private func makeLaunch(_ chat: LiveChat) async throws -> Launch {
@@ -89,7 +99,7 @@ extension Scheduler {
         await attempt("counting a model reply") {
             try await setup.store.spend(reply.cost, by: chat.agent.name, at: reply.at)
             for budget in try await budgets(of: agents[chat.agent.name] ?? chat.agent) where budget.isSpent {
-                await stopRuns(of: budget)
+                stopRuns(of: budget)
             }
         }
     }
@@ -98,7 +108,7 @@ extension Scheduler {
         while let chat = liveChats[id] {
             let left = ChatLimits.idle - (uptime() - chat.activeAt)
             guard left > .zero else {
-                return await endChat(id, because: "nothing was said for 15 minutes", grace: .zero)
+                return await endChat(id, because: "nothing was said for 15 minutes")
             }
             try await setup.clock.sleep(for: left)
         }
@@ -117,7 +127,7 @@ extension Scheduler {
         let handle = liveChats.removeValue(forKey: chat.id)?.handle
         secrets[chat.secret] = nil
         setup.unstageCredentials(chat.id.run)
-        if let handle { await attempt("removing a container") { try await setup.runtime.remove(handle) } }
+        if let handle { await discard(handle) }
         await attempt("freeing the locks of a chat") {
             for lock in try await setup.store.locks(of: chat.id, at: setup.now()) {
                 _ = try await setup.store.releaseLock(lock.key, holder: chat.id, at: setup.now())

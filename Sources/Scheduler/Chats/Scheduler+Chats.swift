@@ -1,5 +1,6 @@
 package import Domain
 import FoundationEssentials
+import OrderedCollections
 import Runtimes
 
 extension Scheduler: ChatPlane {
@@ -47,22 +48,43 @@ extension Scheduler: ChatPlane {
 
     package func closeChat(_ id: InstanceID, because reason: String) async throws {
         guard liveChats[id] != nil else { throw RefusalError(code: .notFound, reason: "Chat \(id) not found") }
-        await endChat(id, because: reason, grace: .zero)
+        await endChat(id, because: reason)
     }
 
     package func chatEnds() -> AsyncStream<ChatEnd> { chatEndings.subscribe() }
 
     /// Takes the container of a chat away, or remembers to once it is up.
-    func endChat(_ id: InstanceID, because reason: String, grace: Duration) async {
+    func endChat(_ id: InstanceID, because reason: String) async {
         guard let chat = liveChats[id] else { return }
         liveChats[id]?.endReason = chat.endReason ?? reason
-        guard let handle = chat.handle else { return }
-        await attempt("ending a chat") { try await setup.runtime.kill(handle, grace: grace) }
+        do {
+            try await killChat(id)
+        } catch {
+            jobs.yield(.endChat(id))
+        }
+    }
+
+    /// Repeats to take the container of a chat away until the runtime does it or the chat is over.
+    func endChatUntilGone(_ id: InstanceID) async {
+        while liveChats[id] != nil {
+            do {
+                return try await killChat(id)
+            } catch {
+                guard !Task.isCancelled else { return }
+                log(.error, id, "ending the chat failed, trying again", ["error": .string("\(error)")])
+                guard (try? await setup.clock.sleep(for: Self.orderInterval)) != nil else { return }
+            }
+        }
+    }
+
+    private func killChat(_ id: InstanceID) async throws {
+        guard let handle = liveChats[id]?.handle else { return }
+        try await setup.runtime.kill(handle, grace: .zero)
     }
 
     /// Ends all of them.
     func endChats(because reason: String) async {
-        for id in liveChats.keys.sorted() { await endChat(id, because: reason, grace: .zero) }
+        for id in liveChats.keys.sorted() { await endChat(id, because: reason) }
     }
 
     private func chat(with agent: AgentName) -> LiveChat? { liveChats.values.first { $0.agent.name == agent } }

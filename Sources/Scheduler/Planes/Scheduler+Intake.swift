@@ -138,7 +138,7 @@ extension Scheduler: Intake {
     }
 
     func refuseWhenStopping() throws {
-        guard isStopping || isHandedOver else { return }
+        guard !takesWork else { return }
         throw RefusalError(code: .stopping, reason: "scheduler is stopping")
     }
 }

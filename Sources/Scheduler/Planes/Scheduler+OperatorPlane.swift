@@ -7,7 +7,7 @@ package import Storage
 extension Scheduler: OperatorPlane {
     package func status() async throws -> SchedulerStatus {
         let depths = try await setup.store.queueDepths()
-        let problem = await setup.store.problem()
+        let problems = await problems()
         let time = setup.now()
         let shown = roster.compactMap { agent -> AgentStatus? in
             guard var status = board.agents[agent.name] else { return nil }
@@ -26,9 +26,14 @@ extension Scheduler: OperatorPlane {
             agents: shown,
             instances: board.instances(at: time),
             activity: board.activity,
-            problems: problem.map { ["storage: \($0)"] } ?? [],
+            problems: problems,
             reloadProblems: reloadProblems
         )
+    }
+
+    package func problems() async -> [String] {
+        let storage = await setup.store.problem().map { "storage: \($0)" }
+        return [storage].compactMap(\.self) + health.problems(of: setup.runtime.kind.rawValue, at: setup.now())
     }
 
     package func spentBudgets() async throws -> [DailyBudget] { try await budgetReader.spentBudgets(of: roster) }
@@ -47,6 +52,7 @@ extension Scheduler: OperatorPlane {
             phase: isStopping || isHandedOver ? .stopping : .working
         )
         facts.fileProblems = reloadProblems
+        facts.imageProblems = imageProblems
         return facts
     }
 
@@ -126,7 +132,7 @@ extension Scheduler: OperatorPlane {
 
     package func kill(instance text: String) async throws {
         if let instance = InstanceID(text), liveChats[instance] != nil {
-            return await endChat(instance, because: "killed", grace: .zero)
+            return await endChat(instance, because: "killed")
         }
         guard let instance = InstanceID(text), live[instance] != nil else {
             throw RefusalError(code: .notFound, reason: "Instance \(text) not found")
@@ -137,24 +143,21 @@ extension Scheduler: OperatorPlane {
     package func kill(agent name: String) async throws -> Int {
         let agent = try agent(named: name)
         let targets = live.keys.filter { $0.agent == agent.name }.sorted()
-        for instance in targets { try await stop(instance, because: .killed("killed"), grace: .zero) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for instance in targets {
+                group.addTask { try await self.stop(instance, because: .killed("killed"), grace: .zero) }
+            }
+            // The others are told all the same.
+            var failure: (any Error)?
+            while let result = await group.nextResult() {
+                if case .failure(let error) = result { failure = error }
+            }
+            if let failure { throw failure }
+        }
         return targets.count
     }
 
-    package func stop(_ order: StopOrder) async throws -> StopAnswer { await beginStop(order) }
-
     package func statusChanges() -> AsyncStream<Void> { changes.subscribe() }
-
-    /// Ends a run that is up, or remembers the order until it is.
-    func stop(_ instance: InstanceID, because cause: StopCause, grace: Duration) async throws {
-        guard live[instance] != nil else { return }
-        if live[instance]?.stopCause == nil {
-            live[instance]?.stopCause = cause
-            live[instance]?.stopGrace = grace
-        }
-        guard let handle = live[instance]?.handle else { return }
-        try await setup.runtime.kill(handle, grace: grace)
-    }
 
     func agent(named name: String) throws -> AgentConfig {
         // A text that is no agent's name is simply not found.

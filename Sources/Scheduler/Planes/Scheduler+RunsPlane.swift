@@ -140,7 +140,6 @@ extension Scheduler: RunsPlane {
 
     package func requestRerun(by run: InstanceID) async throws {
         guard liveChats[run] == nil else { return }
-        live[run]?.output.requestRerun()
         log(.info, run, "rerun signal")
         events.send(.signal(instance: run, signal: .rerun))
         try await setup.store.note(returnValue: nil, wantsRerun: true, of: run.run)
@@ -165,7 +164,7 @@ extension Scheduler: RunsPlane {
         if liveChats[run] == nil { _ = try liveRun(run) }
         log(.error, run, "shutdown requested — killing container", ["reason": .string(reason)])
         try await stop(run, because: .killed("shutdown requested: \(reason)"), grace: .zero)
-        await endChat(run, because: "shutdown requested: \(reason)", grace: .zero)
+        await endChat(run, because: "shutdown requested: \(reason)")
         return "al-\(run)"
     }
 
@@ -173,19 +172,28 @@ extension Scheduler: RunsPlane {
         let agent = try liveChats[run]?.agent ?? liveRun(run).agent
         let secret = try liveChats[run]?.secret ?? liveRun(run).record.secret
         guard !(liveChats[run]?.modelKeysFetched ?? live[run]?.modelKeysFetched ?? true) else { return nil }
-        // Before the wait: whoever asks meanwhile comes second.
+        // Before the waits: whoever asks meanwhile comes second.
         live[run]?.modelKeysFetched = true
         liveChats[run]?.modelKeysFetched = true
-        let keys = try await modelKeys(of: agent, secret: secret)
-        log(.info, run, "model credentials fetched")
-        return keys
+        do {
+            let keys = try await modelKeys(of: agent, secret: secret)
+            // Before the answer, so that no later scheduler answers again. Chats do not outlive theirs.
+            if liveChats[run] == nil { try await setup.store.noteModelKeys(fetchedBy: run.run) }
+            log(.info, run, "model credentials fetched")
+            return keys
+        } catch {
+            // Nothing was handed out: a store that cannot be read must not use up the one answer.
+            live[run]?.modelKeysFetched = false
+            liveChats[run]?.modelKeysFetched = false
+            throw error
+        }
     }
 
     /// The text without what the store keeps secret and without the run's own secret.
     private func redacted(_ text: String, of run: InstanceID) -> String {
         let text = setup.redact(text)
         if let output = live[run]?.output { return output.redacted(text) }
-        return liveChats[run].map { Redactor(runSecret: $0.secret).redact(text).text } ?? text
+        return liveChats[run].map { Redactor(runSecret: $0.secret, agent: $0.agent).redact(text).text } ?? text
     }
 
     private func liveRun(_ run: InstanceID) throws -> LiveRun {

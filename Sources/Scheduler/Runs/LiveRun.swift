@@ -11,20 +11,24 @@ struct LiveRun {
     let output: RunOutput
     /// `nil` until the runtime has started it.
     var handle: RunHandle?
-    /// When this process took it on, on the clock that never jumps.
-    let begunAt: Duration
-    /// Seconds it had taken by then, by the wall clock.
-    let before: Double
+    /// When it came up or, if it was up before, when this process took it on; on the clock that never jumps.
+    var upSince: Duration
+    /// Seconds it had been up by then, by the wall clock.
+    var before: Double
     /// Why we end it; remembered while it is starting.
     var stopCause: StopCause?
     /// How long it may take to obey.
     var stopGrace: Duration = .zero
-    var watchdogFired = false
-    var modelKeysFetched = false
+    var modelKeysFetched: Bool
+    /// The timeout that it was launched with, where that is another one than when it was claimed.
+    var newTimeout: Int?
     /// It had ended before this process looked at it.
     var wasOver = false
     /// When it ended, as far as the runtime knows.
     var endedAt: Date?
+
+    /// Seconds it may take.
+    var timeout: Int { newTimeout ?? record.timeout }
 
     /// When it ended: what is known of an end that nobody saw, else now; not before its launch, nor in the future.
     ///

@@ -1,12 +1,12 @@
 import Domain
 import Runtimes
+import Storage
 
 /// Decides how a run ended from everything that is known about its end.
 struct RunVerdict {
     var end: RunEnd
     /// Why we ended it, if we did.
     var stopCause: StopCause?
-    var watchdogFired: Bool
     /// Seconds.
     var timeout: Int
     var report: RunReport
@@ -15,19 +15,15 @@ struct RunVerdict {
         // A run whose container vanished may still have told its end in its last line.
         let code = end.code ?? (end.cause == .vanished ? report.exitCode : nil)
         if code == RunExitCode.success || code == RunExitCode.rerun {
-            return make(
-                .succeeded,
-                code: RunExitCode.success,
-                wantsRerun: code == RunExitCode.rerun || report.wantsRerun
-            )
+            // Only the code counts: the agent may have asked for another run and thought better of it.
+            return make(.succeeded, code: RunExitCode.success, wantsRerun: code == RunExitCode.rerun)
         }
-        if watchdogFired || code == RunExitCode.timeout {
-            return make(.timedOut, code: RunExitCode.timeout, reason: "Timed out after \(timeout)s")
-        }
-        switch stopCause {
-        case .killed(let reason): return make(.killed, code: code, reason: reason)
-        case .budget(let reason): return make(.failed, code: RunExitCode.budgetSpent, reason: reason)
-        case nil: break
+        if let cause = code == RunExitCode.timeout ? .timeout : stopCause {
+            switch cause {
+            case .killed(let reason): return make(.killed, code: code, reason: reason)
+            case .budget(let reason): return make(.failed, code: RunExitCode.budgetSpent, reason: reason)
+            case .timeout: return make(.timedOut, code: RunExitCode.timeout, reason: "Timed out after \(timeout)s")
+            }
         }
         guard let code else { return make(.lost, code: nil, reason: "agent run lost") }
         let meaning =

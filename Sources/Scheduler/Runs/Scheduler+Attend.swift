@@ -28,14 +28,14 @@ extension Scheduler {
         // What ended in time must not be killed for being found late.
         let wasOver = run.wasOver
         let clock = setup.clock
-        let remaining = max(0, Double(record.timeout) + Self.watchdogMargin - elapsed(of: record))
+        let remaining = max(0, Double(run.timeout) + Self.watchdogMargin - elapsed(of: record))
         let end = try await withThrowingTaskGroup(of: Part.self) { group in
             group.addTask { await self.follow(handle, of: instance, into: output) }
             group.addTask { .ended(try await self.waitForEnd(of: handle, instance)) }
             if !wasOver {
                 group.addTask {
                     try await clock.sleep(for: Self.pause(remaining))
-                    try await self.watchdogFires(on: handle, instance)
+                    await self.watchdogFires(on: instance)
                     return .other
                 }
             }
@@ -70,27 +70,32 @@ extension Scheduler {
         return end
     }
 
-    /// Seconds the run has taken; the wall clock counts only for the time before this process.
+    /// Seconds the run has been up; the wall clock counts only for the time before this process.
     private func elapsed(of record: RunRecord) -> Double {
         guard let run = live[record.instance] else { return 0 }
-        return run.before + (uptime() - run.begunAt) / .seconds(1)
+        return run.before + (uptime() - run.upSince) / .seconds(1)
     }
 
+    /// Reads the output to its end, and again from where it came to when that fails: an engine that does not answer says
+    /// nothing about the run.
     private func follow(_ handle: RunHandle, of instance: InstanceID, into output: RunOutput) async -> Part {
-        do {
-            try await setup.runtime.follow(handle, from: output.position) { line in
-                switch output.receive(line) {
-                case .nothing: break
-                case .toolError(let text): await self.noteToolError(text, of: instance)
-                case .modelReply(let reply): await self.count(reply, of: instance, output)
+        while true {
+            do {
+                try await setup.runtime.follow(handle, from: output.position) { line in
+                    switch output.receive(line) {
+                    case .nothing: break
+                    case .toolError(let text): await self.noteToolError(text, of: instance)
+                    case .modelReply(let reply): await self.count(reply, of: instance, output)
+                    }
                 }
-            }
-        } catch {
-            if !Task.isCancelled {
+                return .drained
+            } catch {
+                guard !Task.isCancelled else { return .drained }
                 log(.warning, instance, "following the output failed", ["error": .string("\(error)")])
+                let isGone = (error as? RuntimeError)?.code == .vanished
+                guard !isGone, (try? await setup.clock.sleep(for: .seconds(5))) != nil else { return .drained }
             }
         }
-        return .drained
     }
 
     func waitForEnd(of handle: RunHandle, _ instance: InstanceID) async throws -> RunEnd {
@@ -107,18 +112,10 @@ extension Scheduler {
         }
     }
 
-    private func watchdogFires(on handle: RunHandle, _ instance: InstanceID) async throws {
-        live[instance]?.watchdogFired = true
+    private func watchdogFires(on instance: InstanceID) async {
         log(.error, instance, "run exceeded its timeout, killing it")
-        while true {
-            do {
-                return try await setup.runtime.kill(handle, grace: .zero)
-            } catch {
-                try Task.checkCancellation()
-                log(.error, instance, "killing the run failed", ["error": .string("\(error)")])
-                try await setup.clock.sleep(for: .seconds(5))
-            }
-        }
+        note(.timeout, of: instance, grace: .zero)
+        await endUntilGone(instance)
     }
 
     private func noteToolError(_ text: String, of instance: InstanceID) {

@@ -16,56 +16,106 @@ extension Scheduler {
             handle = known
         } else {
             handle = try await launch(record, agent: agent)
+            live[record.instance]?.upSince = uptime()
+            live[record.instance]?.before = 0
             log(.info, record.instance, "container launched", ["container": .string(handle.rawValue)])
         }
         live[record.instance]?.handle = handle
         // From here on an order to kill reaches the runtime by itself; only one that came before is still to be carried out.
-        let remembered = live[record.instance].flatMap { run in run.stopCause.map { _ in run.stopGrace } }
+        if live[record.instance]?.stopCause != nil { jobs.yield(.end(record.instance)) }
         try Task.checkCancellation()
         if record.state == .starting {
             let run = record.instance.run
             let kind = setup.runtime.kind.rawValue
             // The run is up: that it cannot be noted must not take it down, its label finds it again.
+            let launched = live[record.instance]?.agent ?? agent
             await attempt("noting the start of a run") {
                 try await setup.store.setHandle(
                     handle.rawValue,
                     runtime: kind,
-                    isolation: setup.isolation(live[record.instance]?.agent ?? agent),
+                    isolation: setup.isolation(launched),
+                    network: launched.network?.json ?? .null,
                     of: run,
                     at: setup.now()
                 )
                 try await setup.store.setRunning(run, at: setup.now())
             }
         }
-        if let remembered {
-            await attempt("killing a run") { try await setup.runtime.kill(handle, grace: remembered) }
-        }
         return handle
     }
 
     private func launch(_ record: RunRecord, agent: AgentConfig) async throws -> RunHandle {
         try await waitUntilSettled(agent, for: record.instance)
-        if live[record.instance]?.stopCause != nil { throw StoppedBeforeLaunch() }
+        try await waitForImage(of: agent.name, for: record.instance)
+        try refuseOrdered(record.instance)
         // The files that it had when the run was claimed may be elsewhere by now.
         let agent = agents[agent.name] ?? agent
         live[record.instance]?.agent = agent
+        let hash = setup.configHash(agent)
+        if agent.timeout != record.timeout || hash != record.configHash {
+            live[record.instance]?.newTimeout = agent.timeout
+            await attempt("noting the configuration of a run") {
+                try await setup.store.setConfiguration(hash, timeout: agent.timeout, of: record.instance.run)
+            }
+        }
+        // A script in the model's place needs no key, and nothing that it starts is to get one.
+        if setup.isInScriptMode(agent) {
+            live[record.instance]?.modelKeysFetched = true
+            try await setup.store.noteModelKeys(fetchedBy: record.instance.run)
+        }
         let launch = try await makeLaunch(record, agent: agent)
+        try refuseOrdered(record.instance)
+        do {
+            return try await tryToLaunch(launch)
+        } catch {
+            guard !Task.isCancelled, !isHandedOver else { throw error }
+            try await clearAway(record.instance.run)
+            throw error
+        }
+    }
+
+    /// Waits until it is known whether the agent has an image: a run that an earlier scheduler left comes before the builds.
+    ///
+    /// - Throws: ``RuntimeError`` when there is none.
+    private func waitForImage(of agent: AgentName, for run: InstanceID) async throws {
+        while images[agent] == nil, agents[agent].map({ $0.scale > 0 }) ?? false, live[run]?.stopCause == nil {
+            for await _ in changes.subscribe() { break }
+            try Task.checkCancellation()
+        }
+        if case .failed(let reason) = images[agent] { throw RuntimeError(code: .imageMissing, message: reason) }
+    }
+
+    private func refuseOrdered(_ instance: InstanceID) throws {
+        if live[instance]?.stopCause != nil { throw StoppedBeforeLaunch() }
+    }
+
+    private func tryToLaunch(_ launch: Launch) async throws -> RunHandle {
         var delays = Self.launchDelays[...]
         while true {
-            if live[record.instance]?.stopCause != nil { throw StoppedBeforeLaunch() }
             do {
                 return try await setup.runtime.launch(launch)
             } catch let error as RuntimeError where error.isTransient && !delays.isEmpty {
                 let delay = delays.removeFirst()
                 log(
                     .warning,
-                    record.instance,
+                    launch.instance,
                     "launch failed, trying again",
                     ["error": .string(error.message), "delayMs": .int(delay * 1000)]
                 )
-                try await setup.clock.sleep(for: .seconds(delay))
+                try await wait(seconds: Double(delay), unlessOrdered: launch.instance)
             }
         }
+    }
+
+    /// - Throws: ``StoppedBeforeLaunch`` as soon as somebody orders the run to end.
+    private func wait(seconds: Double, unlessOrdered instance: InstanceID) async throws {
+        let end = uptime() + Self.pause(seconds)
+        while uptime() < end {
+            try refuseOrdered(instance)
+            await sleep((end - uptime()) / .seconds(1), orUntil: stopOrders.subscribe())
+            try Task.checkCancellation()
+        }
+        try refuseOrdered(instance)
     }
 
     private func makeLaunch(_ record: RunRecord, agent: AgentConfig) async throws -> Launch {

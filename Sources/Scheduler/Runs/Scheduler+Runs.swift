@@ -9,7 +9,8 @@ extension Scheduler {
     /// Makes a stored run known at once, so that it can be killed and shown, and gives it a task.
     func enlist(_ record: RunRecord, agent: AgentConfig, handle: RunHandle?) {
         begin(record, agent: agent, handle: handle)
-        if agents[agent.name] == nil { live[record.instance]?.stopCause = .killed("agent removed") }
+        if agents[agent.name] == nil { end(record.instance, because: .killed("agent removed"), grace: .zero) }
+        if endsRuns { endForStop(record.instance) }
         jobs.yield(.chain(record, agent, handle))
     }
 
@@ -54,16 +55,17 @@ extension Scheduler {
     }
 
     private func begin(_ record: RunRecord, agent: AgentConfig, handle: RunHandle?) {
-        let output = RunOutput(record: record, sink: setup.logSink, now: setup.now)
+        let output = RunOutput(record: record, agent: agent, sink: setup.logSink, now: setup.now)
         if isHandedOver { output.suspend() }
         live[record.instance] = LiveRun(
             record: record,
             agent: agent,
             output: output,
             handle: handle,
-            begunAt: uptime(),
-            before: record.state == .starting && handle == nil
-                ? 0 : max(0, setup.now().timeIntervalSince(record.startedAt))
+            upSince: uptime(),
+            before: record.runningAt.map { max(0, setup.now().timeIntervalSince($0)) } ?? 0,
+            stopCause: record.stopCause,
+            modelKeysFetched: record.hasFetchedModelKeys
         )
         secrets[record.secret] = record.instance
         board.forgetEnded(at: setup.now())
@@ -84,8 +86,7 @@ extension Scheduler {
         return RunVerdict(
             end: end,
             stopCause: run?.stopCause,
-            watchdogFired: run?.watchdogFired ?? false,
-            timeout: record.timeout,
+            timeout: run?.timeout ?? record.timeout,
             report: run?.output.report ?? RunReport()
         ).outcome
     }
@@ -94,7 +95,7 @@ extension Scheduler {
         switch live[record.instance]?.stopCause {
         case .killed(let reason): return RunOutcome(state: .killed, reason: reason)
         case .budget(let reason): return RunOutcome(state: .failed, exitCode: RunExitCode.budgetSpent, reason: reason)
-        case nil: break
+        case .timeout, nil: break
         }
         return RunOutcome(state: .failed, reason: String("\(error)".prefix(200)))
     }
@@ -110,7 +111,7 @@ extension Scheduler {
         secrets[record.secret] = nil
         live[record.instance] = nil
         setup.unstageCredentials(run)
-        if let handle { await attempt("removing a container") { try await setup.runtime.remove(handle) } }
+        if let handle { await discard(handle) }
         logEnd(record, outcome, at: time)
         board.end(record, with: outcome, at: time)
         events.send(
@@ -124,21 +125,28 @@ extension Scheduler {
         noteChange()
     }
 
+    /// Repeats to store the end of a run until that is done: items with its key, its call, its locks wait for it, and so does its
+    /// runner.
+    ///
+    /// - Returns: `false` when the end is left to the next scheduler, which finds the container.
     private func recordEnd(_ run: RunID, with outcome: RunOutcome, at time: Date) async -> Bool {
-        for delay in [1, 5, 25, nil] {
+        var delays = [1, 5, 25][...]
+        while true {
             do {
                 _ = try await setup.store.end(run, with: outcome, at: time)
                 return true
             } catch {
-                guard !Task.isCancelled, let delay else { break }
+                // What is corrupt stays so, and who was told to stop does not wait for a disk.
+                let isHopeless = (error as? StorageError)?.code == .corrupt || (isStopping && delays.isEmpty)
+                guard !Task.isCancelled, !isHopeless else { return false }
+                let delay = delays.popFirst() ?? 30
                 setup.logger.error(
                     "the end of a run could not be stored",
                     metadata: ["run": "\(run)", "error": "\(error)", "retryInSeconds": .stringConvertible(delay)]
                 )
-                guard (try? await setup.clock.sleep(for: .seconds(delay))) != nil else { break }
+                guard (try? await setup.clock.sleep(for: .seconds(delay))) != nil else { return false }
             }
         }
-        return false
     }
 
     private func logEnd(_ record: RunRecord, _ outcome: RunOutcome, at time: Date) {
@@ -161,7 +169,7 @@ extension Scheduler {
             outcome: outcome,
             rerun: record.rerun,
             limit: setup.config.maxReruns,
-            isAllowed: agents[agent.name] != nil && isEnabled(agent) && !flags.isPaused && !isStopping
+            isAllowed: agents[agent.name] != nil && isEnabled(agent) && !flags.isPaused && takesWork
         )
         switch rule.decision {
         case .none:
@@ -188,6 +196,7 @@ extension Scheduler {
                 setup.logger.info("no rerun", metadata: facts)
                 return nil
             }
+            guard takesWork else { return nil }
             return try await setup.store.startDirect(
                 newRun(of: agent, trigger: trigger, rerun: number, allowance: allowance.amount)
             )

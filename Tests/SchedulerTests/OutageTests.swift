@@ -1,0 +1,261 @@
+import Domain
+import Foundation
+import OrderedCollections
+import Runtimes
+import TestSupport
+import Testing
+
+@testable import Scheduler
+@testable import Storage
+
+@Suite("While runtime or store do not answer") struct OutageTests {
+    @Test("a launch that is given up leaves no container, and is not over before the runtime has said so")
+    func launchGivenUp() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("dev")])
+            try await bench.running(scheduler) {
+                await bench.runtime.loseNextAnswer()
+                await bench.runtime.refuse([.launch, .kill])
+                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
+                await bench.pass(60)
+                #expect(await bench.runtime.alive == [instance])
+                #expect(try await store.run(instance.run)?.state == .starting)
+                await bench.runtime.refuse([])
+                try await bench.advance(until: "over") { try await store.run(instance.run)?.state == .failed }
+                #expect(await bench.runtime.alive.isEmpty)
+                #expect(await bench.runtime.remaining == 0)
+            }
+        }
+    }
+
+    @Test("what was launched before a kill came between two attempts is killed")
+    func killedBetweenAttempts() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("dev")])
+            try await bench.running(scheduler) {
+                await bench.runtime.loseNextAnswer()
+                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
+                try await bench.until("retry") { !bench.sink.messages("launch failed, trying again").isEmpty }
+                try await scheduler.kill(instance: instance.rawValue)
+                let record = try await bench.ended(instance)
+                #expect(record.state == .killed)
+                #expect(await bench.runtime.remaining == 0)
+            }
+        }
+    }
+
+    @Test("an order to end a run stands until it is taken, also by the next scheduler")
+    func order() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let agents = [try agent("dev") { $0.scale = 2 }]
+            let old = bench.scheduler(agents)
+            var instances: [InstanceID] = []
+            try await bench.running(old) {
+                for _ in 1...2 { instances.append(try #require(try await old.trigger("dev", prompt: nil).instance)) }
+                for instance in instances {
+                    try await bench.until("running") { try await store.run(instance.run)?.state == .running }
+                }
+                await bench.runtime.refuse([.kill])
+                let error = await #expect(throws: UntakenOrder.self) { try await old.kill(agent: "dev") }
+                #expect(error?.description == "no answer The order stands: it is repeated until it is carried out.")
+            }
+            await bench.runtime.refuse([])
+            try await bench.running(bench.scheduler(agents)) {
+                for instance in instances {
+                    let outcome = try await bench.ended(instance).outcome
+                    #expect(outcome?.state == .killed && outcome?.reason == "killed")
+                }
+            }
+        }
+    }
+
+    @Test("a run that was killed while nobody saw its end was killed, not short of memory")
+    func killedUnseen() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let dev = try agent("dev")
+            let instance = try await bench.leaveRunning("dev", by: bench.scheduler([dev]))
+            try await store.noteStop(.timeout, of: instance.run)
+            try await store.noteStop(.killed("later"), of: instance.run)
+            await bench.runtime.finish(instance, code: 137)
+            try await bench.running(bench.scheduler([dev])) {
+                let record = try await bench.ended(instance)
+                #expect(record.state == .timedOut)
+            }
+        }
+    }
+
+    @Test("what was ordered to end and is gone was killed, and its item does not wait again")
+    func killedAndGone() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let dev = try agent("dev")
+            try await store.setPaused(since: StoreSamples.at(0))
+            try await bench.running(bench.scheduler([dev])) { [scheduler = bench.scheduler([dev])] in
+                _ = try await scheduler.accept(delivery(1))
+            }
+            let run = try StoreSamples.run("dev", 1)
+            #expect(try await store.claimNext(of: dev.name, as: run, rule: .any).run != nil)
+            try await store.noteStop(.killed("by hand"), of: run.instance.run)
+            try await bench.running(bench.scheduler([dev])) {}
+            #expect(try await store.run(run.instance.run)?.outcome?.reason == "by hand")
+            #expect(try await store.queueDepths().isEmpty)
+        }
+    }
+
+    @Test("a kill that fails is repeated, and its run goes on being the runtime's until then")
+    func repeatedKill() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("dev")])
+            try await bench.running(scheduler) {
+                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
+                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
+                await bench.runtime.refuse([.kill])
+                await #expect(throws: UntakenOrder.self) { try await scheduler.kill(instance: instance.rawValue) }
+                await bench.pass(30)
+                #expect(await bench.runtime.alive == [instance])
+                await bench.runtime.refuse([])
+                try await bench.advance(until: "killed") { try await store.run(instance.run)?.state == .killed }
+            }
+        }
+    }
+
+    @Test("a stop ends all runs although the runtime was away when it was ordered")
+    func stop() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("dev")])
+            try await bench.runningToItsEnd(scheduler) {
+                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
+                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
+                await bench.runtime.refuse([.kill])
+                _ = try await scheduler.stop(StopOrder(now: true))
+                await bench.pass(10)
+                #expect(await bench.runtime.alive == [instance])
+                await bench.runtime.refuse([])
+                try await bench.advance(until: "killed") { try await store.run(instance.run)?.state == .killed }
+            }
+        }
+    }
+
+    @Test("a spent budget tells all runs at once, and again until they are told")
+    func budget() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("a"), try agent("b")]) { $0.limits.maxCostPerDay = 1 }
+            try await bench.running(scheduler) {
+                let first = try #require(try await scheduler.trigger("a", prompt: nil).instance)
+                let second = try #require(try await scheduler.trigger("b", prompt: nil).instance)
+                _ = try await bench.launched(2)
+                await bench.runtime.ignoreTermination()
+                await bench.runtime.refuse([.kill])
+                await bench.runtime.print(#"{"_log":true,"msg":"turn-usage","model":"m","cost":1}"#, by: second)
+                try await bench.until("ordered") {
+                    bench.sink.messages("killing the run failed, trying again").count == 2
+                }
+                await bench.runtime.refuse([])
+                // Neither obeys, so that none of them can be told after the other's end.
+                try await bench.advance(until: "both told") { await bench.runtime.kills.count == 2 }
+                // What the run prints yet is read: nobody holds up its output.
+                await bench.runtime.print("last words", by: second)
+                try await bench.until("read") { bench.sink.messages("output").count == 1 }
+                for run in [first, second] {
+                    await bench.runtime.finish(run, code: 143)
+                    #expect(try await bench.ended(run).outcome?.exitCode == RunExitCode.budgetSpent)
+                }
+            }
+        }
+    }
+
+    @Test("output that could not be read for a while is read from where its reader came to")
+    func output() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("dev")])
+            try await bench.running(scheduler) {
+                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
+                _ = try await bench.launched(1)
+                await bench.runtime.print("one", by: instance)
+                try await bench.until("read") { bench.sink.messages("output").count == 1 }
+                await bench.runtime.refuse([.follow])
+                try await bench.until("failed") { !bench.sink.messages("following the output failed").isEmpty }
+                await bench.runtime.print("two", by: instance)
+                await bench.runtime.refuse([])
+                try await bench.advance(until: "read again") { bench.sink.messages("output").count == 2 }
+                await bench.runtime.finish(instance)
+                let record = try await bench.ended(instance)
+                #expect(record.state == .succeeded)
+            }
+            #expect(bench.sink.messages("output").map { $0.fields["text"] } == ["one", "two"])
+        }
+    }
+
+    @Test("an end that cannot be stored is stored as soon as it can be, and only then is the container removed")
+    func end() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("dev")])
+            try await bench.running(scheduler) {
+                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
+                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
+                let full = "CREATE TRIGGER full BEFORE UPDATE OF state ON runs BEGIN SELECT raise(FAIL, 'full'); END"
+                try await store.write { try $0.run(full) }
+                await bench.runtime.finish(instance, code: 3)
+                await bench.pass(120)
+                #expect(try await store.run(instance.run)?.state == .running)
+                #expect(await bench.runtime.remaining == 1)
+                try await store.write { try $0.run("DROP TRIGGER full") }
+                try await bench.advance(until: "stored") { try await store.run(instance.run)?.outcome?.exitCode == 3 }
+                try await bench.until("removed") { await bench.runtime.remaining == 0 }
+            }
+        }
+    }
+
+    @Test("what could not be removed of a run is removed later")
+    func removal() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store) { _ in .init(exitCode: 0) }
+            let scheduler = bench.scheduler([try agent("dev")])
+            try await bench.running(scheduler) {
+                await bench.runtime.refuse([.remove])
+                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
+                _ = try await bench.ended(instance)
+                try await bench.until("told") {
+                    !bench.sink.messages("removing a container failed, trying again").isEmpty
+                }
+                await bench.runtime.refuse([])
+                try await bench.advance(until: "removed", by: .seconds(5)) { await bench.runtime.remaining == 0 }
+            }
+        }
+    }
+
+    @Test("what an earlier scheduler created and did not start is started with its image once that is built")
+    func imageAfterRestart() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store, runtime: FakeRuntime(kind: .docker))
+            let dev = try agent("dev")
+            await bench.runtime.setImages([dev.name: .built("image")])
+            await bench.runtime.requireImages()
+            let instance = try await bench.leaveRunning("dev", by: bench.scheduler([dev]))
+            await bench.runtime.neverStart(instance)
+            await bench.runtime.holdBuilds()
+            let new = bench.scheduler([dev])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await new.run() }
+                try await bench.until("adopted") { await new.run(withSecret: bench.secret(of: instance)) == instance }
+                await bench.settle()
+                #expect(try await store.run(instance.run)?.state.isFinal == false)
+                await bench.runtime.releaseBuilds()
+                #expect(try await bench.launched(2) == instance)
+                await bench.runtime.finish(instance)
+                let record = try await bench.ended(instance)
+                #expect(record.state == .succeeded)
+                group.cancelAll()
+            }
+        }
+    }
+}
