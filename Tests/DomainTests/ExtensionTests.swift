@@ -28,6 +28,22 @@ import Testing
         }
     }
 
+    @Test("A time that no calendar has is written as the nearest that one has, and is not read")
+    func impossibleTimes() {
+        for (seconds, milliseconds) in [
+            (.infinity, 8_640_000_000_000_000), (1e300, 8_640_000_000_000_000), (-1e300, -8_640_000_000_000_000),
+            (.nan, 0), (1.2345, 1235),
+        ] as [(Double, Int)] {
+            let date = Date(timeIntervalSince1970: seconds)
+            #expect(date.epochMilliseconds == milliseconds)
+            #expect(date.isoText.hasSuffix("Z"))
+        }
+        for told in [.nan, .infinity, -1e300, 8_640_000_000_000_001] as [Double] {
+            #expect(Date(epochMilliseconds: told) == nil)
+        }
+        #expect(Date(epochMilliseconds: 1500) == Date(timeIntervalSince1970: 1.5))
+    }
+
     @Test(
         "A date is read with and without fractions, in any zone",
         arguments: [

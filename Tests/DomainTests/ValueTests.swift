@@ -36,6 +36,23 @@ struct ValueTests {
         #expect(RunID(bits: .max).rawValue == "ffffffff")
     }
 
+    @Test("no sum of usages leaves the range of numbers, whoever told them")
+    func usageSums() {
+        let told: JSONValue = [
+            "inputTokens": .int(.max), "outputTokens": .int(.max), "cacheReadTokens": 1, "cacheWriteTokens": .int(.min),
+            "turnCount": .int(.max), "cost": 0.5,
+        ]
+        let sum = (0..<100).reduce(TokenUsage()) { sum, _ in sum + TokenUsage(json: told) }
+        #expect(sum.input == TokenUsage.largestCount)
+        #expect(sum.cacheRead == 100)
+        #expect(sum.cacheWrite == 0)
+        #expect(sum.total == 2 * TokenUsage.largestCount + 100)
+        #expect(sum.cost == 50)
+        for cost in ["1e300", "1e400", "-0.5"] {
+            #expect(TokenUsage(json: ["cost": .number(cost)]).cost == nil)
+        }
+    }
+
     @Test("a run's states follow each other forward only")
     func states() {
         for state in RunState.allCases {

@@ -155,6 +155,14 @@ struct HistoryRouteTests {
             ("/api/stats/agents/dev/runs?state=x", 400, "Invalid state"),
             ("/api/stats/summary?agent=..", 400, "Invalid agent name"),
             ("/api/slots?before=x", 400, "Invalid cursor"),
+            ("/api/slots?before=9223372036854775807-dev", 400, "Invalid cursor"),
+            ("/api/runs?since=NaN", 400, "Invalid since"),
+            ("/api/stats/agents/dev/runs?since=soon", 400, "Invalid since"),
+            ("/api/stats/summary?since=inf", 400, "Invalid since"),
+            ("/api/slots?since=-1e300", 400, "Invalid since"),
+            ("/api/queue?since=1e19", 400, "Invalid since"),
+            ("/api/audit?since=8640000000000001", 400, "Invalid since"),
+            ("/api/webhooks?since=NaN", 400, "Invalid since"),
             ("/api/queue?state=claimed", 400, "Invalid state"),
             ("/api/why/nobody", 404, "nothing is recorded about nobody"),
         ]
@@ -176,6 +184,22 @@ struct HistoryRouteTests {
             }
             let far = try await ask(gateway, .get, "/api/stats/agents/dev/runs?page=1000000&limit=1000", headers: key)
             #expect(far.text == #"{"runs":[],"total":1,"page":1000000,"limit":200}"#)
+        }
+    }
+
+    @Test("a line of a transcript with the last of all numbers is left out, and nothing is behind such a number")
+    func lastNumber() async throws {
+        try await withHistory { bench, gateway in
+            let lines = [Int.max, 3].map { #"{"seq":\#($0)}"# + "\n" }.joined()
+            try Data(lines.utf8).write(to: URL(filePath: bench.directory + "/dev-00000001.jsonl"))
+            let path = "/api/runs/dev-00000001/transcript"
+            #expect(try await ask(gateway, .get, path, headers: key).text == #"{"entries":[{"seq":3}]}"#)
+            let behind = try await ask(gateway, .get, "\(path)?from=\(Int.max)", headers: key)
+            #expect(behind.text == #"{"entries":[]}"#)
+            var resuming = key
+            resuming[try #require(HeaderName("Last-Event-ID"))] = "\(Int.max)"
+            let stream = try await ask(gateway, .get, "/api/runs/dev-00000001/stream", headers: resuming)
+            #expect(stream.text.contains(#"{"seq":3}"#))
         }
     }
 
@@ -215,6 +239,9 @@ struct HistoryRouteTests {
                 data: {"instanceId":"dev-00000001",
                 """
             #expect(response.text.hasPrefix(expected))
+            // A page that opens the stream anew has no header to say where it was.
+            let reopened = try await ask(gateway, .get, "/api/runs/dev-00000001/stream?after=0", headers: key)
+            #expect(reopened.text.hasPrefix(expected))
         }
     }
 

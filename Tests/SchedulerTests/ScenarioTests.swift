@@ -80,7 +80,12 @@ struct ScenarioTests {
         try await withTemporaryDirectory { directory in
             let store = try SQLiteStore(path: directory + "/state.db")
             let bench = Bench(store, start: Date(timeIntervalSince1970: 1_709_251_190))
-            let files = try LogFiles(stateDirectory: directory, process: 7, host: "h")
+            let files = try LogFiles(
+                stateDirectory: directory,
+                process: 7,
+                host: "h",
+                now: { [time = bench.time] in time.date }
+            )
             let scheduler = bench.scheduler([try agent("dev")], logSink: files)
             try await bench.running(scheduler) {
                 let run = try #require(try await scheduler.trigger("dev", prompt: nil).instance)

@@ -6,7 +6,7 @@ extension Date {
     /// By hand, because each line and each context has one: Foundation makes a calendar for every text.
     package var isoText: String {
         // Half a microsecond keeps a value just below a millisecond from losing one.
-        let milliseconds = Int(((timeIntervalSince1970 + 0.000_000_5) * 1000).rounded(.down))
+        let milliseconds = Self.saturated(((timeIntervalSince1970 + 0.000_000_5) * 1000).rounded(.down))
         let day = CivilDate.quotient(milliseconds, 86_400_000)
         let rest = milliseconds - day * 86_400_000
         let (hour, minute, second) = (rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60)

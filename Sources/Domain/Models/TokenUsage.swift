@@ -1,5 +1,13 @@
 /// Tokens and money spent on model replies.
+///
+/// Counts stay between 0 and ``largestCount``, costs between 0 and ``largestCost``: whoever tells them, adding them up ends no
+/// process.
 package struct TokenUsage: Hashable, Sendable {
+    /// More tokens than anybody counts; so few that sums of sums are still numbers.
+    package static let largestCount = 1 << 40
+    /// USD that nobody spends.
+    package static let largestCost = 1e9
+
     /// Uncached prompt tokens.
     package var input: Int
     /// All output tokens, reasoning included.
@@ -13,7 +21,7 @@ package struct TokenUsage: Hashable, Sendable {
     /// Whether counts are guesses, at least in part: a server counted nothing.
     package var isEstimated: Bool
 
-    /// Collects counts.
+    /// Collects counts; what is out of range is the nearest in range.
     package init(
         input: Int = 0,
         output: Int = 0,
@@ -23,14 +31,16 @@ package struct TokenUsage: Hashable, Sendable {
         turns: Int = 0,
         isEstimated: Bool = false
     ) {
-        self.input = input
-        self.output = output
-        self.cacheRead = cacheRead
-        self.cacheWrite = cacheWrite
-        self.cost = cost
-        self.turns = turns
+        self.input = Self.clamped(input)
+        self.output = Self.clamped(output)
+        self.cacheRead = Self.clamped(cacheRead)
+        self.cacheWrite = Self.clamped(cacheWrite)
+        self.cost = cost.map { min(max(0, $0), Self.largestCost) }
+        self.turns = Self.clamped(turns)
         self.isEstimated = isEstimated
     }
+
+    private static func clamped(_ count: Int) -> Int { min(max(0, count), largestCount) }
 
     /// Tokens of every kind.
     package var total: Int { input + output + cacheRead + cacheWrite }
@@ -61,14 +71,19 @@ extension TokenUsage {
         ])
     }
 
-    /// Reads the object of ``json``; absent counts are 0, a missing or null cost is unknown.
+    /// A cost in USD as somebody else tells it; `nil` when it is none.
+    package static func cost(toldBy json: JSONValue?) -> Double? {
+        json?.doubleValue.flatMap { (0...largestCost).contains($0) ? $0 : nil }
+    }
+
+    /// Reads the object of ``json``; absent counts are 0, a cost that is missing, null or impossible is unknown.
     package init(json: JSONValue) {
         self.init(
             input: json["inputTokens"]?.intValue ?? 0,
             output: json["outputTokens"]?.intValue ?? 0,
             cacheRead: json["cacheReadTokens"]?.intValue ?? 0,
             cacheWrite: json["cacheWriteTokens"]?.intValue ?? 0,
-            cost: json["cost"]?.doubleValue,
+            cost: Self.cost(toldBy: json["cost"]),
             turns: json["turnCount"]?.intValue ?? 0,
             isEstimated: json["estimated"]?.boolValue ?? false
         )

@@ -6,7 +6,7 @@ extension Trigger {
     package var json: JSONValue {
         switch self {
         case .schedule(let slot):
-            .object(["type": "schedule", "slot": slot.map { .int(Int(($0.timeIntervalSince1970 * 1000).rounded())) }])
+            .object(["type": "schedule", "slot": slot.map { .int($0.epochMilliseconds) }])
         case .webhook(let facts):
             .object(OrderedDictionary(uniqueKeysWithValues: facts.members + [("context", facts.context)]))
         case .call(let facts):

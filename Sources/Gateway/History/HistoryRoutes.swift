@@ -27,7 +27,10 @@ struct HistoryRoutes {
             },
             route("/api/runs/:instance/transcript") { call, _ in try await transcript(call) },
             route("/api/stats/summary") { call, documents in
-                try await documents.summary(of: try Self.agent(call.query("agent")), since: since(call) ?? .distantPast)
+                try await documents.summary(
+                    of: try Self.agent(call.query("agent")),
+                    since: try call.epoch("since") ?? .distantPast
+                )
             },
             route("/api/slots") { try await slots($0, $1) },
             route("/api/next") { call, documents in
@@ -40,7 +43,9 @@ struct HistoryRoutes {
                 }
                 return answer
             },
-            route("/api/audit") { call, documents in try await documents.audit(since: since(call) ?? .distantPast) },
+            route("/api/audit") { call, documents in
+                try await documents.audit(since: try call.epoch("since") ?? .distantPast)
+            },
         ]
     }
 
@@ -77,7 +82,7 @@ struct HistoryRoutes {
         return try await documents.runs(
             of: try Self.agent(call.parameters["name"] ?? call.query("agent")),
             state: state,
-            since: since(call),
+            since: try call.epoch("since"),
             page: page,
             limit: Self.count("limit", of: call, default: 50)
         )
@@ -98,7 +103,7 @@ struct HistoryRoutes {
     }
 
     private func slots(_ call: GatewayRequest, _ documents: HistoryDocuments) async throws -> JSONValue {
-        var query = SlotQuery(agent: try Self.agent(call.query("agent")), since: since(call))
+        var query = SlotQuery(agent: try Self.agent(call.query("agent")), since: try call.epoch("since"))
         if let text = call.query("before") {
             query.before = SlotPosition(text)
             guard query.before != nil else { throw Rejection(.badRequest, error: "Invalid cursor") }
@@ -114,12 +119,13 @@ struct HistoryRoutes {
         }
         let limit = Self.count("limit", of: call, default: Self.pageLimit)
         return try await documents.queue(
-            ItemQuery(agent: try Self.agent(call.query("agent")), state: state, since: since(call), limit: limit)
+            ItemQuery(
+                agent: try Self.agent(call.query("agent")),
+                state: state,
+                since: try call.epoch("since"),
+                limit: limit
+            )
         )
-    }
-
-    private func since(_ call: GatewayRequest) -> Date? {
-        call.query("since").flatMap { Double($0) }.map { Date(timeIntervalSince1970: $0 / 1000) }
     }
 
     private static func count(_ name: String, of call: GatewayRequest, default fallback: Int) -> Int {

@@ -55,7 +55,7 @@ package struct TranscriptReader: Sendable {
             page.next.offset = line.end
             // Lines that are no entries are left out, as in logs.
             guard let entry = try? JSONValue(parsing: line.bytes), let sequence = entry["seq"]?.intValue,
-                sequence >= page.next.sequence
+                (page.next.sequence..<Int.max).contains(sequence)
             else { continue }
             page.next.sequence = sequence + 1
             page.lines.append(Line(sequence: sequence, text: entry.compactText, entry: entry))

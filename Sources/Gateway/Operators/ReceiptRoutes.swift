@@ -27,7 +27,7 @@ struct ReceiptRoutes {
             guard query.status != nil else { throw Rejection(.badRequest, error: "Invalid status") }
         }
         query.agent = try call.query("agent").map(agent)
-        query.since = call.query("since").flatMap { Double($0) }.map { Date(timeIntervalSince1970: $0 / 1000) }
+        query.since = try call.epoch("since")
         query.limit = min(200, call.query("limit").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 50)
         query.before = call.query("before").flatMap { Int($0) }
         let page = try await dependencies.receipts.receipts(query)
@@ -47,7 +47,8 @@ struct ReceiptRoutes {
         let bytes = try await bytes(of: receipt)
         let text = String(decoding: bytes, as: UTF8.self)
         let shown = try dependencies.mask(text)
-        var headers: HTTPFields = [.contentType: receipt.headers["content-type"] ?? "application/octet-stream"]
+        var headers = HTTPFields.unsniffed
+        headers[.contentType] = receipt.headers["content-type"] ?? "application/octet-stream"
         headers[.contentDisposition] = "attachment; filename=\"\(receipt.id)\""
         // A body that holds no secret is sent as it came, whatever its encoding.
         let buffer = shown == text ? ByteBuffer(bytes: bytes) : ByteBuffer(string: shown)
@@ -77,7 +78,7 @@ struct ReceiptRoutes {
         delivery.onlyAgent = only
         if isDryRun {
             let verdicts = await dependencies.intake.verdicts(on: delivery)
-            return .json(["ok": true, "verdicts": .array(verdicts.map(\.json))])
+            return try masked(["ok": true, "verdicts": .array(verdicts.map(\.json))])
         }
         let id = dependencies.makeUUID()
         delivery.id = id
@@ -94,8 +95,6 @@ struct ReceiptRoutes {
             ])
         } catch let refusal as RefusalError {
             throw Rejection(.conflict, error: refusal.reason)
-        } catch let error as StorageError where error.code == .queueFull {
-            throw Rejection(.conflict, error: error.message)
         }
     }
 

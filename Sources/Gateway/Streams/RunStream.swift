@@ -17,8 +17,8 @@ struct RunStream {
         [
             Route(.get, "/api/runs/:instance/stream", plane: .operators) { call in
                 let run = try await operators.requireRun(call["instance"])
-                let last = call.lastEventID.flatMap { Int($0) }
-                return call.events(clock: clock) { try await follow(run.instance, after: last, $0) }
+                let last = call.lastEventID.flatMap { Int($0) }.flatMap { $0 < .max ? $0 : nil }
+                return call.events { try await follow(run.instance, after: last, $0) }
             }
         ]
     }
@@ -32,8 +32,7 @@ struct RunStream {
             while true {
                 let page = try transcripts.read(instance, from: place, count: Self.pageSize)
                 for line in page.lines {
-                    try backlog.offer(ServerEvent.data(line.text, id: "\(line.sequence)"))
-                    try await backlog.room()
+                    try await backlog.offerInTurn(ServerEvent.data(line.text, id: "\(line.sequence)"))
                     quiet = 0
                 }
                 place = page.next

@@ -60,7 +60,7 @@ package struct LogEntry: Hashable, Sendable {
     package func json(process: Int32, host: String) -> String {
         var members: [(key: String, value: JSONValue)] = [
             ("level", .int(level.rawValue)),
-            ("time", .int(Int((time.timeIntervalSince1970 * 1000).rounded()))),
+            ("time", .int(time.epochMilliseconds)),
             ("pid", .int(Int(process))),
             ("hostname", .string(host)),
             ("name", .string(name)),
@@ -77,7 +77,7 @@ package struct LogEntry: Hashable, Sendable {
 
 /// Where the lines of runs go.
 package protocol LogSink: Sendable {
-    /// Appends a line to the file of its name and date.
+    /// Appends a line to the file of its name and of today.
     func write(_ entry: LogEntry)
     /// Appends a line to the transcript of a run.
     func appendTranscript(_ line: String, of instance: InstanceID)

@@ -4,8 +4,9 @@ import Synchronization
 
 /// The files of `.al/logs` and `.al/transcripts`.
 ///
-/// A line goes to the file of its own date (UTC), so that a process which lives over midnight changes files. Directories are
-/// 0700 and files 0600. A line that cannot be written is lost: logging never stops the scheduler.
+/// A line goes to the file of the date (UTC) on which it is written, whatever its own time says: once a newer file exists
+/// nothing more comes into an older one, which readers rely on. Directories are 0700 and files 0600. A line that cannot be
+/// written is lost: logging never stops the scheduler.
 package final class LogFiles: LogSink {
     private struct OpenFile {
         /// Days since 1970.
@@ -16,6 +17,7 @@ package final class LogFiles: LogSink {
     private let stateDirectory: String
     private let process: Int32
     private let host: String
+    private let now: @Sendable () -> Date
     private let observer: (@Sendable (LogEntry) -> Void)?
     /// Open log files by name; transcripts are opened line by line because runs are many and their lines are few.
     private let files = Mutex<[String: OpenFile]>([:])
@@ -26,17 +28,20 @@ package final class LogFiles: LogSink {
     ///   - stateDirectory: the project's `.al`.
     ///   - process: process id that stands in each line.
     ///   - host: host name that stands in each line.
+    ///   - now: the wall clock.
     ///   - observer: sees each entry too, for a terminal.
     /// - Throws: what the file system says when a directory cannot be made.
     package init(
         stateDirectory: String,
         process: Int32,
         host: String,
+        now: @escaping @Sendable () -> Date,
         observer: (@Sendable (LogEntry) -> Void)? = nil
     ) throws {
         self.stateDirectory = stateDirectory
         self.process = process
         self.host = host
+        self.now = now
         self.observer = observer
         for path in ["logs", "transcripts"] {
             try FileManager.default.createDirectory(
@@ -49,11 +54,12 @@ package final class LogFiles: LogSink {
 
     package func write(_ entry: LogEntry) {
         let line = entry.json(process: process, host: host) + "\n"
-        let day = UTCDate.day(of: entry.time)
         files.withLock { files in
+            let date = now()
+            let day = UTCDate.day(of: date)
             var open = files[entry.name]
             if open?.day != day {
-                let path = "\(stateDirectory)/logs/\(entry.name)-\(UTCDate.text(of: entry.time)).log"
+                let path = "\(stateDirectory)/logs/\(entry.name)-\(UTCDate.text(of: date)).log"
                 open = AppendedFile(path: path).map { OpenFile(day: day, file: $0) }
                 files[entry.name] = open
             }

@@ -31,7 +31,7 @@ enum RunLine: Hashable {
         guard text.hasPrefix("{"), let json = try? JSONValue(parsing: text.utf8), json["_log"]?.boolValue == true,
             var fields = json.objectValue
         else { return nil }
-        let time = json["ts"]?.doubleValue.map { Date(timeIntervalSince1970: $0 / 1000) }
+        let time = json["ts"]?.doubleValue.flatMap { Date(epochMilliseconds: $0) }
         for key in ["_log", "level", "msg", "ts"] { fields[key] = nil }
         return .log(
             level: LogLevel(word: json["level"]?.stringValue),

@@ -16,23 +16,28 @@ final class RunOutput: Sendable {
         var position: String?
         var savedPosition: String?
         var isSuspended = false
+        /// What stands in front of the position is not all counted.
+        var isHeld = false
     }
 
     private let instance: InstanceID
     /// Whose log file the lines go to.
     private let name: String
-    /// Hides the run's own secret, which is in no store; scripts print what they like.
+    /// Hides what is in no store: the run's own secret, and those that stand in its agent's configuration.
     private let redactor: Redactor
     private let sink: any LogSink
     private let now: @Sendable () -> Date
+    /// When the run was made.
+    private let start: Date
     private let state: Mutex<State>
 
-    init(record: RunRecord, sink: any LogSink, now: @escaping @Sendable () -> Date) {
+    init(record: RunRecord, agent: AgentConfig? = nil, sink: any LogSink, now: @escaping @Sendable () -> Date) {
         instance = record.instance
         name = record.instance.agent.rawValue
-        redactor = Redactor(runSecret: record.secret)
+        redactor = Redactor(runSecret: record.secret, agent: agent)
         self.sink = sink
         self.now = now
+        start = record.startedAt
         state = Mutex(
             State(
                 report: RunReport(remembered: record.outcome),
@@ -46,9 +51,10 @@ final class RunOutput: Sendable {
     init(chat: LiveChat, sink: any LogSink, now: @escaping @Sendable () -> Date) {
         instance = chat.id
         name = chat.agent.name.rawValue
-        redactor = Redactor(runSecret: chat.secret)
+        redactor = Redactor(runSecret: chat.secret, agent: chat.agent)
         self.sink = sink
         self.now = now
+        start = now()
         state = Mutex(State(report: RunReport()))
     }
 
@@ -77,7 +83,8 @@ final class RunOutput: Sendable {
             // Only the last can have an effect: what stands before it is plain output.
             for part in RunLine.all(in: line) { effect = takeIn(part, at: line.position, &state) }
             if case .modelReply = effect { return effect }
-            state.position = line.position
+            // Whoever goes on after us begins with the first part of a line.
+            if state.transcript.isWhole { state.position = line.position }
             return effect
         }
     }
@@ -91,7 +98,7 @@ final class RunOutput: Sendable {
         case .log(let level, let time, let message, let fields):
             let wasCut = state.report.isReturnValueCut
             state.report.take(message, fields)
-            write(level, time: time, message, fields)
+            write(level, time: time.flatMap(believed), message, fields)
             if state.report.isReturnValueCut, !wasCut { write(.warning, "return value cut", [:]) }
             return effect(of: message, fields, at: position)
         case .output(let text):
@@ -112,14 +119,24 @@ final class RunOutput: Sendable {
         case "tool error":
             return .toolError(Self.summary(ofToolError: fields))
         case "turn-usage":
-            let cost = fields["cost"]?.doubleValue ?? 0
+            let cost = TokenUsage.cost(toldBy: fields["cost"]) ?? 0
             // The day that pays is the one in which the reply was read; the run's own clock may be wrong.
             return .modelReply(
-                ModelReply(model: fields["model"]?.stringValue, cost: max(0, cost), at: now(), position: position)
+                ModelReply(model: fields["model"]?.stringValue, cost: cost, at: now(), position: position)
             )
         default:
             return .nothing
         }
+    }
+
+    /// Most seconds by which the clock of a run may be another one than that of the scheduler.
+    private static let clockTolerance = 86_400.0
+
+    /// A time that a line of this run can have; `nil` when whoever printed it has no clock or counts in something else.
+    private func believed(_ time: Date) -> Date? {
+        let earliest = start.addingTimeInterval(-Self.clockTolerance)
+        let latest = now().addingTimeInterval(Self.clockTolerance)
+        return time >= earliest && time <= latest ? time : nil
     }
 
     /// The line of this position was counted.
@@ -132,12 +149,13 @@ final class RunOutput: Sendable {
         }
     }
 
+    /// Saves no position while a line in front of it is not counted: whoever goes on after us reads it again.
+    func hold(_ isHeld: Bool) { state.withLock { $0.isHeld = isHeld } }
+
     /// Remembers a return value that came through the gateway; returns whether it was cut.
     func setReturnValue(_ value: String, isBeginning: Bool) -> Bool {
         state.withLock { $0.report.setReturnValue(value, isBeginning: isBeginning) }
     }
-
-    func requestRerun() { state.withLock { $0.report.wantsRerun = true } }
 
     /// Ignores what still comes: the next scheduler reads it.
     func suspend() { state.withLock { $0.isSuspended = true } }
@@ -145,7 +163,7 @@ final class RunOutput: Sendable {
     /// The position to save; `nil` when the last one is saved.
     func takeUnsavedPosition() -> String? {
         state.withLock { state in
-            guard state.position != state.savedPosition else { return nil }
+            guard !state.isHeld, state.position != state.savedPosition else { return nil }
             state.savedPosition = state.position
             return state.position
         }
@@ -180,8 +198,8 @@ final class RunOutput: Sendable {
 }
 
 extension Redactor {
-    /// Hides what a run is known by, under the name that runs give it themselves.
-    convenience init(runSecret: String) {
-        self.init([Secret(type: "gateway", field: "secret", value: runSecret)])
+    /// Hides what a run is known by, under the name that runs give it themselves, and what its agent's configuration says.
+    convenience init(runSecret: String, agent: AgentConfig? = nil) {
+        self.init([Secret(type: "gateway", field: "secret", value: runSecret)] + (agent?.writtenSecrets ?? []))
     }
 }

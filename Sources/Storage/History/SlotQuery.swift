@@ -36,10 +36,10 @@ package struct SlotPosition: Hashable, Sendable {
     package init?(_ text: String) {
         let parts = text.split(separator: "-", maxSplits: 1)
         // A text that is no agent's name is simply no position.
-        guard parts.count == 2, let time = Int64(parts[0]), let agent = try? AgentName(String(parts[1])) else {
-            return nil
-        }
-        self.init(dueAt: Date(milliseconds: time), agent: agent)
+        guard parts.count == 2, let time = Int64(parts[0]), let dueAt = Date(epochMilliseconds: Double(time)),
+            let agent = try? AgentName(String(parts[1]))
+        else { return nil }
+        self.init(dueAt: dueAt, agent: agent)
     }
 
     /// The position as clients send it back.

@@ -1,3 +1,4 @@
+import Domain
 import FoundationEssentials
 import GRDB
 import GRDBSQLite
@@ -81,7 +82,7 @@ extension Database {
 
 extension Date {
     /// The form in which times are stored: milliseconds since 1970.
-    var milliseconds: Int64 { Int64((timeIntervalSince1970 * 1000).rounded()) }
+    var milliseconds: Int64 { Int64(epochMilliseconds) }
 
     init(milliseconds: Int64) {
         self.init(timeIntervalSince1970: Double(milliseconds) / 1000)

@@ -31,7 +31,12 @@ extension SchedulerRoot {
         let egress = try made(egress, for: project)
         let state = options.project + "/.al"
         let secrets = StoreRedactor(store: context.store)
-        let files = try LogFiles(stateDirectory: state, process: getpid(), host: ProcessInfo.processInfo.hostName)
+        let files = try LogFiles(
+            stateDirectory: state,
+            process: getpid(),
+            host: ProcessInfo.processInfo.hostName,
+            now: { Date() }
+        )
         let sink = RedactedLogSink(files, redact: secrets.redact)
         let store = try SQLiteStore(path: state + "/state.db")
         _ = try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes)
@@ -48,7 +53,7 @@ extension SchedulerRoot {
             secrets,
             drains: options.drainsOnShutdown
         )
-        let writtenGateway = RuntimeRoot.writtenGateway(project.config, on: runtime.kind)
+        let writtenGateway = RuntimeRoot.writtenGateway(project.config, on: runtime)
         if writtenGateway == nil, route.host == nil {
             stageModelKeys(&setup, context, directory, secrets)
         }
@@ -69,7 +74,7 @@ extension SchedulerRoot {
             options: gatewayOptions(options, context, project, route, egress),
             onServing: { ports in
                 let own = route.host.map { "http://\($0):\(ports.agents)" }
-                await scheduler.setGateway(url: writtenGateway ?? own ?? "", port: ports.agents)
+                await scheduler.setGateway(url: writtenGateway ?? own ?? "")
                 lock.update(owner(port: ports.main))
                 serving.set(ports.main)
             }
@@ -89,7 +94,14 @@ extension SchedulerRoot {
         let work = SchedulerService(scheduler: scheduler, serving: serving)
         services.append(.init(service: work, successTerminationBehavior: .gracefullyShutdownGroup))
         if let presenter = presenter(options, project, scheduler, serving, logs: state + "/logs") {
-            services.append(.init(service: presenter, successTerminationBehavior: .ignore))
+            // Whatever becomes of what it shows, the scheduler goes on.
+            services.append(
+                .init(
+                    service: presenter,
+                    successTerminationBehavior: .ignore,
+                    failureTerminationBehavior: .ignore
+                )
+            )
         }
         return (group(of: services, logger), serving)
     }
@@ -207,7 +219,13 @@ extension SchedulerRoot {
             },
             sweepStaging: { staging.sweep(keeping: $0) },
             unstageCredentials: { staging.remove($0) },
-            modelKeys: { try await context.store.modelCredentials(for: $0, login: OperatorLogin.piAuth(logger)) },
+            modelKeys: { agent in
+                let login = OperatorLogin.piAuth {
+                    logger.warning("Login can be read by others", metadata: ["advice": "\($0)"])
+                }
+                return try await context.store.modelCredentials(for: agent, login: login)
+            },
+            isInScriptMode: { $0.isInScriptMode },
             callableDescriptions: { callableAgents(for: $0, among: $1) },
             defaultZone: ProcessZone.current.zone,
             prompt: { TriggerPrompt.suffix(for: $0) },
@@ -228,7 +246,9 @@ extension SchedulerRoot {
         let keys = setup.modelKeys
         setup.stageCredentials = { agent, run, placeholder in
             secrets.refresh()
-            return try staging.stage(agent, for: run, modelKeys: try await keys(agent), placeholder: placeholder)
+            // A script in the model's place needs none, and nothing that it starts is to get one.
+            let keys = agent.isInScriptMode ? nil : try await keys(agent)
+            return try staging.stage(agent, for: run, modelKeys: keys, placeholder: placeholder)
         }
     }
 
@@ -259,7 +279,7 @@ extension SchedulerRoot {
             chats: scheduler,
             receipts: receipts,
             mask: { text in
-                secrets.refresh()
+                secrets.refresh(at: Date())
                 return secrets.redact(text)
             },
             secrets: { type in try context.store.webhookSecrets(of: type) },
@@ -283,7 +303,8 @@ extension SchedulerRoot {
         )
     }
 
-    private static func gatewayOptions(
+    /// Where the gateway listens, and what it shows.
+    static func gatewayOptions(
         _ options: SchedulerOptions,
         _ context: ProjectContext,
         _ project: LoadedProject,
@@ -293,7 +314,8 @@ extension SchedulerRoot {
         GatewayOptions(
             port: options.port ?? project.config.gateway.port,
             isExposed: options.isExposed,
-            agentAddress: options.isExposed ? nil : route.listenAddress,
+            agentAddress: route.listenAddress,
+            agentAddressComesWithRuns: route.comesWithRuns,
             agentSocketPath: egress?.gatewaySocket,
             trustedProxies: project.config.gateway.trustedProxies.compactMap { AddressRange($0) },
             webhookRate: project.config.gateway.webhookRate,

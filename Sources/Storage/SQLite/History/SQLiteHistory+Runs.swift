@@ -21,13 +21,13 @@ extension SQLiteHistory {
             let wishes: StatementArguments = [
                 "agent": query.agent?.rawValue, "state": query.state?.rawValue, "since": query.since?.milliseconds ?? 0,
             ]
-            let total: Int = try database.row("SELECT count(*) \(fits)", wishes)?[0] ?? 0
+            let total: Int? = query.isCounted ? try database.row("SELECT count(*) \(fits)", wishes)?[0] ?? 0 : nil
             let place: StatementArguments = ["limit": max(0, query.limit), "offset": max(0, query.offset)]
             let rows = try database.rows(
                 "SELECT * \(fits) ORDER BY position DESC LIMIT :limit OFFSET :offset",
                 wishes + place
             )
-            return RunPage(runs: try rows.map { try RunRecord(row: $0) }, total: total)
+            return RunPage(runs: try rows.map { try RunRecord(row: $0) }, total: total ?? rows.count)
         }
     }
 
@@ -104,7 +104,8 @@ private struct RunTally {
         runs += 1
         if row["state"] as String == RunState.succeeded.rawValue { succeeded += 1 }
         if let duration: Int = row["duration"] { durations.append(duration) }
-        tokens += row["tokens"]
+        // What a state file of before says may be anything.
+        tokens += min(max(0, row["tokens"]), TokenUsage.largestCount)
         // A run that was killed told no usage; what its replies cost was counted as they came.
         let spent: Double? = row["spent"]
         cost = cost.flatMap { sum in spent.map { sum + $0 } }
