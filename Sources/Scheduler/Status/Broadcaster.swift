@@ -1,26 +1,40 @@
+import Synchronization
+
 /// Wakes everyone who waits for a change.
-struct Broadcaster {
-    private var continuations: [Int: AsyncStream<Void>.Continuation] = [:]
-    private var next = 0
+final class Broadcaster: Sendable {
+    private struct Listeners {
+        var continuations: [Int: AsyncStream<Void>.Continuation] = [:]
+        var next = 0
+    }
+
+    private let listeners = Mutex(Listeners())
+
+    /// How many streams are being listened to.
+    var count: Int { listeners.withLock { $0.continuations.count } }
 
     /// A stream with an element after every change; changes that nobody has read yet are one element.
-    mutating func subscribe() -> AsyncStream<Void> {
+    ///
+    /// It is forgotten when whoever listens to it is cancelled or lets go of it.
+    func subscribe() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        continuations[next] = continuation
-        next += 1
+        let id = listeners.withLock { listeners in
+            listeners.next += 1
+            listeners.continuations[listeners.next] = continuation
+            return listeners.next
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.listeners.withLock { $0.continuations[id] = nil }
+        }
         return stream
     }
 
-    /// Tells everyone and forgets those who no longer listen.
-    mutating func notify() {
-        for (id, continuation) in continuations {
-            if case .terminated = continuation.yield() { continuations[id] = nil }
-        }
+    /// Tells everyone.
+    func notify() {
+        for continuation in listeners.withLock({ Array($0.continuations.values) }) { continuation.yield() }
     }
 
     /// Ends all streams.
-    mutating func finish() {
-        for continuation in continuations.values { continuation.finish() }
-        continuations = [:]
+    func finish() {
+        for continuation in listeners.withLock({ Array($0.continuations.values) }) { continuation.finish() }
     }
 }

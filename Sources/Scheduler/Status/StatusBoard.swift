@@ -109,9 +109,9 @@ struct StatusBoard {
         instances = instances.filter { $0.value.endedAt.map { time.timeIntervalSince($0) < Self.afterlife } ?? true }
     }
 
-    /// `12.3s`.
+    /// `12.3s`; no time at all where somebody set the clock back meanwhile.
     static func seconds(milliseconds: Int) -> String {
-        let tenths = (milliseconds + 50) / 100
+        let tenths = (max(0, milliseconds) + 50) / 100
         return "\(tenths / 10).\(tenths % 10)s"
     }
 }
@@ -129,6 +129,6 @@ extension AgentStatus {
 
 extension RunRecord {
     fileprivate func milliseconds(until end: Date) -> Int {
-        Int((end.timeIntervalSince(startedAt) * 1000).rounded())
+        max(0, Int((end.timeIntervalSince(startedAt) * 1000).rounded()))
     }
 }
