@@ -13,6 +13,8 @@ struct RunnerPool {
     let limit: Int?
     private(set) var scales: [AgentName: Int] = [:]
     private(set) var reductions: [Reduction] = []
+    /// What the agents ask for.
+    private var requests: [AgentName: Int]
     private var busy: [AgentName: Int] = [:]
     /// Occupied runners of all agents.
     private(set) var total = 0
@@ -20,24 +22,28 @@ struct RunnerPool {
     /// Shares the project's limit among the agents in the order of their names; each active one keeps at least one runner.
     init(agents: [AgentConfig], limit: Int?) {
         self.limit = limit
-        var remaining = limit ?? .max
-        for agent in agents.sorted(by: { $0.name < $1.name }) {
-            let granted = agent.scale == 0 ? 0 : max(1, min(agent.scale, remaining))
-            remaining = max(0, remaining - granted)
-            scales[agent.name] = granted
-            guard granted < agent.scale else { continue }
-            reductions.append(Reduction(agent: agent.name, requested: agent.scale, reduced: granted))
-        }
+        requests = Dictionary(agents.map { ($0.name, $0.scale) }, uniquingKeysWith: { first, _ in first })
+        share()
     }
 
-    /// Gives an agent another number of runners, or none; busy ones that are too many go when they are free.
-    mutating func setScale(of agent: AgentName, to requested: Int) {
-        guard requested > 0 else {
-            scales[agent] = nil
-            return
+    /// Gives an agent another number of runners, or none (`nil` = there is no such agent any more); the limit is shared anew
+    /// among all, and busy ones that are too many go when they are free.
+    mutating func setScale(of agent: AgentName, to requested: Int?) {
+        requests[agent] = requested
+        share()
+    }
+
+    private mutating func share() {
+        scales = [:]
+        reductions = []
+        var remaining = limit ?? .max
+        for (agent, requested) in requests.sorted(by: { $0.key < $1.key }) {
+            let granted = requested == 0 ? 0 : max(1, min(requested, remaining))
+            remaining = max(0, remaining - granted)
+            scales[agent] = granted
+            guard granted < requested else { continue }
+            reductions.append(Reduction(agent: agent, requested: requested, reduced: granted))
         }
-        let others = scales.filter { $0.key != agent }.values.reduce(0, +)
-        scales[agent] = max(1, min(requested, (limit ?? .max) - others))
     }
 
     var isGateOpen: Bool { limit.map { total < $0 } ?? true }

@@ -11,16 +11,7 @@ extension Scheduler {
         for agent in roster {
             board.change(agent.name) { $0.isEnabled = isEnabled(agent) }
         }
-        for reduction in pool.reductions {
-            setup.logger.warning(
-                "Agent scale reduced due to project scale limit",
-                metadata: [
-                    "agent": "\(reduction.agent)", "requested": .stringConvertible(reduction.requested),
-                    "reduced": .stringConvertible(reduction.reduced),
-                    "projectLimit": .stringConvertible(pool.limit ?? 0),
-                ]
-            )
-        }
+        for reduction in pool.reductions { report(reduction) }
         try await recover()
         try await showLastRuns()
         try await buildImages()
@@ -29,6 +20,25 @@ extension Scheduler {
         await startInitialRuns(except: await openClock())
         isInitializing = false
         noteChange()
+    }
+
+    /// Gives an agent the runners it asks for now, as far as the project's limit allows; `nil` = the agent is gone.
+    func setScale(of agent: AgentName, to requested: Int?) {
+        let before = pool.reductions
+        pool.setScale(of: agent, to: requested)
+        for reduction in pool.reductions where !before.contains(reduction) { report(reduction) }
+        for (name, scale) in pool.scales { board.change(name) { $0.scale = scale } }
+    }
+
+    private func report(_ reduction: RunnerPool.Reduction) {
+        setup.logger.warning(
+            "Agent scale reduced due to project scale limit",
+            metadata: [
+                "agent": "\(reduction.agent)", "requested": .stringConvertible(reduction.requested),
+                "reduced": .stringConvertible(reduction.reduced),
+                "projectLimit": .stringConvertible(pool.limit ?? 0),
+            ]
+        )
     }
 
     /// What was before this process is shown like what comes.
@@ -94,14 +104,27 @@ extension Scheduler {
         }
     }
 
+    /// Why active agents cannot start anything: their images are not there.
+    var imageProblems: [AgentName: String] {
+        var problems: [AgentName: String] = [:]
+        for agent in roster where agent.scale > 0 {
+            let isUnderWay = board.agents[agent.name]?.state == "building" && images[agent.name] == nil
+            problems[agent.name] = isUnderWay ? "it is still being built" : imageProblem(of: agent.name)
+        }
+        return problems
+    }
+
+    private func imageProblem(of agent: AgentName) -> String? {
+        switch images[agent] {
+        case .built, .notNeeded: nil
+        case .failed(let reason): reason
+        case nil: "the runtime built no image for this agent"
+        }
+    }
+
     /// Shows what came of the build.
     func settleImage(of agent: AgentName) {
-        let failure: String? =
-            switch images[agent] {
-            case .built, .notNeeded: nil
-            case .failed(let reason): reason
-            case nil: "the runtime built no image for this agent"
-            }
+        let failure = imageProblem(of: agent)
         if let failure {
             setup.logger.error("image build failed", metadata: ["agent": "\(agent)", "error": "\(failure)"])
         }
@@ -118,10 +141,10 @@ extension Scheduler {
 
     /// One run for every scheduled agent that did not just get one for the slots it missed.
     private func startInitialRuns(except caughtUp: Set<AgentName>) async {
-        guard setup.config.initialRun, !flags.isPaused, !isStopping else { return }
+        guard setup.config.initialRun, !flags.isPaused else { return }
         for agent in roster
         where agent.schedule != nil && agent.initialRun && isEnabled(agent) && isReady(agent.name)
-            && !caughtUp.contains(agent.name)
+            && !caughtUp.contains(agent.name) && takesWork
         {
             guard pool.take(agent.name) else {
                 setup.logger.warning(
@@ -143,6 +166,7 @@ extension Scheduler {
                 setup.logger.info("initial run skipped", metadata: facts)
                 return
             }
+            guard takesWork else { return pool.free(agent.name) }
             setup.logger.info("Initial run for \(agent.name)")
             let run = newRun(of: agent, trigger: .schedule(slot: nil), allowance: allowance.amount)
             enlist(try await setup.store.startDirect(run), agent: agent, handle: nil)
