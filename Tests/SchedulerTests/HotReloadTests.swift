@@ -13,6 +13,7 @@ private final class FakeDirectories: AgentWatch {
     private let contents = Mutex<[String: AgentReading]>([:])
     private let hidden = Mutex<Set<String>>([])
     private let loads = Mutex<[String]>([])
+    private let watched = Mutex(false)
     private let changes: AsyncStream<AgentChange>
     private let tell: AsyncStream<AgentChange>.Continuation
 
@@ -43,15 +44,19 @@ private final class FakeDirectories: AgentWatch {
     var loaded: [String] { loads.withLock { $0 } }
 
     func watch(onChange: @Sendable (AgentChange) async -> Void) async throws {
+        watched.withLock { $0 = true }
         for await change in changes { await onChange(change) }
     }
+
+    /// Whether changes are noticed.
+    var isWatched: Bool { watched.withLock { $0 } }
 
     /// Changes a directory without a word to the watch, as it is until the watch looks.
     func putSilently(_ name: String, _ content: AgentReading) { contents.withLock { $0[name] = content } }
 
     func put(_ name: String, _ content: AgentReading, tell change: AgentChange? = nil) {
         contents.withLock { $0[name] = content }
-        tell.yield(change ?? .directory(name))
+        if isWatched { tell.yield(change ?? .directory(name)) }
     }
 }
 
@@ -76,14 +81,16 @@ struct HotReloadTests {
 
     private func withProject(
         _ agents: [AgentConfig],
+        start: Date = Date(timeIntervalSince1970: 1_700_000_000),
         script: @escaping @Sendable (Launch) -> FakeRuntime.Script = { _ in .init() },
         _ body: (Project) async throws -> Void
     ) async throws {
         try await withTemporaryStore { store in
-            let bench = Bench(store, script: script)
+            let bench = Bench(store, start: start, script: script)
             let directories = FakeDirectories(agents)
             let scheduler = bench.scheduler(agents, source: directories.source)
             try await bench.running(scheduler) {
+                try await bench.until("watched") { directories.isWatched }
                 try await body(Project(bench: bench, directories: directories, scheduler: scheduler))
             }
         }
@@ -107,6 +114,63 @@ struct HotReloadTests {
             let run = try await project.bench.launched(1)
             await project.bench.runtime.finish(run)
             try await project.bench.advance(until: "slot") { try await project.bench.slots(of: "new").count == 1 }
+        }
+    }
+
+    @Test("what is changed while images are built is read as soon as they are")
+    func changedWhileBuilding() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let dev = try agent("dev")
+            let directories = FakeDirectories([dev])
+            let scheduler = bench.scheduler([dev], source: directories.source)
+            await bench.runtime.holdBuilds()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await scheduler.run() }
+                try await bench.until("building") { try await scheduler.status().agents.first?.state == "building" }
+                try await bench.until("watched") { directories.isWatched }
+                directories.put("dev", .loaded(dev, files: "mended"))
+                await bench.runtime.releaseBuilds()
+                try await bench.advance(until: "read again", by: .milliseconds(100)) {
+                    try await scheduler.status().activity.map(\.message).contains("hot-reloaded")
+                }
+                group.cancelAll()
+            }
+        }
+    }
+
+    @Test("a slot that only waits for its jitter fires at once when a reload takes the jitter away")
+    func lessJitter() async throws {
+        let cron = try CronSchedule("0 * * * *")
+        let old = try agent("dev") {
+            $0.schedule = cron
+            $0.jitter = 600
+        }
+        var new = old
+        new.jitter = 0
+        // A few seconds after the hour began.
+        let start = Date(timeIntervalSince1970: 1_699_999_200 - 30)
+        try await withProject([old], start: start) { [new] project in
+            let shown = try #require(try await project.status("dev")?.nextRunAt)
+            try #require(shown > start + 120)
+            await project.bench.pass(100)
+            #expect(try await project.bench.slots().isEmpty)
+            project.directories.put("dev", .loaded(new, files: "1"))
+            try await project.reload("fired") { try await project.bench.slots() == ["fired"] }
+            #expect(await project.bench.runtime.launches.count == 1)
+            #expect(try await project.status("dev")?.nextRunAt == start + 30 + 3600)
+        }
+    }
+
+    @Test("slots that a jump of the clock passed over are recorded when a reload sees them first")
+    func reloadAfterJump() async throws {
+        let cron = try CronSchedule("* * * * *")
+        let dev = try agent("dev") { $0.schedule = cron }
+        try await withProject([dev]) { project in
+            project.bench.time.setWallClock(by: 600)
+            project.directories.put("dev", .loaded(dev, files: "1"))
+            try await project.reload("recorded") { try await project.bench.slots().count >= 10 }
+            #expect(try await project.bench.slots().contains("missed"))
         }
     }
 
@@ -197,6 +261,22 @@ struct HotReloadTests {
         }
     }
 
+    @Test("what comes for an agent while it is being removed is dropped like what waited before")
+    func removedWhileItCame() async throws {
+        let dev = try agent("dev")
+        try await withProject([dev, try agent("other")]) { project in
+            project.directories.put("dev", .absent)
+            try await project.reload("removed") { try await project.activity().contains("dev removed (hot reload)") }
+            _ = try await project.bench.store.enqueue(try StoreSamples.item("dev", "late"))
+            let other = try #require(try await project.scheduler.trigger("other", prompt: nil).instance)
+            _ = try await project.bench.launched(1)
+            await project.bench.runtime.finish(other)
+            try await project.bench.until("dropped") {
+                try await project.bench.store.history.item("late")?.reason == "agent removed"
+            }
+        }
+    }
+
     @Test("a run that was ordered while the files change is known at once and launched when they have come to rest")
     func orderedMeanwhile() async throws {
         let dev = try agent("dev")
@@ -208,6 +288,26 @@ struct HotReloadTests {
             project.directories.put("dev", .loaded(dev, files: "0"))
             try await project.reload("launched") { await project.bench.runtime.launches.count == 1 }
             #expect(await project.bench.runtime.launches.first?.instance == instance)
+        }
+    }
+
+    @Test("a run that was ordered right after a save has the timeout that was saved")
+    func orderedRightAfter() async throws {
+        let old = try agent("dev") { $0.timeout = 60 }
+        var new = old
+        new.timeout = 600
+        try await withProject([old]) { [new] project in
+            project.directories.put("dev", .loaded(new, files: "1"))
+            await project.bench.settle()
+            let instance = try #require(try await project.scheduler.trigger("dev", prompt: nil).instance)
+            try await project.reload("launched") { await project.bench.runtime.launches.count == 1 }
+            #expect(try await project.bench.store.run(instance.run)?.timeout == 600)
+            await project.bench.pass(120)
+            #expect(await project.bench.runtime.kills.isEmpty)
+            try await project.bench.advance(until: "watchdog", by: .seconds(10)) {
+                await !project.bench.runtime.kills.isEmpty
+            }
+            #expect(try await project.bench.ended(instance).outcome?.reason == "Timed out after 600s")
         }
     }
 

@@ -58,6 +58,24 @@ struct SlotTests {
         }
     }
 
+    @Test("§19.12: disabling one agent skips its slots and no others; enabled again it fires")
+    func disabledAmongOthers() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store) { _ in .init(exitCode: 0) }
+            let cron = try CronSchedule("* * * * *")
+            let agents = try ["a", "b", "c"].map { name in try agent(name) { $0.schedule = cron } }
+            let scheduler = bench.scheduler(agents)
+            try await bench.running(scheduler) {
+                try await scheduler.setEnabled(false, agent: "b")
+                try await bench.advance(until: "three slots") { try await bench.slots(of: "c").count == 3 }
+                for name in ["a", "c"] { #expect(try await bench.slots(of: name) == ["fired", "fired", "fired"]) }
+                #expect(try await bench.slots(of: "b") == Array(repeating: "skipped disabled", count: 3))
+                try await scheduler.setEnabled(true, agent: "b")
+                try await bench.advance(until: "fired") { try await bench.slots(of: "b").last == "fired" }
+            }
+        }
+    }
+
     @Test("the next run is shown after each tick, on enable and on resume; not while disabled")
     func nextRun() async throws {
         try await withTemporaryStore { store in

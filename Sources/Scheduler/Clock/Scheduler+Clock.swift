@@ -35,31 +35,40 @@ extension Scheduler {
     /// - Returns: the agents that got a run for what they missed.
     func openClock() async -> Set<AgentName> {
         let scheduled = roster.filter { $0.scale > 0 && $0.schedule != nil }
+        // One moment for all of it: what comes due while the store works is left to the clock.
+        let now = setup.now()
         var decided: [AgentName: Date] = [:]
         await attempt("noting the schedules") {
             let texts = Dictionary(uniqueKeysWithValues: scheduled.map { ($0.name, scheduleText(of: $0)) })
-            decided = try await setup.store.noteSchedules(texts, at: setup.now())
+            decided = try await setup.store.noteSchedules(texts, at: now)
         }
-        let caughtUp = await settleMissedSlots(since: decided)
+        let caughtUp = await settleMissedSlots(since: decided, upTo: now)
         for agent in scheduled {
             logSchedule(of: agent)
-            setNextSlot(of: agent, after: setup.now())
+            let settled = now.addingTimeInterval(-jitter(of: agent))
+            setNextSlot(of: agent, dueAfter: decided[agent.name].map { max(settled, min($0, now)) } ?? settled)
         }
         noteChange()
         return caughtUp
     }
 
-    /// The agent's schedule is new, another one or gone: the clock follows it from now on.
+    /// The agent's schedule is new, perhaps another one, or gone: the clock follows it from now on.
+    ///
+    /// Where it is the same, what has come due and has no record yet is still owed.
     func scheduleChanged(of name: AgentName) async {
-        slotClock.remove(name)
+        let waiting = slotClock.remove(name)
+        let now = setup.now()
+        var decided: Date?
         await attempt("noting the schedules") {
             let scheduled = roster.filter { $0.scale > 0 && $0.schedule != nil }
             let texts = Dictionary(uniqueKeysWithValues: scheduled.map { ($0.name, scheduleText(of: $0)) })
-            _ = try await setup.store.noteSchedules(texts, at: setup.now())
+            decided = try await setup.store.noteSchedules(texts, at: now)[name]
         }
         if let agent = agents[name], agent.scale > 0, agent.schedule != nil {
             logSchedule(of: agent)
-            setNextSlot(of: agent, after: setup.now())
+            // A clock that was set back left records of the future.
+            let start = decided.map { min($0, now) } ?? now.addingTimeInterval(-jitter(of: agent))
+            setNextSlot(of: agent, dueAfter: start, insteadOf: waiting, at: now)
         } else {
             board.change(name) { $0.nextRunAt = nil }
         }
@@ -97,11 +106,24 @@ extension Scheduler {
         setup.logger.info("Scheduled \(agent.name): \"\(schedule.expression)\" (\(scheduleZone(of: agent).name))")
     }
 
-    /// Waits for the first slot after a time that has not come yet: with jitter the due time alone does not tell.
-    func setNextSlot(of agent: AgentConfig, after time: Date) {
-        let jitter = jitter(of: agent)
-        if let due = nextDue(of: agent, after: time.addingTimeInterval(-jitter)) {
-            slotClock.set(agent.name, due: due, fireAt: due.addingTimeInterval(jitter))
+    /// Waits for the agent's first slot that is due after a time.
+    ///
+    /// - Parameters:
+    ///   - agent: as it is in force now.
+    ///   - time: slots up to this one are decided.
+    ///   - waiting: what the agent waited for under its configuration of before.
+    ///   - now: the moment at which that was over.
+    func setNextSlot(
+        of agent: AgentConfig,
+        dueAfter time: Date,
+        insteadOf waiting: SlotClock.Entry? = nil,
+        at now: Date? = nil
+    ) {
+        if let due = nextDue(of: agent, after: time) {
+            var fireAt = due.addingTimeInterval(jitter(of: agent))
+            // What only waited for its jitter is not late where there is less of it now.
+            if let waiting, let now, waiting.due == due, waiting.fireAt >= now { fireAt = max(fireAt, now) }
+            slotClock.set(agent.name, due: due, fireAt: fireAt)
         } else {
             slotClock.remove(agent.name)
         }

@@ -5,10 +5,10 @@ import Storage
 
 extension Scheduler {
     /// Writes down what was due while no scheduler ran; returns the agents that got a run which makes up for it.
-    func settleMissedSlots(since decided: [AgentName: Date]) async -> Set<AgentName> {
+    func settleMissedSlots(since decided: [AgentName: Date], upTo now: Date) async -> Set<AgentName> {
         let missed = roster.compactMap { agent -> (agent: AgentConfig, slots: PassedSlots)? in
             guard let last = decided[agent.name] else { return nil }
-            let horizon = setup.now().addingTimeInterval(-jitter(of: agent))
+            let horizon = now.addingTimeInterval(-jitter(of: agent))
             // Nothing that is due while no scheduler runs is on time.
             let slots = PassedSlots(after: last, upTo: horizon, lateBefore: .distantFuture) {
                 nextDue(of: agent, after: $0)
@@ -41,6 +41,12 @@ extension Scheduler {
         }
         do {
             _ = try await decide(passed)
+            for (agent, slots) in passed where slots.lateCount > 0 {
+                setup.logger.warning(
+                    "slots missed: the clock woke too late",
+                    metadata: ["agent": "\(agent.name)", "slots": .stringConvertible(slots.lateCount)]
+                )
+            }
         } catch {
             guard !Task.isCancelled else { return }
             setup.logger.error("recording slots failed", metadata: ["error": "\(error)"])
@@ -52,25 +58,21 @@ extension Scheduler {
             return
         }
         for entry in entries where slotClock.nextFire(of: entry.agent) == nil {
-            guard let agent = agents[entry.agent] else { continue }
-            setNextSlot(of: agent, after: now)
+            guard let agent = agents[entry.agent], agent.scale > 0 else { continue }
+            setNextSlot(of: agent, dueAfter: now.addingTimeInterval(-jitter(of: agent)))
         }
     }
 
     private func passedSlots(of agent: AgentConfig, _ entry: SlotClock.Entry, at now: Date) -> PassedSlots {
         let horizon = now.addingTimeInterval(-jitter(of: agent))
-        let slots = PassedSlots(
+        let lateBefore = horizon.addingTimeInterval(-Self.slotTolerance)
+        // A slot that waited longer than its jitter says was to fire only now.
+        let isLate = now.timeIntervalSince(entry.fireAt) > Self.slotTolerance
+        return PassedSlots(
             after: entry.due.addingTimeInterval(-1),
             upTo: horizon,
-            lateBefore: horizon.addingTimeInterval(-Self.slotTolerance)
+            lateBefore: isLate ? lateBefore : min(lateBefore, entry.due)
         ) { nextDue(of: agent, after: $0) }
-        if slots.lateCount > 0 {
-            setup.logger.warning(
-                "slots missed: the clock woke too late",
-                metadata: ["agent": "\(agent.name)", "slots": .stringConvertible(slots.lateCount)]
-            )
-        }
-        return slots
     }
 
     /// Decides how the slots of several agents end, in one transaction; returns the agents with a run that makes up for
@@ -99,7 +101,6 @@ extension Scheduler {
 
     private func decision(_ due: Date, _ agent: AgentConfig, _ allowance: Allowance, catchUp: Int?) -> SlotDecision {
         if let reason = reasonToSkip(agent, allowance) {
-            logSkip(agent, reason)
             return SlotDecision(agent: agent.name, due: due, end: .skipped(reason))
         }
         pool.occupy(agent.name)
@@ -117,6 +118,10 @@ extension Scheduler {
         } catch {
             for run in taken { pool.free(run.instance.agent) }
             throw error
+        }
+        // Only now: what could not be stored is decided once more.
+        for decision in decisions {
+            if case .skipped(let reason) = decision.end, let agent = configs[decision.agent] { logSkip(agent, reason) }
         }
         for run in taken {
             let name = run.instance.agent

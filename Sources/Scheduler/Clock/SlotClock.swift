@@ -33,7 +33,9 @@ struct SlotClock {
         heap.insert(entry)
     }
 
-    mutating func remove(_ agent: AgentName) { current[agent] = nil }
+    /// Waits for no slot of the agent any more; returns the one that it waited for.
+    @discardableResult
+    mutating func remove(_ agent: AgentName) -> Entry? { current.removeValue(forKey: agent) }
 
     func nextFire(of agent: AgentName) -> Date? { current[agent]?.fireAt }
 

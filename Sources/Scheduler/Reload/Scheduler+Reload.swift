@@ -5,17 +5,20 @@ import Runtimes
 import Storage
 
 extension Scheduler {
-    /// Reads agents again when their files change, until cancelled.
+    /// Notes which agents' files change, until cancelled.
     func watchAgents() async {
         guard let source = setup.agentSource else { return }
+        do {
+            try await source.watch.watch { await self.note($0) }
+        } catch {
+            reportUnwatched(error)
+        }
+    }
+
+    /// Reads agents again whose files changed, until cancelled.
+    func reloadAgents() async {
+        guard let source = setup.agentSource else { return }
         await withDiscardingTaskGroup { group in
-            group.addTask {
-                do {
-                    try await source.watch.watch { await self.note($0) }
-                } catch {
-                    await self.reportUnwatched(error)
-                }
-            }
             while !Task.isCancelled {
                 let changed = reloadChanges.subscribe()
                 for name in reloads.takeDue(at: uptime()) {
@@ -164,7 +167,7 @@ extension Scheduler {
     /// Makes a new agent known, so that what comes for it waits while its image is built.
     private func register(_ agent: AgentConfig) {
         agents[agent.name] = agent
-        pool.setScale(of: agent.name, to: agent.scale)
+        setScale(of: agent.name, to: agent.scale)
         board.add(agent, scale: pool.scales[agent.name] ?? agent.scale)
         board.change(agent.name) { $0.isEnabled = isEnabled(agent) }
     }
@@ -182,10 +185,9 @@ extension Scheduler {
         agents[agent.name] = agent
         images[agent.name] = image
         reloadProblems[agent.name.rawValue] = nil
-        pool.setScale(of: agent.name, to: agent.scale)
+        setScale(of: agent.name, to: agent.scale)
         board.change(agent.name) { status in
             status.description = agent.description
-            status.scale = pool.scales[agent.name] ?? agent.scale
             status.isEnabled = isEnabled(agent)
             status.lastError = nil
         }
@@ -204,20 +206,18 @@ extension Scheduler {
         guard let name = try? AgentName(text), agents.removeValue(forKey: name) != nil else { return }
         images[name] = nil
         agentFiles[name] = nil
-        pool.setScale(of: name, to: 0)
         board.remove(name)
+        setScale(of: name, to: nil)
         await scheduleChanged(of: name)
         let what = "\(name) removed (hot reload)"
         board.note(text, what, at: setup.now())
         setup.logger.info("\(what)", metadata: ["agent": "\(name)"])
-        await attempt("dropping the queue of a removed agent") {
-            _ = try await setup.store.dropWaiting(of: name, reason: "agent removed", at: setup.now())
-        }
+        await attempt("dropping the queue of a removed agent") { try await dropQueue(ofRemoved: name) }
         for instance in live.keys.filter({ $0.agent == name }).sorted() {
-            await attempt("killing a run") { try await stop(instance, because: .killed("agent removed"), grace: .zero) }
+            end(instance, because: .killed("agent removed"), grace: .zero)
         }
         for chat in liveChats.values where chat.agent.name == name {
-            await endChat(chat.id, because: "agent removed", grace: .zero)
+            await endChat(chat.id, because: "agent removed")
         }
     }
 }
