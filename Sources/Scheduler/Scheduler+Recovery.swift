@@ -15,40 +15,68 @@ extension Scheduler {
         let known = await listKnownRuns()
         var adopted = Set<RunID>()
         let open = try await setup.store.openRuns()
+        try refuseToAbandon(open.filter { known?[$0.instance.run] == nil })
         for record in open {
             try Task.checkCancellation()
             let run = record.instance.run
-            guard let agent = agents[record.instance.agent], agent.scale > 0 else {
-                try await endOrphan(record, known: known?[run])
+            let found = known?[run]
+            guard let agent = agents[record.instance.agent] else {
+                try await endOrphan(record, known: found)
                 continue
             }
-            if let known, known[run] == nil {
+            // An agent that was disabled meanwhile starts nothing; what it has at work goes on.
+            let isUp = found.map(\.wasStarted) ?? (record.handle != nil)
+            if known != nil && found == nil || agent.scale == 0 && !isUp {
                 try await recordLoss(of: record)
                 continue
             }
             // When the runtime cannot say what it runs, starting again under the same run id finds the first start. What was
             // created and never started is started now: it has no end to wait for.
-            let found = known?[run]
             let handle =
                 found?.wasStarted == false
                 ? nil : found?.handle ?? record.handle.map(RunHandle.init(rawValue:))
             adopted.insert(run)
             pool.occupy(agent.name)
             setup.logger.info("run adopted", metadata: ["instance": "\(record.instance)"])
-            enlist(record, agent: agent, handle: handle)
+            enlist(record, agent: handle == nil ? agent : agent.launched(as: record), handle: handle)
             live[record.instance]?.wasOver = handle != nil && found?.isRunning == false
         }
         await removeStrays((known ?? [:]).values.filter { !adopted.contains($0.runID) })
         for agent in try await setup.store.queueDepths().keys.sorted() where agents[agent] == nil {
-            let count = try await setup.store.dropWaiting(of: agent, reason: "agent removed", at: setup.now())
-            setup.logger.warning(
-                "queue of a removed agent dropped",
-                metadata: ["agent": "\(agent)", "items": .stringConvertible(count)]
-            )
+            try await dropQueue(ofRemoved: agent)
         }
         setup.sweepStaging(adopted)
         // What no live run holds any more is free from now on, not when its time is over.
         _ = try await setup.store.sweepLocks(at: setup.now(), keeping: [])
+    }
+
+    /// What another runtime started is not lost because this one does not know it: it may be at work for as long as its time lasts.
+    ///
+    /// - Throws: ``RuntimeError`` that tells how to go on.
+    private func refuseToAbandon(_ unknown: [RunRecord]) throws {
+        let kind = setup.runtime.kind
+        let abroad = unknown.filter { record in
+            guard let other = record.runtime.flatMap(RuntimeKind.init), !kind.findsRuns(of: other) else { return false }
+            return record.lastMoment > setup.now()
+        }
+        guard let last = abroad.max(by: { $0.lastMoment < $1.lastMoment }), let runtime = last.runtime else { return }
+        let names = abroad.map(\.instance.rawValue).sorted().joined(separator: ", ")
+        throw RuntimeError(
+            code: .unavailable,
+            message: "What \(runtime) started may still be at work, and \(kind.rawValue) cannot look after it: "
+                + "\(names). Start with \(runtime) once more, so that it is adopted or found to be over; without it "
+                + "al start goes on after \(last.lastMoment.isoText), when its time is over."
+        )
+    }
+
+    /// Drops what waits for an agent that is not there any more.
+    func dropQueue(ofRemoved agent: AgentName) async throws {
+        let count = try await setup.store.dropWaiting(of: agent, reason: "agent removed", at: setup.now())
+        guard count > 0 else { return }
+        setup.logger.warning(
+            "queue of a removed agent dropped",
+            metadata: ["agent": "\(agent)", "items": .stringConvertible(count)]
+        )
     }
 
     /// `nil`: the runtime could not say.
@@ -63,19 +91,28 @@ extension Scheduler {
     }
 
     private func endOrphan(_ record: RunRecord, known: KnownRun?) async throws {
+        var outcome = RunOutcome(state: known == nil ? .lost : .killed, reason: "agent removed")
+        if let known, known.wasStarted, !known.isRunning {
+            // It was over before its agent went; what it printed last nobody reads any more.
+            await attempt("reading the end of a run") {
+                outcome =
+                    RunVerdict(
+                        end: try await setup.runtime.wait(for: known.handle),
+                        stopCause: record.stopCause,
+                        timeout: record.timeout,
+                        report: RunReport(remembered: record.outcome)
+                    ).outcome
+            }
+        }
         if let known { await remove(known.handle, killing: known.isRunning) }
-        _ = try await setup.store.end(
-            record.instance.run,
-            with: RunOutcome(state: known == nil ? .lost : .killed, reason: "agent removed"),
-            at: setup.now()
-        )
+        _ = try await setup.store.end(record.instance.run, with: outcome, at: setup.now())
         setup.logger.warning("run of a removed agent ended", metadata: ["instance": "\(record.instance)"])
     }
 
     private func recordLoss(of record: RunRecord) async throws {
         let reason = "agent run lost"
         let run = record.instance.run
-        if record.state == .starting, try await mayBeRepeated(record) {
+        if record.state == .starting, record.stopCause == nil, try await mayBeRepeated(record) {
             setup.logger.warning(
                 "run lost before it started, queued again",
                 metadata: ["instance": "\(record.instance)"]
@@ -84,12 +121,16 @@ extension Scheduler {
             return
         }
         setup.logger.error("agent run lost", metadata: ["instance": "\(record.instance)"])
-        var outcome = RunOutcome(state: .lost, reason: reason)
-        outcome.returnValue = record.outcome?.returnValue
+        let outcome = RunVerdict(
+            end: RunEnd(code: nil, cause: .vanished),
+            stopCause: record.stopCause,
+            timeout: record.timeout,
+            report: RunReport(remembered: record.outcome)
+        ).outcome
         _ = try await setup.store.end(run, with: outcome, at: setup.now())
         board.change(record.instance.agent) { status in
             status.state = "error"
-            status.lastError = reason
+            status.lastError = outcome.reason
         }
     }
 
@@ -116,6 +157,37 @@ extension Scheduler {
 
     private func remove(_ handle: RunHandle, killing: Bool) async {
         if killing { await attempt("killing a leftover") { try await setup.runtime.kill(handle, grace: .zero) } }
-        await attempt("removing a leftover") { try await setup.runtime.remove(handle) }
+        await discard(handle)
+    }
+}
+
+extension RuntimeKind {
+    /// Whether the runs of another kind are found where those of this one are: processes of this machine have directories in one
+    /// place.
+    fileprivate func findsRuns(of other: RuntimeKind) -> Bool {
+        let local: Set<RuntimeKind> = [.host, .sandbox]
+        return self == other || local.isSuperset(of: [self, other])
+    }
+}
+
+extension RunRecord {
+    /// When nothing of the run can be at work any more: it ends itself when its time is over.
+    fileprivate var lastMoment: Date {
+        (runningAt ?? startedAt).addingTimeInterval(Double(timeout) + Scheduler.watchdogMargin)
+    }
+}
+
+extension AgentConfig {
+    /// The agent as far as a run that goes on keeps what it was launched with: the network that it is shut in by.
+    fileprivate func launched(as record: RunRecord) -> AgentConfig {
+        var agent = self
+        switch record.network {
+        case nil: break
+        case .null?: agent.network = nil
+        case let json?:
+            // Only what wrote it reads it; were it something else, what is listed now would be the nearest.
+            if let network = try? NetworkPolicy(json: json) { agent.network = network }
+        }
+        return agent
     }
 }
