@@ -153,7 +153,32 @@ extension Incident {
         Incident(
             "the container vanished before it was up",
             why: "dev-00000001",
-            says: "put back into the queue",
+            says: "so its item was put back into the queue; it waits",
+            record: "item i1"
+        ) {
+            store,
+            _ in
+            _ = try await store.enqueue(try StoreSamples.item("dev", "i1"))
+            try await store.claim("dev", 1)
+            try await store.requeue(RunID(bits: 1), endingAs: .lost, reason: "agent run lost", at: StoreSamples.at(4))
+        },
+        Incident(
+            "the item of a run that did not come up was taken again",
+            why: "dev-00000001",
+            says: "so its item was put back into the queue and dev-00000002 took it",
+            record: "run dev-00000002"
+        ) {
+            store,
+            _ in
+            _ = try await store.enqueue(try StoreSamples.item("dev", "i1"))
+            try await store.claim("dev", 1)
+            try await store.requeue(RunID(bits: 1), endingAs: .lost, reason: "agent run lost", at: StoreSamples.at(4))
+            try await store.claim("dev", 2, at: 5)
+        },
+        Incident(
+            "a run that did not come up is not repeated when nobody promised that",
+            why: "dev-00000001",
+            says: "it is not repeated by itself",
             record: "run dev-00000001"
         ) {
             store,

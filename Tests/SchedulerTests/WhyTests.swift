@@ -89,6 +89,35 @@ struct WhyTests {
         #expect(fires.first?.zoneName == "UTC")
     }
 
+    @Test("what is due and only waits for its jitter fires next")
+    func jitter() throws {
+        var scene = try Scene()
+        scene.change("dev") { $0.jitter = 200 }
+        let jitter = Double(
+            ScheduleJitter.seconds(project: "0123456789ab", agent: try AgentName("dev"), within: 200)
+        )
+        try #require(jitter > 1)
+        let now = StoreSamples.at(300 + jitter - 1)
+        let fires = UpcomingFires.all(in: scene.facts, agent: nil, count: 1, after: now)
+        #expect(fires.first?.slots == [StoreSamples.at(300)])
+        #expect(fires.first?.fireAt == [now + 1])
+    }
+
+    @Test("an agent without an image says so, and so does what waits for it")
+    func imageProblem() async throws {
+        try await withTemporaryStore { store in
+            let scene = try Scene()
+            var facts = scene.facts
+            facts.imageProblems = [try AgentName("ops"): "no such file: Dockerfile"]
+            _ = try await store.enqueue(try StoreSamples.item("ops", "i1", at: 1))
+            let now = StoreSamples.at(2)
+            let reader = WhyReader(history: store.history, facts: facts, transcript: { _ in [] }, now: now)
+            let texts = try #require(try await reader.answer(to: "ops")).sentences.map(\.text)
+            #expect(texts.contains("Its image is not there, so nothing starts: no such file: Dockerfile."), "\(texts)")
+            #expect(texts.contains { $0.hasSuffix(": its image is not there: no such file: Dockerfile.") }, "\(texts)")
+        }
+    }
+
     @Test("the fires of a schedule, with what keeps them from happening")
     func fires() throws {
         var scene = try Scene()

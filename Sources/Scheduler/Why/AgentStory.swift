@@ -56,6 +56,9 @@ struct AgentStory: Sendable {
         } else if facts.flags.disabledAgents.contains(name) {
             sentences.append(WhySentence("\(name) is disabled: al resume \(name) enables it."))
         }
+        if let problem = facts.imageProblems[name] {
+            sentences.append(WhySentence("Its image is not there, so nothing starts: \(excerpt(problem))."))
+        }
         if let spentBudget { sentences.append(sentence(about: spentBudget)) }
         return sentences + [activity(scale: config.scale)]
     }
@@ -88,6 +91,8 @@ struct AgentStory: Sendable {
         ]
     }
 
+    private func excerpt(_ problem: String) -> String { WhyWording.excerpt(problem, limit: 200) }
+
     /// Why the first item does not run.
     func reasonToWait(_ item: WorkItem) -> String {
         let isOrder = item.trigger.kind == .manual
@@ -98,6 +103,7 @@ struct AgentStory: Sendable {
         }
         if !isOrder, facts.flags.isPaused { return "the scheduler is paused" }
         if !isOrder, let config, !facts.isEnabled(config) { return "\(name) is disabled" }
+        if let problem = facts.imageProblems[name] { return "its image is not there: \(excerpt(problem))" }
         if let spentBudget { return "\(spentBudget.refusal) until \(wording.time(spentBudget.dayEnd))" }
         if let due = item.dueAt, due > now { return "it is held back until \(wording.time(due)) (debounce)" }
         if let config, alive.count >= config.scale, let oldest = alive.last {

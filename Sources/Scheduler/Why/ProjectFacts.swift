@@ -17,6 +17,8 @@ package struct ProjectFacts: Sendable {
     package var phase: Phase
     /// Why the files of agents are not in force, by the names of their directories.
     package var fileProblems: [String: String] = [:]
+    /// Why agents have no image to run in.
+    package var imageProblems: [AgentName: String] = [:]
 
     /// Collects the facts.
     package init(

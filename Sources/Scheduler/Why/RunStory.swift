@@ -7,6 +7,9 @@ struct RunStory: Sendable {
     var run: RunRecord
     /// The runs that led here by calls, the nearest first.
     var callers: [RunRecord]
+    /// The item it was started for, and the run after it that the item got.
+    var item: WorkItem?
+    var repetition: RunRecord?
     /// What ran when the run's trigger came in and it had to wait.
     var blockers: [RunRecord]
     var transitions: [RunTransition]
@@ -65,8 +68,7 @@ struct RunStory: Sendable {
                 $0
             }
         case .failed, .killed: [ownAccount].compactMap { $0 } + [launch].compactMap { $0 }
-        case .lost where run.runningAt == nil:
-            [WhySentence("It had not come up yet, so its item was put back into the queue once.", record: record)]
+        case .lost where run.runningAt == nil: [fateOfItem]
         case .lost:
             [
                 WhySentence(
@@ -78,6 +80,20 @@ struct RunStory: Sendable {
             [openTool.map { WhySentence("It is running the tool \($0).", record: record) }].compactMap { $0 }
         case .succeeded: []
         }
+    }
+
+    /// What became of the work of a run that was lost before it came up.
+    private var fateOfItem: WhySentence {
+        let beginning = "It had not come up yet"
+        if let repetition {
+            let what = "so its item was put back into the queue and \(repetition.instance) took it"
+            return WhySentence("\(beginning), \(what).", record: "run \(repetition.instance)")
+        }
+        guard let item, item.state != .claimed else {
+            return WhySentence("\(beginning); it is not repeated by itself.", record: record)
+        }
+        let fate = item.state == .waiting ? "it waits" : "it was dropped: \(item.reason ?? "no reason was recorded")"
+        return WhySentence("\(beginning), so its item was put back into the queue; \(fate).", record: "item \(item.id)")
     }
 
     /// A run that never came up failed before any agent did anything.
@@ -162,7 +178,7 @@ struct RunStory: Sendable {
 
     /// Four decimals.
     static func money(_ amount: Double) -> String {
-        let units = Int((amount * 10_000).rounded())
+        let units = Int((min(max(0, amount), TokenUsage.largestCost) * 10_000).rounded())
         let rest = String(units % 10_000)
         return "\(units / 10_000)." + String(repeating: "0", count: 4 - rest.count) + rest
     }

@@ -22,7 +22,7 @@ package struct UpcomingFires: Sendable {
     ///   - facts: the project.
     ///   - name: only this agent; `nil` = all.
     ///   - count: most slots for each agent.
-    ///   - now: only slots after this time.
+    ///   - now: only slots that fire after this time.
     /// - Returns: the agents that have a schedule.
     package static func all(in facts: ProjectFacts, agent name: AgentName?, count: Int, after now: Date) -> [Self] {
         facts.agents.filter { name == nil || $0.name == name }.compactMap { agent in
@@ -36,9 +36,10 @@ package struct UpcomingFires: Sendable {
         let scheduleZone = facts.zone(of: agent)
         zone = scheduleZone.zone
         zoneName = scheduleZone.name
-        slots = schedule.nextFires(count, after: now, in: zone)
-        let shift = ScheduleJitter.seconds(project: facts.id, agent: agent.name, within: agent.jitter)
-        fireAt = slots.map { $0.addingTimeInterval(Double(shift)) }
+        let shift = Double(ScheduleJitter.seconds(project: facts.id, agent: agent.name, within: agent.jitter))
+        // What is due already may still wait for its jitter.
+        slots = schedule.nextFires(count, after: now.addingTimeInterval(-shift), in: zone)
+        fireAt = slots.map { $0.addingTimeInterval(shift) }
         note =
             if slots.isEmpty { "never" } else if !facts.isEnabled(agent) { "disabled" } else if facts.flags.isPaused {
                 "paused"

@@ -86,9 +86,13 @@ package struct WhyReader: Sendable {
         }
         let waited = run.startedAt.timeIntervalSince(run.queuedAt) >= 1
         let before = waited ? try await runs(of: run.instance.agent, aliveAt: run.queuedAt) : []
+        var siblings: [RunRecord] = []
+        if let item = run.itemID { siblings = try await history.runs(ofItem: item) }
         return RunStory(
             run: run,
             callers: callers,
+            item: try await item(of: run),
+            repetition: siblings.filter { $0.startedAt > run.startedAt }.min { $0.startedAt < $1.startedAt },
             blockers: before.filter { $0.instance != run.instance },
             transitions: try await history.transitions(of: run.instance.run),
             calls: try await history.calls(madeBy: run.instance),
@@ -97,6 +101,11 @@ package struct WhyReader: Sendable {
             facts: facts,
             now: now
         ).sentences
+    }
+
+    private func item(of run: RunRecord) async throws -> WorkItem? {
+        guard let id = run.itemID else { return nil }
+        return try await history.item(id)
     }
 
     private func sentences(about receipt: Receipt) async throws -> [WhySentence] {
