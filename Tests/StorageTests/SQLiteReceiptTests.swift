@@ -87,7 +87,7 @@ import Testing
             #expect(try await store.history.receipt("d2")?.context == ["event": "push"])
             #expect(try await store.history.body(ofReceipt: "d2") == Array("{}".utf8))
             let new = try StoreSamples.run("dev", 1)
-            let run = try await store.claimNext(of: new.instance.agent, as: new, rule: .any)
+            let run = try await store.claimNext(of: new.instance.agent, as: new, rule: .any).run
             #expect(run?.trigger.json["context"] == context)
         }
     }
@@ -102,7 +102,7 @@ import Testing
                 _ = try await roomy.record(try StoreSamples.delivery(id, agents: [agent], at: age))
             }
             let run = try StoreSamples.run("dev", 1)
-            let claimed = try await roomy.claimNext(of: run.instance.agent, as: run, rule: .any)
+            let claimed = try await roomy.claimNext(of: run.instance.agent, as: run, rule: .any).run
             #expect(claimed?.itemID == "old-dev")
             try await roomy.prune(olderThan: StoreSamples.at(-day))
             #expect(try await roomy.history.body(ofReceipt: "old") != nil)
@@ -138,7 +138,7 @@ import Testing
             let time = StoreSamples.at(week + 2)
             try await store.requeue(run.instance.run, endingAs: .lost, reason: "agent run lost", at: time)
             let again = try StoreSamples.run("dev", 2)
-            let claimed = try await store.claimNext(of: again.instance.agent, as: again, rule: .any)
+            let claimed = try await store.claimNext(of: again.instance.agent, as: again, rule: .any).run
             #expect(claimed?.trigger.json["context"] == old.context)
         }
     }
@@ -153,9 +153,16 @@ import Testing
             }
             #expect(try await store.waitingItems(of: nil).map(\.id) == ["d1-dev", "d2-dev"])
             let run = try StoreSamples.run("dev", 1)
-            #expect(try await store.claimNext(of: run.instance.agent, as: run, rule: .any)?.itemID == "d2-dev")
+            let claim = try await store.claimNext(of: run.instance.agent, as: run, rule: .any)
+            #expect(claim.run?.itemID == "d2-dev")
+            let reason = "the body of delivery d1 is damaged"
+            #expect(
+                claim.dropped == [
+                    DroppedItem(id: "d1-dev", agent: run.instance.agent, deliveryID: "d1", reason: reason)
+                ]
+            )
             let dropped = try #require(try await store.history.item("d1-dev"))
-            #expect(dropped.state == .dropped && dropped.reason == "the body of delivery d1 is damaged")
+            #expect(dropped.state == .dropped && dropped.reason == reason)
             #expect(
                 try await store.history.receipts(ReceiptQuery()).receipts.map(\.context) == [
                     try StoreSamples.delivery("d2").context, nil,

@@ -63,7 +63,7 @@ private struct RandomHistory {
     private mutating func claim(_ agent: String, at seconds: Double) async throws {
         claims += 1
         let new = try StoreSamples.run(agent, claims, at: seconds)
-        let run = try await store.claimNext(of: new.instance.agent, as: new, rule: .any)
+        let run = try await store.claimNext(of: new.instance.agent, as: new, rule: .any).run
         let expected = waiting[agent, default: []].first
         #expect(run?.itemID == expected, "seed \(seed)")
         guard let expected else { return }

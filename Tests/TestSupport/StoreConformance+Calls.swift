@@ -21,7 +21,7 @@ extension StoreConformance {
             #expect(try await store.createCall(call, item: item).depth == 1)
             #expect(try await store.call("c1", madeBy: caller)?.state == .pending)
             let callee = try StoreSamples.run("ops", 2)
-            let run = try await store.claimNext(of: callee.instance.agent, as: callee, rule: .any)
+            let run = try await store.claimNext(of: callee.instance.agent, as: callee, rule: .any).run
             #expect(run?.trigger == item.trigger)
             #expect(try await store.call("c1", madeBy: caller)?.state == .running)
             let outcome = RunOutcome(state: .succeeded, returnValue: "done", isReturnValueCut: true)

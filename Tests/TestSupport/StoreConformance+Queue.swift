@@ -10,7 +10,7 @@ extension StoreConformance {
             let agent = try StoreSamples.agent("dev")
             var prompts: [Trigger] = []
             for number in 1...4 {
-                let run = try await store.claimNext(of: agent, as: try StoreSamples.run("dev", number), rule: .any)
+                let run = try await store.claimNext(of: agent, as: try StoreSamples.run("dev", number), rule: .any).run
                 if let run { prompts.append(run.trigger) }
             }
             #expect(prompts == [.manual(prompt: "one"), .manual(prompt: "two"), .manual(prompt: "three")])
@@ -19,7 +19,7 @@ extension StoreConformance {
         StoreConformance("a claim makes a starting run that remembers its item and when it was accepted") { store in
             _ = try await store.enqueue(try StoreSamples.item("dev", "one", at: 5))
             let new = try StoreSamples.run("dev", 1, at: 9)
-            let run = try #require(try await store.claimNext(of: new.instance.agent, as: new, rule: .any))
+            let run = try #require(try await store.claimNext(of: new.instance.agent, as: new, rule: .any).run)
             #expect(run.state == .starting)
             #expect(run.itemID == "one")
             #expect(run.queuedAt == StoreSamples.at(5))

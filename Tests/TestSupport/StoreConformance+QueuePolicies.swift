@@ -23,7 +23,7 @@ extension StoreConformance {
         rule: ClaimRule = .any
     ) async throws -> String? {
         let run = try StoreSamples.run("dev", number, at: seconds)
-        return try await store.claimNext(of: run.instance.agent, as: run, rule: rule)?.itemID
+        return try await store.claimNext(of: run.instance.agent, as: run, rule: rule).run?.itemID
     }
 
     static let queuePolicies: [StoreConformance] = overflow + keys + debounce + heads
@@ -66,6 +66,18 @@ extension StoreConformance {
     ]
 
     private static let keys: [StoreConformance] = [
+        StoreConformance("an item that would be put back behind a newer one of its group is dropped") { store in
+            _ = try await store.enqueue(try item("one") { $0.group = "g" })
+            #expect(try await claim(store, 1) == "one")
+            _ = try await store.enqueue(try item("two", at: 1) { $0.group = "g" })
+            let run = try StoreSamples.instance("dev", 1).run
+            try await store.requeue(run, endingAs: .lost, reason: "lost", at: StoreSamples.at(2))
+            #expect(try await store.waitingItems(of: nil).map(\.id) == ["two"])
+            #expect(try await store.history.item("one")?.reason == "superseded by two")
+            #expect(try await store.run(run)?.state == .lost)
+            #expect(try await store.queueDepths() == [try StoreSamples.agent("dev"): 1])
+            #expect(try await store.history.audit(since: .distantPast).isBalanced)
+        },
         StoreConformance("a newer item of a group takes the place of the one that waits") { store in
             _ = try await store.enqueue(try item("one") { $0.group = "g" })
             _ = try await store.enqueue(try item("two") { _ in })
@@ -165,7 +177,14 @@ extension StoreConformance {
                 _ = try await claim(store, number)
                 let run = try StoreSamples.instance("dev", number).run
                 if number == 1 {
-                    try await store.setHandle("h", runtime: "host", isolation: nil, of: run, at: StoreSamples.at(1))
+                    try await store.setHandle(
+                        "h",
+                        runtime: "host",
+                        isolation: nil,
+                        network: .null,
+                        of: run,
+                        at: StoreSamples.at(1)
+                    )
                 }
                 try await store.requeue(run, endingAs: .lost, reason: "gone", at: StoreSamples.at(1))
             }

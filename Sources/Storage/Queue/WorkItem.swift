@@ -37,7 +37,15 @@ package struct WorkItem: Hashable, Sendable {
     }
 }
 
-/// An item that will not run, because its queue was full or a newer one took its place.
+/// What became of a claim.
+package struct ClaimResult: Hashable, Sendable {
+    /// `nil` when nothing waits that may start.
+    package var run: RunRecord?
+    /// Items before it that could not be read.
+    package var dropped: [DroppedItem] = []
+}
+
+/// An item that will not run: its queue was full, a newer one took its place, or it cannot be read.
 package struct DroppedItem: Hashable, Sendable {
     package var id: String
     package var agent: AgentName

@@ -8,18 +8,19 @@ extension SQLiteStore {
         return try await write { try $0.insert(stored) }
     }
 
-    package func claimNext(of agent: AgentName, as run: NewRun, rule: ClaimRule) async throws -> RunRecord? {
+    package func claimNext(of agent: AgentName, as run: NewRun, rule: ClaimRule) async throws -> ClaimResult {
         try await write { database in
+            var result = ClaimResult()
             while let head = try database.head(of: agent, rule: rule, at: run.startedAt) {
                 do {
-                    return try database.claim(head, as: run)
+                    result.run = try database.claim(head, as: run)
+                    break
                 } catch let error as StorageError where error.code == .corrupt {
                     // It would keep all others waiting.
-                    let call: String? = try database.value("SELECT call_id FROM work_items WHERE id = ?", [head.itemID])
-                    try database.drop(item: head.itemID, serving: call, reason: error.message, at: run.startedAt)
+                    result.dropped.append(try database.drop(unreadable: head, error.message, at: run.startedAt))
                 }
             }
-            return nil
+            return result
         }
     }
 
@@ -50,6 +51,10 @@ extension SQLiteStore {
                 return
             }
             guard try database.end(record, with: outcome, at: time, keepingCall: true) else { return }
+            if let newer = try database.newerItem(inGroupOf: item) {
+                let call: String? = if case .call(let facts) = record.trigger { facts.callID } else { nil }
+                return try database.drop(item: item, serving: call, reason: "superseded by \(newer)", at: time)
+            }
             // With the context that the run has: what the delivery said may be gone, because nothing waited for it.
             try database.run(
                 "UPDATE work_items SET state = 'waiting', trigger = ? WHERE id = ? AND state = 'claimed'",
@@ -110,6 +115,30 @@ extension Database {
         // With its context: a run is remembered longer than what its delivery said.
         try insert(run, StoredTrigger(run.trigger), itemID: head.itemID, queuedAt: head.receivedAt)
         return RunRecord(starting: run, itemID: head.itemID, queuedAt: head.receivedAt)
+    }
+
+    fileprivate func drop(unreadable head: QueueHead, _ reason: String, at time: Date) throws -> DroppedItem {
+        let row = try row(
+            """
+            SELECT call_id, CASE WHEN json_valid(trigger) THEN json_extract(trigger, '$.deliveryId') END FROM work_items
+            WHERE id = ?
+            """,
+            [head.itemID]
+        )
+        try drop(item: head.itemID, serving: row?[0], reason: reason, at: time)
+        return DroppedItem(id: head.itemID, agent: head.agent, deliveryID: row?[1], reason: reason)
+    }
+
+    /// The item that waits in the group of one that waits no more.
+    fileprivate func newerItem(inGroupOf item: String) throws -> String? {
+        try value(
+            """
+            SELECT newer.id FROM work_items AS item JOIN work_items AS newer
+                ON newer.agent = item.agent AND newer.merge_group = item.merge_group AND newer.state = 'waiting'
+            WHERE item.id = ?
+            """,
+            [item]
+        )
     }
 
     /// What an agent would claim next.

@@ -7,6 +7,7 @@ extension SQLiteHistory {
             var audit = Audit()
             let limit = since.milliseconds
             try database.auditSlots(since: limit, into: &audit)
+            try database.auditForgottenSlots(since: limit, into: &audit)
             try database.auditDeliveries(since: limit, into: &audit)
             try database.auditRuns(since: limit, into: &audit)
             try database.auditCalls(since: limit, into: &audit)
