@@ -215,6 +215,38 @@ import Testing
         }
     }
 
+    @Test("a reply that could not be counted is counted later, in the next scheduler if it must be", arguments: [true, false])
+    func reply(survives: Bool) async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let dev = try agent("dev")
+            let full = "CREATE TRIGGER full BEFORE UPDATE OF cost ON runs BEGIN SELECT raise(FAIL, 'full'); END"
+            let old = bench.scheduler([dev])
+            try await bench.running(old) {
+                let instance = try #require(try await old.trigger("dev", prompt: nil).instance)
+                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
+                try await store.write { try $0.run(full) }
+                await bench.runtime.print(#"{"_log":true,"msg":"turn-usage","model":"m","cost":0.5}"#, by: instance)
+                try await bench.until("failed") { !bench.sink.messages("counting a model reply failed").isEmpty }
+                await bench.runtime.print("more", by: instance)
+                try await bench.until("read on") { bench.sink.messages("output").count == 1 }
+                await bench.pass(3)
+                try await store.write { try $0.run("DROP TRIGGER full") }
+                guard survives else { return }
+                await bench.runtime.finish(instance)
+                let record = try await bench.ended(instance)
+                #expect(record.cost == 0.5)
+            }
+            guard !survives else { return }
+            let instance = try await bench.launched(1)
+            try await bench.running(bench.scheduler([dev])) {
+                await bench.runtime.finish(instance)
+                let record = try await bench.ended(instance)
+                #expect(record.cost == 0.5)
+            }
+        }
+    }
+
     @Test("what could not be removed of a run is removed later")
     func removal() async throws {
         try await withTemporaryStore { store in

@@ -38,13 +38,29 @@ extension Scheduler {
     func count(_ reply: ModelReply, of instance: InstanceID, _ output: RunOutput) async {
         // From here to the store nothing waits: a position saved by others is either before or behind this one.
         output.confirm(reply.position)
-        await attempt("counting a model reply") { try await setup.store.count(reply, of: instance.run) }
+        live[instance]?.uncounted.append(reply)
+        await attempt("counting a model reply") { try await countReplies(of: instance) }
         guard let agent = live[instance]?.agent else { return }
         await attempt("reading the daily budgets") {
             for budget in try await budgets(of: agents[agent.name] ?? agent) where budget.isSpent {
                 stopRuns(of: budget)
             }
         }
+    }
+
+    /// Counts what the store has not taken yet of a run's replies; asked again with the next one, and at the run's end.
+    func countReplies(of instance: InstanceID) async throws {
+        guard let output = live[instance]?.output else { return }
+        while let reply = live[instance]?.uncounted.first {
+            do {
+                try await setup.store.count(reply, of: instance.run)
+            } catch {
+                output.hold(true)
+                throw error
+            }
+            live[instance]?.uncounted.removeFirst()
+        }
+        output.hold(false)
     }
 
     /// Ends the runs and chats that would spend more of a budget of which nothing is left, all at once.

@@ -20,6 +20,8 @@ struct LiveRun {
     /// How long it may take to obey.
     var stopGrace: Duration = .zero
     var modelKeysFetched: Bool
+    /// Replies of its models that the store has not taken yet, in their order.
+    var uncounted: [ModelReply] = []
     /// The timeout that it was launched with, where that is another one than when it was claimed.
     var newTimeout: Int?
     /// It had ended before this process looked at it.

@@ -8,7 +8,6 @@ struct RunReport: Hashable {
 
     /// Exit code of the `run-result` line, which is the last line of a run that ended by itself.
     var exitCode: Int?
-    var wantsRerun = false
     var returnValue: String?
     var isReturnValueCut = false
     /// Its own sum; while there is none, the sum of the replies it told.
@@ -21,7 +20,6 @@ struct RunReport: Hashable {
 
     /// Continues with what was remembered of a run before.
     init(remembered outcome: RunOutcome? = nil) {
-        wantsRerun = outcome?.wantsRerun ?? false
         returnValue = outcome?.returnValue
         isReturnValueCut = outcome?.isReturnValueCut ?? false
     }
@@ -50,30 +48,15 @@ struct RunReport: Hashable {
 
     /// Sets the return value, trimmed at both ends; returns whether it had to be cut, here or (`isBeginning`) before.
     mutating func setReturnValue(_ value: String, isBeginning: Bool) -> Bool {
-        let value = Self.trimmed(value)
+        let value = value.withoutOuterSpace
         let isLong = value.utf8.count > Self.returnValueLimit
-        returnValue = isLong ? Self.cut(value) : value
+        returnValue = isLong ? value.cut(toBytes: Self.returnValueLimit) : value
         isReturnValueCut = isLong || isBeginning
         return isReturnValueCut
     }
 
-    private static func trimmed(_ value: String) -> String {
-        var text = value[...].drop(while: \.isWhitespace)
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
-    }
-
-    /// The beginning that fits, without half a character at its end.
-    private static func cut(_ value: String) -> String {
-        var end = value.utf8.index(value.startIndex, offsetBy: returnValueLimit)
-        while end.samePosition(in: value) == nil { end = value.utf8.index(before: end) }
-        return String(value[..<end])
-    }
-
     private mutating func takeSignal(_ fields: OrderedDictionary<String, JSONValue>) {
         switch fields["type"]?.stringValue {
-        case "rerun":
-            wantsRerun = true
         case "return":
             guard let value = fields["value"]?.stringValue else { return }
             let isBeginning = fields["truncated"] == true

@@ -105,7 +105,7 @@ extension Scheduler {
         let run = record.instance.run
         let now = setup.now()
         let time = live[record.instance]?.end(at: now) ?? now
-        let isRecorded = await recordEnd(run, with: outcome, at: time)
+        let isRecorded = await recordEnd(of: record.instance, with: outcome, at: time)
         // Without its container a run that could not be recorded would be lost to the next scheduler.
         let handle = isRecorded ? live[record.instance]?.handle : nil
         secrets[record.secret] = nil
@@ -129,11 +129,12 @@ extension Scheduler {
     /// runner.
     ///
     /// - Returns: `false` when the end is left to the next scheduler, which finds the container.
-    private func recordEnd(_ run: RunID, with outcome: RunOutcome, at time: Date) async -> Bool {
+    private func recordEnd(of instance: InstanceID, with outcome: RunOutcome, at time: Date) async -> Bool {
         var delays = [1, 5, 25][...]
         while true {
             do {
-                _ = try await setup.store.end(run, with: outcome, at: time)
+                try await countReplies(of: instance)
+                _ = try await setup.store.end(instance.run, with: outcome, at: time)
                 return true
             } catch {
                 // What is corrupt stays so, and who was told to stop does not wait for a disk.
@@ -142,7 +143,7 @@ extension Scheduler {
                 let delay = delays.popFirst() ?? 30
                 setup.logger.error(
                     "the end of a run could not be stored",
-                    metadata: ["run": "\(run)", "error": "\(error)", "retryInSeconds": .stringConvertible(delay)]
+                    metadata: ["run": "\(instance.run)", "error": "\(error)", "retryInSeconds": .stringConvertible(delay)]
                 )
                 guard (try? await setup.clock.sleep(for: .seconds(delay))) != nil else { return false }
             }

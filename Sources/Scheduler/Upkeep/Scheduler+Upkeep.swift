@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 import Logging
+import Runtimes
 import Storage
 
 extension Scheduler {
@@ -9,7 +10,7 @@ extension Scheduler {
     /// Seconds between two prunings of what was kept long enough.
     static let pruneInterval = 86_400.0
 
-    /// Frees locks whose time is over, and once a day deletes what is older than the project keeps it, until cancelled.
+    /// Looks how machine and runtime are, frees locks whose time is over, removes what is left of runs, and once a day deletes what is older than the project keeps it, until cancelled.
     func keepHouse() async {
         var lastPruning = Date.distantPast
         while !Task.isCancelled {
@@ -18,9 +19,36 @@ extension Scheduler {
                 lastPruning = now
                 await prune(at: now)
             }
+            lookAtClock()
             await sweepLocks()
+            await lookAtRuntime()
+            for handle in leftovers { await discard(handle) }
             guard (try? await setup.clock.sleep(for: Self.sweepInterval)) != nil else { return }
         }
+    }
+
+    private func lookAtClock() {
+        guard let seconds = health.look(at: setup.now(), uptime: uptime()) else { return }
+        setup.logger.warning("The machine's clock was set", metadata: ["seconds": .stringConvertible(seconds)])
+        noteChange()
+    }
+
+    /// An engine that does not answer is noticed although nothing is to be started.
+    private func lookAtRuntime() async {
+        var failure: String?
+        do {
+            _ = try await setup.runtime.list(project: setup.project.id)
+        } catch {
+            guard !Task.isCancelled else { return }
+            failure = "\(error)"
+        }
+        guard health.take(runtimeFailure: failure) else { return }
+        if let failure {
+            setup.logger.error("The runtime does not answer", metadata: ["error": "\(failure)"])
+        } else {
+            setup.logger.info("The runtime answers again")
+        }
+        noteChange()
     }
 
     private func sweepLocks() async {
