@@ -9,12 +9,12 @@ import Storage
 struct DashboardData {
     /// Runs that a strip shows.
     private static let stripLength = 20
-    /// Keys whose values may be secrets.
-    private static let maskedTables: Set<String> = ["headers", "env"]
 
     let operators: any OperatorPlane
     let settings: JSONValue
     let now: @Sendable () -> Date
+    /// Hides the values of stored credentials: instructions may quote them.
+    let mask: @Sendable (String) throws -> String
 
     var all: [Route] {
         [
@@ -29,7 +29,7 @@ struct DashboardData {
         let today = try await history.summary(of: nil, since: startOfDay)
         var agents = OrderedDictionary<String, JSONValue>()
         for agent in await operators.facts().agents {
-            let recent = try await history.runs(RunQuery(agent: agent.name, limit: Self.stripLength)).runs
+            let recent = try await history.runs(Self.strip(of: agent.name)).runs
             let rows = today.filter { $0.agent == agent.name }
             agents[agent.name.rawValue] = [
                 "recent": .array(
@@ -40,6 +40,10 @@ struct DashboardData {
             ]
         }
         return .json(["agents": .object(agents)])
+    }
+
+    private static func strip(of agent: AgentName) -> RunQuery {
+        RunQuery(agent: agent, limit: stripLength, isCounted: false)
     }
 
     /// Midnight UTC, like the days of the summary.
@@ -53,25 +57,6 @@ struct DashboardData {
         guard let agent = await operators.facts().agents.first(where: { $0.name.rawValue == name }) else {
             throw Rejection(.notFound, error: "Agent \(name) not found")
         }
-        return .json(["config": Self.masked(agent.json)])
-    }
-
-    /// Hides the values of every table that may hold secrets.
-    private static func masked(_ value: JSONValue) -> JSONValue {
-        switch value {
-        case .object(let members):
-            return .object(
-                OrderedDictionary(
-                    uniqueKeysWithValues: members.map { key, member in
-                        guard maskedTables.contains(key), let table = member.objectValue else {
-                            return (key, masked(member))
-                        }
-                        return (key, .object(table.mapValues { _ in "[masked]" }))
-                    }
-                )
-            )
-        case .array(let elements): return .array(elements.map(masked))
-        default: return value
-        }
+        return try .json(["config": SecretValues.hidden(agent.json)], masked: mask)
     }
 }

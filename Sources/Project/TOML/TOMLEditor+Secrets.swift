@@ -11,10 +11,7 @@ extension TOMLEditor {
     }
 }
 
-/// Which values of configuration files may be secrets.
-package enum SecretValues {
-    static let mask: JSONValue = "***"
-
+extension SecretValues {
     /// What a problem says it found: the value, but of one that may be secret only its kind, or its keys.
     static func found(_ value: JSONValue, at path: String) -> String {
         // Names in quotes may be cut wrongly here; what they hold is hidden all the same.
@@ -24,22 +21,6 @@ package enum SecretValues {
         case .array where mayBeSecret(keys): return "a list"
         default: return hidden(value, under: keys).compactText
         }
-    }
-
-    private static func hidden(_ value: JSONValue, under keys: [String]) -> JSONValue {
-        switch value {
-        case .object(let members):
-            .object(.init(uniqueKeysWithValues: members.map { ($0.key, hidden($0.value, under: keys + [$0.key])) }))
-        case .array(let values): .array(values.map { hidden($0, under: keys) })
-        case _ where mayBeSecret(keys): mask
-        case .string(let text): .string(withoutPassword(text))
-        default: value
-        }
-    }
-
-    /// Headers and the environment of tool servers, and everything below them.
-    private static func mayBeSecret(_ keys: some Collection<String>) -> Bool {
-        keys.contains("headers") || (keys.first == "mcp" && keys.dropFirst().contains("env"))
     }
 
     /// The value as it may be shown.
@@ -70,16 +51,5 @@ package enum SecretValues {
             values.enumerated().flatMap { settings(of: $0.element, at: path.element($0.offset)) }
         default: [(path, value)]
         }
-    }
-
-    /// `scheme://user:password@host` with the password masked; any other text as it is.
-    package static func withoutPassword(_ text: String) -> String {
-        guard let scheme = text.firstRange(of: "://") else { return text }
-        let rest = text[scheme.upperBound...]
-        let authority = rest.prefix { !"/?#".contains($0) }
-        guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else {
-            return text
-        }
-        return text[..<text.index(after: colon)] + "***" + text[at...]
     }
 }
