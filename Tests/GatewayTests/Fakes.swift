@@ -24,6 +24,9 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
         var refusal: RefusalError?
         var orders: [String] = []
         var problems: [String] = []
+        var cronJobs = 2
+        /// Whose run is over.
+        var ended: Set<String> = []
         var keysFetched = false
         var triggered: TriggerAnswer = .init(instance: dev)
         var listeners: [AsyncStream<Void>.Continuation] = []
@@ -64,7 +67,11 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
     func reject(_ rejection: RejectedDelivery) { set { $0.rejections.append(rejection) } }
     func noteActivity(_ line: String) { set { $0.orders.append("activity \(line)") } }
 
-    func run(withSecret secret: String) -> InstanceID? { secret == "s1" ? dev : secret == "s2" ? ops : nil }
+    func run(withSecret secret: String) -> InstanceID? {
+        guard !state.withLock({ $0.ended.contains(secret) }) else { return nil }
+        return secret == "s1" ? dev : secret == "s2" ? ops : nil
+    }
+
     /// A real store answers where there is one.
     private var store: (any Store)? { state.withLock { $0.store } }
     private var lockAnswer: LockAnswer { state.withLock { $0.lock } }
@@ -131,7 +138,7 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
                 isPaused: false,
                 isStopping: false,
                 startedAt: Date(timeIntervalSince1970: 0),
-                cronJobCount: 2,
+                cronJobCount: state.cronJobs,
                 agents: agents,
                 instances: [],
                 activity: [
@@ -141,6 +148,8 @@ final class FakePlanes: Intake, RunsPlane, OperatorPlane {
             )
         }
     }
+
+    func problems() -> [String] { state.withLock { $0.problems } }
 
     func locks() async throws -> [LockRecord] {
         guard let dev else { return [] }
@@ -196,13 +205,17 @@ struct InstantClock: Clock {
     }
 }
 
-/// Every look at it finds it a tenth of a second later.
+/// Every look at it finds it later, by a tenth of a second unless told otherwise.
 final class RunningClock: Clock {
     typealias Instant = ContinuousClock.Instant
     private let time = Mutex(ContinuousClock().now)
+    private let step: Duration
+
+    init(step: Duration = .milliseconds(100)) { self.step = step }
+
     var now: Instant {
         time.withLock { time in
-            time += .milliseconds(100)
+            time += step
             return time
         }
     }

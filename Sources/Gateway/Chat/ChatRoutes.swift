@@ -68,7 +68,6 @@ struct ChatRoutes {
             case .notFound: throw Rejection(.notFound, error: refusal.reason)
             case .conflict, .stopping: throw Rejection(.conflict, error: refusal.reason)
             case .tooMany: throw Rejection(.tooManyRequests, error: refusal.reason)
-            case .notReady: throw Rejection(.serviceUnavailable, error: refusal.reason)
             }
         }
     }

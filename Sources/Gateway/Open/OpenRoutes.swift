@@ -9,13 +9,7 @@ struct OpenRoutes {
 
     var health: Route {
         Route(.get, "/health", plane: .open, isBrief: true) { _ in
-            let problems: [String]
-            do {
-                problems = try await dependencies.operators.status().problems
-            } catch {
-                // The listener is up although the scheduler cannot say how it is: that is all a stranger learns.
-                problems = ["scheduler: status not available"]
-            }
+            let problems = await dependencies.operators.problems()
             guard !problems.isEmpty else { return .json(["status": "ok"]) }
             return .json(["status": "degraded", "problems": .array(problems.map(JSONValue.string))])
         }

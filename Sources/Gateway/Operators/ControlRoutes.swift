@@ -11,11 +11,10 @@ struct ControlRoutes {
     var all: [Route] {
         [
             Route(.get, "/control/status", plane: .operators) { _ in
-                .json(try await tracked { try await snapshots.control() })
+                .json(try await snapshots.control())
             },
             Route(.get, "/control/instances", plane: .operators) { _ in
-                let status = try await tracked { try await snapshots.status() }
-                return .json(["instances": .array(status.instances.map(\.json))])
+                .json(["instances": .array(try await snapshots.status().instances.map(\.json))])
             },
             Route(.get, "/locks/status", plane: .operators) { _ in try await locks() },
             Route(.post, "/control/kill/:instance", plane: .operators) { try await killInstance($0["instance"]) },
@@ -31,14 +30,6 @@ struct ControlRoutes {
         ]
     }
 
-    private func tracked<Value>(_ read: () async throws -> Value) async throws -> Value {
-        do {
-            return try await read()
-        } catch let refusal as RefusalError where refusal.code == .notReady {
-            throw Rejection(.serviceUnavailable, error: "Status tracker not available")
-        }
-    }
-
     private func locks() async throws -> Response {
         .json(["locks": .array(try await operators.locks().map(\.operatorJSON))])
     }
@@ -48,7 +39,6 @@ struct ControlRoutes {
             let name = call["name"]
             try await mapped(
                 notFound: "Agent \(name) not found",
-                notReady: "\(word.prefix(1).uppercased())\(word.dropFirst()) not available",
                 failure: "Failed to \(word) agent"
             ) { try await operators.setEnabled(turnsOn, agent: name) }
             return success("Agent \(name) \(done)")
@@ -58,7 +48,6 @@ struct ControlRoutes {
     private func killInstance(_ name: String) async throws -> Response {
         try await mapped(
             notFound: "Instance \(name) not found",
-            notReady: "Kill not available",
             failure: "Failed to kill instance"
         ) { try await operators.kill(instance: name) }
         return success("Instance \(name) killed")
@@ -67,7 +56,6 @@ struct ControlRoutes {
     private func killAgent(_ name: String) async throws -> Response {
         let count = try await mapped(
             notFound: "Agent \(name) not found",
-            notReady: "Kill not available",
             failure: "Failed to kill agent"
         ) { try await operators.kill(agent: name) }
         return success("Killed \(count) instance(s) of \(name)", ["killed": .int(count)])
@@ -77,7 +65,6 @@ struct ControlRoutes {
         let word = isPaused ? "pause" : "resume"
         try await mapped(
             notFound: "not found",
-            notReady: isPaused ? "Pause not available" : "Resume not available",
             failure: "Failed to \(word) scheduler"
         ) { try await operators.setPaused(isPaused) }
         return success("Scheduler \(word)d")
@@ -89,10 +76,10 @@ struct ControlRoutes {
             now: try body.wish("now", \.boolValue) ?? false,
             clear: try body.wish("clear", \.boolValue) ?? false
         )
-        if let grace = try body.wish("grace", \.intValue), grace >= 0 { order.grace = grace }
+        order.grace = try body.wish("grace", \.intValue)
+        if let grace = order.grace, grace < 0 { throw Rejection(.badRequest, error: "grace must not be negative") }
         let answer = try await mapped(
             notFound: "not found",
-            notReady: "Stop not available",
             failure: "Failed to stop scheduler"
         ) { try await operators.stop(order) }
         return success(
@@ -107,7 +94,6 @@ struct ControlRoutes {
         let prompt = try await call.optionalObject().wish("prompt", \.stringValue).flatMap { $0.isEmpty ? nil : $0 }
         let answer = try await mapped(
             notFound: "Agent \(name) not found",
-            notReady: "Trigger not available",
             failure: "Failed to trigger agent"
         ) { try await operators.trigger(name, prompt: prompt) }
         guard let instance = answer.instance else {
@@ -132,7 +118,6 @@ struct ControlRoutes {
     @discardableResult
     private func mapped<Value>(
         notFound: String,
-        notReady: String,
         failure: String,
         _ order: () async throws -> Value
     ) async throws -> Value {
@@ -143,7 +128,6 @@ struct ControlRoutes {
             case .notFound: throw Rejection(.notFound, error: notFound)
             case .conflict, .stopping: throw Rejection(.conflict, error: refusal.reason)
             case .tooMany: throw Rejection(.tooManyRequests, error: refusal.reason)
-            case .notReady: throw Rejection(.serviceUnavailable, error: notReady)
             }
         } catch {
             throw Rejection(.internalServerError, error: "\(failure): \(error)")

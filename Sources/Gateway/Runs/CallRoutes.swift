@@ -38,12 +38,11 @@ struct CallRoutes {
 extension RunsPlane {
     /// Places a call.
     ///
-    /// - Throws: ``Rejection`` 409 or 503 with the reason.
+    /// - Throws: ``Rejection`` 409 with the reason.
     func place(_ target: String, context: String, by run: InstanceID) async throws -> String {
         do {
             return try await call(target, context: context, by: run)
         } catch let refusal as RefusalError {
-            if refusal.code == .notReady { throw Rejection(.serviceUnavailable, reason: "call dispatcher not ready") }
             throw Rejection(.conflict, reason: refusal.reason)
         }
     }

@@ -28,6 +28,8 @@ package protocol RunsPlane: Sendable {
 /// What people may ask, with the API key.
 package protocol OperatorPlane: Sendable {
     func status() async throws -> SchedulerStatus
+    /// What is broken at the moment, without any path: storage, runtime, clock. Where all is well nothing is asked.
+    func problems() async -> [String]
     /// The daily budgets of which nothing is left; a query for each that the configuration sets.
     func spentBudgets() async throws -> [DailyBudget]
     /// Live locks of all runs.
@@ -114,7 +116,7 @@ package struct TriggerAnswer: Hashable, Sendable {
 /// An order or call that was understood and refused.
 package struct RefusalError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of refusal it is; the gateway maps it to a status.
-    package enum Code: String, Hashable, Sendable { case notFound, conflict, stopping, notReady, tooMany }
+    package enum Code: String, Hashable, Sendable { case notFound, conflict, stopping, tooMany }
 
     package var code: Code
     /// The reason, for whoever asked.
@@ -144,7 +146,7 @@ package struct SchedulerStatus: Sendable {
     package var instances: [InstanceStatus]
     /// The last 100 activity lines, oldest first.
     package var activity: [ActivityLine]
-    /// What is broken at the moment, for `/health`.
+    /// ``OperatorPlane/problems()``.
     package var problems: [String]
     /// Why the files of an agent's directory are not in force, by its name.
     package var reloadProblems: [String: String]
