@@ -40,12 +40,13 @@ struct ByteReader {
     mutating func next() async throws -> ByteBuffer? { try await iterator.next(isolation: #isolation) }
 
     /// Writes everything that was read ahead or still comes to a peer, then says that it is all.
-    mutating func copy(to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async throws {
+    mutating func copy(to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, of peer: EgressStream) async throws {
         var bytes: ByteBuffer? = takeBuffered()
         while let next = bytes {
             if next.readableBytes > 0 { try await outbound.write(next) }
             bytes = try await self.next()
         }
+        try await peer.flushed()
         outbound.finish()
     }
 

@@ -1,4 +1,5 @@
 import Domain
+import NIOCore
 import Synchronization
 
 /// How many connections are open: of each run, and of those that have not yet said whose they are.
@@ -10,21 +11,30 @@ final class ConnectionCounts: Sendable {
 
     private struct State {
         var runs: [InstanceID: Int] = [:]
-        var strangers = 0
+        /// The oldest first.
+        var strangers: [(id: Int, channel: any Channel)] = []
+        var nextStranger = 0
     }
 
     private let state = Mutex(State())
 
-    /// Counts a new connection, unless there are too many of which nobody knows whose they are.
-    func enterStranger() -> Bool {
-        state.withLock { state in
-            guard state.strangers < Self.strangersLimit else { return false }
-            state.strangers += 1
-            return true
+    /// Counts a new connection; where there are too many of which nobody knows whose they are, the oldest has to go.
+    ///
+    /// Whoever has something to say says it at once, so that a run with hundreds of silent ones keeps no other away.
+    ///
+    /// - Returns: by what it is known to ``leaveStranger(_:)``.
+    func enterStranger(_ channel: any Channel) -> Int {
+        let (id, oldest) = state.withLock { state in
+            let oldest = state.strangers.count < Self.strangersLimit ? nil : state.strangers.removeFirst().channel
+            state.nextStranger += 1
+            state.strangers.append((state.nextStranger, channel))
+            return (state.nextStranger, oldest)
         }
+        oldest?.close(promise: nil)
+        return id
     }
 
-    func leaveStranger() { state.withLock { $0.strangers -= 1 } }
+    func leaveStranger(_ id: Int) { state.withLock { state in state.strangers.removeAll { $0.id == id } } }
 
     /// Counts one more of a run, unless it has too many.
     func enter(_ instance: InstanceID) -> Bool {

@@ -16,6 +16,8 @@ struct EgressConnection: Sendable {
     let surroundings: EgressProxy.Surroundings
     let counts: ConnectionCounts
     let client: EgressStream
+    /// From ``ConnectionCounts/enterStranger(_:)``.
+    let stranger: Int
 
     /// Serves the client until it or its counterpart leaves; failures of the network end it without a word.
     func serve() async {
@@ -41,7 +43,7 @@ struct EgressConnection: Sendable {
         _ reader: inout ByteReader,
         _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     ) async throws -> (ProxyRequest, EgressGrant)? {
-        defer { counts.leaveStranger() }
+        defer { counts.leaveStranger(stranger) }
         let answer = ProxyAnswer(outbound: outbound)
         let channel = client.channel
         let timeout = channel.eventLoop.scheduleTask(in: Self.headTimeout) { channel.close(promise: nil) }

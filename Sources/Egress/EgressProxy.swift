@@ -88,10 +88,14 @@ package struct EgressProxy: Service {
     ) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             for try await client in clients {
-                // Let go, it closes.
-                guard counts.enterStranger() else { continue }
+                let stranger = counts.enterStranger(client.channel)
                 group.addTask {
-                    await EgressConnection(surroundings: surroundings, counts: counts, client: client.take()).serve()
+                    await EgressConnection(
+                        surroundings: surroundings,
+                        counts: counts,
+                        client: client.take(),
+                        stranger: stranger
+                    ).serve()
                 }
             }
         }

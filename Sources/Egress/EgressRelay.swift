@@ -33,6 +33,7 @@ struct EgressRelay: Sendable {
                     traffic.count(incoming: bytes.readableBytes)
                     try await outbound.write(bytes)
                 }
+                try await client.flushed()
                 outbound.finish()
                 // What the client still wants to say has no listener.
                 try await client.channel.close()
@@ -48,15 +49,27 @@ struct EgressRelay: Sendable {
             switch outgoing {
             case .tunnel(let inspection):
                 if let refusal = try await inspect(&reader, inspection) { return refusal }
-                try await send(&reader, .max, to: upstream)
-                upstream.finish()
+                await sendAll(&reader, .max, to: upstream)
             case .body(let bytes):
-                try await send(&reader, bytes, to: upstream)
-                while try await reader.next() != nil {}
-                upstream.finish()
+                await sendAll(&reader, bytes, to: upstream)
             }
             try await group.next()
             return nil
+        }
+    }
+
+    /// Sends so many bytes of the client, hears the rest, and tells the server when that has ended.
+    private func sendAll(
+        _ reader: inout ByteReader,
+        _ limit: Int,
+        to upstream: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    ) async {
+        do {
+            try await send(&reader, limit, to: upstream)
+            while try await reader.next() != nil {}
+            upstream.finish()
+        } catch {
+            // The server listens no longer: what it said before still has to arrive.
         }
     }
 

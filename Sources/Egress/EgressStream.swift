@@ -11,6 +11,19 @@ extension EgressStream {
             configuration: .init(isOutboundHalfClosureEnabled: true)
         )
     }
+
+    /// Waits until everything that was written has left this process.
+    ///
+    /// A channel that is closed throws away what its peer has not made room for yet, also where only its output is to end and its
+    /// input has ended before.
+    func flushed() async throws {
+        try await withTaskCancellationHandler {
+            // What was written before goes before it.
+            try await channel.writeAndFlush(ByteBuffer()).get()
+        } onCancel: {
+            channel.close(promise: nil)
+        }
+    }
 }
 
 extension NIOAsyncChannelInboundStream<ByteBuffer> {

@@ -1,4 +1,6 @@
+import Foundation
 import NIOCore
+import NIOPosix
 import Synchronization
 import Testing
 
@@ -20,6 +22,60 @@ private let token = "Proxy-Authorization: Bearer secret\r\n\r\n"
         let decision = try #require(cage.decisions.withLock { $0.first })
         #expect((decision.bytesOut, decision.bytesIn) == (11, 11))
         guard case .allowed = decision.verdict else { return #expect(Bool(false), "\(decision)") }
+    }
+
+    @Test("A run that reads slowly gets the end of what a server said before it left")
+    func slowReader() async throws {
+        let cage = Cage(allow: ["127.0.0.1:PORT"])
+        try await cage.run { _, port in
+            // More than the socket holds, and no more than is written without waiting.
+            let body = [UInt8](repeating: 7, count: 256 << 10)
+            let descriptor = try Self.connect(cage.socketPath)
+            defer { close(descriptor) }
+            let head = Array("CONNECT 127.0.0.1:\(port) HTTP/1.1\r\n\(token)".utf8)
+            let sent = try await NIOThreadPool.singleton.runIfActive {
+                defer { shutdown(descriptor, Int32(SHUT_WR)) }
+                return [head, body].map { (bytes: [UInt8]) in send(descriptor, bytes, bytes.count, 0) }
+            }
+            #expect(sent == [head.count, body.count])
+            // Long enough for a proxy that does not wait to be done with it.
+            for _ in 0..<50 where cage.decisions.withLock({ $0.isEmpty }) {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            let count = try await NIOThreadPool.singleton.runIfActive {
+                var count = 0
+                var buffer = [UInt8](repeating: 0, count: 64 << 10)
+                while case let more = recv(descriptor, &buffer, buffer.count, 0), more > 0 { count += more }
+                return count
+            }
+            #expect(count == "HTTP/1.1 200 Connection established\r\n\r\n".utf8.count + body.count)
+        }
+    }
+
+    @Test("Connections that say nothing do not keep those of others away")
+    func silence() async throws {
+        let cage = Cage(allow: ["127.0.0.1:PORT"])
+        try await cage.run { proxy, port in
+            let silent = try await NIOThreadPool.singleton.runIfActive {
+                try (0..<ConnectionCounts.strangersLimit + 8).map { _ in try Self.connect(cage.socketPath) }
+            }
+            defer { for descriptor in silent { close(descriptor) } }
+            let heard = try await Cage.exchange(proxy, ["CONNECT 127.0.0.1:\(port) HTTP/1.1\r\n" + token, "hi"])
+            #expect(heard.hasSuffix("\r\n\r\nhi"))
+        }
+    }
+
+    /// A connection that only does what the test says.
+    private static func connect(_ path: String) throws -> Int32 {
+        #if canImport(Glibc)
+            let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        #else
+            let descriptor = socket(AF_UNIX, SOCK_STREAM, 0)
+        #endif
+        let address = try SocketAddress(unixDomainSocketPath: path)
+        let result = address.withSockAddr { Foundation.connect(descriptor, $0, socklen_t($1)) }
+        guard result == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        return descriptor
     }
 
     @Test("A plain request goes to the host that was checked")

@@ -31,8 +31,14 @@ struct BrokeredTunnel: Sendable {
         let (near, far) = try socketPair()
         let bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelOption(.allowRemoteHalfClosure, value: true)
-        let stream = try await bootstrap.withConnectedSocket(near) { channel in
-            channel.eventLoop.makeCompletedFuture { HeldChannel(try EgressStream.wrap(channel)) }
+        let stream: HeldChannel<EgressStream>
+        do {
+            stream = try await bootstrap.withConnectedSocket(near) { channel in
+                channel.eventLoop.makeCompletedFuture { HeldChannel(try EgressStream.wrap(channel)) }
+            }
+        } catch {
+            close(far)
+            throw error
         }
         let client: HeldChannel<Client> = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .withConnectedSocket(far) { channel in
@@ -50,7 +56,8 @@ struct BrokeredTunnel: Sendable {
     private func socketPair() throws -> (Int32, Int32) {
         var descriptors: [Int32] = [-1, -1]
         #if canImport(Glibc)
-            let kind = Int32(SOCK_STREAM.rawValue)
+            // No child process gets an end of it.
+            let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         #else
             let kind = SOCK_STREAM
         #endif
@@ -83,6 +90,13 @@ struct BrokeredTunnel: Sendable {
                     try await group.next()
                     group.cancelAll()
                 }
+            }
+            // The host is done; closing at once would throw away what the run has not made room for yet.
+            let channel = client.channel
+            try await withTaskCancellationHandler {
+                try await channel.close(mode: .output).get()
+            } onCancel: {
+                channel.close(promise: nil)
             }
         }
     }

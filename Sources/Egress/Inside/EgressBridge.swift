@@ -12,6 +12,9 @@ package struct EgressBridge: Sendable {
     /// Name of the machine that starts the runs, as runs say it.
     package static let gatewayName = "gateway"
 
+    /// Port of the gateway, as runs say it, wherever it listens outside: one that needs no rights to listen on.
+    package static let gatewayPort = 8080
+
     private let socketPath: String
     private let token: String
 
@@ -95,7 +98,7 @@ package struct EgressBridge: Sendable {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await inbound.copy(to: requests) }
                     defer { group.cancelAll() }
-                    try await reader.copy(to: outbound)
+                    try await reader.copy(to: outbound, of: client)
                     // Both ways are over when the far end is: it has nobody left to listen.
                 }
             }

@@ -86,7 +86,7 @@ package struct ProxyTunnel: Sendable {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await input.copy(to: outbound) }
                     defer { group.cancelAll() }
-                    try await reader.copy(to: output)
+                    try await reader.copy(to: output, of: pipe)
                 }
             }
         }
