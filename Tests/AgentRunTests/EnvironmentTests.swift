@@ -71,7 +71,7 @@ struct EnvironmentTests {
 
     @Test("The SSH key is private and ends with one newline")
     func sshKey() throws {
-        let home = NSTemporaryDirectory() + "al-home-\(UUID().uuidString)"
+        let home = NSTemporaryDirectory() + "al home $x 'y' \(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: home) }
         let file = try SSHKeyFile(key: "-----KEY-----\nabc\n\n", home: home)
         #expect(try String(contentsOfFile: file.path, encoding: .utf8) == "-----KEY-----\nabc\n")
@@ -82,11 +82,21 @@ struct EnvironmentTests {
         var tools = Self.tools([:])
         tools.configureGitSSH(key: file.path, knownHosts: file.knownHosts, proxyCommand: nil)
         let command = try #require(tools.variables["GIT_SSH_COMMAND"])
-        for option in [
-            "-i \"\(file.path)\"", "StrictHostKeyChecking=accept-new", "IdentitiesOnly=yes", "BatchMode=yes",
+        // Read as git has a shell read it, whatever is in the path.
+        let shell = Process()
+        let output = Pipe()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.arguments = ["-c", "printf '%s\\n' \(command)"]
+        shell.standardOutput = output
+        try shell.run()
+        let words = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            .split(separator: "\n").map(String.init)
+        shell.waitUntilExit()
+        for word in [
+            file.path, "StrictHostKeyChecking=accept-new", "IdentitiesOnly=yes", "BatchMode=yes",
             "UserKnownHostsFile=\"\(home)/.ssh/known_hosts\"",
         ] {
-            #expect(command.contains(option), "\(option)")
+            #expect(words.contains(word), "\(word)")
         }
     }
 }

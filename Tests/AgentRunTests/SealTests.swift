@@ -49,7 +49,7 @@ import Testing
         var tools = ToolEnvironment([:], home: "/h", commands: "/app/bin", signals: "/s")
         tools.configureGitSSH(key: "/k", knownHosts: "/n", proxyCommand: "/app/bin/al _connect %h %p")
         let command = try #require(tools.variables["GIT_SSH_COMMAND"])
-        #expect(command.hasSuffix(#" -o "ProxyCommand=/app/bin/al _connect %h %p""#))
+        #expect(command.hasSuffix(" -o 'ProxyCommand=/app/bin/al _connect %h %p'"))
     }
 
     /// This machine has a network, so the cage that the run was promised is open.

@@ -62,7 +62,14 @@ struct ToolEnvironment: Hashable, Sendable {
     /// Makes ssh of git use a key, without ever asking anybody, and where there is no network a way through the proxy.
     mutating func configureGitSSH(key: String, knownHosts: String, proxyCommand: String?) {
         variables["GIT_SSH_COMMAND"] =
-            "ssh -i \"\(key)\" -o StrictHostKeyChecking=accept-new -o IdentitiesOnly=yes -o BatchMode=yes "
-            + "-o UserKnownHostsFile=\"\(knownHosts)\"" + (proxyCommand.map { " -o \"ProxyCommand=\($0)\"" } ?? "")
+            "ssh -i \(Self.word(Self.literal(key))) -o StrictHostKeyChecking=accept-new -o IdentitiesOnly=yes -o BatchMode=yes "
+            + "-o \(Self.word("UserKnownHostsFile=\"\(Self.literal(knownHosts))\""))"
+            + (proxyCommand.map { " -o \(Self.word("ProxyCommand=\($0)"))" } ?? "")
     }
+
+    /// One word of a shell, whatever is in it.
+    private static func word(_ text: String) -> String { "'\(text.replacing("'", with: #"'\''"#))'" }
+
+    /// A path as ssh takes it, which replaces `%h` and the like in some.
+    private static func literal(_ path: String) -> String { path.replacing("%", with: "%%") }
 }
