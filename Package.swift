@@ -182,7 +182,7 @@ let rooms = [
     room(
         "Runtimes",
         on: ["CloudClients", "Domain"],
-        uses: ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "OrderedCollections", "Subprocess"],
+        uses: ["AsyncHTTPClient", "CLinux", "Crypto", "NIOCore", "NIOHTTP1", "OrderedCollections", "Subprocess"],
         tests: ["AsyncHTTPClient", "Crypto", "Hummingbird", "NIOCore"]
     ),
     room(

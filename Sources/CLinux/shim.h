@@ -1,4 +1,5 @@
 #include <elf.h>
+#include <linux/falloc.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,4 +16,9 @@ static inline int allowed_processors(void) {
     int count = 0;
     for (long word = 0; word < bytes / (long)sizeof(long); word++) count += __builtin_popcountl(set[word]);
     return count;
+}
+
+/// Gives back what the first bytes of a file take on the disk; it keeps its size (fallocate(2)).
+static inline int release_beginning(int descriptor, long bytes) {
+    return syscall(SYS_fallocate, descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0L, bytes);
 }

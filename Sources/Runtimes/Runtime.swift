@@ -4,18 +4,22 @@ package import FoundationEssentials
 /// Where runs execute.
 ///
 /// Everything a runtime makes is labelled with project, agent and run and found again by that, so that a new scheduler process
-/// can adopt what an old one left.
+/// can adopt what an old one left. What talks to an engine or to the system does so beside the actor that asks for it: a run
+/// that prints without a pause must not keep its scheduler from anything else.
 package protocol Runtime: Sendable {
     var kind: RuntimeKind { get }
 
     /// Whether a run that gets ``Launch/egressDirectory`` has no other way out.
     var controlsEgress: Bool { get }
 
+    /// Whether runs are on another machine, where the gateway is found only under an address that somebody wrote down.
+    var isElsewhere: Bool { get }
+
     /// Makes sure that runs can be started here and prepares what all of them share (the docker network).
     ///
     /// - Returns: how runs reach the gateway.
     /// - Throws: ``RuntimeError`` whose text names the remedy.
-    func prepare(project: ProjectID) async throws -> GatewayRoute
+    @concurrent func prepare(project: ProjectID) async throws -> GatewayRoute
 
     /// Builds what the agents need; work whose inputs did not change is skipped.
     ///
@@ -25,38 +29,44 @@ package protocol Runtime: Sendable {
     ///   - onProgress: called with the agent (`nil` = shared base) and one line of progress.
     /// - Returns: per agent its image, or why there is none. Runtimes without images answer ``ImageResult/notNeeded``.
     /// - Throws: ``RuntimeError`` when what all agents share cannot be built.
-    func buildImages(
+    @concurrent func buildImages(
         for agents: [AgentConfig],
         project: ProjectDirectory,
         onProgress: @Sendable (AgentName?, String) -> Void
     ) async throws -> [AgentName: ImageResult]
 
     /// Starts a run. Starting the same run id again returns the handle of the first start.
-    func launch(_ launch: Launch) async throws -> RunHandle
+    @concurrent func launch(_ launch: Launch) async throws -> RunHandle
 
     /// Delivers the run's output until it ended and everything was delivered.
     ///
     /// Repeats nothing at or before `position`; reconnects by itself.
-    func follow(_ handle: RunHandle, from position: String?, onLine: @escaping @Sendable (OutputLine) async -> Void)
-        async throws
+    @concurrent func follow(
+        _ handle: RunHandle,
+        from position: String?,
+        onLine: @escaping @Sendable (OutputLine) async -> Void
+    ) async throws
 
     /// Waits for the end of a run; also for one that another process started.
-    func wait(for handle: RunHandle) async throws -> RunEnd
+    @concurrent func wait(for handle: RunHandle) async throws -> RunEnd
 
     /// Ends a run: SIGTERM, after `grace` SIGKILL; zero = SIGKILL at once. Returns for a run that is already gone.
-    func kill(_ handle: RunHandle, grace: Duration) async throws
+    @concurrent func kill(_ handle: RunHandle, grace: Duration) async throws
 
     /// Every run of this project that this runtime still knows, ended or not.
-    func list(project: ProjectID) async throws -> [KnownRun]
+    @concurrent func list(project: ProjectID) async throws -> [KnownRun]
 
     /// Deletes what is left of an ended run. Doing it twice is fine.
-    func remove(_ handle: RunHandle) async throws
+    @concurrent func remove(_ handle: RunHandle) async throws
 
     /// Gives up what this process holds to reach its runs, such as a connection; the runs go on.
     func close() async
 }
 
 extension Runtime {
+    /// No: most runtimes start processes of this machine.
+    package var isElsewhere: Bool { false }
+
     /// Nothing: most runtimes hold nothing.
     package func close() async {}
 }
@@ -144,13 +154,16 @@ package struct Launch: Sendable {
 package struct GatewayRoute: Hashable, Sendable {
     /// Address on this machine where the gateway must listen besides its main listener; `nil` = loopback is enough.
     package var listenAddress: String?
+    /// Whether that address comes and goes with the runs, so that nobody can listen on it beforehand.
+    package var comesWithRuns: Bool
     /// Host name or address that runs use; `nil` = this machine cannot be reached from where they are.
     package var host: String?
 
-    /// Collects both.
-    package init(listenAddress: String?, host: String?) {
+    /// Collects the facts.
+    package init(listenAddress: String?, host: String?, comesWithRuns: Bool = false) {
         self.listenAddress = listenAddress
         self.host = host
+        self.comesWithRuns = comesWithRuns
     }
 }
 

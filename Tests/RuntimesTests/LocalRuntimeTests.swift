@@ -67,6 +67,86 @@ struct HostRuntimeTests {
         try await world.finish(handle)
     }
 
+    @Test("The operator's certificates are a run's too, and what it makes others can read, as in a container")
+    func surroundingsOfTools() async throws {
+        let executable = try directory.writeProgram("al", RuntimeConformance.standIn)
+        let runtime = HostRuntime(
+            project: project,
+            executablePath: executable,
+            inherited: ["PATH": "/usr/bin:/bin", "SSL_CERT_FILE": "/c.pem"],
+            clock: ContinuousClock(),
+            configurationText: { _ in "{}" }
+        )
+        let world = RuntimeWorld(runtime: runtime, make: { runtime }, project: project, unknownHandle: "")
+        let launch = try world.launch("echo $SSL_CERT_FILE; umask; ls -d $AL_CREDENTIALS_PATH 2>/dev/null || echo none")
+        let handle = try await runtime.launch(launch)
+        #expect(try await world.follow(handle, from: nil).map(\.text) == ["/c.pem", "0022", "none"])
+        try await world.finish(handle)
+    }
+
+    @Test("A run that prints without a pause keeps nobody from ending it", .timeLimit(.minutes(2)))
+    func endlessOutput() async throws {
+        let world = try world()
+        let handle = try await world.runtime.launch(world.launch("exec yes $(head -c 4000 /dev/zero | tr '\\0' x)"))
+        let runtime: any Runtime = world.runtime
+        let kill = Attendant()
+        let (heard, ear) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await kill.follow(handle, of: runtime) { ear.yield() } }
+            group.addTask {
+                // Only once lines have come does this actor get a word in.
+                for await _ in heard { break }
+                try await kill.kill(handle, of: runtime)
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await runtime.wait(for: handle).code == 137)
+        try await world.finish(handle)
+    }
+
+    /// Follows and ends runs as the scheduler does: all of it on one actor.
+    private actor Attendant {
+        func follow(_ handle: RunHandle, of runtime: any Runtime, _ onLine: @escaping @Sendable () -> Void) async throws
+        {
+            try await runtime.follow(handle, from: nil) { _ in onLine() }
+        }
+
+        func kill(_ handle: RunHandle, of runtime: any Runtime) async throws {
+            try await runtime.kill(handle, grace: .zero)
+        }
+    }
+
+    @Test("What a run leaves behind when it is ended from outside goes with it, write-protected or not")
+    func remnants() async throws {
+        let world = try world()
+        let launch = try world.launch(
+            "mkdir -p $HOME/cache/a && touch $HOME/cache/a/b && chmod -R a-w $HOME/cache; setsid sleep 600 & echo $!; wait"
+        )
+        let handle = try await world.runtime.launch(launch)
+        let (lines, ear) = AsyncStream.makeStream(of: String.self)
+        let follower = Task { try await world.runtime.follow(handle, from: nil) { ear.yield($0.text) } }
+        var texts = lines.makeAsyncIterator()
+        let tool = try #require((await texts.next()).flatMap { Int32($0) })
+        let process = try #require(ProcessIdentity(handle))
+        kill(process.pid, SIGKILL)
+        #expect(try await world.runtime.wait(for: handle).code == 137)
+        try await follower.value
+        #expect(ProcessStat.pids(withVariable: "AL_INSTANCE_ID=\(launch.instance)") == [tool])
+        try await world.runtime.remove(handle)
+        #expect(ProcessStat.pids(withVariable: "AL_INSTANCE_ID=\(launch.instance)") == [])
+        #expect(!FileManager.default.fileExists(atPath: RunDirectory(instance: launch.instance, project: project).path))
+    }
+
+    @Test("Directories of launches that were cut off go with the next start")
+    func sweeps() async throws {
+        let world = try world()
+        let launch = try world.launch("true")
+        let run = RunDirectory(instance: launch.instance, project: project)
+        #expect(try run.create())
+        _ = try await world.runtime.prepare(project: project.id)
+        #expect(!FileManager.default.fileExists(atPath: run.path))
+    }
+
     @Test("A run adopted without a result line ended in a way nobody knows")
     func vanished() async throws {
         let world = try world()
@@ -215,8 +295,58 @@ struct SandboxRuntimeTests {
     }
 }
 
+@Suite("Output in files")
+struct OutputTailTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    @Test("What comes faster than it can be read is passed over up to the next line, and says so")
+    func passesOver() throws {
+        let lines = (1000..<9000).map { "line \($0)\n" }.joined()
+        let out = try directory.write("out", lines)
+        var tail = OutputTail(output: out, errors: "\(directory.path)/none", position: nil, limit: 4000)
+        let piece = tail.next()
+        #expect(piece.lines.first?.text == "[…78010 bytes cut: they came faster than they could be read]")
+        #expect(piece.lines.dropFirst().map(\.text) == (8801..<9000).map { "line \($0)" })
+        #expect(piece.lines.last?.position == "80000:0")
+        #expect(tail.next() == OutputTail.Piece(lines: [], isAtEnd: true))
+    }
+
+    @Test("Behind its reader a file takes no more room than the limit")
+    func releases() throws {
+        let out = try directory.write("out", String(repeating: "x", count: 1 << 20) + "\n")
+        var tail = OutputTail(output: out, errors: "\(directory.path)/none", position: nil, limit: 2 << 20)
+        for _ in 0..<10 {
+            while !tail.next().isAtEnd {}
+            let file = try #require(FileHandle(forWritingAtPath: out))
+            try file.seekToEnd()
+            try file.write(contentsOf: Data((String(repeating: "x", count: 1 << 20) + "\n").utf8))
+            try file.close()
+        }
+        while !tail.next().isAtEnd {}
+        var facts = stat()
+        #expect(stat(out, &facts) == 0 && facts.st_size > 11 << 20)
+        #expect(facts.st_blocks * 512 < 7 << 20)
+    }
+
+    @Test("A file that cannot be read is not at its end")
+    func unreadable() throws {
+        var tail = OutputTail(output: directory.path, errors: "\(directory.path)/none", position: nil)
+        #expect(!tail.next().isAtEnd)
+        var none = OutputTail(output: "\(directory.path)/a", errors: "\(directory.path)/b", position: nil)
+        #expect(none.next().isAtEnd)
+    }
+}
+
 @Suite("Local processes")
 struct LocalProcessTests {
+    @Test("Processor time is limited to what there is, and to what the kernel takes", arguments: [1e300, 1e14, 0.001])
+    func quota(cpus: Double) {
+        let processors = ProcessInfo.processInfo.processorCount
+        #expect(ControlGroup.quota(cpus) == (cpus < 1 ? 1000 : processors * 100_000))
+    }
+
     @Test("Names with blanks and parentheses do not confuse the reading of /proc")
     func stat() throws {
         let line = "42 (a) b) S 7 42 40 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 9876 1 1\n"

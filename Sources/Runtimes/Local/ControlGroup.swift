@@ -44,9 +44,22 @@ struct ControlGroup: Hashable, Sendable {
         }
     }
 
+    /// Whether it limits processors, which are not handed over to every user.
+    var limitsProcessors: Bool {
+        directories.contains { directory in
+            ["cpu.max", "cpu.cfs_quota_us"].contains { FileManager.default.fileExists(atPath: "\(directory)/\($0)") }
+        }
+    }
+
     /// Takes the group away; possible once its last process is gone.
     func remove() {
         for directory in directories { rmdir(directory) }
+    }
+
+    /// Microseconds of processor time in a period: no more than there is, and no less than the kernel takes.
+    static func quota(_ cpus: Double) -> Int {
+        let available = Double(max(1, ProcessInfo.processInfo.processorCount))
+        return max(1000, Int(min(cpus, available) * Double(processorPeriod)))
     }
 
     /// Below which directory this process may make groups: beside its own, else at the top.
@@ -54,10 +67,13 @@ struct ControlGroup: Hashable, Sendable {
         let parent = (own[""] ?? "/").split(separator: "/").dropLast().joined(separator: "/")
         for place in Set([parent, ""]).sorted(by: { $0.count > $1.count }) {
             let base = place.isEmpty ? root : "\(root)/\(place)"
-            if place.isEmpty { _ = write("+memory +pids +cpu", to: "\(base)/cgroup.subtree_control") }
-            let quota = "\(Int(limits.cpus * Double(processorPeriod))) \(processorPeriod)"
-            let wanted = ["pids.max": String(mostProcesses), "memory.max": String(limits.memory), "cpu.max": quota]
-            if let group = make(["\(base)/\(name)": wanted], optional: ["memory.swap.max": "0"]) { return group }
+            // One by one: what is not handed over to this user must not keep the others away.
+            for controller in ["+memory", "+pids", "+cpu"] {
+                _ = write(controller, to: "\(base)/cgroup.subtree_control")
+            }
+            let wanted = ["pids.max": String(mostProcesses), "memory.max": String(limits.memory)]
+            let optional = ["cpu.max": "\(quota(limits.cpus)) \(processorPeriod)", "memory.swap.max": "0"]
+            if let group = make(["\(base)/\(name)": wanted], optional: optional) { return group }
         }
         return nil
     }
@@ -67,12 +83,11 @@ struct ControlGroup: Hashable, Sendable {
             let path = own[controller] ?? "/"
             return "\(root)/\(controller)\(path == "/" ? "" : path)/\(name)"
         }
-        let quota = String(Int(limits.cpus * Double(processorPeriod)))
         return make(
             [
                 directory("pids"): ["pids.max": String(mostProcesses)],
                 directory("memory"): ["memory.limit_in_bytes": String(limits.memory)],
-                directory("cpu"): ["cpu.cfs_quota_us": quota],
+                directory("cpu"): ["cpu.cfs_quota_us": String(quota(limits.cpus))],
             ],
             optional: ["memory.memsw.limit_in_bytes": String(limits.memory)]
         )

@@ -16,8 +16,8 @@ package struct HostRuntime: Runtime {
     /// - Parameters:
     ///   - project: whose runs they are; their directories are in its `.al/runs`.
     ///   - executablePath: the `al` that becomes the run; absolute and without links.
-    ///   - inherited: this process's environment, of which runs get `PATH`, `LANG`, `TZ`, the proxy variables and
-    ///     nothing else.
+    ///   - inherited: this process's environment, of which runs get `PATH`, `LANG`, `TZ`, the proxy variables,
+    ///     `SSL_CERT_FILE` and nothing else.
     ///   - clock: paces the looks at a run.
     ///   - configurationText: `AGENT_CONFIG` of an agent.
     package init(
@@ -34,7 +34,8 @@ package struct HostRuntime: Runtime {
     }
 
     package func prepare(project: ProjectID) async throws -> GatewayRoute {
-        GatewayRoute(listenAddress: nil, host: "127.0.0.1")
+        processes.sweep()
+        return GatewayRoute(listenAddress: nil, host: "127.0.0.1")
     }
 
     package func buildImages(
@@ -95,7 +96,10 @@ package struct HostRuntime: Runtime {
         ])
         if let zone = inherited["TZ"] { environment.merge(["TZ": zone]) }
         environment.inheritProxies(of: inherited)
-        if let staging = launch.stagingDirectory { environment.merge(["AL_CREDENTIALS_PATH": "\(staging)/mount"]) }
+        if let certificates = inherited["SSL_CERT_FILE"] { environment.merge(["SSL_CERT_FILE": certificates]) }
+        // Without credentials a place that does not exist: this machine's /credentials are no run's.
+        let credentials = launch.stagingDirectory.map { "\($0)/mount" } ?? "\(directory.path)/credentials"
+        environment.merge(["AL_CREDENTIALS_PATH": credentials])
         return environment.variables
     }
 

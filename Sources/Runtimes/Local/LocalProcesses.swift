@@ -13,11 +13,11 @@ struct LocalProcesses: Sendable {
     /// Notes down its own identity before it becomes the run.
     ///
     /// So a scheduler that dies between starting and recording leaves no run that the next one cannot find. Core dumps are
-    /// off: they would hold secrets.
+    /// off: they would hold secrets. What the run itself makes has the modes that it has in a container.
     private static let wrapper = """
-        umask 077; ulimit -c 0; cd "$2" || exit 1; read -r line </proc/$$/stat; echo "$line" >"$1"
+        umask 077; ulimit -c 0; ulimit -Sn "$4"; cd "$2" || exit 1; read -r line </proc/$$/stat; echo "$line" >"$1"
         for file in $3; do echo 0 >"$file" || exit 1; done
-        shift 3; exec "$@"
+        umask 022; shift 4; exec "$@"
         """
 
     /// What is to be started.
@@ -67,7 +67,7 @@ struct LocalProcesses: Sendable {
                     executable: "/bin/sh",
                     arguments: [
                         "sh", "-c", Self.wrapper, "sh", directory.processFile, parts.workingDirectory,
-                        (parts.group?.joinFiles ?? []).joined(separator: " "),
+                        (parts.group?.joinFiles ?? []).joined(separator: " "), OpenFileLimit.inherited,
                     ]
                         + parts.arguments,
                     environment: parts.environment,
@@ -134,15 +134,14 @@ struct LocalProcesses: Sendable {
         guard let directory = try await awaitDirectory(of: process) else { return }
         var tail = OutputTail(output: directory.output, errors: directory.errors, position: position)
         while true {
-            // A run may print for ever faster than it is read.
             try Task.checkCancellation()
             // Asked before reading: what was written until then is all there will be.
             let goesOn = isRunning(process)
-            let (lines, isAtEnd) = tail.next()
-            for line in lines { await onLine(line) }
-            guard isAtEnd else { continue }
-            guard goesOn else { break }
-            try await clock.sleep(for: Self.interval)
+            let piece = tail.next()
+            for line in piece.lines { await onLine(line) }
+            if piece.isAtEnd, !goesOn { break }
+            // A run may print for ever faster than it is read: one piece at a time, so that others get their turn.
+            if goesOn || piece.lines.isEmpty { try await clock.sleep(for: Self.interval) } else { await Task.yield() }
         }
         for line in tail.finish() { await onLine(line) }
     }
@@ -174,6 +173,23 @@ struct LocalProcesses: Sendable {
         // Tools have groups of their own: everything below is looked up before its parents are gone.
         for pid in ProcessStat.tree(of: process.pid, in: ProcessStat.all()) { _ = Foundation.kill(pid, SIGKILL) }
         while isRunning(process) { try await clock.sleep(for: Self.interval) }
+        if let directory = directory(of: process) { killRemnants(of: directory.instance) }
+    }
+
+    /// Ends what is left of a run: tools have sessions of their own and live on when the run is ended from outside.
+    private func killRemnants(of instance: InstanceID) {
+        // One that starts another while it is looked for is found by the next look.
+        for _ in 0..<10 {
+            let remnants = ProcessStat.pids(withVariable: "AL_INSTANCE_ID=\(instance)")
+            guard !remnants.isEmpty else { return }
+            for pid in remnants { _ = Foundation.kill(pid, SIGKILL) }
+        }
+    }
+
+    /// Deletes the directories of launches that were cut off before their process began.
+    func sweep() {
+        // What cannot be deleted now is tried again at the next start.
+        for directory in RunDirectory.all(of: project) where directory.process == nil { try? directory.delete() }
     }
 
     /// Every run that left a directory.
@@ -189,10 +205,12 @@ struct LocalProcesses: Sendable {
         }
     }
 
-    /// Deletes the directory of a run.
+    /// Deletes the directory of a run, and ends what still uses it.
     func remove(_ handle: RunHandle) throws {
         guard let process = ProcessIdentity(handle) else { return }
-        try directory(of: process)?.delete()
-        children.forget(process.pid)
+        defer { children.forget(process.pid) }
+        guard let directory = directory(of: process) else { return }
+        killRemnants(of: directory.instance)
+        try directory.delete()
     }
 }

@@ -77,6 +77,17 @@ struct ProcessStat: Hashable, Sendable {
         return names.compactMap { Int32($0) }.compactMap { ProcessStat(pid: $0) }
     }
 
+    /// The processes that were started with a variable, written `NAME=value`; those that are about to end have none.
+    static func pids(withVariable variable: String) -> [Int32] {
+        let wanted = Data((variable + "\0").utf8)
+        // Those of others cannot be read, and are nobody's who asks here.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap { Int32($0) }.filter { pid in
+            guard let variables = FileManager.default.contents(atPath: "/proc/\(pid)/environ") else { return false }
+            return variables.starts(with: wanted) || variables.firstRange(of: [0] + wanted) != nil
+        }
+    }
+
     /// A process, the others of its session and all their descendants.
     static func tree(of pid: Int32, in all: [ProcessStat]) -> [Int32] {
         var found: Set<Int32> = [pid]

@@ -109,7 +109,26 @@ struct RunDirectory: Hashable, Sendable {
     func delete() throws {
         group?.remove()
         guard FileManager.default.fileExists(atPath: path) else { return }
-        try FileManager.default.removeItem(atPath: path)
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            // Tools write-protect what they keep, directories of modules for example.
+            makeWritable()
+            try FileManager.default.removeItem(atPath: path)
+        }
+    }
+
+    /// Lets the owner delete what is below, without following links.
+    private func makeWritable() {
+        var open = [path]
+        while let directory = open.popLast() {
+            var facts = stat()
+            guard lstat(directory, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else { continue }
+            chmod(directory, 0o700)
+            // What cannot be read will be reported by whoever cannot delete it.
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+            open += names.map { "\(directory)/\($0)" }
+        }
     }
 
     /// The end that the run's last line tells (`run-result` of the log protocol); `nil` when it did not come to that.

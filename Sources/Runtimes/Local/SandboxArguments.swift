@@ -24,6 +24,8 @@ struct SandboxArguments: Sendable {
     var copies: [Copy]
     /// Whether the directory holds a program that judges system calls.
     var hasFilter: Bool
+    /// Whom the run believes besides the authorities of the system; `nil` = nobody.
+    var certificateFile: String?
     var promptFile: String?
     /// Directory with the socket of the one way out; `nil` = the host's network.
     var egressDirectory: String?
@@ -48,6 +50,9 @@ struct SandboxArguments: Sendable {
 
     /// `/etc/hosts` of a run without a network: the gateway is where its process offers it.
     static let sealedHostsFile = "127.0.0.1 localhost gateway\n::1 localhost\n"
+
+    /// Where a run finds ``certificateFile``.
+    static let certificatePath = "/run/al/authorities.pem"
 
     static let userFile = "node:x:1000:1000:node:/home/node:/bin/bash\nroot:x:0:0:root:/:/usr/sbin/nologin\n"
     static let groupFile = "node:x:1000:\nroot:x:0:\n"
@@ -104,6 +109,7 @@ struct SandboxArguments: Sendable {
         for name in RunEnvironment.commandNames { arguments += ["--symlink", "al", "/app/bin/\(name)"] }
         arguments += ["--ro-bind", directory.staticFiles, "/app/static"]
         if let stagingDirectory { arguments += ["--ro-bind", "\(stagingDirectory)/mount", "/credentials"] }
+        if let certificateFile { arguments += ["--ro-bind", certificateFile, Self.certificatePath] }
         if let promptFile { arguments += ["--ro-bind", promptFile, ContainerSpec.promptPath] }
         if hasFilter { arguments += ["--seccomp", String(firstFile + copies.count)] }
         // A root that can be written would be memory without a limit. The kernel's settings in /proc/sys belong to root, and

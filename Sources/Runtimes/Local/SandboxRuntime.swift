@@ -25,8 +25,8 @@ package struct SandboxRuntime: Runtime {
     /// - Parameters:
     ///   - project: whose runs they are; their directories are in its `.al/runs`.
     ///   - executablePath: the `al` that becomes the run; absolute and without links.
-    ///   - inherited: this process's environment, of which `PATH` finds `bwrap` and runs get `LANG`, `TZ` and the
-    ///     proxy variables.
+    ///   - inherited: this process's environment, of which `PATH` finds `bwrap` and runs get `LANG`, `TZ`, the
+    ///     proxy variables and the file of `SSL_CERT_FILE`.
     ///   - clock: paces the looks at a run.
     ///   - staticFiles: name → content of what a run of the agent sees under `/app/static`.
     /// - Throws: ``RuntimeError`` (`unavailable`) naming the package or setting that is missing.
@@ -81,12 +81,16 @@ package struct SandboxRuntime: Runtime {
             record = (false, "\(error)")
         }
         guard !record.isSuccess else { return }
+        let isOld = record.reason.contains("--disable-userns")
+        let remedy =
+            isOld
+            ? "bubblewrap 0.8 or newer is needed (bwrap --version tells which this is)."
+            : "The kernel must allow user namespaces (sysctl kernel.unprivileged_userns_clone=1 or "
+                + "user.max_user_namespaces; on Ubuntu also kernel.apparmor_restrict_unprivileged_userns=0)."
+        let reason = record.reason.trimmingCharacters(in: .whitespacesAndNewlines)
         throw RuntimeError(
             code: .unavailable,
-            message:
-                "\(bubblewrap) cannot make a sandbox here: \(record.reason.trimmingCharacters(in: .whitespacesAndNewlines)). "
-                + "The kernel must allow user namespaces (sysctl kernel.unprivileged_userns_clone=1 or "
-                + "user.max_user_namespaces; on Ubuntu also kernel.apparmor_restrict_unprivileged_userns=0)."
+            message: "\(bubblewrap) cannot make a sandbox here: \(reason). \(remedy)"
         )
     }
 
@@ -95,14 +99,16 @@ package struct SandboxRuntime: Runtime {
         guard let group = ControlGroup.make("al-check-\(getpid())", limits: limits) else {
             return
                 "Memory, processors and the number of processes of runs are not limited here: this user may not make control groups "
-                + "(start al as a service with Delegate=yes, or as root)."
+                + "(start al as a service with Delegate=yes and DelegateSubgroup=al, which needs systemd 254, or as root)."
         }
-        group.remove()
-        return nil
+        defer { group.remove() }
+        guard !group.limitsProcessors else { return nil }
+        return "Processors of runs are not limited here: no control groups for them are handed over to this user."
     }
 
     package func prepare(project: ProjectID) async throws -> GatewayRoute {
-        GatewayRoute(listenAddress: nil, host: "127.0.0.1")
+        processes.sweep()
+        return GatewayRoute(listenAddress: nil, host: "127.0.0.1")
     }
 
     package func buildImages(
@@ -144,6 +150,7 @@ package struct SandboxRuntime: Runtime {
                     isReadable: Self.isReadableFile
                 ),
                 hasFilter: Self.filter != nil,
+                certificateFile: certificateFile,
                 promptFile: needsFile ? directory.prompt : nil,
                 egressDirectory: launch.egressDirectory
             )
@@ -165,8 +172,12 @@ package struct SandboxRuntime: Runtime {
         ])
         if let zone = inherited["TZ"] { environment.merge(["TZ": zone]) }
         environment.inheritProxies(of: inherited)
+        if certificateFile != nil { environment.merge(["SSL_CERT_FILE": SandboxArguments.certificatePath]) }
         return environment.variables
     }
+
+    /// The authorities that the operator names for everything al asks.
+    private var certificateFile: String? { inherited["SSL_CERT_FILE"].flatMap { Self.isReadableFile($0) ? $0 : nil } }
 
     package func follow(
         _ handle: RunHandle,

@@ -84,6 +84,7 @@ extension SchedulerRoot {
     ///
     /// - Throws: ``Failure`` and the errors of the targets, each with a sentence for people.
     static func build(_ options: SchedulerOptions) async throws -> SchedulerRoot {
+        OpenFileLimit.raise()
         let context = try ProjectContext(
             directory: options.project,
             home: options.home,
@@ -98,6 +99,7 @@ extension SchedulerRoot {
             project.config.local.runtime = runtime
             project.config.server = nil
         }
+        if project.config.projectName != nil { try RuntimeRoot.nameOwner(of: options.project) }
         let selection = try await RuntimeRoot.select(
             project.config,
             context,
@@ -119,12 +121,11 @@ extension SchedulerRoot {
     ) async throws -> SchedulerRoot {
         let runtime = selection.runtime
         let directory = ProjectDirectory(id: projectID(options.project), path: options.project)
-        let route = try await runtime.prepare(project: directory.id)
         let egress = try egressDirectory(options, runtime)
         let openNetworks = try networkWarnings(project, runtime.kind, isControlled: egress != nil)
         if options.presentation != .quiet {
             Console.error(RuntimeRoot.sentence(selection))
-            let noGateway = RuntimeRoot.gatewayWarning(project.config, on: runtime.kind)
+            let noGateway = RuntimeRoot.gatewayWarning(project.config, on: runtime)
             let unhidden = context.store.secrets().warnings
             let notes = [selection.warning, noGateway, ProcessZone.current.warning].compactMap(\.self)
             for warning in notes + openNetworks + unhidden {
@@ -145,7 +146,15 @@ extension SchedulerRoot {
         closeState(options.project + "/.al")
         let proxies = ProxySettings(ProcessInfo.processInfo.environment)
         let http = HTTPRoutes(proxies, configuration: modelHTTPConfiguration())
-        let parts = try assemble(options, context, project, directory, runtime, route, egress, lock, http)
+        let parts: (services: ServiceGroup, serving: ServingPort)
+        do {
+            // Only now: another scheduler's volumes and directories are not for us to tidy.
+            let route = try await runtime.prepare(project: directory.id)
+            parts = try assemble(options, context, project, directory, runtime, route, egress, lock, http)
+        } catch {
+            lock.release()
+            throw error
+        }
         return SchedulerRoot(
             runtimeSentence: RuntimeRoot.sentence(selection),
             services: parts.services,
@@ -168,8 +177,9 @@ extension SchedulerRoot {
 
     private static func refuseBrokenProject(_ project: LoadedProject, isStrict: Bool) throws {
         let scripts = ScriptCheck.problems(of: project.agents, in: project.directory)
-        let errors = (isStrict ? project.problems : project.errors).map(\.description) + scripts
-        for warning in project.warnings where !isStrict { Console.error("Warning: \(warning)") }
+        let calls = ScriptCheck.warnings(of: project.agents, in: project.directory)
+        let errors = (isStrict ? project.problems + calls : project.errors).map(\.description) + scripts
+        for warning in project.warnings + calls where !isStrict { Console.error("Warning: \(warning)") }
         for hint in project.hints { Console.error("Hint: \(hint)") }
         guard errors.isEmpty else {
             throw Failure("Configuration error: " + errors.joined(separator: "\nConfiguration error: "))
