@@ -28,6 +28,12 @@ struct RunEnvironment: Sendable {
         variables["AL_AGENT_NAME"] = launch.agent.name.rawValue
         variables["AL_INSTANCE_ID"] = launch.instance.rawValue
         variables["AL_TRIGGER"] = launch.trigger.kind.rawValue
+        var config = launch.agent.json
+        // The agent's tools can read the files of a run, so that what may be secret is masked there.
+        if SecretValues.hidden(config) != config {
+            config["_agentsMd"] = nil
+            variables["AGENT_CONFIG"] = config.compactText
+        }
         if launch.egressDirectory != nil { variables["AL_EGRESS_SOCKET"] = "\(Self.egressMount)/proxy" }
         if !launch.gatewayURL.isEmpty {
             variables["GATEWAY_URL"] = launch.gatewayURL

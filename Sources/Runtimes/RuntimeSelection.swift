@@ -21,6 +21,8 @@ package struct RuntimeParts: Sendable {
     package var server: ServerAddress?
     /// Names the project where several people share the engine; `nil` = its own id does.
     package var sharedID: ProjectID?
+    /// Tells the runs of one of these people from those of the others.
+    package var owner: String?
     /// The user's directory, normally `~/.action-llama`.
     package var home: String
     /// The running `al`; absolute and without links.
@@ -44,6 +46,7 @@ package struct RuntimeParts: Sendable {
         limits: LocalSettings,
         server: ServerAddress? = nil,
         sharedID: ProjectID? = nil,
+        owner: String? = nil,
         home: String,
         executablePath: String,
         buildID: String,
@@ -58,6 +61,7 @@ package struct RuntimeParts: Sendable {
         self.limits = limits
         self.server = server
         self.sharedID = sharedID
+        self.owner = owner
         self.home = home
         self.executablePath = executablePath
         self.buildID = buildID
@@ -88,7 +92,14 @@ package func selectRuntime(requested: RuntimeKind?, parts: RuntimeParts) async t
     switch requested {
     case .docker, .sshDocker:
         let runtime = try await parts.docker()
-        return RuntimeSelection(runtime: runtime, reason: "docker, as configured: \(runtime.engineDescription).")
+        return RuntimeSelection(
+            runtime: runtime,
+            reason: "docker, as configured: \(runtime.engineDescription).",
+            warning: try await runtime.isRootlessPodman()
+                ? "Containers of rootless Podman do not reach the gateway: only agents with [network] allow can run, "
+                    + "unless GATEWAY_URL names an address of this machine."
+                : nil
+        )
     case .sandbox:
         return RuntimeSelection(
             runtime: try await parts.sandbox(),
@@ -99,7 +110,8 @@ package func selectRuntime(requested: RuntimeKind?, parts: RuntimeParts) async t
         return RuntimeSelection(
             runtime: parts.host(),
             reason: "host, as configured.",
-            warning: "Runs are not isolated: they act as you, with your files and your network."
+            warning:
+                "Runs are not isolated: they act as you, with your files and your network. Dockerfiles are not used."
         )
     case nil: return try await parts.best()
     }
@@ -114,7 +126,7 @@ extension RuntimeParts {
     fileprivate func best() async throws -> RuntimeSelection {
         let engineProblem: RuntimeError
         do {
-            let runtime = try await docker()
+            let runtime = try await docker(withGateway: true)
             return RuntimeSelection(runtime: runtime, reason: "docker: \(runtime.engineDescription) answers.")
         } catch let error as RuntimeError where error.code == .unavailable {
             engineProblem = error
@@ -122,7 +134,9 @@ extension RuntimeParts {
         do {
             return RuntimeSelection(
                 runtime: try await sandbox(),
-                reason: "sandbox, because no container engine answers.",
+                reason: engineProblem.message.contains("rootless Podman")
+                    ? "sandbox, because containers of rootless Podman do not reach the gateway."
+                    : "sandbox, because no container engine answers.",
                 warning: sandboxWarning
             )
         } catch let error as RuntimeError {
@@ -154,17 +168,25 @@ extension RuntimeParts {
         )
     }
 
-    /// Asks each candidate in turn.
-    fileprivate func docker() async throws -> DockerRuntime {
+    /// Asks each candidate in turn; with the gateway, only those whose containers reach it come into question.
+    fileprivate func docker(withGateway: Bool = false) async throws -> DockerRuntime {
         let candidates = EngineEndpoint.candidates(environment: environment, readFile: Self.content(ofFile:))
         var findings: [String] = []
         for endpoint in candidates {
-            if let problem = endpoint.socketProblem {
+            let problem =
+                endpoint.socketProblem
+                ?? endpoint.tlsProblem(environment: environment, readFile: Self.content(ofFile:))
+            if let problem {
                 findings.append("\(endpoint): \(problem)")
                 continue
             }
             do {
-                return try await docker(at: endpoint)
+                let runtime = try await docker(at: endpoint)
+                guard withGateway, try await runtime.isRootlessPodman() else { return runtime }
+                findings.append(
+                    "\(endpoint): rootless Podman, whose containers do not reach the gateway (for agents with [network] "
+                        + "allow only, ask for it: [local] runtime = \"docker\")"
+                )
             } catch let error as RuntimeError {
                 findings.append("\(endpoint): \(error.message)")
             }
@@ -227,6 +249,7 @@ extension RuntimeParts {
             endpoint: endpoint,
             tunnel: tunnel,
             sharedID: tunnel == nil ? nil : sharedID,
+            owner: owner,
             http: engineHTTP,
             clock: clock,
             executablePath: executablePath,

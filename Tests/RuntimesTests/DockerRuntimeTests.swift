@@ -132,10 +132,8 @@ struct DockerRuntimeTests {
                 for new in -U -Un -n -m; do unshare $new true 2>/dev/null && echo namespace $new; done
                 """
             )
-            // Where the bridge comes with its first container only, its address cannot be listened on beforehand.
-            let isKnown = route.listenAddress != nil && route.listenAddress != "0.0.0.0"
             let address =
-                isKnown ? route.listenAddress : run.lines.map(\.text).first { $0.contains(/^\d+\.\d+\.\d+\.1$/) }
+                route.listenAddress ?? run.lines.map(\.text).first { $0.contains(/^\d+\.\d+\.\d+\.1$/) }
             #expect(
                 run.lines.map(\.text) == [
                     "1000", "dev", "read-only", "CapEff:\t0000000000000000", "/workspace", address ?? "no address",

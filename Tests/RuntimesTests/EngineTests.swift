@@ -40,6 +40,34 @@ struct EngineConnectionTests {
         #expect(found("ssh://me@host") == [])
     }
 
+    @Test(
+        "An engine of another machine is known by its address",
+        arguments: [
+            ("tcp://10.0.0.1:2375", true), ("tcp://docker:2375", true), ("tcp://127.0.0.1:2375", false),
+            ("tcp://localhost:2375", false), ("unix:///s", false),
+        ]
+    )
+    func elsewhere(host: String, expected: Bool) throws {
+        #expect(try #require(EngineEndpoint(dockerHost: host)).isElsewhere == expected)
+    }
+
+    @Test("An engine for which TLS is set up is not spoken to without")
+    func tls() throws {
+        let digest = SHA256.hash(data: Data("far".utf8)).map { String(format: "%02x", $0) }.joined()
+        let files: Set<String> = ["/d/contexts/tls/\(digest)/docker/ca.pem"]
+        func problem(_ host: String, _ environment: [String: String]) throws -> String? {
+            try #require(EngineEndpoint(dockerHost: host)).tlsProblem(environment: environment) { path in
+                files.contains(path) ? [] : nil
+            }
+        }
+        let context = ["DOCKER_CONFIG": "/d", "DOCKER_CONTEXT": "far"]
+        #expect(try problem("tcp://h:2376", ["DOCKER_TLS_VERIFY": "1"])?.contains("ssh://") == true)
+        #expect(try problem("tcp://h:2376", context) != nil)
+        #expect(try problem("tcp://h:2375", context.merging(["DOCKER_HOST": "tcp://h:2375"]) { $1 }) == nil)
+        #expect(try problem("tcp://h:2375", ["DOCKER_TLS_VERIFY": ""]) == nil)
+        #expect(try problem("unix:///s", ["DOCKER_TLS_VERIFY": "1"]) == nil)
+    }
+
     @Test("The docker CLI's context comes first, then the known sockets")
     func context() {
         let digest = SHA256.hash(data: Data("desktop".utf8)).map { String(format: "%02x", $0) }.joined()
@@ -109,6 +137,10 @@ struct ContainerSpecTests {
         )
     }
 
+    private static func mount(_ source: String, _ target: String) -> JSONValue {
+        ["Type": "bind", "Source": .string(source), "Target": .string(target), "ReadOnly": true]
+    }
+
     private func spec(_ launch: Launch, isPodman: Bool = false, promptFile: String? = nil) -> JSONValue {
         ContainerSpec(
             launch: launch,
@@ -127,7 +159,7 @@ struct ContainerSpecTests {
         let host = try #require(spec(launch)["HostConfig"])
         #expect(host["NetworkMode"] == "none")
         #expect(host["ExtraHosts"] == ["gateway:127.0.0.1"])
-        #expect(host["Binds"] == ["/p/.al/egress/mount:/run/al/egress:ro"])
+        #expect(host["Mounts"] == [Self.mount("/p/.al/egress/mount", "/run/al/egress")])
         #expect(spec(launch)["Env"]?.arrayValue?.contains("AL_EGRESS_SOCKET=/run/al/egress/proxy") == true)
     }
 
@@ -143,10 +175,23 @@ struct ContainerSpecTests {
             "NanoCpus":1000000000,"Tmpfs":{"/tmp":"rw,exec,nosuid,nodev,size=2147483648,uid=1000,gid=1000,mode=1777",\
             "/workspace":"rw,exec,nosuid,nodev,size=2147483648,uid=1000,gid=1000,mode=0755",\
             "/home/node":"rw,exec,nosuid,nodev,size=67108864,uid=1000,gid=1000,mode=0755"},\
-            "Binds":["/s/mount:/credentials:ro"],"LogConfig":{"Type":"json-file","Config":{"max-size":"50m","max-file":"2"}},\
+            "Mounts":[{"Type":"bind","Source":"/s/mount","Target":"/credentials","ReadOnly":true}],\
+            "LogConfig":{"Type":"json-file","Config":{"max-size":"50m","max-file":"2"}},\
             "RestartPolicy":{"Name":"no"},"AutoRemove":false}}
             """
         #expect(spec(try Self.launch()).compactText == expected)
+    }
+
+    @Test("What the files of a run show masked comes in a variable, without the instructions")
+    func maskedConfiguration() throws {
+        var launch = try Self.launch()
+        launch.agent.instructions = "Do it."
+        launch.agent.model.headers = ["X-Api-Key": "key-0123456789"]
+        let variables = RunEnvironment(launch, promptFile: nil).variables
+        var config = try AgentConfig(json: JSONValue(parsing: try #require(variables["AGENT_CONFIG"])))
+        #expect(config.instructions.isEmpty)
+        config.instructions = "Do it."
+        #expect(config == launch.agent)
     }
 
     @Test("Podman gets its own tmpfs options")
@@ -176,7 +221,14 @@ struct ContainerSpecTests {
         let environment = body["Env"]?.arrayValue?.compactMap(\.stringValue) ?? []
         #expect(environment.contains("AL_PROMPT_FILE=/run/al/prompt"))
         #expect(!environment.contains { $0.hasPrefix("PROMPT=") })
-        #expect(body["HostConfig"]?["Binds"] == ["/s/prompt/prompt:/run/al/prompt:ro"])
-        #expect(spec(try Self.launch(staging: nil))["HostConfig"]?["Binds"] == nil)
+        #expect(body["HostConfig"]?["Mounts"] == [Self.mount("/s/prompt/prompt", "/run/al/prompt")])
+        #expect(spec(try Self.launch(staging: nil))["HostConfig"]?["Mounts"] == nil)
+    }
+
+    @Test("A colon in the project's path divides nothing")
+    func colon() throws {
+        let host = spec(try Self.launch(staging: "/a:b"))["HostConfig"]
+        #expect(host?["Mounts"] == [Self.mount("/a:b/mount", "/credentials")])
+        #expect(host?["Binds"] == nil)
     }
 }

@@ -202,10 +202,9 @@ struct FakeEngineTests {
 
     @Test("An agent whose image cannot be built fails alone")
     func agentBuildFails() async throws {
-        let engine = FakeEngine { key, earlier in
+        let engine = FakeEngine { key, _ in
             switch key {
             case "GET /images/own:1/json": .init(body: #"{"Id":"sha256:own"}"#)
-            case "GET /images/al-good:b/json" where earlier > 0: .init(body: #"{"Id":"sha256:good"}"#)
             case "POST /build al-good": .init(body: #"{"aux":{"ID":"sha256:good"}}"# + "\n")
             case "POST /build al-bad": .init(body: Self.failedBuild)
             default: nil
@@ -223,6 +222,125 @@ struct FakeEngineTests {
                 return
             }
             #expect(reason.contains("al-bad") && reason.contains("exit 3") && reason.hasSuffix("line 50"))
+        }
+    }
+
+    @Test("An agent that is called like the base, and another project's of the same name, are other images")
+    func names() async throws {
+        let engine = FakeEngine { key, _ in
+            switch key {
+            case "GET /images/al-agent:b/json": .init(body: #"{"Id":"sha256:base"}"#)
+            case "POST /build al-agent": .init(body: #"{"aux":{"ID":"sha256:agent"}}"# + "\n")
+            default: nil
+            }
+        }
+        let requests = try await engine.serve { endpoint, http in
+            let agent = AgentConfig(name: try AgentName("agent"), model: ModelConfig(provider: .scripted, model: "m"))
+            let runtime = try await runtime(endpoint, http, ownImage: nil)
+            for id in ["0123456789ab", "ba9876543210"] {
+                let project = ProjectDirectory(id: ProjectID(rawValue: id), path: "/none")
+                let images = try await runtime.buildImages(for: [agent], project: project, onProgress: { _, _ in })
+                #expect(images[agent.name] == .built("sha256:agent"))
+            }
+        }
+        #expect(
+            requests.filter { $0.contains("al-agent:") } == [
+                "GET /images/al-agent:b/json", "GET /images/al-agent:b-0123456789ab/json",
+                "GET /images/al-agent:b/json", "GET /images/al-agent:b-ba9876543210/json",
+            ]
+        )
+    }
+
+    @Test("An image that was tidied away is built again when it is needed")
+    func lostImage() async throws {
+        let engine = FakeEngine { key, earlier in
+            switch key {
+            case "GET /images/own:1/json": .init(body: #"{"Id":"sha256:own"}"#)
+            case "POST /build al-dev": .init(body: #"{"aux":{"ID":"sha256:new"}}"# + "\n")
+            case "POST /containers/create":
+                earlier == 0
+                    ? .init(status: 404, body: #"{"message":"No such image"}"#) : .init(status: 201, body: "{}")
+            case "POST /containers/al-dev-1a2b3c4d/start": .init(status: 204)
+            default: nil
+            }
+        }
+        let requests = try await engine.serve { endpoint, http in
+            _ = try await runtime(endpoint, http).launch(ContainerSpecTests.launch(staging: nil))
+        }
+        #expect(requests.count { $0 == "POST /build al-dev" } == 1)
+        #expect(requests.last == "POST /containers/al-dev-1a2b3c4d/start")
+    }
+
+    @Test("A network that was tidied away is made again when it is needed")
+    func lostNetwork() async throws {
+        let engine = FakeEngine { key, earlier in
+            switch key {
+            case "GET /networks/al-net" where earlier == 1: .init(status: 404, body: "{}")
+            case "POST /networks/create": .init(status: 201, body: "{}")
+            case "POST /containers/create": .init(status: 201, body: "{}")
+            case "POST /containers/al-dev-1a2b3c4d/start":
+                earlier == 0 ? .init(status: 404, body: #"{"message":"network al-net not found"}"#) : .init(status: 204)
+            default: nil
+            }
+        }
+        let requests = try await engine.serve { endpoint, http in
+            _ = try await runtime(endpoint, http).launch(ContainerSpecTests.launch(staging: nil))
+        }
+        #expect(requests.contains("POST /networks/create"))
+        #expect(requests.last == "POST /containers/al-dev-1a2b3c4d/start")
+    }
+
+    @Test("A log that ends again and again while its container runs is opened at a measured pace")
+    func restlessLog() async throws {
+        let engine = FakeEngine { key, earlier in
+            switch key {
+            case "GET /containers/x/logs": .init(body: "")
+            case "GET /containers/x/json": .init(body: #"{"State":{"Running":\#(earlier < 3)}}"#)
+            default: nil
+            }
+        }
+        let requests = try await engine.serve { endpoint, http in
+            let clock = TestClock()
+            let runtime = try await runtime(endpoint, http, clock: clock)
+            async let followed: Void = runtime.follow(RunHandle(rawValue: "x"), from: nil) { _ in }
+            // Three pauses, and no other way to the end.
+            for _ in 0..<3 { _ = await clock.advanceToNextSleeper() }
+            try await followed
+        }
+        #expect(requests.count { $0 == "GET /containers/x/logs" } == 5)
+    }
+
+    @Test("Rootless Podman, whose containers do not reach the gateway, is left aside unless it is asked for")
+    func rootlessPodman() async throws {
+        let engine = FakeEngine { key, _ in
+            switch key {
+            case "GET /_ping": .init(headers: ["Api-Version": "1.41", "Libpod-Api-Version": "4.3.1"])
+            case "GET /info": .init(body: #"{"NCPU":2,"SecurityOptions":["name=seccomp","name=rootless"]}"#)
+            default: nil
+            }
+        }
+        try await engine.serve { endpoint, http in
+            let parts = RuntimeParts(
+                project: project,
+                limits: LocalSettings(),
+                home: "/none",
+                executablePath: "/none",
+                buildID: "b",
+                version: "1",
+                environment: ["DOCKER_HOST": endpoint.description, "PATH": "/none"],
+                clock: ContinuousClock(),
+                engineHTTP: http,
+                staticFiles: { _ in [:] },
+                configurationText: { _ in "{}" }
+            )
+            do {
+                _ = try await selectRuntime(requested: nil, parts: parts)
+                Issue.record("selected")
+            } catch let error as RuntimeError {
+                #expect(error.message.contains("rootless Podman") && error.message.contains("bubblewrap"))
+            }
+            let asked = try await selectRuntime(requested: .docker, parts: parts)
+            #expect(asked.runtime.kind == .docker && asked.warning?.contains("[network] allow") == true)
         }
     }
 

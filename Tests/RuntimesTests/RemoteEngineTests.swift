@@ -99,6 +99,7 @@ struct RemoteContainerTests {
         _ endpoint: EngineEndpoint,
         _ http: HTTPClient,
         sharedID: ProjectID? = nil,
+        owner: String? = nil,
         executablePath: String = "/none",
         ownImage: String? = nil
     ) async throws -> DockerRuntime {
@@ -114,6 +115,7 @@ struct RemoteContainerTests {
                 program: SSHProgram { _, _ in .init(code: 0, errorText: "") }
             ),
             sharedID: sharedID,
+            owner: owner,
             http: http,
             clock: ContinuousClock(),
             executablePath: executablePath,
@@ -208,6 +210,35 @@ struct RemoteContainerTests {
             try await runtime.remove(try await runtime.launch(ContainerSpecTests.launch()))
         }
         #expect(!requests.contains { $0.contains("volumes") || $0.contains("archive") })
+    }
+
+    @Test("On an engine that several people share only the own runs and their volumes are seen")
+    func shared() async throws {
+        func labels(_ run: String, _ owner: String) -> String {
+            #"{"action-llama.agent":"dev","action-llama.run":"\#(run)","action-llama.owner":"\#(owner)"}"#
+        }
+        let volumes = [("11111111", "me"), ("22222222", "other")].map { run, owner in
+            #"{"Name":"al-c-\#(run)","Labels":\#(labels(run, owner))}"#
+        }
+        let runs = [("33333333", "me"), ("44444444", "other")].map { run, owner in
+            #"{"State":"running","Labels":\#(labels(run, owner))}"#
+        }
+        let engine = FakeEngine { key, _ in
+            switch key {
+            case "GET /volumes": .init(body: #"{"Volumes":[\#(volumes.joined(separator: ","))]}"#)
+            case "GET /containers/json": .init(body: "[\(runs.joined(separator: ","))]")
+            default: nil
+            }
+        }
+        let requests = try await engine.serve { endpoint, http in
+            let shared = ProjectID(rawValue: "aaaaaaaaaaaa")
+            let runtime = try await runtime(endpoint, http, sharedID: shared, owner: "me")
+            let project = ProjectID(rawValue: "0123456789ab")
+            #expect(try await runtime.list(project: project).map(\.runID.rawValue) == ["33333333"])
+            _ = try await runtime.prepare(project: project)
+            await runtime.close()
+        }
+        #expect(requests.filter { $0.hasPrefix("DELETE") } == ["DELETE /volumes/al-c-11111111"])
     }
 
     @Test("Volumes without a container are deleted when a scheduler starts, those of runs are not")

@@ -1,12 +1,15 @@
 import Crypto
 import Domain
 import Foundation
+import NIOCore
 
 /// The files of one image build.
 struct BuildContext: Sendable {
     /// One entry of the archive.
     enum Entry: Hashable, Sendable {
         case file([UInt8], mode: Int)
+        /// One of this machine, which is only read where it is needed: projects may be larger than the memory.
+        case stored(String, size: Int, mode: Int)
         case link(String)
     }
 
@@ -18,6 +21,17 @@ struct BuildContext: Sendable {
     /// Adds or replaces a file.
     mutating func add(_ path: String, _ content: [UInt8], mode: Int = 0o644) {
         entries[path] = .file(content, mode: mode)
+    }
+
+    /// Adds or replaces a file by one of this machine.
+    ///
+    /// - Throws: ``RuntimeError`` (`buildFailed`) naming a file that cannot be read.
+    mutating func add(_ path: String, from source: String, mode: Int) throws {
+        var facts = stat()
+        guard stat(source, &facts) == 0, access(source, R_OK) == 0 else {
+            throw RuntimeError(code: .buildFailed, message: "\(source) is part of an image and cannot be read.")
+        }
+        entries[path] = .stored(source, size: Int(facts.st_size), mode: mode)
     }
 
     /// Adds or replaces a symbolic link.
@@ -32,25 +46,24 @@ struct BuildContext: Sendable {
         let rules = IgnoreRules(ignore ?? "")
         guard let walk = files.enumerator(atPath: directory) else { return }
         while let path = walk.nextObject() as? String {
-            let type = walk.fileAttributes?[.type] as? FileAttributeType
             if rules.excludes(path) {
+                // Nothing below it is taken back, so that a hundred thousand files are not even looked at.
+                if rules.excludesEverythingBelow(path) { walk.skipDescendants() }
                 continue
             }
             let full = "\(directory)/\(path)"
-            if type == .typeSymbolicLink {
-                addLink(path, to: try files.destinationOfSymbolicLink(atPath: full))
-            } else if type == .typeRegular {
-                guard let content = files.contents(atPath: full) else {
-                    throw RuntimeError(code: .buildFailed, message: "\(full) is part of an image and cannot be read.")
-                }
-                let mode = (walk.fileAttributes?[.posixPermissions] as? NSNumber)?.intValue ?? 0o644
-                add(path, [UInt8](content), mode: mode & 0o100 != 0 ? 0o755 : 0o644)
+            var facts = stat()
+            guard lstat(full, &facts) == 0 else { continue }
+            switch facts.st_mode & S_IFMT {
+            case S_IFLNK: addLink(path, to: try files.destinationOfSymbolicLink(atPath: full))
+            case S_IFREG: try add(path, from: full, mode: facts.st_mode & 0o100 != 0 ? 0o755 : 0o644)
+            default: break
             }
         }
     }
 
     /// SHA-256 over everything that decides what the image becomes; time stamps do not.
-    func inputsHash(baseID: String, arguments: [String: String]) -> String {
+    func inputsHash(baseID: String, arguments: [String: String]) throws -> String {
         var hash = SHA256()
         func feed(_ text: String) { hash.update(data: Data("\(text.utf8.count):\(text)".utf8)) }
         feed(baseID)
@@ -61,6 +74,14 @@ struct BuildContext: Sendable {
             case .file(let content, let mode):
                 feed("file \(mode) \(content.count)")
                 hash.update(data: content)
+            case .stored(let source, let size, let mode):
+                feed("file \(mode) \(size)")
+                var content = ArchiveContent()
+                content.add(file: source, size: size)
+                var pieces = content.makeAsyncIterator()
+                while let piece = try pieces.nextPiece() {
+                    piece.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
+                }
             case .link(let target): feed("link \(target)")
             }
         }
@@ -68,7 +89,7 @@ struct BuildContext: Sendable {
     }
 
     /// The archive to send.
-    func archive() -> [UInt8] {
+    func archive() -> ArchiveContent {
         var tar = TarArchive()
         var directories: Set<String> = []
         for (path, entry) in entries.sorted(by: { $0.key < $1.key }) {
@@ -79,6 +100,7 @@ struct BuildContext: Sendable {
             }
             switch entry {
             case .file(let content, let mode): tar.addFile(path, content, mode: mode)
+            case .stored(let source, let size, let mode): tar.addFile(path, from: source, size: size, mode: mode)
             case .link(let target): tar.addLink(path, to: target)
             }
         }

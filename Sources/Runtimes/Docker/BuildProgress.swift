@@ -4,7 +4,7 @@ import Domain
 struct BuildProgress: Sendable {
     let name: String
     private var recent: [String] = []
-    private var succeeded = false
+    private var id: String?
 
     /// Beginnings of lines that tell nobody anything: every image gets arguments, few use them.
     private static let noise = [" ---> ", "---> ", "Removing intermediate", "[Warning] One or more build-args"]
@@ -21,13 +21,16 @@ struct BuildProgress: Sendable {
         if let error = object["errorDetail"]?["message"]?.stringValue ?? object["error"]?.stringValue {
             throw failure(error)
         }
-        if object["aux"]?["ID"] != nil { succeeded = true }
+        if let built = object["aux"]?["ID"]?.stringValue { id = EngineClient.whole(built) }
         return object["stream"]?.stringValue.map { shown($0) } ?? []
     }
 
-    /// Checks at the end that the engine reported success.
-    func finish() throws {
-        guard succeeded else { throw failure("the engine's report ended in the middle") }
+    /// The id of the image, at the end.
+    ///
+    /// - Throws: ``RuntimeError`` (`buildFailed`) when the engine did not report success.
+    func finish() throws -> String {
+        guard let id else { throw failure("the engine's report ended in the middle") }
+        return id
     }
 
     private mutating func shown(_ text: String) -> [String] {

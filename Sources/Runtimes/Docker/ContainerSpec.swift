@@ -16,11 +16,15 @@ struct ContainerSpec: Sendable {
     var seccompFile: String?
     /// What takes the place of files of this machine; `nil` = the engine sees them.
     var volumes: RunVolumes?
+    /// Stands in ``ownerLabel``; `nil` = the project has one scheduler.
+    var owner: String?
 
     static let promptPath = "/run/al/prompt"
     static let projectLabel = "action-llama.project"
     static let agentLabel = "action-llama.agent"
     static let runLabel = "action-llama.run"
+    /// Whose scheduler started it, where several share an engine and a project's id.
+    static let ownerLabel = "action-llama.owner"
     static let network = "al-net"
 
     /// The container's name, the same for the same run id.
@@ -37,13 +41,19 @@ struct ContainerSpec: Sendable {
             "User": "1000:1000",
             "StopTimeout": .int(launch.stopGrace),
             "Env": .array(environment.assignments.map { .string($0) }),
-            "Labels": [
-                Self.projectLabel: .string(launch.project.id.rawValue),
-                Self.agentLabel: .string(launch.agent.name.rawValue),
-                Self.runLabel: .string(launch.instance.run.rawValue),
-            ],
+            "Labels": labels,
             "HostConfig": hostConfig,
         ]
+    }
+
+    private var labels: JSONValue {
+        var labels: JSONValue = [
+            Self.projectLabel: .string(launch.project.id.rawValue),
+            Self.agentLabel: .string(launch.agent.name.rawValue),
+            Self.runLabel: .string(launch.instance.run.rawValue),
+        ]
+        if let owner { labels[Self.ownerLabel] = .string(owner) }
+        return labels
     }
 
     /// A sealed run has no network at all, only the socket of the proxy.
@@ -67,8 +77,8 @@ struct ContainerSpec: Sendable {
                 "/home/node": .string(tmpfs(size: 64 << 20, mode: "0755")),
             ],
         ]
-        let binds = volumes?.binds ?? localBinds
-        if !binds.isEmpty { host["Binds"] = .array(binds.map(JSONValue.string)) }
+        if let volumes, !volumes.binds.isEmpty { host["Binds"] = .array(volumes.binds.map(JSONValue.string)) }
+        if volumes == nil, !mounts.isEmpty { host["Mounts"] = .array(mounts) }
         host["LogConfig"] = ["Type": "json-file", "Config": ["max-size": "50m", "max-file": "2"]]
         host["RestartPolicy"] = ["Name": "no"]
         host["AutoRemove"] = false
@@ -79,13 +89,14 @@ struct ContainerSpec: Sendable {
         ["no-new-privileges:true"] + (seccompFile.map { ["seccomp=\($0)"] } ?? [])
     }
 
-    /// Files and directories of this machine.
-    private var localBinds: [String] {
+    /// Files and directories of this machine, in the form that takes a colon in a path.
+    private var mounts: [JSONValue] {
         [
-            launch.stagingDirectory.map { "\($0)/mount:/credentials:ro" },
-            promptFile.map { "\($0):\(Self.promptPath):ro" },
-            launch.egressDirectory.map { "\($0):\(RunEnvironment.egressMount):ro" },
-        ].compactMap(\.self)
+            launch.stagingDirectory.map { ("\($0)/mount", "/credentials") }, promptFile.map { ($0, Self.promptPath) },
+            launch.egressDirectory.map { ($0, RunEnvironment.egressMount) },
+        ].compactMap(\.self).map { source, target in
+            ["Type": "bind", "Source": .string(source), "Target": .string(target), "ReadOnly": true]
+        }
     }
 
     /// Podman refuses `uid=` and gives ownership by `U`, which Docker does not know.

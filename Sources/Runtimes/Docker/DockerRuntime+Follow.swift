@@ -26,7 +26,9 @@ extension DockerRuntime {
                     _ = try await reader.read(follows: false)
                     return
                 }
-                delays = ReconnectDelays()
+                // An engine may end the log of a container that goes on, and do so again at once.
+                if reader.takeWasHeard() { delays = ReconnectDelays() }
+                try await clock.sleep(for: delays.next())
             } catch let error as RuntimeError where error.isTransient {
                 try await clock.sleep(for: delays.next())
             }
@@ -60,6 +62,7 @@ private final class LogReader: Sendable {
     private let handle: RunHandle
     private let onLine: @Sendable (OutputLine) async -> Void
     private let position: Mutex<LogPosition?>
+    private let wasHeard = Mutex(false)
 
     init(
         engine: EngineClient,
@@ -71,6 +74,14 @@ private final class LogReader: Sendable {
         self.handle = handle
         self.onLine = onLine
         self.position = Mutex(position)
+    }
+
+    /// Whether anything was read since this was asked last.
+    func takeWasHeard() -> Bool {
+        wasHeard.withLock { wasHeard in
+            defer { wasHeard = false }
+            return wasHeard
+        }
     }
 
     /// Reads to the end of the answer, one reading at a time; `false` when the container is gone.
@@ -88,6 +99,7 @@ private final class LogReader: Sendable {
         defer { position.withLock { $0 = lines.last } }
         do {
             for try await piece in response.body {
+                wasHeard.withLock { $0 = true }
                 for frame in frames.append(piece.readableBytesView) {
                     for line in lines.append(frame) { await onLine(line) }
                 }

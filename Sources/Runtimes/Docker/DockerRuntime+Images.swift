@@ -1,4 +1,5 @@
 package import Domain
+import Foundation
 
 extension DockerRuntime {
     package func buildImages(
@@ -18,7 +19,7 @@ extension DockerRuntime {
         var text: String
     }
 
-    private static var parallelBuilds: Int { 4 }
+    private static var parallelBuilds: Int { max(1, min(4, ProcessInfo.processInfo.activeProcessorCount)) }
 
     private func buildAll(
         _ agents: [AgentConfig],

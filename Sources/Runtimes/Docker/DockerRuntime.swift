@@ -18,8 +18,12 @@ package struct DockerRuntime: Runtime {
     let ownImage: String?
     /// How the engine of a server is reached; `nil` = directly.
     let tunnel: SSHTunnel?
+    /// Whether containers do not find this machine as theirs.
+    package var isElsewhere: Bool { tunnel != nil || engine.endpoint.isElsewhere }
     /// Stands for the project's id on an engine that several people share, whose paths to the project differ.
     private let sharedID: ProjectID?
+    /// Tells the runs of one of these people from those of the others; `nil` = nobody shares it.
+    let owner: String?
     let clock: any Clock<Duration>
     private let network = NetworkMemory()
 
@@ -29,6 +33,7 @@ package struct DockerRuntime: Runtime {
     ///   - endpoint: see ``EngineEndpoint/candidates(environment:readFile:)``.
     ///   - tunnel: what leads to an endpoint of a server.
     ///   - sharedID: what labels the project's runs there instead of its own id.
+    ///   - owner: what labels the runs of this scheduler where there is a `sharedID`.
     ///   - http: made with ``EngineEndpoint/httpConfiguration``.
     ///   - clock: paces reconnecting and notices silent builds.
     ///   - executablePath: what becomes `/app/bin/al` in the base image; absolute and without links.
@@ -41,6 +46,7 @@ package struct DockerRuntime: Runtime {
         endpoint: EngineEndpoint,
         tunnel: SSHTunnel? = nil,
         sharedID: ProjectID? = nil,
+        owner: String? = nil,
         http: HTTPClient,
         clock: any Clock<Duration>,
         executablePath: String,
@@ -52,6 +58,7 @@ package struct DockerRuntime: Runtime {
         engine = try await Self.connect(to: endpoint, through: tunnel, http: http)
         self.tunnel = tunnel
         self.sharedID = sharedID
+        self.owner = sharedID == nil ? nil : owner
         self.clock = clock
         self.ownImage = ownImage
         builder = ImageBuilder(
@@ -65,8 +72,12 @@ package struct DockerRuntime: Runtime {
     package func prepare(project: ProjectID) async throws -> GatewayRoute {
         let facts = try await networkFacts()
         if !engine.endpoint.sharesFiles { try await removeStrayVolumes(of: sharedID ?? project) }
-        return tunnel == nil
-            ? GatewayRoute(listenAddress: facts.listenAddress, host: "gateway")
+        return !isElsewhere
+            ? GatewayRoute(
+                listenAddress: facts.listenAddress,
+                host: "gateway",
+                comesWithRuns: facts.comesWithContainers
+            )
             : GatewayRoute(listenAddress: nil, host: nil)
     }
 
@@ -79,6 +90,22 @@ package struct DockerRuntime: Runtime {
                 message: "The agent \(launch.agent.name) has no image; build it first."
             )
         }
+        do {
+            return try await start(launch, image: image)
+        } catch let error as RuntimeError where error.code == .imageMissing {
+            // Somebody tidied up: images of agents are in use by nobody between two runs.
+            let images = try await buildImages(for: [launch.agent], project: launch.project, onProgress: { _, _ in })
+            guard case .built(let image) = images[launch.agent.name] else { throw error }
+            return try await start(launch, image: image)
+        } catch let error as RuntimeError where !error.isTransient && error.message.contains("network") {
+            // The same for the network. Whether it is gone is seen from whether it can be found.
+            network.facts = nil
+            return try await start(launch, image: image)
+        }
+    }
+
+    /// Makes and starts the container of a run, unless an earlier launch did.
+    private func start(_ launch: Launch, image: String) async throws -> RunHandle {
         let facts = try await networkFacts()
         var launch = launch
         launch.project = labelled(launch.project)
@@ -92,14 +119,17 @@ package struct DockerRuntime: Runtime {
             isPodman: engine.dialect.isPodman,
             promptFile: volumes == nil ? try promptFile(of: launch) : nil,
             seccompFile: volumes == nil ? try seccompFile(of: launch) : nil,
-            volumes: volumes
+            volumes: volumes,
+            owner: owner
         )
-        try await make(volumes, for: launch)
-        if try await engine.createContainer(name: name, body: spec.json) == false {
-            // The same run again: an earlier scheduler may have died between creating and starting.
-            guard try await engine.containerState(name)?.status == "created" else { return RunHandle(rawValue: name) }
-        }
         do {
+            try await make(volumes, for: launch)
+            if try await engine.createContainer(name: name, body: spec.json) == false {
+                // The same run again: an earlier scheduler may have died between creating and starting.
+                guard try await engine.containerState(name)?.status == "created" else {
+                    return RunHandle(rawValue: name)
+                }
+            }
             try await fill(volumes, of: name)
             try await engine.startContainer(name)
         } catch let error as RuntimeError where !error.isTransient {
@@ -116,7 +146,7 @@ package struct DockerRuntime: Runtime {
     }
 
     private func hostEntry(_ facts: NetworkMemory.Facts) -> String? {
-        guard tunnel == nil else { return nil }
+        guard !isElsewhere else { return nil }
         return "gateway:\(facts.isLocal || engine.dialect.isPodman ? facts.bridge : "host-gateway")"
     }
 
@@ -124,10 +154,13 @@ package struct DockerRuntime: Runtime {
         var delays = ReconnectDelays()
         while true {
             do {
-                guard try await engine.waitForContainer(handle.rawValue),
+                guard try await exists(untilEnd: handle),
                     let state = try await engine.containerState(handle.rawValue)
                 else { return RunEnd(code: nil, cause: .vanished) }
-                guard !state.isRunning else { continue }
+                guard !state.isRunning else {
+                    try await clock.sleep(for: delays.next())
+                    continue
+                }
                 let isShort = state.wasOutOfMemory && state.exitCode == 137
                 return RunEnd(
                     code: state.exitCode,
@@ -139,6 +172,28 @@ package struct DockerRuntime: Runtime {
             }
         }
     }
+
+    /// Waits until the container is not running; `false` when there is none.
+    ///
+    /// Over a network the answer may never come, when a machine in between forgets the connection: there it is looked at as well.
+    private func exists(untilEnd handle: RunHandle) async throws -> Bool {
+        guard engine.endpoint.isNetworked else { return try await engine.waitForContainer(handle.rawValue) }
+        return try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask { try await engine.waitForContainer(handle.rawValue) }
+            group.addTask {
+                while true {
+                    try await clock.sleep(for: Self.lookInterval)
+                    guard let state = try await engine.containerState(handle.rawValue) else { return false }
+                    guard state.isRunning else { return true }
+                }
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? false
+        }
+    }
+
+    /// Between two looks at a run of an engine over a network.
+    private static var lookInterval: Duration { .seconds(60) }
 
     package func kill(_ handle: RunHandle, grace: Duration) async throws {
         let seconds = grace.components.seconds + (grace.components.attoseconds > 0 ? 1 : 0)
@@ -153,7 +208,7 @@ package struct DockerRuntime: Runtime {
         let containers = try await engine.listContainers(label: "\(ContainerSpec.projectLabel)=\(sharedID ?? project)")
         return containers.compactMap { container in
             let labels = container["Labels"]
-            guard let agent = labels?[ContainerSpec.agentLabel]?.stringValue,
+            guard isOwn(labels), let agent = labels?[ContainerSpec.agentLabel]?.stringValue,
                 let run = labels?[ContainerSpec.runLabel]?.stringValue.flatMap({ RunID($0) })
             else { return nil }
             let state = container["State"]?.stringValue
@@ -169,21 +224,35 @@ package struct DockerRuntime: Runtime {
         }
     }
 
+    /// Whether something with these labels is this scheduler's; what has no owner was made before there were any.
+    func isOwn(_ labels: JSONValue?) -> Bool {
+        guard let owner, let other = labels?[ContainerSpec.ownerLabel]?.stringValue else { return true }
+        return other == owner
+    }
+
     package func remove(_ handle: RunHandle) async throws {
         try await engine.removeContainer(handle.rawValue)
         try await removeVolumes(of: handle)
+    }
+
+    /// Whether it is Podman without root, whose containers have a network that does not lead here.
+    func isRootlessPodman() async throws -> Bool {
+        guard engine.dialect.isPodman else { return false }
+        return Self.isRootless(try await engine.send(.GET, "/info").require(200, to: "describe itself"))
+    }
+
+    private static func isRootless(_ info: EngineAnswer) -> Bool {
+        info.json?["SecurityOptions"]?.arrayValue?.contains { $0.stringValue?.contains("rootless") == true } ?? false
     }
 
     private func networkFacts() async throws -> NetworkMemory.Facts {
         if let known = network.facts { return known }
         let bridge = try await engine.ensureNetwork(ContainerSpec.network)
         let info = try await engine.send(.GET, "/info").require(200, to: "describe itself")
-        let security = info.json?["SecurityOptions"]?.arrayValue?.compactMap(\.stringValue) ?? []
-        let isRootless = security.contains { $0.contains("rootless") }
         let facts = NetworkMemory.Facts(
             bridge: bridge,
-            isLocal: tunnel == nil && LocalAddress.exists(bridge),
-            comesWithContainers: engine.dialect.isPodman && engine.endpoint.socketPath != nil && !isRootless,
+            isLocal: !isElsewhere && LocalAddress.exists(bridge),
+            comesWithContainers: engine.dialect.isPodman && engine.endpoint.socketPath != nil && !Self.isRootless(info),
             processors: info.json?["NCPU"]?.intValue ?? 1
         )
         network.facts = facts
@@ -203,7 +272,7 @@ private final class NetworkMemory: Sendable {
         var processors: Int
 
         /// Where the gateway is to listen for runs; `nil`: only where it listens anyway.
-        var listenAddress: String? { isLocal ? bridge : comesWithContainers ? "0.0.0.0" : nil }
+        var listenAddress: String? { isLocal || comesWithContainers ? bridge : nil }
     }
 
     private let stored = Mutex<Facts?>(nil)

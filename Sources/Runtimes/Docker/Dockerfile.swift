@@ -25,7 +25,11 @@ struct Dockerfile: Hashable, Sendable {
 
     /// Whether a step needs BuildKit, which the engine's plain build lacks.
     var needsBuildKit: Bool {
-        instructions.contains { Self.words($0).first?.uppercased() == "RUN" && $0.contains("--mount=") }
+        instructions.contains { line in
+            let words = Self.words(line)
+            guard words.first?.uppercased() == "RUN" else { return false }
+            return words.dropFirst().prefix { $0.hasPrefix("--") }.contains { $0.hasPrefix("--mount=") }
+        }
     }
 
     /// Whether it still starts the run the way the previous implementation did.
@@ -36,18 +40,34 @@ struct Dockerfile: Hashable, Sendable {
         return last.contains("node") && last.contains("container-entry.js")
     }
 
-    /// Whether a later `COPY` brings the static files already.
+    /// Whether a `COPY` of the last stage brings the static files already.
     var copiesStatic: Bool {
-        instructions.contains { line in
-            let words = Self.words(line)
-            return words.first?.uppercased() == "COPY" && (words.last?.hasPrefix("/app/static") ?? false)
+        let lines = instructions.map { Self.words($0) }
+        let last = lines.lastIndex { $0.first?.uppercased() == "FROM" } ?? 0
+        return lines.dropFirst(last).contains { words in
+            words.first?.uppercased() == "COPY" && ["static", "static/"].contains(words.dropLast().last ?? "")
+                && ["/app/static", "/app/static/"].contains(words.last ?? "")
         }
+    }
+
+    /// What stages are called (`FROM … AS name`).
+    private var stages: Set<String> {
+        Set(
+            instructions.compactMap { line in
+                let words = Self.words(line)
+                guard words.first?.uppercased() == "FROM", words.dropLast().last?.uppercased() == "AS" else {
+                    return nil
+                }
+                return words.last?.lowercased()
+            }
+        )
     }
 
     /// Replaces the images `al-agent` and `al-project-base`, with or without tag, in every `FROM` and `COPY --from=`.
     ///
     /// Names of earlier stages and other images stay.
     func replacingBase(with image: String) -> Dockerfile {
+        let stages = stages
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line -> String in
             let words = Self.words(String(line))
             switch words.first?.uppercased() {
@@ -58,7 +78,8 @@ struct Dockerfile: Hashable, Sendable {
                 return Self.replace(name, with: image, in: String(line))
             case "COPY":
                 guard let option = words.first(where: { $0.hasPrefix("--from=") }),
-                    Self.isOurs(String(option.dropFirst("--from=".count)))
+                    case let name = String(option.dropFirst("--from=".count)), Self.isOurs(name),
+                    !stages.contains(name.lowercased())
                 else { break }
                 return Self.replace(option, with: "--from=\(image)", in: String(line))
             default: break

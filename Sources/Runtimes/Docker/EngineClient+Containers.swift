@@ -49,7 +49,7 @@ extension EngineClient {
         let answer = try await send(.POST, "/containers/create", query: [("name", name)], json: body)
         if answer.status == 201 { return true }
         if answer.saysNameTaken { return false }
-        if answer.status == 404 {
+        if answer.status == 404, !answer.message.contains("network") {
             throw answer.failure(to: "create the container \(name): its image is missing", code: .imageMissing)
         }
         throw answer.failure(

@@ -21,7 +21,7 @@ struct ImageBuild: Sendable {
     var labels: [String: String]
     var arguments: [String: String]
     /// Tar archive with `Dockerfile` in it.
-    var context: [UInt8]
+    var context: ArchiveContent
 }
 
 extension EngineClient {
@@ -38,17 +38,13 @@ extension EngineClient {
         }
         let labels = answer.json?["Config"]?["Labels"]?.objectValue ?? [:]
         return ImageFacts(
-            id: id.hasPrefix("sha256:") ? id : "sha256:" + id,
+            id: Self.whole(id),
             labels: Dictionary(uniqueKeysWithValues: labels.map { ($0.key, $0.value.stringValue ?? "") })
         )
     }
 
-    /// Gives an image another name.
-    func tag(_ id: String, as reference: String) async throws {
-        let parts = reference.split(separator: ":", maxSplits: 1).map(String.init)
-        let query = [("repo", parts[0]), ("tag", parts.count > 1 ? parts[1] : "latest")]
-        try await send(.POST, "/images/\(id)/tag", query: query).require(201, to: "name the image \(reference)")
-    }
+    /// An image's id as Docker writes it; Podman leaves out what kind of digest it is.
+    static func whole(_ id: String) -> String { id.hasPrefix("sha256:") ? id : "sha256:" + id }
 
     /// Deletes all but the three newest images with these labels; those in use stay.
     func deleteOldImages(labels: [String: String]) async throws {
@@ -64,14 +60,16 @@ extension EngineClient {
         }
     }
 
-    /// Builds an image; the engine answers 200 even when the build fails, what counts stands in the body.
+    /// Builds an image and returns its id; the engine answers 200 even when the build fails, what counts stands in the body.
     ///
     /// A failure is a ``RuntimeError`` (`buildFailed`) with the last 40 lines; `onLine` gets lines of progress.
-    func build(_ build: ImageBuild, clock: any Clock<Duration>, onLine: @escaping @Sendable (String) -> Void)
-        async throws
-    {
+    func build(
+        _ build: ImageBuild,
+        clock: any Clock<Duration>,
+        onLine: @escaping @Sendable (String) -> Void
+    ) async throws -> String {
         let pulse = BuildPulse()
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        return try await withThrowingTaskGroup(of: String.self) { group in
             group.addTask { try await run(build, pulse: pulse, onLine: onLine) }
             group.addTask {
                 var seen = -1
@@ -89,7 +87,8 @@ extension EngineClient {
                 }
             }
             defer { group.cancelAll() }
-            try await group.next()
+            guard let id = try await group.next() else { throw CancellationError() }
+            return id
         }
     }
 
@@ -97,7 +96,7 @@ extension EngineClient {
         _ build: ImageBuild,
         pulse: BuildPulse,
         onLine: @Sendable (String) -> Void
-    ) async throws {
+    ) async throws -> String {
         let json = { (values: [String: String]) in
             JSONValue.object(
                 .init(uniqueKeysWithValues: values.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
@@ -109,11 +108,14 @@ extension EngineClient {
                 ("dockerfile", "Dockerfile"), ("rm", "1"), ("forcerm", "1"), ("version", "1"),
                 ("buildargs", json(build.arguments)), ("labels", json(build.labels)),
             ]
+        // Over a slow line the context alone may take longer than the longest silence.
+        var context = build.context
+        context.onPiece = { pulse.beat() }
         let response = try await open(
             .POST,
             "/build",
             query: query,
-            body: build.context,
+            body: .stream(context, length: .known(Int64(context.length))),
             contentType: "application/x-tar",
             timeout: .hours(2)
         )
@@ -124,18 +126,29 @@ extension EngineClient {
         }
         var progress = BuildProgress(name: build.name)
         var lines = LineBuffer()
-        for try await piece in response.body {
-            pulse.beat()
-            try lines.append(Array(piece.readableBytesView)) { line, _ in
-                for text in try progress.take(line) { onLine(text) }
+        do {
+            for try await piece in response.body {
+                pulse.beat()
+                try lines.append(Array(piece.readableBytesView)) { line, _ in
+                    for text in try progress.take(line) { onLine(text) }
+                }
             }
+        } catch let error as RuntimeError {
+            throw error
+        } catch {
+            try Task.checkCancellation()
+            throw RuntimeError(
+                code: .buildFailed,
+                message: "The engine's report of the build of \(build.name) broke off: \(error).",
+                isTransient: true
+            )
         }
         if let line = lines.finish() { for text in try progress.take(line) { onLine(text) } }
-        try progress.finish()
+        return try progress.finish()
     }
 }
 
-/// Counts the pieces of a build's report, so that silence can be noticed.
+/// Counts the pieces of a build's context and report, so that silence can be noticed.
 private final class BuildPulse: Sendable {
     private let beats = Mutex(0)
 

@@ -44,7 +44,7 @@ struct EngineClient: Sendable {
         _ method: HTTPMethod,
         _ path: String,
         query: [(String, String)] = [],
-        body: [UInt8]? = nil,
+        body: HTTPClientRequest.Body? = nil,
         contentType: String = "application/json",
         timeout: TimeAmount
     ) async throws -> HTTPClientResponse {
@@ -57,12 +57,15 @@ struct EngineClient: Sendable {
         request.headers.add(name: "Host", value: "docker")
         if let body {
             request.headers.add(name: "Content-Type", value: contentType)
-            request.body = .bytes(ByteBuffer(bytes: body))
+            request.body = body
         }
         try await reach()
         do {
             return try await http.execute(request, timeout: timeout)
         } catch let error as CancellationError {
+            throw error
+        } catch let error as RuntimeError {
+            // Of a body that could not be read.
             throw error
         } catch {
             try Task.checkCancellation()
@@ -106,7 +109,7 @@ struct EngineClient: Sendable {
             method,
             path,
             query: query,
-            body: body,
+            body: body.map { .bytes(ByteBuffer(bytes: $0)) },
             contentType: contentType,
             timeout: timeout
         )

@@ -11,6 +11,15 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
     /// Path of the socket of an engine of this machine; `nil` for all others.
     package let socketPath: String?
 
+    /// Whether it is reached over a network, where a connection may die without a word.
+    var isNetworked: Bool { baseURL.hasPrefix("http://") }
+
+    /// Whether the engine is another machine's: its containers do not find this one as theirs.
+    var isElsewhere: Bool {
+        guard isNetworked, let host = URL(string: baseURL)?.host else { return false }
+        return !(host == "localhost" || host == "::1" || host.hasPrefix("127."))
+    }
+
     /// Whether the engine sees this machine's files, so that containers can get some of them.
     var sharesFiles: Bool { socketPath != nil }
 
@@ -84,6 +93,19 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
         return found.filter { seen.insert($0).inserted }
     }
 
+    /// Why an engine over a network cannot be used as it is meant; `nil` = it may work.
+    ///
+    /// Whoever set up TLS for it did so to keep others out and to know whom he speaks with.
+    func tlsProblem(environment: [String: String], readFile: (String) -> [UInt8]?) -> String? {
+        guard isNetworked else { return nil }
+        let isDemanded = environment["DOCKER_TLS_VERIFY"].map { !$0.isEmpty } ?? false
+        let files = Self.dockerHost(environment) == nil ? Self.contextDirectory(environment, readFile) : nil
+        let hasFiles = files.map { readFile("\($0.directory)/contexts/tls/\($0.digest)/docker/ca.pem") != nil } ?? false
+        guard isDemanded || hasFiles else { return nil }
+        return "TLS is set up for it (DOCKER_TLS_VERIFY or docker's context), and al speaks no TLS with engines; use "
+            + "DOCKER_HOST=ssh://[user@]host"
+    }
+
     /// The engine that somebody chose: `DOCKER_HOST`, else the docker CLI's current context; `nil` = nobody did.
     static func chosenHost(environment: [String: String], readFile: (String) -> [UInt8]?) -> String? {
         dockerHost(environment) ?? contextHost(environment: environment, readFile: readFile)
@@ -94,19 +116,28 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The host of the docker CLI's current context (`contexts/meta/<sha256 of the name>/meta.json`).
-    private static func contextHost(
-        environment: [String: String],
-        readFile: (String) -> [UInt8]?
-    ) -> String? {
+    private static func contextHost(environment: [String: String], readFile: (String) -> [UInt8]?) -> String? {
+        guard let context = contextDirectory(environment, readFile) else { return nil }
+        let meta = document("\(context.directory)/contexts/meta/\(context.digest)/meta.json", readFile)
+        return meta?["Endpoints"]?["docker"]?["Host"]?.stringValue
+    }
+
+    /// Where the CLI's configuration is, and the digest that stands for its current context; `nil` = the default one.
+    private static func contextDirectory(
+        _ environment: [String: String],
+        _ readFile: (String) -> [UInt8]?
+    ) -> (directory: String, digest: String)? {
         let home = environment["HOME"].map { "\($0)/.docker" }
         guard let directory = environment["DOCKER_CONFIG"] ?? home else { return nil }
-        // A configuration that cannot be parsed is the CLI's to complain about; the well-known sockets still count.
-        func document(_ path: String) -> JSONValue? { readFile(path).flatMap { try? JSONValue(parsing: $0) } }
         let name =
-            environment["DOCKER_CONTEXT"] ?? document("\(directory)/config.json")?["currentContext"]?.stringValue
+            environment["DOCKER_CONTEXT"]
+            ?? document("\(directory)/config.json", readFile)?["currentContext"]?.stringValue
         guard let name, !name.isEmpty, name != "default" else { return nil }
-        let digest = SHA256.hash(data: Data(name.utf8)).hexText
-        let meta = document("\(directory)/contexts/meta/\(digest)/meta.json")
-        return meta?["Endpoints"]?["docker"]?["Host"]?.stringValue
+        return (directory, SHA256.hash(data: Data(name.utf8)).hexText)
+    }
+
+    /// A configuration that cannot be parsed is the CLI's to complain about; the well-known sockets still count.
+    private static func document(_ path: String, _ readFile: (String) -> [UInt8]?) -> JSONValue? {
+        readFile(path).flatMap { try? JSONValue(parsing: $0) }
     }
 }

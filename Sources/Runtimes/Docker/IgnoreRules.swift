@@ -6,7 +6,9 @@ struct IgnoreRules: Sendable {
     private let patterns: [(isException: Bool, parts: [String])]
 
     /// Parts that never enter an image: histories, our own state, secrets.
-    private static let always: Set<String> = [".git", ".al", "node_modules", ".action-llama-credentials"]
+    private static let always: Set<String> = [
+        ".git", ".al", "node_modules", ".action-llama", ".action-llama-credentials",
+    ]
 
     /// Reads the text of a `.dockerignore`; empty = only our own rules.
     init(_ text: String) {
@@ -24,7 +26,7 @@ struct IgnoreRules: Sendable {
     /// Whether the path, parts divided by `/`, stays out.
     func excludes(_ path: String) -> Bool {
         let parts = path.split(separator: "/").map(String.init)
-        if parts.contains(where: { Self.always.contains($0) || $0 == ".env" || $0.hasPrefix(".env.") }) { return true }
+        if Self.excludesAlways(parts) { return true }
         var isExcluded = false
         for pattern in patterns {
             // A pattern for a directory covers everything in it.
@@ -32,6 +34,16 @@ struct IgnoreRules: Sendable {
             if matches { isExcluded = !pattern.isException }
         }
         return isExcluded
+    }
+
+    /// Whether nothing below a path that stays out can be taken back.
+    func excludesEverythingBelow(_ path: String) -> Bool {
+        Self.excludesAlways(path.split(separator: "/").map(String.init)) || !patterns.contains { $0.isException }
+    }
+
+    /// `.envrc` and `.env-prod` hold what `.env` holds.
+    private static func excludesAlways(_ parts: [String]) -> Bool {
+        parts.contains { always.contains($0) || $0.hasPrefix(".env") }
     }
 
     private static func matches(_ pattern: ArraySlice<String>, _ parts: ArraySlice<String>) -> Bool {

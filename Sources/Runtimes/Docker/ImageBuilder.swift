@@ -12,9 +12,8 @@ struct ImageBuilder: Sendable {
         var executablePath: String
     }
 
-    /// A base that agents' images can start from.
+    /// A base that agents' images can start from, by its id: a name may lead to another image at any time.
     struct Base: Hashable, Sendable {
-        var reference: String
         var id: String
     }
 
@@ -30,7 +29,7 @@ struct ImageBuilder: Sendable {
     /// The base image: the operator's own (`[local].image`), or ours, built if its tag is absent.
     func baseImage(own: String?, onLine: @escaping @Sendable (String) -> Void) async throws -> Base {
         if let own {
-            if let image = try await engine.image(own) { return Base(reference: own, id: image.id) }
+            if let image = try await engine.image(own) { return Base(id: image.id) }
             throw RuntimeError(
                 code: .imageMissing,
                 message: "[local].image names \(own), which the engine does not have; al does not build that image. "
@@ -38,36 +37,34 @@ struct ImageBuilder: Sendable {
             )
         }
         let reference = "\(Self.baseName):\(product.buildID)"
-        if let image = try await engine.image(reference) { return Base(reference: reference, id: image.id) }
-        guard let executable = FileManager.default.contents(atPath: product.executablePath) else {
-            throw RuntimeError(code: .buildFailed, message: "The executable \(product.executablePath) cannot be read.")
-        }
+        if let image = try await engine.image(reference) { return Base(id: image.id) }
         var context = BuildContext()
         context.add("Dockerfile", Array(Dockerfile.agentBase.text.utf8))
-        context.add("root/app/bin/al", [UInt8](executable), mode: 0o755)
+        try context.add("root/app/bin/al", from: product.executablePath, mode: 0o755)
         for name in RunEnvironment.commandNames { context.addLink("root/app/bin/\(name)", to: "al") }
         context.add("root/usr/local/bin/apk", Array(PackageStandIn.script.utf8), mode: 0o755)
-        let id = try await build(name: Self.baseName, context: context, labels: [:], onLine: onLine)
-        return Base(reference: reference, id: id)
+        let tags = [reference, "\(Self.baseName):\(product.version)", "\(Self.baseName):latest"]
+        return Base(id: try await build(name: Self.baseName, tags, context: context, labels: [:], onLine: onLine))
     }
 
     /// The project's own base if its Dockerfile does more than name one.
     func projectBase(of project: ProjectDirectory, on base: Base, onLine: @escaping @Sendable (String) -> Void)
         async throws -> Base
     {
-        guard let dockerfile = try Self.dockerfile(in: project.path), dockerfile.isCustomised else { return base }
+        guard let dockerfile = try dockerfile(in: project.path), dockerfile.isCustomised else { return base }
         var context = BuildContext()
         try context.addDirectory(project.path)
-        context.add("Dockerfile", Array(dockerfile.replacingBase(with: base.reference).text.utf8))
+        context.add("Dockerfile", Array(dockerfile.replacingBase(with: base.id).text.utf8))
         let labels = ["action-llama.project": project.id.rawValue]
         let id = try await ensure(
             name: Self.projectBaseName,
+            of: project,
             context: context,
             base: base,
             labels: labels,
             onLine: onLine
         )
-        return Base(reference: "\(Self.projectBaseName):\(product.buildID)", id: id)
+        return Base(id: id)
     }
 
     /// The id of one agent's image, built if its inputs changed.
@@ -78,10 +75,10 @@ struct ImageBuilder: Sendable {
         onLine: @escaping @Sendable (String) -> Void
     ) async throws -> String {
         var context = BuildContext()
-        var dockerfile = Dockerfile(text: "FROM \(base.reference)\n")
-        if !agent.directory.isEmpty, let own = try Self.dockerfile(in: agent.directory) {
+        var dockerfile = Dockerfile(text: "FROM \(base.id)\n")
+        if !agent.directory.isEmpty, let own = try self.dockerfile(in: agent.directory) {
             try context.addDirectory(agent.directory)
-            dockerfile = own.replacingBase(with: base.reference)
+            dockerfile = own.replacingBase(with: base.id)
         }
         context.add("Dockerfile", Array(dockerfile.addingStaticFiles().text.utf8))
         for (name, content) in try staticFiles(agent) {
@@ -91,6 +88,7 @@ struct ImageBuilder: Sendable {
         let labels = ["action-llama.project": project.id.rawValue, "action-llama.agent": agent.name.rawValue]
         return try await ensure(
             name: "al-\(agent.name)",
+            of: project,
             context: context,
             base: base,
             labels: labels,
@@ -99,11 +97,11 @@ struct ImageBuilder: Sendable {
     }
 
     /// Reads a directory's Dockerfile and refuses what cannot work.
-    private static func dockerfile(in directory: String) throws -> Dockerfile? {
+    private func dockerfile(in directory: String) throws -> Dockerfile? {
         let path = "\(directory)/Dockerfile"
         guard let content = FileManager.default.contents(atPath: path) else { return nil }
         let dockerfile = Dockerfile(text: String(decoding: content, as: UTF8.self))
-        if dockerfile.needsBuildKit {
+        if dockerfile.needsBuildKit, !engine.dialect.isPodman {
             throw RuntimeError(
                 code: .buildFailed,
                 message: "\(path) uses RUN --mount, which only BuildKit knows; al builds without it. Remove the option."
@@ -126,22 +124,24 @@ struct ImageBuilder: Sendable {
     /// Uses an image with the same inputs if there is one, else builds it.
     private func ensure(
         name: String,
+        of project: ProjectDirectory,
         context: BuildContext,
         base: Base,
         labels: [String: String],
         onLine: @escaping @Sendable (String) -> Void
     ) async throws -> String {
         let labels = labels.merging(["action-llama.image": name]) { own, _ in own }
-        let hash = context.inputsHash(baseID: base.id, arguments: arguments)
-        for tag in [product.buildID, "latest"] {
-            guard let found = try await engine.image("\(name):\(tag)"), found.labels[Self.inputsLabel] == hash,
-                labels.allSatisfy({ found.labels[$0.key] == $0.value })
-            else { continue }
-            if tag != product.buildID { for reference in tags(name) { try await engine.tag(found.id, as: reference) } }
+        let hash = try context.inputsHash(baseID: base.id, arguments: arguments)
+        // Other projects on the engine have agents of the same names, and an agent may be called like a base.
+        let tag = "\(name):\(product.buildID)-\(project.id)"
+        if let found = try await engine.image(tag), found.labels[Self.inputsLabel] == hash,
+            labels.allSatisfy({ found.labels[$0.key] == $0.value })
+        {
             return found.id
         }
         let id = try await build(
             name: name,
+            [tag],
             context: context,
             labels: labels.merging([Self.inputsLabel: hash]) { own, _ in own },
             onLine: onLine
@@ -153,30 +153,20 @@ struct ImageBuilder: Sendable {
 
     private func build(
         name: String,
+        _ tags: [String],
         context: BuildContext,
         labels: [String: String],
         onLine: @escaping @Sendable (String) -> Void
     ) async throws -> String {
         let build = ImageBuild(
             name: name,
-            tags: tags(name),
+            tags: tags,
             labels: labels.merging(["org.opencontainers.image.version": product.version]) { own, _ in own },
             arguments: arguments,
             context: context.archive()
         )
-        try await engine.build(build, clock: clock, onLine: onLine)
-        guard let image = try await engine.image(tags(name)[0]) else {
-            throw RuntimeError(
-                code: .buildFailed,
-                message: "The image \(name) was built but the engine does not have it."
-            )
-        }
-        return image.id
+        return try await engine.build(build, clock: clock, onLine: onLine)
     }
 
     private var arguments: [String: String] { ["GIT_SHA": product.buildID, "VERSION": product.version] }
-
-    private func tags(_ name: String) -> [String] {
-        ["\(name):\(product.buildID)", "\(name):\(product.version)", "\(name):latest"]
-    }
 }

@@ -1,6 +1,10 @@
+import Domain
+import Foundation
+import NIOCore
+
 /// Writes POSIX tar archives (ustar) whose bytes depend on nothing but their entries and their owner: time 0.
 struct TarArchive: Sendable {
-    private(set) var bytes: [UInt8] = []
+    private var content = ArchiveContent()
 
     /// User and group of all entries.
     private let owner: Int
@@ -13,7 +17,14 @@ struct TarArchive: Sendable {
     /// Adds a file; the path is relative, its parts divided by `/`.
     mutating func addFile(_ path: String, _ content: [UInt8], mode: Int = 0o644) {
         addHeader(path: path, mode: mode, size: content.count, type: "0", target: "")
-        bytes += content
+        self.content.add(content)
+        pad()
+    }
+
+    /// Adds a file of this machine, which is read when the archive is.
+    mutating func addFile(_ path: String, from source: String, size: Int, mode: Int) {
+        addHeader(path: path, mode: mode, size: size, type: "0", target: "")
+        content.add(file: source, size: size)
         pad()
     }
 
@@ -28,7 +39,11 @@ struct TarArchive: Sendable {
     }
 
     /// The whole archive with its end mark.
-    func finished() -> [UInt8] { bytes + [UInt8](repeating: 0, count: 2 * Self.block) }
+    func finished() -> ArchiveContent {
+        var content = content
+        content.add([UInt8](repeating: 0, count: 2 * Self.block))
+        return content
+    }
 
     private mutating func addHeader(path: String, mode: Int, size: Int, type: Unicode.Scalar, target: String) {
         if path.utf8.count > 100 { addLongName(path, type: "L") }
@@ -50,24 +65,113 @@ struct TarArchive: Sendable {
         put("        ", at: 148, limit: 8)
         let sum = header.reduce(0) { $0 + Int($1) }
         put(Self.octal(sum, digits: 6) + "\0 ", at: 148, limit: 8)
-        bytes += header
+        content.add(header)
     }
 
     /// GNU's way to give a name longer than its field: an entry of its own before the real one.
     private mutating func addLongName(_ name: String, type: Unicode.Scalar) {
-        let content = Array(name.utf8) + [0]
-        addHeader(path: "././@LongLink", mode: 0o644, size: content.count, type: type, target: "")
-        bytes += content
+        let text = Array(name.utf8) + [0]
+        addHeader(path: "././@LongLink", mode: 0o644, size: text.count, type: type, target: "")
+        content.add(text)
         pad()
     }
 
     private mutating func pad() {
-        let rest = bytes.count % Self.block
-        if rest > 0 { bytes += [UInt8](repeating: 0, count: Self.block - rest) }
+        let rest = content.length % Self.block
+        if rest > 0 { content.add([UInt8](repeating: 0, count: Self.block - rest)) }
     }
 
     private static func octal(_ value: Int, digits: Int) -> String {
         let text = String(value, radix: 8)
         return String(repeating: "0", count: max(0, digits - text.count)) + text
+    }
+}
+
+/// The bytes of an archive, of which those that stand in files are read when it is their turn.
+struct ArchiveContent: AsyncSequence, Sendable {
+    fileprivate enum Piece: Sendable {
+        case bytes([UInt8])
+        case file(String, size: Int)
+    }
+
+    /// Reads a file in pieces.
+    static let chunk = 256 << 10
+
+    private var pieces: [Piece] = []
+    private(set) var length = 0
+    /// Called whenever a piece is taken.
+    var onPiece: @Sendable () -> Void = {}
+
+    fileprivate mutating func add(_ bytes: [UInt8]) {
+        length += bytes.count
+        // Headers and small files together, or each would be a message of its own.
+        if case .bytes(let last) = pieces.last, last.count + bytes.count <= Self.chunk {
+            pieces[pieces.count - 1] = .bytes(last + bytes)
+        } else {
+            pieces.append(.bytes(bytes))
+        }
+    }
+
+    mutating func add(file: String, size: Int) {
+        length += size
+        pieces.append(.file(file, size: size))
+    }
+
+    func makeAsyncIterator() -> Iterator { Iterator(pieces: pieces[...], onPiece: onPiece) }
+
+    /// All of it at once, for archives without files.
+    func bytes() throws -> [UInt8] {
+        var iterator = makeAsyncIterator()
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(length)
+        while let next = try iterator.nextPiece() { bytes += next.readableBytesView }
+        return bytes
+    }
+
+    struct Iterator: AsyncIteratorProtocol {
+        fileprivate var pieces: ArraySlice<Piece>
+        fileprivate let onPiece: @Sendable () -> Void
+        private var open: (file: FileHandle, path: String, left: Int)?
+
+        fileprivate init(pieces: ArraySlice<Piece>, onPiece: @escaping @Sendable () -> Void) {
+            self.pieces = pieces
+            self.onPiece = onPiece
+        }
+
+        mutating func next() async throws -> ByteBuffer? { try nextPiece() }
+
+        mutating func nextPiece() throws -> ByteBuffer? {
+            onPiece()
+            if let piece = try nextOfFile() { return piece }
+            guard let piece = pieces.popFirst() else { return nil }
+            switch piece {
+            case .bytes(let bytes): return ByteBuffer(bytes: bytes)
+            case .file(let path, let size):
+                guard let file = FileHandle(forReadingAtPath: path) else { throw Self.unreadable(path) }
+                open = (file, path, size)
+                return try nextOfFile() ?? nextPiece()
+            }
+        }
+
+        private mutating func nextOfFile() throws -> ByteBuffer? {
+            guard let (file, path, left) = open, left > 0 else {
+                open = nil
+                return nil
+            }
+            let content: Data
+            do {
+                content = try file.read(upToCount: Swift.min(left, ArchiveContent.chunk)) ?? Data()
+            } catch {
+                throw Self.unreadable(path)
+            }
+            // One that became shorter meanwhile: its header has been sent.
+            let bytes = content.isEmpty ? Data(count: Swift.min(left, ArchiveContent.chunk)) : content
+            open = (file, path, left - bytes.count)
+            return ByteBuffer(bytes: bytes)
+        }
+
+        private static func unreadable(_ path: String) -> RuntimeError {
+            RuntimeError(code: .buildFailed, message: "\(path) is part of an image and cannot be read.")
+        }
     }
 }

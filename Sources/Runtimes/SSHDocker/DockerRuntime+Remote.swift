@@ -52,11 +52,12 @@ extension DockerRuntime {
 
     /// Makes the volumes of a run, empty.
     func make(_ volumes: RunVolumes?, for launch: Launch) async throws {
-        let labels = [
+        var labels = [
             ContainerSpec.projectLabel: launch.project.id.rawValue,
             ContainerSpec.agentLabel: launch.agent.name.rawValue,
             ContainerSpec.runLabel: launch.instance.run.rawValue,
         ]
+        labels[ContainerSpec.ownerLabel] = owner
         for volume in volumes?.all ?? [] { try await engine.createVolume(volume.name, labels: labels) }
     }
 
@@ -79,7 +80,8 @@ extension DockerRuntime {
         let volumes = try await engine.volumes(label: "\(ContainerSpec.projectLabel)=\(project)")
         guard !volumes.isEmpty else { return }
         let runs = Set(try await list(project: project).map(\.runID.rawValue))
-        for (name, labels) in volumes where !runs.contains(labels[ContainerSpec.runLabel]?.stringValue ?? "") {
+        for (name, labels) in volumes where isOwn(labels) {
+            guard !runs.contains(labels[ContainerSpec.runLabel]?.stringValue ?? "") else { continue }
             try await engine.removeVolume(name)
         }
     }

@@ -33,7 +33,9 @@ struct RunVolumes: Sendable {
             var archive = TarArchive(owner: Self.owner)
             archive.addFile("prompt", Array(launch.prompt.utf8), mode: 0o400)
             let name = Self.prompt(of: launch.instance.run)
-            volumes.append(Volume(name: name, mountPoint: ContainerSpec.promptPath, archive: archive.finished()))
+            volumes.append(
+                Volume(name: name, mountPoint: ContainerSpec.promptPath, archive: try archive.finished().bytes())
+            )
             promptPath = "\(ContainerSpec.promptPath)/prompt"
         } else {
             promptPath = nil
@@ -67,6 +69,6 @@ struct RunVolumes: Sendable {
                 throw RuntimeError(code: .launchFailed, message: "The staged file \(directory)/\(path) cannot be read.")
             }
         }
-        return archive.finished()
+        return try archive.finished().bytes()
     }
 }

@@ -30,7 +30,7 @@ extension Examination {
         let runtime = selection.runtime
         var findings = [Finding(.runtime, .ok, RuntimeRoot.sentence(selection))]
         if let warning = selection.warning { findings.append(Finding(.runtime, .warn, warning)) }
-        if let warning = RuntimeRoot.gatewayWarning(project.config, on: runtime.kind) {
+        if let warning = RuntimeRoot.gatewayWarning(project.config, on: runtime) {
             findings.append(Finding(.runtime, .warn, warning))
         }
         if let docker = runtime as? DockerRuntime { findings += try await engineFindings(docker) }

@@ -27,17 +27,17 @@ enum RuntimeRoot {
     }
 
     /// The gateway's address as somebody who knows the network wrote it; `nil` = runs use the runtime's own way.
-    static func writtenGateway(_ config: ProjectConfig, on kind: RuntimeKind) -> String? {
+    static func writtenGateway(_ config: ProjectConfig, on runtime: any Runtime) -> String? {
         let variable = ProcessInfo.processInfo.environment["GATEWAY_URL"].flatMap { $0.isEmpty ? nil : $0 }
         if let variable { return variable }
-        guard kind == .sshDocker, let url = config.gateway.url, let host = URL(string: url)?.host else { return nil }
+        guard runtime.isElsewhere, let url = config.gateway.url, let host = URL(string: url)?.host else { return nil }
         // What is this machine for our commands is the server itself there.
         return LocalNetwork.isLoopback(host) ? nil : url
     }
 
     /// What runs lack that cannot reach the gateway; `nil` = they can.
-    static func gatewayWarning(_ config: ProjectConfig, on kind: RuntimeKind) -> String? {
-        guard kind == .sshDocker, writtenGateway(config, on: kind) == nil else { return nil }
+    static func gatewayWarning(_ config: ProjectConfig, on runtime: any Runtime) -> String? {
+        guard runtime.isElsewhere, writtenGateway(config, on: runtime) == nil else { return nil }
         return
             "Runs on the server do not reach this machine: locks, calls, status and shutdown need a gateway.url that "
             + "the server can open. Without it each run has its model's key among its credentials."
@@ -60,6 +60,7 @@ enum RuntimeRoot {
             limits: config.local,
             server: try server(config, context),
             sharedID: config.projectName.map(SchedulerRoot.projectID),
+            owner: content(ofOwnerFileIn: context.directory) ?? "nobody",
             home: context.home,
             executablePath: executable,
             buildID: try buildID(of: executable),
@@ -79,6 +80,25 @@ enum RuntimeRoot {
             server.keyPath = context.store.root + "/vps_ssh/default/private_key"
         }
         return server
+    }
+
+    private static func ownerFile(_ directory: String) -> String { "\(directory)/.al/owner" }
+
+    private static func content(ofOwnerFileIn directory: String) -> String? {
+        FileManager.default.contents(atPath: ownerFile(directory)).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Gives a project's state a name of its own at its first start.
+    ///
+    /// It tells its runs from those of other people who share an engine and the project's name: a machine's name may change.
+    static func nameOwner(of directory: String) throws {
+        guard content(ofOwnerFileIn: directory) == nil else { return }
+        try FileManager.default.createDirectory(
+            atPath: "\(directory)/.al",
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        try Data(RandomText.hex(bytes: 6).utf8).write(to: URL(fileURLWithPath: ownerFile(directory)))
     }
 
     /// Lives as long as the process.
@@ -110,7 +130,7 @@ enum StaticFiles {
     /// Name → content.
     static func files(for agent: AgentConfig) throws -> [String: [UInt8]] {
         var files: [String: [UInt8]] = [
-            "agent-config.json": Array(agent.json.compactText.utf8),
+            "agent-config.json": Array(SecretValues.hidden(agent.json).compactText.utf8),
             "ACTIONS.md": Array(agent.instructions.utf8),
             "timeout": Array(String(agent.timeout).utf8),
         ]
@@ -128,18 +148,33 @@ enum StaticFiles {
 
     /// Everything below `skills/`, links followed.
     private static func skills(of agent: AgentConfig) throws -> [String: [UInt8]] {
-        let directory = "\(agent.directory)/skills"
-        guard !agent.directory.isEmpty, let walk = FileManager.default.enumerator(atPath: directory) else { return [:] }
+        guard !agent.directory.isEmpty else { return [:] }
         var files: [String: [UInt8]] = [:]
-        while let path = walk.nextObject() as? String {
-            var isDirectory: ObjCBool = false
-            let full = "\(directory)/\(path)"
-            guard FileManager.default.fileExists(atPath: full, isDirectory: &isDirectory), !isDirectory.boolValue else {
-                continue
-            }
-            files["skills/\(path)"] = try content(full)
-        }
+        try collect("skills", below: agent.directory, above: [], into: &files)
         return files
+    }
+
+    /// Collects the files of a directory; one that links lead back to, so that it is below itself, is not entered again.
+    private static func collect(
+        _ path: String,
+        below root: String,
+        above: Set<String>,
+        into files: inout [String: [UInt8]]
+    ) throws {
+        let real = URL(fileURLWithPath: "\(root)/\(path)").resolvingSymlinksInPath().path
+        // A directory that is not there, as most agents have none.
+        guard !above.contains(real), let names = try? FileManager.default.contentsOfDirectory(atPath: real) else {
+            return
+        }
+        for name in names {
+            var isDirectory: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: "\(real)/\(name)", isDirectory: &isDirectory) else { continue }
+            if isDirectory.boolValue {
+                try collect("\(path)/\(name)", below: root, above: above.union([real]), into: &files)
+            } else {
+                files["\(path)/\(name)"] = try content("\(real)/\(name)")
+            }
+        }
     }
 
     private static func content(_ path: String) throws -> [UInt8] {

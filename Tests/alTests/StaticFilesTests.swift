@@ -1,0 +1,30 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import al
+
+@Suite("Files of an agent's image")
+struct StaticFilesTests {
+    @Test("Skills that are links are there as if they were not, and a link to what is above ends")
+    func linkedSkills() throws {
+        let root = NSTemporaryDirectory() + "al-skills-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let files = FileManager.default
+        for directory in ["agents/dev/skills/own", "shared/release/parts"] {
+            try files.createDirectory(atPath: "\(root)/\(directory)", withIntermediateDirectories: true)
+        }
+        for file in ["agents/dev/skills/own/SKILL.md", "shared/release/SKILL.md", "shared/release/parts/a.sh"] {
+            try Data(file.utf8).write(to: URL(filePath: "\(root)/\(file)"))
+        }
+        let skills = "\(root)/agents/dev/skills"
+        try files.createSymbolicLink(atPath: "\(skills)/release", withDestinationPath: "../../../shared/release")
+        try files.createSymbolicLink(atPath: "\(root)/shared/release/parts/again", withDestinationPath: "..")
+        var agent = AgentConfig(name: try AgentName("dev"), model: ModelConfig(provider: .anthropic, model: "m"))
+        agent.directory = "\(root)/agents/dev"
+        let names = try StaticFiles.files(for: agent).keys.filter { $0.hasPrefix("skills/") }
+        #expect(
+            names.sorted() == ["skills/own/SKILL.md", "skills/release/SKILL.md", "skills/release/parts/a.sh"]
+        )
+    }
+}
