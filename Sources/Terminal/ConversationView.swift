@@ -117,14 +117,15 @@ package struct RawLogView: Sendable {
 
     /// `HH:MM:SS LEVEL [instance] message {other fields}`.
     ///
-    /// A line of the file that is no entry is shown as it is.
+    /// A line of the file that is no entry is shown as it is; of both what a terminal would obey is taken out.
     package func line(for entry: JSONValue) -> String {
-        if case .string(let text) = entry { return text }
+        if case .string(let text) = entry { return text.printable }
         let time = LocalTime.clock(Date(timeIntervalSince1970: (entry["time"]?.doubleValue ?? 0) / 1000))
         let rest = (entry.objectValue ?? [:]).filter { !Self.hidden.contains($0.key) }
-        let instance = entry["instance"]?.stringValue.map { "[\($0)] " } ?? ""
-        let fields = rest.isEmpty ? "" : " " + style.dim(JSONValue.object(rest).compactText)
-        return "\(time) \(level(entry["level"]?.intValue ?? 30)) \(instance)\(entry["msg"]?.stringValue ?? "")\(fields)"
+        let instance = entry["instance"]?.stringValue.map { "[\($0.printable)] " } ?? ""
+        let fields = rest.isEmpty ? "" : " " + style.dim(JSONValue.object(rest).compactText.printableJSON)
+        let message = entry["msg"]?.stringValue?.oneLine.printable ?? ""
+        return "\(time) \(level(entry["level"]?.intValue ?? 30)) \(instance)\(message)\(fields)"
     }
 
     private func level(_ level: Int) -> String {

@@ -1,17 +1,26 @@
+import Domain
 import Foundation
 import Terminal
 
 /// The standard streams: results on one, everything said to people beside them on the other.
 enum Console {
-    /// Writes a line to standard output.
-    static func output(_ line: String) {
-        write(line + "\n", to: 1)
-    }
+    /// Writes a line to standard output, without what a terminal would obey: whoever wrote parts of it cannot reach the terminal.
+    static func output(_ line: String) { outputExactly(line.printableLines) }
 
-    /// Writes a line to standard error.
-    static func error(_ line: String) {
-        write(line + "\n", to: 2)
-    }
+    /// Writes a line to standard output whose parts are printable and have got their colours since.
+    static func outputStyled(_ line: String) { outputExactly(line) }
+
+    /// Writes a document to standard output; what a terminal would obey is escaped in it.
+    static func output(json document: JSONValue) { outputExactly(document.prettyText.printableJSON) }
+
+    /// Writes a document to standard output as one line; what a terminal would obey is escaped in it.
+    static func output(jsonLine document: JSONValue) { outputExactly(document.compactText.printableJSON) }
+
+    /// Writes a line to standard output as it is, for programs that read it.
+    static func outputExactly(_ line: String) { write(line + "\n", to: 1) }
+
+    /// Writes a line to standard error, without what a terminal would obey.
+    static func error(_ line: String) { write(line.printableLines + "\n", to: 2) }
 
     /// Cells of the terminal that standard output is; `nil` when it is none.
     static var width: Int? { isatty(1) == 1 ? TerminalSize.of(descriptor: 1)?.columns : nil }

@@ -26,7 +26,7 @@ extension Failure {
     static func printDocument(_ document: JSONValue, without omission: Failure?) throws {
         var document = document
         if let omission { document["error"] = omission.json["error"] }
-        Console.output(document.prettyText)
+        Console.output(json: document)
         if let omission { throw silent(omission.exitCode) }
     }
 }

@@ -73,4 +73,13 @@ import Testing
         )
         #expect(line.dropFirst(9) == "INFO  [dev-0a1b2c3d] bash {\"cmd\":\"ls\"}")
     }
+
+    @Test("the raw view shows nothing that a terminal obeys", arguments: ["\u{1B}[2Jx\ny", "\u{9B}x y"])
+    func rawEscapes(text: String) {
+        let view = RawLogView(style: Style(isColoured: false))
+        let line = view.line(for: ["time": 0, "msg": .string(text), "instance": .string(text), "z": .string("\u{9B}")])
+        #expect(!line.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{9B}" || $0 == "\n" })
+        #expect(line.hasSuffix(#" x y {"z":"\u009b"}"#), "\(line)")
+        #expect(!view.line(for: .string(text)).unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{9B}" })
+    }
 }

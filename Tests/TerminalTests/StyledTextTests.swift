@@ -48,6 +48,12 @@ import Testing
         #expect(StyledText(text).plain == expected)
     }
 
+    @Test("JSON that is printable is the same document")
+    func printableJSON() {
+        #expect("[\"\u{9B}2J\u{202E}é\",\n\"\u{FEFF}\"]".printableJSON == #"["\u009b2J\u202eé",\#n"\ufeff"]"#)
+        #expect("{\n  \"a\": \"🚀\"\n}".printableJSON == "{\n  \"a\": \"🚀\"\n}")
+    }
+
     @Test("tones become escape sequences only where there are colours")
     func tones() {
         #expect(line.text(Style(isColoured: false)) == "日本 one two")

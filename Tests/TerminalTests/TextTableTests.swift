@@ -10,6 +10,13 @@ import Testing
         #expect(table.lines == ["A                B", "short            x", "a-very-long-name y"])
     }
 
+    @Test("a row stays a row, whatever is in its cells")
+    func lineEnds() {
+        var table = TextTable(["A", "B"])
+        table.add(["x\ny", "z\r\n"])
+        #expect(table.lines == ["A   B", "x y z"])
+    }
+
     @Test("a minimum width holds for short content")
     func minimum() {
         var table = TextTable(["A", "B"], minimumWidths: [8])

@@ -21,7 +21,28 @@ extension String {
 
     /// The lines of the text, each of them ``printable``.
     package var printableLines: String {
-        split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }.joined(separator: "\n")
+        if utf8.allSatisfy({ $0 == 0x0A || (0x20..<0x7F).contains($0) }) { return self }
+        return split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }
+            .joined(separator: "\n")
+    }
+
+    /// The text as one line: line ends become blanks, so that nobody makes a line that looks like another's.
+    package var oneLine: String {
+        contains(where: \.isNewline) ? split(whereSeparator: \.isNewline).joined(separator: " ") : self
+    }
+
+    /// JSON in which what a terminal would obey is written as `\uXXXX`: the document stays the same.
+    package var printableJSON: String {
+        guard unicodeScalars.contains(where: { !$0.isShown && $0 != "\n" }) else { return self }
+        return unicodeScalars.reduce(into: "") { text, scalar in
+            if scalar.isShown || scalar == "\n" {
+                text.unicodeScalars.append(scalar)
+            } else {
+                // None of them is beyond the first plane; outside of strings JSON has none of them.
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
+        }
     }
 }
 

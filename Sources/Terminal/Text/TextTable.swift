@@ -19,7 +19,8 @@ package struct TextTable: Sendable {
 
     /// Adds a row; missing cells stay empty.
     package mutating func add(_ cells: [String]) {
-        rows.append(cells)
+        // A line end would tear the row apart.
+        rows.append(cells.map(\.oneLine))
     }
 
     /// The table with its heading, one string a line, without trailing blanks, however wide it is.

@@ -31,7 +31,7 @@ struct AuditCommand: AsyncParsableCommand {
             try await $0.audit(since: begin)
         }
         if json {
-            Console.output(document.prettyText)
+            Console.output(json: document)
         } else {
             AuditReport(document: document).lines.forEach(Console.output)
         }

@@ -35,7 +35,7 @@ struct Doctor: AsyncParsableCommand {
         guard !project.agentDirectories.isEmpty else {
             let text = "No agents in agents/ yet: nothing to check."
             let document: JSONValue = ["ok": true, "failures": 0, "warnings": 0, "findings": []]
-            return Console.output(json ? document.prettyText : text)
+            return json ? Console.output(json: document) : Console.output(text)
         }
         let prompt = Prompt(isHeadless: checkOnly || json, environment: ProcessInfo.processInfo.environment)
         if !checkOnly, !prompt.isPossible {
@@ -62,9 +62,9 @@ struct Doctor: AsyncParsableCommand {
     }
 
     private func show(_ report: DoctorReport) {
-        if json { return Console.output(report.json.prettyText) }
+        if json { return Console.output(json: report.json) }
         let style = Style(descriptor: 1, environment: ProcessInfo.processInfo.environment)
-        for line in report.lines(style) { Console.output(line) }
+        for line in report.lines(style) { Console.outputStyled(line) }
     }
 
     /// Offers every repair; a declined or failed one does not keep the others back.

@@ -30,7 +30,7 @@ struct Record: AsyncParsableCommand {
         let kind = run.header["trigger"]?.stringValue
         let script = ScriptRecording(run, isStrict: strict).text(trigger: Trigger(kind: kind, prompt: run.prompt))
         guard let out else {
-            Console.output(script.hasSuffix("\n") ? String(script.dropLast()) : script)
+            Console.outputExactly(script.hasSuffix("\n") ? String(script.dropLast()) : script)
             return
         }
         do {

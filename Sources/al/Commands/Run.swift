@@ -54,13 +54,13 @@ struct Run: AsyncParsableCommand {
         )
         if !json { Console.output(answer["message"]?.stringValue ?? "Agent \(agent) triggered") }
         guard wait else {
-            if json { return Console.output(answer.compactText) }
+            if json { return Console.output(jsonLine: answer) }
             guard let instance = answer["instanceId"]?.stringValue else { return }
             return Console.output("Run \(instance). Follow it with: al logs \(agent) -f")
         }
         let follower = RunFollower(client: client, source: try await context.logSource(), agent: agent, isQuiet: json)
         let run = try await follower.follow(answer)
-        if json { Console.output(run.compactText) }
+        if json { Console.output(jsonLine: run) }
         try Self.end(as: run)
     }
 

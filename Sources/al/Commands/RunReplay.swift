@@ -3,6 +3,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import Harness
+import LanguageModels
 
 /// Where a replay takes tool results from.
 enum ReplayTools: String, CaseIterable, ExpressibleByArgument {
@@ -37,11 +38,11 @@ struct RunReplay {
     /// Compares and reports; ends with code 1 at a difference.
     func run() async throws {
         let run = try await RecordedRuns(context).load(instance)
-        let report = try await withTools { tools in
+        let report = try await withTools(for: run.model) { tools in
             await Replay(run, tools: tools, now: { Date() }).compare()
         }
         if json {
-            Console.output(report.json(instance).prettyText)
+            Console.output(json: report.json(instance))
         } else if let difference = report.difference {
             Console.output(text(difference))
         } else {
@@ -51,7 +52,10 @@ struct RunReplay {
     }
 
     /// Real tools get a directory of their own, which is kept only as long as they run.
-    private func withTools<Result>(_ body: (Replay.Tools) async throws -> Result) async throws -> Result {
+    private func withTools<Result>(
+        for model: ModelInfo,
+        _ body: (Replay.Tools) async throws -> Result
+    ) async throws -> Result {
         guard tools == .real else { return try await body(.recorded) }
         let directory = NSTemporaryDirectory() + "al-replay-\(RandomText.hex(bytes: 4))"
         for path in ["work", "home", "tmp/signals", "bin"] {
@@ -81,6 +85,7 @@ struct RunReplay {
                         "AL_WORK_DIR": "\(directory)/work", "AL_SIGNAL_DIR": "\(directory)/tmp/signals",
                     ],
                     temporaryDirectory: "\(directory)/tmp",
+                    acceptsImages: model.acceptsImages,
                     makeID: { RandomText.hex(bytes: 8) }
                 )
             )

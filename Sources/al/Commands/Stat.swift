@@ -44,7 +44,7 @@ struct Stat: AsyncParsableCommand {
         } offline: { error in
             (try await offline(project, context), error.baseURL)
         }
-        if json { return Console.output(document.prettyText) }
+        if json { return Console.output(json: document) }
         let report = StatReport(
             document: document,
             agents: project.agents,
@@ -134,7 +134,7 @@ struct Stat: AsyncParsableCommand {
             count: count,
             width: Console.width
         )
-        if json { return Console.output(report.document.prettyText) }
+        if json { return Console.output(json: report.document) }
         report.lines.forEach(Console.output)
     }
 }

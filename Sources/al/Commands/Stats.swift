@@ -46,7 +46,7 @@ struct Stats: AsyncParsableCommand {
                 try context.requireAgent(agent)
             }
         }
-        if json { return Console.output(document.prettyText) }
+        if json { return Console.output(json: document) }
         StatsReport(document: document, showsCalls: calls, width: Console.width).lines.forEach(Console.output)
     }
 

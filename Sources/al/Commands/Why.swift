@@ -36,11 +36,11 @@ struct Why: AsyncParsableCommand {
         } catch let error as GatewayClientError where error.code == .notFound {
             throw try unknown(context)
         }
-        if json { return Console.output(document.prettyText) }
+        if json { return Console.output(json: document) }
         let style = Style(descriptor: 1, environment: ProcessInfo.processInfo.environment)
         for sentence in document["sentences"]?.arrayValue ?? [] {
-            let record = sentence["record"]?.stringValue.map { style.dim("  [\($0)]") } ?? ""
-            Console.output((sentence["text"]?.stringValue ?? "").printableLines + record)
+            let record = sentence["record"]?.stringValue.map { style.dim("  [\($0.printable)]") } ?? ""
+            Console.outputStyled((sentence["text"]?.stringValue ?? "").printableLines + record)
         }
     }
 

@@ -107,7 +107,7 @@ struct DemoDirector {
             table.add([run.instance, run.trigger, outcome, run.duration, String(run.tokens)])
         }
         Console.output("")
-        for line in table.lines(fitting: Console.width) { Console.output(line) }
+        for line in table.lines(fitting: Console.width) { Console.outputStyled(line) }
         let failed = runs.count { !$0.succeeded }
         Console.output(
             failed == 0 ? "\nAll \(runs.count) runs succeeded." : "\n\(failed) of \(runs.count) runs failed."

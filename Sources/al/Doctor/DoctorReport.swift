@@ -32,7 +32,8 @@ struct DoctorReport: Sendable {
         for area in Finding.Area.allCases {
             let group = findings.filter { $0.area == area }
             guard !group.isEmpty else { continue }
-            lines += ["\(style.bold(area.title))"] + group.map { "  \(Self.mark($0.mark, style)) \($0.text)" } + [""]
+            lines.append(style.bold(area.title))
+            lines += group.map { "  \(Self.mark($0.mark, style)) \($0.text.printableLines)" } + [""]
         }
         return lines + [summary]
     }

@@ -4,6 +4,7 @@ import Terminal
 
 /// Prints log entries in one of the three forms of `al logs`.
 struct LogPrinter: Sendable {
+    /// Each line is printable, with colours at most.
     private let render: @Sendable (JSONValue) -> [String]
 
     /// The conversation.
@@ -20,7 +21,7 @@ struct LogPrinter: Sendable {
 
     /// The entries as they are stored.
     static func json() -> LogPrinter {
-        LogPrinter { [$0.compactText] }
+        LogPrinter { [$0.compactText.printableJSON] }
     }
 
     /// Whether the entry shows at all.
@@ -28,6 +29,6 @@ struct LogPrinter: Sendable {
 
     /// Writes the entry to standard output.
     func print(_ entry: JSONValue) {
-        for line in render(entry) { Console.output(line) }
+        for line in render(entry) { Console.outputStyled(line) }
     }
 }

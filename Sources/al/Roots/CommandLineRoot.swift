@@ -41,7 +41,7 @@ enum CommandLineRoot {
         // What is left comes from the argument parser: help and version succeed, everything else is a usage error.
         let text = Al.fullMessage(for: error, columns: 80)
         if Al.exitCode(for: error) == .success {
-            Console.output(text)
+            Console.outputExactly(text)
             return 0
         }
         return fail(Failure(text, code: "usage"), line)
@@ -51,7 +51,7 @@ enum CommandLineRoot {
         if failure.exitCode == 130 {
             Console.error("")
         } else if !failure.text.isEmpty {
-            if line.wantsJSON { Console.output(failure.json.prettyText) } else { Console.error(failure.text) }
+            if line.wantsJSON { Console.output(json: failure.json) } else { Console.error(failure.text) }
         }
         return failure.exitCode
     }

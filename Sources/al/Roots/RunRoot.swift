@@ -14,7 +14,7 @@ enum RunRoot {
             clock: ContinuousClock(),
             now: { Date() },
             random: { UInt64.random(in: .min ... .max) },
-            output: Console.output,
+            output: Console.outputExactly,
             signals: signals,
             exit: { exit($0) }
         )

@@ -113,8 +113,8 @@ struct StatReport {
             + held.map { lock in
                 let since = Date(timeIntervalSince1970: (lock["heldSince"]?.doubleValue ?? 0) / 1000)
                 let age = DurationText.of(seconds: Int(now.timeIntervalSince(since)))
-                return
-                    "  \(lock["agentName"]?.stringValue ?? ""): \(lock["resourceKey"]?.stringValue ?? "") (held for \(age))"
+                let key = lock["resourceKey"]?.stringValue?.oneLine ?? ""
+                return "  \(lock["agentName"]?.stringValue ?? ""): \(key) (held for \(age))"
             }
     }
 }

@@ -34,7 +34,7 @@ struct AgentList: AsyncParsableCommand {
                     "scale": configs[name].map { .int($0.scale) },
                 ])
             }
-            return Console.output(JSONValue.object(["agents": .array(agents)]).prettyText)
+            return Console.output(json: ["agents": .array(agents)])
         }
         guard !project.agentDirectories.isEmpty else {
             return Console.output("No agents in agents/. Make one with: al agent new")

@@ -34,7 +34,8 @@ struct ConfigShow: ParsableCommand {
             throw Failure("Configuration error: \(problem)")
         }
         let values = try values(of: project, context)
-        Console.output(json ? document(values, project).prettyText : table(values))
+        if json { return Console.output(json: document(values, project)) }
+        Console.output(table(values))
     }
 
     private func isOfAnotherAgent(_ problem: Problem) -> Bool {

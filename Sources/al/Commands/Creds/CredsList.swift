@@ -27,8 +27,8 @@ struct CredsList: AsyncParsableCommand {
             store: CredentialStore(home: ProjectContext.defaultHome),
             needs: ProjectContext.needsOfCurrentDirectory()
         )
-        if json { return Console.output(listing.json.prettyText) }
-        for line in listing.lines(style: Console.style, width: Console.width) { Console.output(line) }
+        if json { return Console.output(json: listing.json) }
+        for line in listing.lines(style: Console.style, width: Console.width) { Console.outputStyled(line) }
         if let warning = listing.warning { Console.error("Warning: \(warning)") }
     }
 }
@@ -87,10 +87,11 @@ struct CredentialListing {
         for entry in entries {
             if entry.type != type {
                 type = entry.type
-                lines += ["", "  \(style.bold(CredentialCatalog.standard.type(type)?.label ?? type)) (\(type))"]
+                let label = CredentialCatalog.standard.type(type)?.label ?? type
+                lines += ["", "  \(style.bold(label.printable)) (\(type.printable))"]
             }
             let reference = entry.instance == "default" ? type : "\(type):\(entry.instance)"
-            let line = "    \(reference)  (\(entry.fields.joined(separator: ", ")))"
+            let line = "    \(reference)  (\(entry.fields.joined(separator: ", ")))".printable
             let agents = (users["\(entry.type)/\(entry.instance)"] ?? []).map(\.rawValue)
             lines += agents.isEmpty ? [line] : fitted(line, "used by \(agents.joined(separator: ", "))", style, width)
         }

@@ -25,7 +25,7 @@ struct CredsTypes: AsyncParsableCommand {
     private var types: [CredentialType] { CredentialCatalog.standard.types.filter(\.isListed) }
 
     func run() async throws {
-        if json { return Console.output(JSONValue.object(["types": .array(types.map(Self.json))]).prettyText) }
+        if json { return Console.output(json: ["types": .array(types.map(Self.json))]) }
         let prompt = Prompt(isHeadless: false, environment: ProcessInfo.processInfo.environment)
         guard prompt.isPossible, Console.width != nil else { return printTable() }
         let choices = types.map { "\($0.label) — \($0.summary)" }

@@ -27,7 +27,7 @@ struct EnvList: ParsableCommand {
                     "isBound": .bool(environment.name == bound),
                 ]
             }
-            return Console.output(JSONValue.array(list).prettyText)
+            return Console.output(json: .array(list))
         }
         guard !environments.isEmpty else {
             return Console.output("There are no environments. Make one with: al env init <name> -t server")

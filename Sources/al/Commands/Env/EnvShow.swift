@@ -26,10 +26,10 @@ struct EnvShow: ParsableCommand {
                 let document: JSONValue = [
                     "name": .string(name), "file": .string(path), "kind": .string(kind), "text": .string(text),
                 ]
-                return Console.output(document.prettyText)
+                return Console.output(json: document)
             }
             Console.output("Environment: \(name)\nFile: \(path)\n")
-            Console.output(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+            Console.outputExactly(text.hasSuffix("\n") ? String(text.dropLast()) : text)
         } catch {
             throw Failure("Configuration error: \(error)\nSee: al env list", code: error.code.rawValue)
         }

@@ -57,7 +57,7 @@ struct WebhookList: AsyncParsableCommand {
         let deliveries = answer["deliveries"]?.arrayValue ?? []
         // A source that is no longer defined may still have deliveries.
         if deliveries.isEmpty, let source { _ = try context.load().webhookSource(source) }
-        guard !json else { return Console.output(answer.prettyText) }
+        guard !json else { return Console.output(json: answer) }
         guard !deliveries.isEmpty else { return Console.output("No deliveries.") }
         var table = TextTable(["RECEIVED", "RECEIPT", "SOURCE", "EVENT", "STATUS", "RUNS"])
         for delivery in deliveries { table.add(Self.cells(of: delivery)) }

@@ -38,7 +38,7 @@ struct WebhookReplay: AsyncParsableCommand {
         ])
         for receipt in receipts {
             let answer = try await client.order("/api/webhooks/\(receipt.percentEncoded)/replay", body: order)
-            Console.output(json ? answer.prettyText : text(of: answer, receipt))
+            if json { Console.output(json: answer) } else { Console.output(text(of: answer, receipt)) }
         }
     }
 

@@ -133,7 +133,7 @@ struct WebhookSend: AsyncParsableCommand {
         guard !json else {
             // An answer that is no JSON came from something else than a gateway and is shown as text.
             let body = (try? JSONValue(parsing: answer.body)) ?? .string(answer.body)
-            return Console.output(JSONValue.object(["status": .int(answer.status), "answer": body]).prettyText)
+            return Console.output(json: ["status": .int(answer.status), "answer": body])
         }
         Console.output("\(event) → \(name): \(answer.status) \(answer.body)")
     }

@@ -27,7 +27,7 @@ struct WebhookShow: AsyncParsableCommand {
         let reader = ReceiptReader(try ProjectContext(options))
         guard !body else { return Console.output(bytes: try await reader.body(receipt)) }
         let answer = try await reader.receipt(receipt)
-        guard !json else { return Console.output(answer.prettyText) }
+        guard !json else { return Console.output(json: answer) }
         guard let delivery = answer["delivery"] else { return }
         var lines = ["Delivery \(delivery["receiptId"]?.stringValue ?? receipt)"]
         for (label, value) in Self.facts(of: delivery) {
