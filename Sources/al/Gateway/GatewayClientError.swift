@@ -60,7 +60,11 @@ struct GatewayClientError: Error, Hashable, Sendable, CustomStringConvertible {
             }
             return (.unreachable, error.connectionErrors.first.map { "\($0.error)" } ?? "no connection")
         }
-        if let error = error as? IOError, [ECONNRESET, EPIPE].contains(error.errnoCode) { return (.noAnswer, "") }
+        if let error = error as? IOError {
+            // An address without a name has no list of connections that were tried.
+            if error.errnoCode == ECONNREFUSED { return (.notRunning, "connection refused") }
+            if [ECONNRESET, EPIPE].contains(error.errnoCode) { return (.noAnswer, "") }
+        }
         guard let error = error as? HTTPClientError else { return (.unreachable, "\(error)") }
         switch error {
         case .connectTimeout: return (.unreachable, "no connection within 5 s")

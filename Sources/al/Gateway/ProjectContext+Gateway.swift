@@ -40,10 +40,11 @@ extension ProjectContext {
         let settings = project.config.gateway
         if let url = settings.url { return (url, .own) }
         try refuseElsewhere(project)
-        let configured = "http://localhost:\(settings.port)"
+        // Not by the name, which others of this machine may answer to on [::1]: the key goes there.
+        let configured = "http://127.0.0.1:\(settings.port)"
         let state = directory + "/.al"
         return switch ProjectLock.state(stateDirectory: state) {
-        case .held(let owner?): ("http://localhost:\(owner.port)", .own)
+        case .held(let owner?): ("http://127.0.0.1:\(owner.port)", .own)
         // Whoever is on the configured port meanwhile may be another project's.
         case .held(nil):
             throw Failure(
