@@ -46,6 +46,8 @@ final class FakeScheduler: Sendable {
         let (status, body) = respond(record)
         // The body of a redirection is where it leads.
         let headers: HTTPFields = (300..<400).contains(status) ? [.location: body] : [:]
+        // Status 0: it goes away in the middle of its answer.
+        guard status != 0 else { return Response(status: .ok, body: ResponseBody { _ in throw CancellationError() }) }
         let content = ResponseBody(byteBuffer: ByteBuffer(string: body))
         return Response(status: .init(code: status), headers: headers, body: content)
     }

@@ -216,6 +216,34 @@ struct GatewayCommandTests {
         }
     }
 
+    @Test(
+        "what runs and senders wrote cannot command the terminal",
+        arguments: [["stat"], ["stat", "dev"], ["stat", "--json"], ["webhook", "list"], ["webhook", "show", "r1"]]
+    )
+    func foreignTexts(arguments: [String]) async throws {
+        let text = #"\u001b[2J\u001b]0;title\u0007\u009b2Jmark\u202e"#
+        let answer =
+            #"{"locks":[{"resourceKey":"\#(text)\nAgents:","agentName":"dev","heldSince":0}],"#
+            + #""agents":[{"name":"dev","state":"idle","lastError":"\#(text)"}],"#
+            + #""deliveries":[{"receiptId":"r1","summary":"\#(text)"}],"#
+            + #""delivery":{"receiptId":"r1","summary":"\#(text)","headers":{"x":"\#(text)"}}}"#
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ _ in (200, answer) }) { port, _ in
+                try project(al, port: port)
+                let result = try await al.run(arguments)
+                #expect(result.code == 0)
+                #expect(result.output.contains("mark"), "\(result.output)")
+                let commands: [Unicode.Scalar] = ["\u{1B}", "\u{7}", "\u{9B}", "\u{202E}"]
+                #expect(!result.output.unicodeScalars.contains(where: commands.contains), "\(result.output)")
+                // Nobody else makes a line that begins a part of the report.
+                #expect(!result.output.contains("mark\nAgents:"))
+                guard arguments.contains("--json") else { return }
+                let error = try JSONValue(parsing: result.output)["agents"]?.arrayValue?.first?["lastError"]
+                #expect(error == .string("\u{1B}[2J\u{1B}]0;title\u{7}\u{9B}2Jmark\u{202E}"))
+            }
+        }
+    }
+
     @Test("a host that is not known is named with the cause")
     func unknownHost() async throws {
         try await AlProcess.withDirectory { al in
@@ -312,6 +340,20 @@ struct GatewayCommandTests {
         }
     }
 
+    @Test("of a paused scheduler kill does not say that anything starts")
+    func killWhilePaused() async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ request in
+                request.method == "POST"
+                    ? (200, #"{"success":true,"message":"Killed","killed":1}"#)
+                    : (200, #"{"scheduler":{"paused":true},"agents":[{"name":"dev","queuedWebhooks":2}]}"#)
+            }) { port, _ in
+                try project(al, port: port)
+                #expect(try await al.run("kill", "dev").output == "Killed\n")
+            }
+        }
+    }
+
     @Test("kill says when the schedule starts the agent again")
     func killDoesNotPause() async throws {
         try await AlProcess.withDirectory { al in
@@ -358,6 +400,28 @@ struct GatewayCommandTests {
                 #expect(result.code == Int32(code))
                 #expect(result.output == "Agent dev triggered\n")
                 #expect(scheduler.requests.first?.body == ["prompt": "say \"hi\""])
+            }
+        }
+    }
+
+    @Test("run --wait goes on when the scheduler goes away and comes back")
+    func waitOverRestart() async throws {
+        try await AlProcess.withDirectory { al in
+            let isBack = Mutex(false)
+            try await FakeScheduler.serving({ request in
+                if request.method == "POST" { return (200, #"{"message":"triggered","instanceId":"dev-00000001"}"#) }
+                guard request.target == "/api/runs/dev-00000001" else { return (200, #"{"entries":[]}"#) }
+                guard
+                    isBack.withLock({ isBack in
+                        defer { isBack = true }; return isBack
+                    })
+                else { return (0, "") }
+                return (200, #"{"run":{"instanceId":"dev-00000001","state":"failed","exitCode":11,"endedAt":"x"}}"#)
+            }) { port, _ in
+                try project(al, port: port)
+                let result = try await al.run("run", "dev", "--wait")
+                #expect(result.code == 11, "\(result.error)")
+                #expect(result.error.hasSuffix("Waiting for it.\n"))
             }
         }
     }

@@ -170,7 +170,10 @@ struct LogCommandTests {
 
     @Test(
         "times in the past",
-        arguments: [("45s", 45.0), ("2h", 7200), ("7d", 604_800), ("1w", 604_800), ("0m", 0), ("1.5h", 5400)]
+        arguments: [
+            ("45s", 45.0), ("2h", 7200), ("7d", 604_800), ("1w", 604_800), ("0m", 0), ("1.5h", 5400),
+            ("99999999999999d", 1_768_471_200),
+        ]
     )
     func since(text: String, seconds: Double) throws {
         let now = Date(timeIntervalSince1970: 1_768_471_200)

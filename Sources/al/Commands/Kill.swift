@@ -19,8 +19,8 @@ struct Kill: AsyncParsableCommand {
 
     func run() async throws {
         let client = try ProjectContext(options).gatewayClient()
-        // What waits is counted before: it may have started when the kill is answered. An order needs no status to be given.
-        let waiting = json ? 0 : await itemsToStart(client)
+        // Asked beside the order, which waits for nothing: what waits may have started when the kill is answered.
+        async let waitingBefore = json ? 0 : itemsToStart(client)
         let name = target.percentEncoded
         let answer: JSONValue
         do {
@@ -30,6 +30,7 @@ struct Kill: AsyncParsableCommand {
         }
         Console.output(answer: answer, asJSON: json)
         guard !json else { return }
+        let waiting = await waitingBefore
         if waiting > 0 {
             let items = waiting == 1 ? "1 waiting item is" : "\(waiting) waiting items are"
             Console.output("\(items) next; al pause \(agentName) keeps what still waits.")
@@ -48,7 +49,7 @@ struct Kill: AsyncParsableCommand {
 
     /// How many items of the agent wait for nothing but a free runner.
     private func itemsToStart(_ client: GatewayClient) async -> Int {
-        guard let status = try? await client.get("/control/status"), status["paused"]?.boolValue != true,
+        guard let status = try? await client.get("/control/status"), status["scheduler"]?["paused"]?.boolValue != true,
             let agent = agent(in: status), agent["enabled"]?.boolValue != false
         else { return 0 }
         return agent["queuedWebhooks"]?.intValue ?? 0

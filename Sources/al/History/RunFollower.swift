@@ -22,11 +22,25 @@ struct RunFollower {
         query.instance = instance
         var follower = LogFollower(source: source, query: query)
         let view = LogPrinter.conversation()
-        while true {
+        return try await untilDone {
             // Asked before reading, so that nothing written before the end is left out.
             let run = try await client.get("/api/runs/\(instance.percentEncoded)")["run"] ?? [:]
             for entry in try await follower.next() where !isQuiet { view.print(entry) }
-            if run["endedAt"] != nil { return run }
+            return run["endedAt"] == nil ? nil : run
+        }
+    }
+
+    /// Asks again and again until there is an answer; a scheduler that goes away and comes back goes on with what it was told.
+    private func untilDone<Answer>(_ ask: () async throws -> Answer?) async throws -> Answer {
+        var isAway = false
+        while true {
+            do {
+                if let answer = try await ask() { return answer }
+                isAway = false
+            } catch let error as GatewayClientError where error.mayPass {
+                if !isAway { Console.error("\(error) Waiting for it.") }
+                isAway = true
+            }
             try await ContinuousClock().sleep(for: Self.pause)
         }
     }
@@ -37,7 +51,7 @@ struct RunFollower {
         guard let item = answer["itemId"]?.stringValue else {
             throw Failure("Error: the gateway named no run to wait for.")
         }
-        while true {
+        return try await untilDone {
             let runs = try await client.get("/api/stats/agents/\(agent.percentEncoded)/runs?limit=50")["runs"]
             let run = runs?.arrayValue?.first { $0["itemId"]?.stringValue == item }
             if let instance = run?["instanceId"]?.stringValue { return instance }
@@ -45,7 +59,7 @@ struct RunFollower {
             if let gone = dropped?.arrayValue?.first(where: { $0["id"]?.stringValue == item }) {
                 throw Failure("Error: the order was dropped: \(gone["reason"]?.stringValue ?? "no reason").")
             }
-            try await ContinuousClock().sleep(for: Self.pause)
+            return nil
         }
     }
 }

@@ -39,11 +39,12 @@ struct Since: ExpressibleByArgument, Hashable, Sendable {
     /// The time it means.
     func date(from now: Date) -> Date {
         switch kind {
-        case .ago(let seconds): now.addingTimeInterval(-seconds)
+        // Nothing is older than 1970.
+        case .ago(let seconds): max(now.addingTimeInterval(-seconds), Date(timeIntervalSince1970: 0))
         case .at(let date): date
         }
     }
 
     /// As the `since` of a route: milliseconds since 1970.
-    func milliseconds(from now: Date) -> Int { Int(date(from: now).timeIntervalSince1970 * 1000) }
+    func milliseconds(from now: Date) -> Int { date(from: now).epochMilliseconds }
 }
