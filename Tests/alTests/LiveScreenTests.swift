@@ -46,7 +46,9 @@ import Testing
         snapshot.status.agents[0].statusText = "Step 3/7"
         var state = LiveState(facts: LiveSamples.facts, size: TerminalSize(columns: 60, rows: 12))
         #expect(LiveSamples.picture(state)[0] == "Action Llama — shop — Initializing")
+        #expect(LiveSamples.picture(state).last == "Starting... Ctrl+C to cancel")
         state.take(snapshot)
+        #expect(LiveSamples.picture(state).last == "Building Docker images... Ctrl+C to cancel")
         #expect(
             LiveSamples.picture(state).prefix(6) == [
                 "Action Llama — shop — Initializing", "", "⠋ dev                    Step 3/7",

@@ -22,7 +22,10 @@ struct LiveFooter {
             return typed + StyledText("  Enter keeps it, Esc shows all", .dim)
         }
         if let page = state.page { return scroll(page) }
-        if state.isInitializing { return StyledText("Starting... Ctrl+C to cancel", .dim) }
+        if state.isInitializing {
+            let work = state.isBuilding ? "Building Docker images" : "Starting"
+            return StyledText("\(work)... Ctrl+C to cancel", .dim)
+        }
         return hints(Self.overview)
     }
 

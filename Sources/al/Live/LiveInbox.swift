@@ -12,6 +12,10 @@ final class LiveInbox: Sendable {
         var snapshot: LiveSnapshot?
         var hasTicked = false
         var isResized = false
+        /// What came of the last order that was carried out.
+        var notice: StyledText?
+        /// A conversation that was asked for, with what there is of it.
+        var opened: (conversation: LiveConversation, lines: [StyledText])?
     }
 
     /// An element whenever there is something.

@@ -33,8 +33,14 @@ struct LiveState: Sendable {
         self.size = size
     }
 
-    /// Whether images are still being built.
+    /// Whether the scheduler still starts.
     var isInitializing: Bool { snapshot?.status.isInitializing ?? true }
+
+    /// Whether it is images that the start waits for.
+    var isBuilding: Bool {
+        guard let status = snapshot?.status else { return false }
+        return status.baseImageStep != nil || status.agents.contains { $0.state == "building" }
+    }
 
     /// The agents that the filter lets through.
     var agents: [AgentStatus] {

@@ -22,6 +22,9 @@ final class LiveView: Service {
     private let logDirectory: String
     private let style: Style
     private let inbox = LiveInbox()
+    /// What keys ask for that takes the scheduler's time.
+    private let orders: AsyncStream<LiveAction>
+    private let order: AsyncStream<LiveAction>.Continuation
     /// Ten steps a second while something is being built, else one, for the ages on the screen.
     private let isBusy = Atomic<Bool>(true)
     /// Runs alive at the last look.
@@ -34,6 +37,7 @@ final class LiveView: Service {
         self.serving = serving
         self.logDirectory = logDirectory
         self.style = style
+        (orders, order) = AsyncStream.makeStream()
     }
 
     /// Whether this process has a terminal for it.
@@ -65,6 +69,7 @@ final class LiveView: Service {
             group.addTask { for try await key in keys { self.inbox.post { $0.keys.append(key) } } }
             group.addTask { try await self.watchScheduler() }
             group.addTask { try await self.tick() }
+            group.addTask { await self.carryOut() }
             group.addTask {
                 for await _ in await UnixSignalsSequence(trapping: .sigwinch, .sigcont) {
                     self.inbox.post { $0.isResized = true }
@@ -81,8 +86,10 @@ final class LiveView: Service {
         let clock = ContinuousClock()
         for await _ in await operators.statusChanges() {
             let begin = clock.now
-            let snapshot = try await LiveSnapshot.take(from: operators, at: Date())
-            inbox.post { $0.snapshot = snapshot }
+            // A status that cannot be read now can be at the next change; the picture stays as it is.
+            if let snapshot = try? await LiveSnapshot.take(from: operators, at: Date()) {
+                inbox.post { $0.snapshot = snapshot }
+            }
             try await clock.sleep(for: max(Self.pause, begin.duration(to: clock.now) * Self.share))
         }
         // The scheduler is over; what remains is the group's shutdown.
@@ -112,9 +119,18 @@ final class LiveView: Service {
                 painter.forget()
             }
             for key in news.keys {
-                guard let action = state.handle(key) else { continue }
-                if action == .repaint { painter.forget() }
-                await obey(action, &state, &conversation)
+                switch state.handle(key) {
+                case .repaint: painter.forget()
+                // The same way as Ctrl+C without the view, where the terminal sends the signal.
+                case .stop: kill(getpid(), SIGINT)
+                case let action?: order.yield(action)
+                case nil: break
+                }
+            }
+            if let notice = news.notice { state.notice = notice }
+            if let opened = news.opened {
+                conversation = opened.conversation
+                state.open(opened.conversation.run, opened.lines)
             }
             await read(&conversation, into: &state, hasTicked: news.hasTicked)
             if state.facts.port == nil { state.facts.port = serving.known }
@@ -131,50 +147,56 @@ final class LiveView: Service {
 
     // MARK: Orders
 
-    private func obey(_ action: LiveAction, _ state: inout LiveState, _ conversation: inout LiveConversation?) async {
-        do {
-            switch action {
-            case .run(let agent):
-                let answer = try await operators.trigger(agent.rawValue, prompt: nil)
-                let text =
-                    answer.instance.map { "\($0) started" } ?? "\(agent) waits in the queue"
-                state.notice = StyledText(text, .green)
-            case .setPaused(let isPaused):
-                try await operators.setPaused(isPaused)
-                state.notice = StyledText(isPaused ? "Scheduler paused" : "Scheduler resumed", .green)
-            case .setEnabled(let isEnabled, let agent):
-                try await operators.setEnabled(isEnabled, agent: agent.rawValue)
-                state.notice = StyledText("\(agent) \(isEnabled ? "enabled" : "disabled")", .green)
-            case .kill(let agent):
-                let count = try await operators.kill(agent: agent.rawValue)
-                state.notice = StyledText("Killed \(LiveText.count(count, "run")) of \(agent)", .green)
-            case .open(let agent): try await open(agent, &state, &conversation)
-            case .repaint: break
-            // The same way as Ctrl+C without the view, where the terminal sends the signal.
-            case .stop: kill(getpid(), SIGINT)
+    /// Carries orders out beside the drawing, each by itself: one that takes long keeps no key and no other order waiting.
+    private func carryOut() async {
+        await withDiscardingTaskGroup { group in
+            for await action in orders {
+                group.addTask {
+                    do {
+                        if let notice = try await self.obey(action) { self.inbox.post { $0.notice = notice } }
+                    } catch {
+                        self.inbox.post { $0.notice = StyledText("\(error)", .red) }
+                    }
+                }
             }
-        } catch {
-            state.notice = StyledText("\(error)", .red)
+        }
+    }
+
+    /// - Returns: what to say of it.
+    private func obey(_ action: LiveAction) async throws -> StyledText? {
+        switch action {
+        case .run(let agent):
+            let answer = try await operators.trigger(agent.rawValue, prompt: nil)
+            return StyledText(answer.instance.map { "\($0) started" } ?? "\(agent) waits in the queue", .green)
+        case .setPaused(let isPaused):
+            try await operators.setPaused(isPaused)
+            return StyledText(isPaused ? "Scheduler paused" : "Scheduler resumed", .green)
+        case .setEnabled(let isEnabled, let agent):
+            try await operators.setEnabled(isEnabled, agent: agent.rawValue)
+            return StyledText("\(agent) \(isEnabled ? "enabled" : "disabled")", .green)
+        case .kill(let agent):
+            let count = try await operators.kill(agent: agent.rawValue)
+            return StyledText("Killed \(LiveText.count(count, "run")) of \(agent)", .green)
+        case .open(let agent): return try await open(agent)
+        case .repaint, .stop: return nil
         }
     }
 
     // MARK: Conversations
 
-    private func open(_ agent: AgentName, _ state: inout LiveState, _ conversation: inout LiveConversation?)
-        async throws
-    {
-        var run = state.snapshot?.liveRun(of: agent).map { ($0.instance, $0.startedAt) }
+    private func open(_ agent: AgentName) async throws -> StyledText? {
+        let live = LiveSnapshot(status: try await operators.status()).liveRun(of: agent)
+        var run = live.map { ($0.instance, $0.startedAt) }
         if run == nil {
             let last = try await operators.history.runs(RunQuery(agent: agent, limit: 1)).runs.first
             run = last.map { ($0.instance, $0.startedAt) }
         }
         guard let (instance, startedAt) = run else {
-            state.notice = StyledText("\(agent) has not run yet. r runs it.", .yellow)
-            return
+            return StyledText("\(agent) has not run yet. r runs it.", .yellow)
         }
         let opened = try await LiveConversation.open(instance, startedAt: startedAt, directory: logDirectory)
-        conversation = opened.conversation
-        state.open(instance, opened.lines)
+        inbox.post { $0.opened = opened }
+        return nil
     }
 
     private func read(_ conversation: inout LiveConversation?, into state: inout LiveState, hasTicked: Bool) async {
