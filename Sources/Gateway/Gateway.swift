@@ -49,12 +49,13 @@ package struct Gateway: Service {
 
     private func serveAll() async throws {
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Ended.self) { group in
             if let path = options.agentSocketPath {
                 let (served, isServed) = AsyncStream.makeStream(of: Void.self)
                 group.addTask {
                     defer { isServed.finish() }
                     try await serveSocket(path) { isServed.yield() }
+                    return .listener
                 }
                 for await _ in served { break }
             }
@@ -66,19 +67,25 @@ package struct Gateway: Service {
                     continuation.yield(port)
                 }
                 continuation.finish()
+                return .listener
             }
             if let address = options.agentAddress {
                 group.addTask {
-                    guard let port = await ports.first(where: { _ in true }) else { return }
+                    guard let port = await ports.first(where: { _ in true }) else { return .listener }
                     try await serveAgents(at: address, besides: port)
+                    return .listener
                 }
             }
-            group.addTask { try await endOverdueAnswers() }
-            let servers = 1 + (options.agentAddress == nil ? 0 : 1) + (options.agentSocketPath == nil ? 0 : 1)
-            for _ in 0..<servers { try await group.next() }
+            group.addTask { await patienceIsOver() }
+            var listeners = 1 + (options.agentAddress == nil ? 0 : 1) + (options.agentSocketPath == nil ? 0 : 1)
+            while listeners > 0, try await group.next() == .listener { listeners -= 1 }
+            // What still answers is cut off, which is no failure of the gateway.
             group.cancelAll()
         }
     }
+
+    /// What there was to wait for while the gateway serves.
+    private enum Ended { case listener, patience }
 
     /// The answers of one listener, without a socket.
     package func responder(for listener: ListenerKind) -> GatewayResponder {
@@ -94,7 +101,8 @@ package struct Gateway: Service {
             listener: listener,
             options: options,
             dependencies: dependencies,
-            access: routes.access
+            access: routes.access,
+            bodies: state.bodies
         )
     }
 
@@ -102,6 +110,7 @@ package struct Gateway: Service {
     func application(
         for listener: ListenerKind,
         address: BindAddress,
+        reachedAt: String? = nil,
         onServing: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> Application<GatewayResponder> {
         // Hummingbird's own log lines would repeat what the request log says.
@@ -110,7 +119,8 @@ package struct Gateway: Service {
             responder: responder(for: listener),
             server: HTTP1Connections.server(
                 .init(idleTimeout: .seconds(60), httpDecoderConfiguration: .init(maxHeaderListSize: 64 << 10)),
-                webSockets: sockets(of: listener).door
+                webSockets: sockets(of: listener).door,
+                reachedAt: reachedAt
             ),
             configuration: ApplicationConfiguration(address: address),
             onServerRunning: { channel in await onServing(channel.localAddress?.port ?? 0) },
@@ -131,10 +141,16 @@ package struct Gateway: Service {
         _ listener: ListenerKind,
         at address: String,
         port: Int,
+        reachedAt: String? = nil,
         onServing: @escaping @Sendable (Int) async -> Void
     ) async throws {
         do {
-            try await application(for: listener, address: .hostname(address, port: port), onServing: onServing).run()
+            try await application(
+                for: listener,
+                address: .hostname(address, port: port),
+                reachedAt: reachedAt,
+                onServing: onServing
+            ).run()
         } catch let error as IOError {
             let isBusy = error.errnoCode == EADDRINUSE
             throw GatewayError(
@@ -148,14 +164,19 @@ package struct Gateway: Service {
 
     private func serveAgents(at address: String, besides main: Int) async throws {
         let isServing: @Sendable (Int) async -> Void = { await onServing(GatewayPorts(main: main, agents: $0)) }
-        guard address == Self.everywhere else {
+        // Nobody can listen on an address that is not there yet: all are listened on, and what comes for another one is turned away.
+        let listened = options.agentAddressComesWithRuns ? Self.everywhere : address
+        guard options.isExposed || options.agentAddressComesWithRuns else {
             return try await serve(.agents, at: address, port: main, onServing: isServing)
         }
+        let serve: @Sendable (Int) async throws -> Void = { port in
+            try await self.serve(.agents, at: listened, port: port, reachedAt: address, onServing: isServing)
+        }
         do {
-            // On all addresses one is the main listener's already. The next port, so that runs of an earlier scheduler find it again.
-            try await serve(.agents, at: address, port: min(main + 1, Int(UInt16.max)), onServing: isServing)
+            // The main listener's port is taken. The next one, so that runs of an earlier scheduler find it again.
+            try await serve(min(main + 1, Int(UInt16.max)))
         } catch let error as GatewayError where error.code == .portInUse {
-            try await serve(.agents, at: address, port: 0, onServing: isServing)
+            try await serve(0)
         }
     }
 
@@ -164,12 +185,11 @@ package struct Gateway: Service {
         try await application(for: .agents, address: address) { _ in onServing() }.run()
     }
 
-    /// Five seconds after a graceful shutdown began, what still answers is cut off.
-    private func endOverdueAnswers() async throws {
+    /// Waits until answers that are still open five seconds after a graceful shutdown began are overdue.
+    private func patienceIsOver() async -> Ended {
         // Cancellation means that everything ended by itself.
-        guard (try? await gracefulShutdown()) != nil else { return }
-        try await dependencies.clock.sleep(for: .seconds(5))
-        throw CancellationError()
+        if (try? await gracefulShutdown()) != nil { try? await dependencies.clock.sleep(for: .seconds(5)) }
+        return .patience
     }
 }
 
@@ -185,6 +205,7 @@ package enum ListenerKind: Hashable, Sendable {
 final class GatewayState: Sendable {
     private let portBox = Mutex<Int?>(nil)
     let sessions: SessionStore
+    let bodies = BodyMemory()
 
     init(sessionsFile: String? = nil) { sessions = SessionStore(file: sessionsFile) }
 

@@ -8,6 +8,8 @@ package struct GatewayOptions: Sendable {
     package var isExposed: Bool
     /// Address of the second listener, which serves only what runs need; `nil` = none.
     package var agentAddress: String?
+    /// Whether that address comes and goes with the runs.
+    package var agentAddressComesWithRuns: Bool
     /// Path of a socket that serves the same, for runs without a network; `nil` = none.
     package var agentSocketPath: String?
     /// Whose forwarding headers count, besides those of this machine.
@@ -31,6 +33,7 @@ package struct GatewayOptions: Sendable {
         port: Int,
         isExposed: Bool = false,
         agentAddress: String? = nil,
+        agentAddressComesWithRuns: Bool = false,
         agentSocketPath: String? = nil,
         trustedProxies: [AddressRange] = [],
         webhookRate: Int? = nil,
@@ -44,6 +47,7 @@ package struct GatewayOptions: Sendable {
         self.port = port
         self.isExposed = isExposed
         self.agentAddress = agentAddress
+        self.agentAddressComesWithRuns = agentAddressComesWithRuns
         self.agentSocketPath = agentSocketPath
         self.trustedProxies = trustedProxies
         self.webhookRate = webhookRate

@@ -13,19 +13,26 @@ package struct HTTP1Connections: ServerChildChannel {
 
     private let http: HTTP1Channel
     private let door: WebSocketDoor?
+    private let address: String?
 
     /// Makes the server of an application.
     ///
     /// - Parameters:
     ///   - configuration: limits and time-outs of a connection.
     ///   - door: which connections are for WebSockets; `nil` = none.
+    ///   - address: the one of this machine's addresses at which it may be reached; `nil` = all it listens on.
     /// - Returns: what an application is given as its server.
     package static func server(
         _ configuration: HTTP1Channel.Configuration = .init(),
-        webSockets door: WebSocketDoor? = nil
+        webSockets door: WebSocketDoor? = nil,
+        reachedAt address: String? = nil
     ) -> HTTPServerBuilder {
         HTTPServerBuilder {
-            HTTP1Connections(http: HTTP1Channel(responder: $0, configuration: configuration), door: door)
+            HTTP1Connections(
+                http: HTTP1Channel(responder: $0, configuration: configuration),
+                door: door,
+                address: address
+            )
         }
     }
 
@@ -42,6 +49,10 @@ package struct HTTP1Connections: ServerChildChannel {
                 patience: http.configuration.idleTimeout ?? Self.patience,
                 result: result
             ) { hasSign in
+                guard isReachable(by: channel) else {
+                    channel.close(promise: nil)
+                    return channel.eventLoop.makeFailedFuture(ChannelError.eof)
+                }
                 guard hasSign else { return ordinary(channel, logger) }
                 do {
                     return try WebSocketHandshake(door: door).begin(on: channel).map { .webSocket($0) }
@@ -67,6 +78,11 @@ package struct HTTP1Connections: ServerChildChannel {
             await cancelWhenGracefulShutdown { await handle(connection) }
         case .webSocket(.refused): break
         }
+    }
+
+    /// Whether a connection came to an address that is served.
+    private func isReachable(by channel: any Channel) -> Bool {
+        address == nil || channel.localAddress?.ipAddress == address
     }
 
     private func ordinary(_ channel: any Channel, _ logger: Logger) -> EventLoopFuture<OpenedConnection.Kind> {

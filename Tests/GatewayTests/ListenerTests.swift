@@ -6,6 +6,7 @@ import NIOHTTP1
 import Logging
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -30,13 +31,27 @@ struct ListenerTests {
         }
     }
 
-    @Test("the agent listener on all addresses has a port of its own")
-    func everywhere() async throws {
-        try await servingBoth(Bench(), agents: "0.0.0.0") { ports async throws -> Void in
+    @Test("where the address of runs comes with them, what comes for another address is turned away")
+    func comingAddress() async throws {
+        try await servingBoth(Bench(), agents: "127.0.0.2", comingWithRuns: true) { ports async throws -> Void in
             #expect(ports.main != ports.agents)
             #expect(try await get("http://127.0.0.1:\(ports.main)/control/status").0 == 200)
-            #expect(try await get("http://127.0.0.1:\(ports.agents)/control/status").0 == 404)
+            #expect(try await get("http://127.0.0.2:\(ports.agents)/control/status").0 == 404)
             #expect(try await get("http://127.0.0.2:\(ports.agents)/health").0 == 200)
+            for path in ["/health", "/chat/container/dev-a1b2c3d4"] {
+                await #expect(throws: (any Error).self) { try await get("http://127.0.0.1:\(ports.agents)\(path)") }
+            }
+        }
+    }
+
+    @Test("an exposed gateway has a door for runs beside the main one")
+    func exposed() async throws {
+        try await servingBoth(Bench(), agents: "127.0.0.2", exposed: true) { ports async throws -> Void in
+            #expect(ports.main != ports.agents)
+            #expect(try await get("http://127.0.0.3:\(ports.main)/control/status").0 == 200)
+            #expect(try await get("http://127.0.0.2:\(ports.agents)/control/status").0 == 404)
+            #expect(try await get("http://127.0.0.2:\(ports.agents)/credentials/s1/model").0 == 200)
+            await #expect(throws: (any Error).self) { try await get("http://127.0.0.3:\(ports.agents)/health") }
         }
     }
 
@@ -86,28 +101,84 @@ struct ListenerTests {
         }
     }
 
-    @Test("15.7 the status stream begins with the current status; 500 changes at once are one event")
+    @Test("15.7 the status stream begins with the current status; of 500 changes at once the last one comes at once")
     func stream() async throws {
         var bench = Bench()
-        bench.clock = ContinuousClock()
+        let clock = TestClock()
+        bench.clock = clock
         let planes = bench.planes
         try await serving(bench) { port in
             var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)/dashboard/api/status-stream")
             request.headers.add(name: "Authorization", value: "Bearer key")
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
             #expect(response.headers.first(name: "Content-Type") == "text/event-stream")
-            var events = 0
             var text = ""
             for try await chunk in response.body {
                 text += String(buffer: chunk)
-                let seen = text.components(separatedBy: "data: {\"agents\":").count - 1
-                guard seen > events else { continue }
-                events = seen
-                if events == 2 { break }
-                for _ in 0..<500 { planes.state.withLock { $0.listeners.forEach { $0.yield() } } }
+                guard text.contains("\"cronJobCount\":2,") else { continue }
+                guard !text.contains("\"cronJobCount\":500,") else { break }
+                // The stream rests, and so does the heartbeat.
+                await clock.waitForSleepers(2)
+                for number in 1...500 {
+                    planes.set { state in
+                        state.cronJobs = number
+                        state.listeners.forEach { $0.yield() }
+                    }
+                }
+                clock.advance(by: .milliseconds(500))
             }
-            #expect(events == 2)
+            #expect(text.components(separatedBy: "data: {\"agents\":").count - 1 <= 3)
             #expect(planes.state.withLock { $0.statusReads } <= 3)
+        }
+    }
+
+    @Test("a stream does not outlive the key that let it in")
+    func endOfAccess() async throws {
+        var bench = Bench()
+        let clock = TestClock()
+        bench.clock = clock
+        let key = bench.key
+        try await serving(bench) { port in
+            var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)/dashboard/api/status-stream")
+            request.headers.add(name: "Authorization", value: "Bearer key")
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+            for try await chunk in response.body where String(buffer: chunk).contains("data: {") {
+                key.change { $0 = "another" }
+                // The stream rests, and so does the heartbeat.
+                await clock.waitForSleepers(2)
+                clock.advance(by: .seconds(LogStream.heartbeat))
+            }
+        }
+    }
+
+    @Test("an answer that is overdue at a graceful shutdown is cut off, and the gateway has ended as it should")
+    func overdueAnswer() async throws {
+        var bench = Bench()
+        let clock = TestClock()
+        bench.clock = clock
+        let door = SilentDoor()
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let gateway = try bench.gateway(.init(port: 0), models: door) { port.yield($0.main) }
+        let services = ServiceGroup(
+            configuration: .init(services: [.init(service: gateway)], logger: .init(label: "test"))
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await services.run() }
+            var iterator = ports.makeAsyncIterator()
+            let number = try #require(await iterator.next())
+            group.addTask {
+                var request = HTTPClientRequest(url: "http://127.0.0.1:\(number)/llm/main/v1/messages")
+                request.method = .POST
+                request.headers.add(name: "x-api-key", value: "token")
+                request.body = .bytes(ByteBuffer(string: "{}"))
+                // The answer never comes.
+                _ = try? await HTTPClient.shared.execute(request, timeout: .seconds(60))
+            }
+            for await _ in door.asked { break }
+            await services.triggerGracefulShutdown()
+            await clock.waitForSleepers()
+            clock.advance(by: .seconds(5))
+            try await group.waitForAll()
         }
     }
 
@@ -130,5 +201,21 @@ struct ListenerTests {
             for try await _ in response.body { await services.triggerGracefulShutdown() }
             try await group.waitForAll()
         }
+    }
+}
+
+/// Never answers.
+private final class SilentDoor: ModelDoor {
+    /// An element for each request.
+    let asked: AsyncStream<Void>
+    private let ask: AsyncStream<Void>.Continuation
+
+    init() { (asked, ask) = AsyncStream.makeStream(of: Void.self) }
+
+    func send(_ call: ModelCall) async throws(ModelRefusal) -> ModelAnswer {
+        ask.yield()
+        // Ends when its task is cancelled.
+        for await _ in AsyncStream.makeStream(of: Void.self).stream {}
+        throw .unreachable("cut off")
     }
 }

@@ -15,11 +15,20 @@ func serving(
 func servingBoth(
     _ bench: Bench,
     agents: String?,
+    comingWithRuns: Bool = false,
+    exposed: Bool = false,
     socket: String? = nil,
     _ body: @escaping @Sendable (GatewayPorts) async throws -> Void
 ) async throws {
     let (ports, port) = AsyncStream.makeStream(of: GatewayPorts.self)
-    let options = GatewayOptions(port: 0, agentAddress: agents, agentSocketPath: socket, hasWebUI: true)
+    let options = GatewayOptions(
+        port: 0,
+        isExposed: exposed,
+        agentAddress: agents,
+        agentAddressComesWithRuns: comingWithRuns,
+        agentSocketPath: socket,
+        hasWebUI: true
+    )
     let gateway = try bench.gateway(options) { port.yield($0) }
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await gateway.run() }
