@@ -105,7 +105,7 @@ struct WebhookRouteTests {
                 #"{"error":"scheduler is stopping"}"#, "60"
             ),
             (
-                .failure(StorageError(code: .queueFull, message: #"queue of agent "dev" is full"#)), 503,
+                .failure(RefusalError(code: .conflict, reason: #"queue of agent "dev" is full"#)), 503,
                 #"{"error":"queue of agent \"dev\" is full"}"#, "60"
             ),
             (
@@ -130,13 +130,30 @@ struct WebhookRouteTests {
             let large = try await client.execute(uri: "/webhooks/test", method: .post, body: big)
             #expect(large.status.code == 413)
             #expect(String(buffer: large.body) == #"{"error":"payload too large"}"#)
-            for _ in 0..<120 {
+            // What could not be read counts like any other failure.
+            for _ in 1..<120 {
                 let response = try await client.execute(uri: "/webhooks/x", method: .post)
                 #expect(response.status.code == 404)
             }
             let response = try await client.execute(uri: "/webhooks/x", method: .post)
             #expect(response.status.code == 429)
             #expect(response.headers[.retryAfter] == "60")
+        }
+    }
+
+    @Test("an unsigned delivery that fails counts once")
+    func countedOnce() async throws {
+        let bench = Bench()
+        let application = try bench.gateway().application(for: .main, address: .hostname("127.0.0.1", port: 0))
+        try await application.test(.router) { client in
+            var codes: [Int] = []
+            for _ in 0...120 {
+                let body = ByteBuffer(string: "no JSON")
+                codes.append(
+                    try await client.execute(uri: "/webhooks/test", method: .post, body: body).status.code
+                )
+            }
+            #expect(codes == Array(repeating: 400, count: 120) + [429])
         }
     }
 

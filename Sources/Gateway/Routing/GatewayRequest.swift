@@ -14,6 +14,11 @@ struct GatewayRequest: Sendable {
     let listener: ListenerKind
     /// Closes the client's connection at once.
     let disconnect: @Sendable () -> Void
+    /// Whether an operator who asked still is one: sessions end, keys change.
+    let isStillOperator: @Sendable () -> Bool
+    /// What all bodies that are being read share.
+    let bodies: BodyMemory
+    let clock: any Clock<Duration>
 
     /// Who sends it; found out for who asks, as few do.
     var client: ClientAddress {
@@ -39,16 +44,20 @@ struct GatewayRequest: Sendable {
 
     /// Reads the body.
     ///
-    /// - Throws: ``Rejection`` 413 beyond the limit, 400 when the connection fails.
+    /// - Throws: ``Rejection`` 413 beyond the limit, 503 when too much is being read, 408 when a long one takes too long, 400
+    ///   when the connection fails.
     func body(limit: Int) async throws -> [UInt8] {
         let length = declaredLength ?? 0
         guard length <= limit else { throw Rejection.payloadTooLarge }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(length)
+        var long = LongBody(memory: bodies)
+        defer { long.end() }
         do {
             for try await buffer in request.body {
                 guard bytes.count + buffer.readableBytes <= limit else { throw Rejection.payloadTooLarge }
                 bytes.append(contentsOf: buffer.readableBytesView)
+                if bytes.count > BodyMemory.uncounted { try long.grow(to: bytes.count, of: self) }
             }
         } catch let rejection as Rejection {
             throw rejection
@@ -79,6 +88,38 @@ struct GatewayRequest: Sendable {
             throw Rejection.invalidJSON
         }
         return value
+    }
+}
+
+/// What a body holds of the memory of all, and for how long.
+private struct LongBody {
+    /// How long it may take, however slowly its bytes come.
+    private static let patience = Duration.seconds(60)
+
+    let memory: BodyMemory
+    private var client = ""
+    private var taken = 0
+    private var isOverdue: (@Sendable () -> Bool)?
+
+    init(memory: BodyMemory) { self.memory = memory }
+
+    /// - Throws: ``Rejection`` 408, 503.
+    mutating func grow(to size: Int, of call: GatewayRequest) throws {
+        if taken == 0 {
+            client = call.client.name
+            isOverdue = call.clock.stopwatch(limit: Self.patience)
+        }
+        guard memory.take(size - taken, for: client) else {
+            throw Rejection(.serviceUnavailable, error: "too many large bodies at once", headers: [.retryAfter: "30"])
+        }
+        taken = size
+        guard isOverdue?() != true else {
+            throw Rejection(.requestTimeout, error: "the body took longer than 60 s")
+        }
+    }
+
+    func end() {
+        if taken > 0 { memory.giveBack(taken, of: client) }
     }
 }
 

@@ -9,6 +9,7 @@ package struct GatewayResponder: HTTPResponder {
     let options: GatewayOptions
     let dependencies: GatewayDependencies
     let access: AccessControl
+    let bodies: BodyMemory
 
     package func respond(to request: Request, context: GatewayContext) async throws -> Response {
         let begin = dependencies.now()
@@ -40,7 +41,10 @@ package struct GatewayResponder: HTTPResponder {
                 peer: context.peer,
                 trustedProxies: options.trustedProxies,
                 listener: listener,
-                disconnect: context.disconnect
+                disconnect: context.disconnect,
+                isStillOperator: { access.isOperator(request) },
+                bodies: bodies,
+                clock: dependencies.clock
             )
             let response =
                 route.isBrief && Self.hasLittleToRead(call)

@@ -40,12 +40,21 @@ struct WebhookRoutes {
             let selection = SourceSelection(of: provider, in: sources, named: name)
         else { return try await refuseUnknown(call) }
         let headers = WebhookHeaders(call.request.headers.map { ($0.name.canonicalName, $0.value) })
-        let body = try await call.body(limit: Self.bodyLimit)
+        let body = try await body(of: call)
         let request = WebhookRequest(headers: headers, body: body, receivedAt: dependencies.now())
         do {
             return try await accept(request, of: call, selection, for: provider)
         } catch let rejection as Rejection where [400, 401].contains(rejection.status.code) {
             try await note(rejection, of: request, call, for: provider)
+            throw rejection
+        }
+    }
+
+    private func body(of call: GatewayRequest) async throws -> [UInt8] {
+        do {
+            return try await call.body(limit: Self.bodyLimit)
+        } catch let rejection as Rejection where rejection.status != .serviceUnavailable {
+            try countStranger(call.client.name)
             throw rejection
         }
     }
@@ -64,8 +73,12 @@ struct WebhookRoutes {
         } catch SourceSelection.Refusal.badSignature {
             throw Rejection(.unauthorized, error: "signature validation failed")
         }
-        try count(admission, of: call)
+        let isUnsigned = admission.instance == unsignedInstance
+        // One that fails is counted where it is noted.
+        if isUnsigned, strangers.isExhausted(call.client.name, at: request.receivedAt) { throw Self.tooManyRequests }
+        try count(admission)
         let payload = try payload(of: request)
+        if isUnsigned { try countStranger(call.client.name) }
         noteLateness(of: request, payload, admission.provider)
         return try await commit(
             VerifiedDelivery(reading: request, payload, admission, among: dependencies.intake.webhookSources),
@@ -94,8 +107,7 @@ struct WebhookRoutes {
         }
     }
 
-    private func count(_ admission: SourceSelection.Admission, of call: GatewayRequest) throws {
-        if admission.instance == unsignedInstance { try countStranger(call.client.name) }
+    private func count(_ admission: SourceSelection.Admission) throws {
         guard let known, !known.record(admission.hearers.joined(separator: ","), at: dependencies.now()) else { return }
         throw Self.tooManyRequests
     }
@@ -116,8 +128,6 @@ struct WebhookRoutes {
             return .json(answer ?? result.json)
         } catch let refusal as RefusalError {
             throw Rejection(.serviceUnavailable, error: refusal.reason, headers: [.retryAfter: "60"])
-        } catch let error as StorageError where error.code == .queueFull {
-            throw Rejection(.serviceUnavailable, error: error.message, headers: [.retryAfter: "60"])
         } catch {
             let fields: JSONValue = [
                 "source": .string(delivery.type), "event": .string(delivery.event),
