@@ -31,11 +31,25 @@ struct BacklogTests {
         let backlog = EventBacklog(clock: clock) { Issue.record("disconnected") }
         for _ in 0..<5 { try backlog.offer(event) }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await backlog.room() }
+            group.addTask { try await backlog.offerInTurn(event) }
             group.addTask {
                 var iterator = backlog.events.makeAsyncIterator()
-                for _ in 0..<3 { if let event = await iterator.next() { backlog.written(event) } }
+                for _ in 0..<4 { if let event = await iterator.next() { backlog.written(event) } }
             }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test("a large event behind others waits until the client has read them, and disconnects nobody")
+    func largeInTurn() async throws {
+        let backlog = EventBacklog(clock: TestClock()) { Issue.record("disconnected") }
+        let large = ByteBuffer(repeating: 0, count: EventBacklog.limit - 1)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for event in [event, large, event] { try await backlog.offerInTurn(event) }
+                backlog.finish()
+            }
+            for await event in backlog.events { backlog.written(event) }
             try await group.waitForAll()
         }
     }
@@ -45,7 +59,7 @@ struct BacklogTests {
         let disconnects = Shared(0)
         let backlog = EventBacklog(clock: InstantClock()) { disconnects.change { $0 += 1 } }
         for _ in 0..<5 { try backlog.offer(event) }
-        await #expect(throws: CancellationError.self) { try await backlog.room() }
+        await #expect(throws: CancellationError.self) { try await backlog.offerInTurn(event) }
         #expect(disconnects.value == 1)
     }
 }

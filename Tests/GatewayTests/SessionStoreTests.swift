@@ -38,6 +38,18 @@ import Testing
         }
     }
 
+    @Test("a look at a session does not prolong it")
+    func look() {
+        let store = SessionStore()
+        store.open("id", key: "k", at: now)
+        #expect(store.isOpen("id", key: "k", at: now + 23 * 3600))
+        #expect(!store.isOpen("id", key: "rotated", at: now))
+        #expect(!store.isOpen("other", key: "k", at: now))
+        #expect(!store.isOpen("id", key: "k", at: now + 25 * 3600))
+        store.close("id")
+        #expect(!store.isOpen("id", key: "k", at: now))
+    }
+
     @Test("after the logout nothing is left of it")
     func logout() throws {
         try withFile { file in

@@ -23,6 +23,15 @@ struct AccessControl: Sendable {
         return nil
     }
 
+    /// Whether a request would still come from an operator; the session's life goes on as it was.
+    func isOperator(_ request: Request) -> Bool {
+        // Without a readable key nobody is an operator.
+        guard let key = try? dependencies.apiKey(), !key.isEmpty else { return false }
+        if let token = bearerToken(in: request.headers), key.utf8.isSameSecret(as: token.utf8) { return true }
+        guard let id = Self.sessionID(in: request.headers) else { return false }
+        return sessions.isOpen(id, key: key, at: dependencies.now())
+    }
+
     /// Opens a session when the key is right.
     ///
     /// - Returns: the cookie's value.

@@ -68,6 +68,12 @@ final class SessionStore: Sendable {
         }
     }
 
+    /// Whether a session is live; its life goes on as it was.
+    func isOpen(_ id: String, key: String, at now: Date) -> Bool {
+        let session = state.withLock { $0.sessions[Self.hash(id)] }
+        return session.map { $0.expiry > now && $0.key == Self.hash(key) } ?? false
+    }
+
     /// Forgets a session.
     func close(_ id: String) {
         state.withLock { state in

@@ -35,7 +35,7 @@ struct ChatSockets {
             let head = Self.head(of: request)
             if let refusal = refusal(of: head) { return .refuse(refusal) }
             guard let id = await chat(segments[2]) else { return .refuse(.notFound) }
-            return .accept { await serveBrowser($0, id) { refusal(of: head) == nil } }
+            return .accept { await serveBrowser($0, id, of: head) }
         case "container":
             guard let id = await chat(segments[2]) else { return .refuse(.notFound) }
             return .accept { await serveContainer($0, id) }
@@ -79,7 +79,7 @@ struct ChatSockets {
     private func serveBrowser(
         _ connection: WebSocketConnection,
         _ id: InstanceID,
-        mayStay: @escaping @Sendable () -> Bool
+        of head: Request
     ) async {
         let clock = dependencies.clock
         let backlog = EventBacklog(clock: clock, disconnect: { connection.disconnect() })
@@ -89,6 +89,8 @@ struct ChatSockets {
             group.addTask {
                 // The sleep fails only when the connection ends; so does the offer.
                 while (try? await clock.sleep(for: ChatLimits.heartbeat)) != nil {
+                    // Who only listens is asked as well whether the session goes on.
+                    guard access.isOperator(head) else { return connection.disconnect() }
                     guard (try? backlog.offer(ByteBuffer(string: ChatReport.heartbeat.json.compactText))) != nil else {
                         return
                     }
@@ -99,7 +101,7 @@ struct ChatSockets {
                     let most = ChatLimits.messagesPerSecond
                     throw WebSocketClosure(.policyViolation, "at most \(most) messages a second")
                 }
-                guard mayStay() else { throw WebSocketClosure(.policyViolation, "the login has ended") }
+                guard refusal(of: head) == nil else { throw WebSocketClosure(.policyViolation, "the login has ended") }
                 await take(text, in: id, from: seat)
             }
             group.cancelAll()

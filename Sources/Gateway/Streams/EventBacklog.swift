@@ -4,11 +4,11 @@ import Synchronization
 /// What waits to be written to one client of an event stream, at most 1 MiB.
 ///
 /// Whoever produces events never waits for the client; a client that does not read is disconnected instead. Reading from a
-/// file, where everything is there at once, is slowed down to the client's pace by ``room()``.
+/// file, where everything is there at once, is slowed down to the client's pace by ``offerInTurn(_:)``.
 final class EventBacklog: Sendable {
     /// Bytes that may wait.
     static let limit = 1 << 20
-    /// Bytes above which a reader of files waits.
+    /// Bytes that may wait while a reader of files goes on.
     private static let comfortable = 256 << 10
     /// How long a client may take nothing while a reader of files waits for it.
     private static let patience = Duration.seconds(30)
@@ -56,11 +56,11 @@ final class EventBacklog: Sendable {
     /// Ends the stream behind the events that wait.
     func finish() { feed.finish() }
 
-    /// Waits until most of what was offered is written.
+    /// Adds an event once most of what was offered before is written; one that is large has the client to itself.
     ///
     /// - Throws: `CancellationError` when the client took nothing for too long and was disconnected.
-    func room() async throws {
-        while waiting.withLock({ $0 > Self.comfortable }) {
+    func offerInTurn(_ event: ByteBuffer) async throws {
+        while waiting.withLock({ $0 > 0 && $0 + event.readableBytes > Self.comfortable }) {
             let isDrained = await withTaskGroup(of: Bool.self) { group in
                 group.addTask { [drained] in await drained.first { _ in true } != nil }
                 group.addTask { [clock] in
@@ -74,6 +74,7 @@ final class EventBacklog: Sendable {
             try Task.checkCancellation()
             guard isDrained else { throw giveUp() }
         }
+        try offer(event)
     }
 
     private func giveUp() -> CancellationError {

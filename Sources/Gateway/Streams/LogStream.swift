@@ -15,7 +15,7 @@ struct LogStream {
             Route(.get, "/dashboard/api/logs/:name/stream", plane: .operators) { call in
                 let name = try LogRoutes.agentName(call)
                 let last = call.lastEventID.flatMap { LogCursor($0) }
-                return call.events(clock: clock) { try await follow(name, after: last, $0) }
+                return call.events { try await follow(name, after: last, $0) }
             }
         ]
     }
@@ -34,8 +34,7 @@ struct LogStream {
                         try reader.tail(name, count: Self.pageSize) { _ in true }
                     }
                 for record in page.records {
-                    try backlog.offer(ServerEvent.data(record.entry.compactText, id: record.end.text))
-                    try await backlog.room()
+                    try await backlog.offerInTurn(ServerEvent.data(record.entry.compactText, id: record.end.text))
                     quiet = 0
                 }
                 // While there is no file, all of the first one is new.

@@ -17,16 +17,16 @@ enum ServerEvent {
 
 extension GatewayRequest {
     /// What the client had last, on a stream that goes on after a lost connection.
-    var lastEventID: String? { HeaderName("Last-Event-ID").flatMap { request.headers[$0] } }
+    ///
+    /// A browser says it by itself where it comes back by itself; a page that opens the stream anew says it by `after`.
+    var lastEventID: String? { HeaderName("Last-Event-ID").flatMap { request.headers[$0] } ?? query("after") }
 
-    /// An event stream: `produce` feeds the backlog, its events go to the client as fast as that one reads.
-    func events(
-        clock: any Clock<Duration>,
-        _ produce: @escaping @Sendable (EventBacklog) async throws -> Void
-    ) -> Response {
+    /// An event stream: `produce` feeds the backlog, its events go to the client as fast as that one reads and as long as it
+    /// is an operator.
+    func events(_ produce: @escaping @Sendable (EventBacklog) async throws -> Void) -> Response {
         var headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-cache, no-transform"]
         if let buffering = HeaderName("X-Accel-Buffering") { headers[buffering] = "no" }
-        let disconnect = disconnect
+        let (disconnect, clock, isStillOperator) = (disconnect, clock, isStillOperator)
         let body = ResponseBody { writer in
             try await writer.write(ServerEvent.comment)
             let backlog = EventBacklog(clock: clock, disconnect: disconnect)
@@ -37,7 +37,13 @@ extension GatewayRequest {
                 try? await produce(backlog)
             }
             defer { feed.cancel() }
+            var isToBeAsked = clock.stopwatch(limit: .seconds(1))
             for await event in backlog.events.cancelOnGracefulShutdown() {
+                if isToBeAsked() {
+                    // The session is over or the key another one: even where nothing happens the next heartbeat ends the stream.
+                    guard isStillOperator() else { break }
+                    isToBeAsked = clock.stopwatch(limit: .seconds(1))
+                }
                 try await writer.write(event)
                 backlog.written(event)
             }

@@ -32,7 +32,7 @@ struct StatusStream {
     var all: [Route] {
         [
             Route(.get, "/dashboard/api/status-stream", plane: .operators) { call in
-                call.events(clock: dependencies.clock, status)
+                call.events(status)
             }
         ]
     }
