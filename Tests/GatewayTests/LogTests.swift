@@ -118,6 +118,36 @@ struct LogTests {
         #expect(response.text.contains("grep took longer than 1 s"))
     }
 
+    @Test("a search that has looked long enough gives what it found and goes on from there, each entry once")
+    func longSearch() async throws {
+        var slow = bench
+        slow.clock = RunningClock(step: .milliseconds(1))
+        for (day, range) in [("01", 0..<20), ("02", 20..<50)] {
+            try write(range.map { line($0, #","msg":"step""#) }.joined(), to: "dev-2026-01-\(day).log")
+        }
+        let gateway = try slow.gateway()
+        func ask(_ place: String) async throws -> JSONValue {
+            let path = "/api/logs/agents/dev?lines=1000&grep=step\(place)"
+            return try JSONValue(parsing: try await GatewayTests.ask(gateway, .get, path, headers: key).text)
+        }
+        var page = try await ask("")
+        var seen = numbers(page)
+        #expect(seen.count < 30 && seen.last == 49)
+        while let cursor = page["backCursor"]?.stringValue {
+            page = try await ask("&back_cursor=\(cursor)")
+            #expect(!numbers(page).isEmpty)
+            seen = numbers(page) + seen
+        }
+        #expect(seen == Array(0..<50))
+        page = try await ask("&cursor=\(LogCursor(startOf: nil).text)")
+        seen = numbers(page)
+        while page["hasMore"] == true {
+            page = try await ask("&cursor=\(try #require(page["cursor"]?.stringValue))")
+            seen += numbers(page)
+        }
+        #expect(seen == Array(0..<50))
+    }
+
     @Test("older pages follow back_cursor to the beginning, over days, each entry once")
     func backward() async throws {
         for (day, range) in [("01", 0..<7), ("02", 7..<10), ("04", 10..<25)] {
@@ -145,6 +175,19 @@ struct LogTests {
         #expect(numbers(try await read("gateway")) == [2])
         #expect(numbers(try await read("gateway?date=2026-01-03")).isEmpty)
         #expect(try await ask(try bench.gateway(), .get, "/api/logs/gateway?date=x", headers: key).status.code == 400)
+    }
+
+    @Test("days that are named are read from the first one's beginning to the last one's end, page by page")
+    func someDays() async throws {
+        for day in 1...4 { try write(line(2 * day) + line(2 * day + 1), to: "dev-2026-01-0\(day).log") }
+        let first = try await read("agents/dev?from=2026-01-02&to=2026-01-03&lines=3")
+        #expect(numbers(first) == [4, 5, 6])
+        #expect(first["hasMore"] == true)
+        let cursor = try #require(first["cursor"]?.stringValue)
+        let rest = try await read("agents/dev?from=2026-01-02&to=2026-01-03&cursor=\(cursor)")
+        #expect(numbers(rest) == [7])
+        #expect(rest["hasMore"] == false)
+        #expect(numbers(try await read("agents/dev?from=2026-01-03")) == [6, 7, 8, 9])
     }
 
     @Test("behind the end of a file that somebody emptied, reading goes on with what comes into it")
@@ -182,6 +225,7 @@ struct LogTests {
             ("agents/..%2fx", "Invalid agent name"), ("agents/a%00", "Invalid agent name"),
             ("agents/-a", "Invalid agent name"),
             ("agents/A", "Invalid agent name"), ("agents/dev/A!", "Invalid instance ID"),
+            ("agents/dev?from=x", "Invalid from"), ("agents/dev?from=2026-01-01&to=2026-02-30", "Invalid to"),
             ("agents/dev?cursor=zzz", "Invalid cursor"), ("scheduler?cursor=Li4vOjA", "Invalid cursor"),
         ] {
             let response = try await ask(try bench.gateway(), .get, "/api/logs/" + path, headers: key)

@@ -3,8 +3,10 @@ import Hummingbird
 
 /// `/api/logs/*`.
 struct LogRoutes {
-    /// How long a search with a pattern may take.
+    /// How long a search with a pattern may take, which then has one that is slow by itself.
     private static let searchLimit = Duration.seconds(1)
+    /// After how long a reading ends where it is, so that nobody else waits for it; who asks goes on from there.
+    private static let readingLimit = Duration.milliseconds(500)
 
     let reader: LogReader
     let clock: any Clock<Duration>
@@ -49,16 +51,16 @@ struct LogRoutes {
         filter.after = call.query("after").flatMap { Int($0) }
         filter.before = call.query("before").flatMap { Int($0) }
         filter.level = call.query("level").flatMap { Int($0) ?? LogFilter.level(named: $0) }
-        let isOverdue = stopwatch(clock, limit: Self.searchLimit)
+        let isOverdue = clock.stopwatch(limit: Self.searchLimit)
         do {
             filter.grep = try call.query("grep").map { try GrepPattern($0, isOverdue: isOverdue) }
-            return .json(try page(of: name, call, isOverdue: isOverdue, where: filter.accepts).json)
+            return .json(try page(of: name, call, where: filter.accepts).json)
         } catch GrepPattern.Failure.invalid {
             throw Rejection(.badRequest, error: "Invalid grep pattern")
         } catch GrepPattern.Failure.tooSlow {
             throw Rejection(
                 .badRequest,
-                error: "grep took longer than 1 s: narrow it with after, before or a simpler pattern"
+                error: "grep took longer than 1 s on one entry: use a simpler pattern"
             )
         }
     }
@@ -66,25 +68,24 @@ struct LogRoutes {
     private func page(
         of name: String,
         _ call: GatewayRequest,
-        isOverdue: @Sendable () -> Bool,
-        where accepts: LogReader.Filter
+        where filter: LogReader.Filter
     ) throws -> LogReader.Page {
+        let reader = reader.ending(when: clock.stopwatch(limit: Self.readingLimit))
         let count = call.query("lines").flatMap { Int($0) }.flatMap { $0 > 0 ? min($0, 1000) : nil } ?? 50
-        let isSearch = call.query("grep") != nil
-        // A search that finds little looks at much: it ends by the same limit as a pattern that is slow by itself.
-        let filter: LogReader.Filter = { entry in
-            if isSearch, isOverdue() { throw GrepPattern.Failure.tooSlow }
-            return try accepts(entry)
-        }
-        if let cursor = try cursor("cursor", of: call) {
-            return try reader.forward(name, from: cursor, count: count, where: filter)
+        let from = try day("from", of: call).map { LogCursor(startOf: $0) }
+        if let cursor = try cursor("cursor", of: call) ?? from {
+            return try reader.forward(name, from: cursor, to: day("to", of: call), count: count, where: filter)
         }
         if let cursor = try cursor("back_cursor", of: call) {
             return try reader.backward(name, from: cursor, count: count, where: filter)
         }
-        let date = call.query("date")
-        guard date.map(LogCursor.isDay) ?? true else { throw Rejection(.badRequest, error: "Invalid date") }
-        return try reader.tail(name, on: date, count: count, where: filter)
+        return try reader.tail(name, on: day("date", of: call), count: count, where: filter)
+    }
+
+    private func day(_ parameter: String, of call: GatewayRequest) throws -> String? {
+        let day = call.query(parameter)
+        guard day.map(LogCursor.isDay) ?? true else { throw Rejection(.badRequest, error: "Invalid \(parameter)") }
+        return day
     }
 
     private func cursor(_ parameter: String, of call: GatewayRequest) throws -> LogCursor? {
@@ -104,10 +105,4 @@ extension LogReader.Page {
             "backCursor": back.map { .string($0.text) },
         ])
     }
-}
-
-/// Tells whether a time has passed since it was made.
-private func stopwatch<C: Clock<Duration>>(_ clock: C, limit: Duration) -> @Sendable () -> Bool {
-    let end = clock.now.advanced(by: limit)
-    return { clock.now > end }
 }
