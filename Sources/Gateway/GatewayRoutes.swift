@@ -52,7 +52,8 @@ struct GatewayRoutes {
                 + DashboardData(
                     operators: dependencies.operators,
                     settings: options.settings,
-                    now: dependencies.now
+                    now: dependencies.now,
+                    mask: dependencies.mask
                 ).all
                 + StatusStream(snapshots: snapshots, dependencies: dependencies).all
                 + LogStream(reader: reader, clock: dependencies.clock).all

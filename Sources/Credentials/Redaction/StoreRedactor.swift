@@ -1,3 +1,4 @@
+package import FoundationEssentials
 import Synchronization
 
 /// Hides every secret of a store, for a process that lives long.
@@ -8,7 +9,11 @@ package final class StoreRedactor: Sendable {
         var secrets: Set<Secret> = []
         var redactor = Redactor([])
         var warnings: [String] = []
+        var readAt: Date?
     }
+
+    /// How long somebody who asks again and again may go without a value that was stored meanwhile, in seconds.
+    private static let patience: TimeInterval = 1
 
     private let store: CredentialStore
     private let state = Mutex(State())
@@ -29,6 +34,16 @@ package final class StoreRedactor: Sendable {
             state.secrets.formUnion(stored.secrets)
             state.redactor = Redactor(Array(state.secrets))
         }
+    }
+
+    /// The same, once a second at most: for texts that people see.
+    package func refresh(at now: Date) {
+        let isDue = state.withLock { state in
+            if let readAt = state.readAt, abs(now.timeIntervalSince(readAt)) < Self.patience { return false }
+            state.readAt = now
+            return true
+        }
+        if isDue { refresh() }
     }
 
     /// What of the store is not hidden, as it was read last: ``StoredSecrets/warnings``.

@@ -13,6 +13,8 @@ package struct RunQuery: Hashable, Sendable {
     package var offset: Int
     /// Most runs returned.
     package var limit: Int
+    /// Whether those on other pages are counted too, which takes as long as there are many.
+    package var isCounted: Bool
 
     /// Collects the wishes.
     package init(
@@ -20,20 +22,22 @@ package struct RunQuery: Hashable, Sendable {
         state: RunState? = nil,
         since: Date? = nil,
         offset: Int = 0,
-        limit: Int = 50
+        limit: Int = 50,
+        isCounted: Bool = true
     ) {
         self.agent = agent
         self.state = state
         self.since = since
         self.offset = offset
         self.limit = limit
+        self.isCounted = isCounted
     }
 }
 
 /// Some runs and how many there are.
 package struct RunPage: Hashable, Sendable {
     package var runs: [RunRecord]
-    /// All that fit the query, on other pages too.
+    /// All that fit the query, on other pages too; only those of this page where nobody wants the others counted.
     package var total: Int
 
     /// Collects both.
