@@ -38,7 +38,7 @@ struct ChatRouteTests {
     @Test(
         "a refusal has its status and its reason",
         arguments: [
-            (RefusalError.Code.tooMany, 429), (.notFound, 404), (.conflict, 409), (.stopping, 409), (.notReady, 503),
+            (RefusalError.Code.tooMany, 429), (.notFound, 404), (.conflict, 409), (.stopping, 409),
         ]
     )
     func refusals(code: RefusalError.Code, status: Int) async throws {

@@ -43,22 +43,30 @@ struct IsolationTests {
     @Test(
         "15.3 the secret of a run that is over is refused everywhere",
         arguments: [
-            ("/locks/acquire", #"{"secret":"gone","resourceKey":"k"}"#),
-            ("/locks/release", #"{"secret":"gone","resourceKey":"k"}"#),
-            ("/locks/heartbeat", #"{"secret":"gone","resourceKey":"k"}"#),
-            ("/calls", #"{"secret":"gone","targetAgent":"ops","context":""}"#),
-            ("/signals/status", #"{"secret":"gone","text":"t"}"#), ("/signals/rerun", #"{"secret":"gone"}"#),
-            ("/signals/return", #"{"secret":"gone","value":1}"#),
-            ("/signals/trigger", #"{"secret":"gone","targetAgent":"ops","context":"c"}"#),
-            ("/shutdown", #"{"secret":"gone"}"#), ("/locks/list?secret=gone", nil), ("/calls/c?secret=gone", nil),
-            ("/credentials/gone", nil), ("/credentials/gone/model", nil),
+            ("/locks/acquire", #"{"secret":"s2","resourceKey":"k"}"#),
+            ("/locks/release", #"{"secret":"s2","resourceKey":"k"}"#),
+            ("/locks/heartbeat", #"{"secret":"s2","resourceKey":"k"}"#),
+            ("/calls", #"{"secret":"s2","targetAgent":"ops","context":""}"#),
+            ("/signals/status", #"{"secret":"s2","text":"t"}"#), ("/signals/rerun", #"{"secret":"s2"}"#),
+            ("/signals/return", #"{"secret":"s2","value":1}"#),
+            ("/signals/trigger", #"{"secret":"s2","targetAgent":"ops","context":"c"}"#),
+            ("/shutdown", #"{"secret":"s2"}"#), ("/locks/list?secret=s2", nil), ("/calls/c?secret=s2", nil),
+            ("/credentials/s2", nil), ("/credentials/s2/model", nil),
         ]
     )
     func overRuns(path: String, body: String?) async throws {
         let bench = Bench()
-        let response = try await ask(try bench.gateway(), body == nil ? .get : .post, path, body)
+        let gateway = try bench.gateway()
+        let method: HTTPRequest.Method = body == nil ? .get : .post
+        #expect(try await ask(gateway, method, path, body).status.code != 403)
+        bench.planes.set { state in
+            state.ended = ["s2"]
+            state.orders = []
+        }
+        let response = try await ask(gateway, method, path, body)
         #expect(response.status.code == 403)
         #expect(response.text == #"{"error":"invalid secret"}"#)
+        #expect(!path.hasPrefix("/credentials") || response.headers[.cacheControl] == "no-store")
         #expect(bench.planes.state.withLock { $0.orders.isEmpty })
     }
 

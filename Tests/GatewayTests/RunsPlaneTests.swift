@@ -152,11 +152,7 @@ struct RunsPlaneTests {
         var response = try await ask(gateway, .post, "/calls", order)
         #expect(response.status.code == 409)
         #expect(response.text == #"{"ok":false,"reason":"agent x not found"}"#)
-        bench.planes.set { $0.callFailure = RefusalError(code: .notReady, reason: "") }
-        response = try await ask(gateway, .post, "/calls", order)
-        #expect(response.status.code == 503)
-        #expect(response.text == #"{"ok":false,"reason":"call dispatcher not ready"}"#)
-        let record = CallRecord(
+        var record = CallRecord(
             id: "c",
             caller: run,
             target: run.agent,
@@ -169,6 +165,33 @@ struct RunsPlaneTests {
         response = try await ask(gateway, .get, "/calls/c?wait=600", headers: [.authorization: "Bearer s1"])
         #expect(response.text == #"{"status":"completed","returnValue":"v"}"#)
         #expect(bench.planes.state.withLock { $0.orders.last } == "look c \(Duration.seconds(60))")
+        record.errorMessage = "it failed"
+        let states: [(CallState, String)] = [
+            (.pending, #"{"status":"pending"}"#), (.running, #"{"status":"running"}"#),
+            (.error, #"{"status":"error","errorMessage":"it failed"}"#),
+        ]
+        for (state, text) in states {
+            record.state = state
+            bench.planes.set { [record] in $0.call = record }
+            response = try await ask(gateway, .get, "/calls/c?secret=s1")
+            #expect(response.status.code == 200)
+            #expect(response.text == text)
+        }
+    }
+
+    @Test("of a status and of a reason the beginning is kept, however much one character is made of")
+    func longWords() async throws {
+        let bench = Bench()
+        let gateway = try bench.gateway()
+        let tower = "e" + String(repeating: "\u{301}", count: 5000)
+        let status: JSONValue = ["secret": "s1", "text": .string(tower)]
+        #expect(try await ask(gateway, .post, "/signals/status", status.compactText).status.code == 200)
+        let reason: JSONValue = ["secret": "s1", "reason": .string(String(repeating: "r", count: 5000))]
+        #expect(try await ask(gateway, .post, "/shutdown", reason.compactText).status.code == 200)
+        let orders = bench.planes.state.withLock { $0.orders }
+        #expect(orders.first?.unicodeScalars.count == "status ".count + 500)
+        #expect(orders.last?.count == "shutdown ".count + 500)
+        #expect(bench.lines.value.allSatisfy { $0.fields.compactText.utf8.count < 1000 })
     }
 
     @Test(
@@ -214,5 +237,12 @@ struct RunsPlaneTests {
         ] {
             #expect(try await ask(gateway, .get, path, headers: key, on: .agents).status.code == 404)
         }
+    }
+
+    @Test("an exposed gateway gives keys out at the door for runs only")
+    func exposedKeys() async throws {
+        let gateway = try Bench().gateway(.init(port: 0, isExposed: true, agentAddress: "127.0.0.2"))
+        #expect(try await ask(gateway, .get, "/credentials/s1/model").status.code == 404)
+        #expect(try await ask(gateway, .get, "/credentials/s1/model", on: .agents).status.code == 200)
     }
 }

@@ -27,8 +27,10 @@ enum DashboardAssets {
         files.map { file in
             let type = file.name.hasSuffix(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8"
             let text = String(decoding: file.bytes, as: UTF8.self)
-            return Route(.get, "/dashboard/assets/\(file.name)", plane: .open) { _ in
-                .text(text, type: type, headers: [.cacheControl: "no-cache"])
+            var headers = HTTPFields.unsniffed
+            headers[.cacheControl] = "no-cache"
+            return Route(.get, "/dashboard/assets/\(file.name)", plane: .open) { [headers] _ in
+                .text(text, type: type, headers: headers)
             }
         }
     }

@@ -28,5 +28,6 @@ struct Rejection: Error {
 
     static let invalidJSON = Rejection(.badRequest, error: "invalid JSON body")
     static let payloadTooLarge = Rejection(.contentTooLarge, error: "payload too large")
+    static let invalidSecret = Rejection(.forbidden, error: "invalid secret")
     static let notFound = Rejection(.notFound, error: "not found")
 }

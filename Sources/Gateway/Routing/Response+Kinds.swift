@@ -37,11 +37,11 @@ extension Response {
     }
 
     private static let pageHeaders: HTTPFields = {
-        var headers: HTTPFields = [.cacheControl: "no-store"]
+        var headers = HTTPFields.unsniffed
+        headers[.cacheControl] = "no-store"
         let fields = [
             ("Content-Security-Policy", contentSecurityPolicy),
             ("X-Frame-Options", "DENY"),
-            ("X-Content-Type-Options", "nosniff"),
             ("Referrer-Policy", "no-referrer"),
         ]
         for (name, value) in fields {
@@ -54,4 +54,13 @@ extension Response {
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'",
         "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
     ].joined(separator: "; ")
+}
+
+extension HTTPFields {
+    /// For what a browser must take for nothing but what its type says.
+    static let unsniffed: HTTPFields = {
+        var headers = HTTPFields()
+        if let field = HeaderName("X-Content-Type-Options") { headers[field] = "nosniff" }
+        return headers
+    }()
 }

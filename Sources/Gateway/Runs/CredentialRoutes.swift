@@ -16,17 +16,24 @@ struct CredentialRoutes {
 
     /// Runs of today's runtimes get their credentials as files, so there is nothing to fetch here.
     private func all(_ call: GatewayRequest) async throws -> Response {
-        try call.refuseStrangers(isExposed: isExposed)
-        _ = try await runs.require(call["secret"])
-        throw Rejection(.notFound, error: "not found", headers: [.cacheControl: "no-store"])
+        _ = try await run(call)
+        throw Rejection(.notFound, error: "not found", headers: Self.unstored)
     }
 
     private func model(_ call: GatewayRequest) async throws -> Response {
-        try call.refuseStrangers(isExposed: isExposed)
-        let run = try await runs.require(call["secret"])
-        guard let keys = try await runs.modelCredentials(of: run) else {
-            throw Rejection(.gone, error: "already fetched", headers: [.cacheControl: "no-store"])
+        guard let keys = try await runs.modelCredentials(of: try await run(call)) else {
+            throw Rejection(.gone, error: "already fetched", headers: Self.unstored)
         }
-        return .json(keys, headers: [.cacheControl: "no-store"])
+        return .json(keys, headers: Self.unstored)
     }
+
+    private func run(_ call: GatewayRequest) async throws -> InstanceID {
+        try call.refuseStrangers(isExposed: isExposed)
+        var refusal = Rejection.invalidSecret
+        refusal.headers = Self.unstored
+        guard let run = await runs.run(withSecret: call["secret"]) else { throw refusal }
+        return run
+    }
+
+    private static let unstored: HTTPFields = [.cacheControl: "no-store"]
 }

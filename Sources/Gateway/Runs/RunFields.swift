@@ -63,7 +63,7 @@ extension RunsPlane {
     ///
     /// - Throws: ``Rejection`` 403.
     func require(_ secret: String) async throws -> InstanceID {
-        guard let run = await run(withSecret: secret) else { throw Rejection(.forbidden, error: "invalid secret") }
+        guard let run = await run(withSecret: secret) else { throw Rejection.invalidSecret }
         return run
     }
 }

@@ -4,8 +4,8 @@ import Scheduler
 
 /// `/signals/*` and `/shutdown` of runs.
 struct SignalRoutes {
-    /// Characters of a status text that are kept.
-    private static let statusLimit = 500
+    /// Characters of a status or a reason that are kept; each counts for what it is made of, as one may be of any length.
+    private static let textLimit = 500
 
     let runs: any RunsPlane
     let log: @Sendable (GatewayLogLine) -> Void
@@ -24,7 +24,7 @@ struct SignalRoutes {
         let fields = try await RunFields(body: call)
         let secret = try fields.requireSecret()
         let text = try fields.require("text")
-        await runs.setStatus(String(text.prefix(Self.statusLimit)), of: try await runs.require(secret))
+        await runs.setStatus(Self.beginning(of: text), of: try await runs.require(secret))
         return .json(["ok": true])
     }
 
@@ -62,10 +62,15 @@ struct SignalRoutes {
     private func shutDown(_ call: GatewayRequest) async throws -> Response {
         let fields = try await RunFields(body: call)
         let run = try await runs.require(fields.requireSecret())
-        let reason = fields.text("reason").flatMap { $0.isEmpty ? nil : $0 } ?? "agent requested shutdown"
+        let told = fields.text("reason").flatMap { $0.isEmpty ? nil : $0 }
+        let reason = told.map(Self.beginning) ?? "agent requested shutdown"
         let facts: JSONValue = ["instance": .string(run.rawValue), "reason": .string(reason)]
         log(GatewayLogLine(level: .error, message: "shutdown requested — killing container", fields: facts))
         let container = try await runs.shutDown(run, reason: reason)
         return .json(["killed": true, "container": .string(container)])
+    }
+
+    private static func beginning(of text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.prefix(textLimit)))
     }
 }
