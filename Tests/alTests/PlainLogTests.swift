@@ -53,6 +53,24 @@ struct PlainLogTests {
         #expect(lines(&log, status([], baseImageStep: "STEP 2/4")) == ["[shop] base image: STEP 2/4"])
     }
 
+    @Test("runs on a server are told as such")
+    func place() {
+        var log = PlainLog(.init(project: nil, port: 8080, webhookTypes: [], hasDashboard: false))
+        var status = status([])
+        status.mode = .sshDocker
+        #expect(lines(&log, status)[0].contains("(mode=ssh-docker, runtime=vps,"))
+    }
+
+    @Test("what an agent writes is one line, whatever it contains")
+    func forgedLine() throws {
+        var log = PlainLog(.init(project: nil, port: 8080, webhookTypes: [], hasDashboard: false))
+        var dev = AgentStatus(name: try AgentName("dev"), scale: 1)
+        dev.state = "running"
+        dev.runReason = "manual"
+        dev.statusText = "ok\n[2026-01-15T10:00:00.000Z] scheduler: stopped"
+        #expect(lines(&log, status([dev])).last == "dev: running (manual): ok scheduler: stopped")
+    }
+
     @Test("an agent's life is a line for each change")
     func life() throws {
         var log = PlainLog(.init(project: nil, port: 8080, webhookTypes: [], hasDashboard: false))
@@ -75,6 +93,8 @@ struct PlainLogTests {
         dev.statusText = "reading"
         #expect(lines(&log, status([dev], activity: [started])) == ["dev: running (webhook): reading"])
         dev.state = "idle"
+        // Of a command that did not succeed in a run that did.
+        dev.lastError = "$ grep x"
         dev.statusText = nil
         dev.lastRunAt = Self.now + 1
         dev.lastRunDuration = 12_345
@@ -98,7 +118,12 @@ struct PlainLogTests {
         let all = (0..<10).map { ActivityLine(time: Self.now, agent: "webhook", message: "m\($0)") }
         _ = lines(&log, status([], activity: Array(all[..<3])))
         #expect(lines(&log, status([], activity: Array(all[1..<7]))) == (3..<7).map { "webhook: m\($0)" })
-        #expect(lines(&log, status([], activity: Array(all[8...]))) == ["webhook: m8", "webhook: m9"])
+        #expect(
+            lines(&log, status([], activity: Array(all[8...])))
+                == [
+                    "… more happened at once than is kept: some lines are left out", "webhook: m8", "webhook: m9",
+                ]
+        )
     }
 
     @Test(

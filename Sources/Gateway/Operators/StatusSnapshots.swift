@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import FoundationEssentials
 import Hummingbird
 import OrderedCollections
@@ -48,7 +48,7 @@ struct StatusSnapshots: Sendable {
         let urls = base.map { base in types.map { JSONValue.string("\(base)/webhooks/\($0)") } } ?? []
         return .object([
             "mode": .string(status.mode.rawValue),
-            "runtime": "local",
+            "runtime": .string(status.mode.place),
             "stopping": status.isStopping ? .some(true) : .none,
             "projectName": (status.projectName ?? options.projectName).map(JSONValue.string),
             "gatewayPort": state.port.map { .int($0) } ?? .null,
@@ -62,6 +62,11 @@ struct StatusSnapshots: Sendable {
             "baseImage": status.baseImageStep.map(JSONValue.string),
         ])
     }
+}
+
+extension RuntimeKind {
+    /// Where the agents run, as the status names it.
+    package var place: String { self == .sshDocker ? "vps" : "local" }
 }
 
 extension AgentStatus {

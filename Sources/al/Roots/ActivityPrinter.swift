@@ -15,19 +15,22 @@ struct ActivityPrinter: Service {
         facts.port = port
         var log = PlainLog(facts)
         let changes = await operators.statusChanges()
-        try await printChanges(&log)
+        await printChanges(&log)
         for await _ in changes.cancelOnGracefulShutdown() {
-            try await printChanges(&log)
+            await printChanges(&log)
             // Many lines at once are printed together: each look costs the store a query.
             try? await Task.sleep(for: .milliseconds(100))
         }
         // The stream ends with the scheduler; what remains is the group's shutdown.
         try await gracefulShutdown()
-        // A status that cannot be read is no reason to end before the runs that are waited for.
-        if let status = try? await operators.status() { Console.output(log.lastLine(for: status, at: Date())) }
+        if let status = await status { Console.output(log.lastLine(for: status, at: Date())) }
     }
 
-    private func printChanges(_ log: inout PlainLog) async throws {
-        for line in log.lines(for: try await operators.status(), at: Date()) { Console.output(line) }
+    private func printChanges(_ log: inout PlainLog) async {
+        guard let status = await status else { return }
+        for line in log.lines(for: status, at: Date()) { Console.output(line) }
     }
+
+    /// One that cannot be read is no reason to end before the scheduler does: the next look shows what this one missed.
+    private var status: SchedulerStatus? { get async { try? await operators.status() } }
 }

@@ -1,6 +1,8 @@
 import Domain
 import Foundation
+import Gateway
 import Scheduler
+import Terminal
 
 /// What `al start -H` prints of the scheduler's status: a line for each change.
 struct PlainLog {
@@ -32,10 +34,11 @@ struct PlainLog {
             general[kind] = text
             lines.append(line(text, at: now))
         }
-        let fresh =
-            activity.last.flatMap { last in status.activity.lastIndex(of: last).map { status.activity[($0 + 1)...] } }
-            ?? status.activity[...]
-        lines += fresh.map { line("\($0.agent): \($0.message)", at: $0.time) }
+        let last = activity.last.flatMap { status.activity.lastIndex(of: $0) }
+        if last == nil, let first = status.activity.first, !activity.isEmpty {
+            lines.append(line("… more happened at once than is kept: some lines are left out", at: first.time))
+        }
+        lines += status.activity[(last.map { $0 + 1 } ?? 0)...].map { line("\($0.agent): \($0.message)", at: $0.time) }
         activity = status.activity
         for agent in status.agents {
             let texts = texts(of: agent, before: shown[agent.name], since: status.startedAt)
@@ -54,7 +57,7 @@ struct PlainLog {
     private func generalTexts(_ status: SchedulerStatus) -> [(String, String)] {
         let webhooks = facts.webhookTypes.isEmpty ? "inactive" : "active"
         let started =
-            "scheduler started (mode=\(status.mode.rawValue), runtime=local, gateway=:\(facts.port), "
+            "scheduler started (mode=\(status.mode.rawValue), runtime=\(status.mode.place), gateway=:\(facts.port), "
             + "cron_jobs=\(status.cronJobCount), webhooks=\(webhooks))"
         let base = "http://localhost:\(facts.port)"
         var texts = [("started", started)]
@@ -86,7 +89,8 @@ struct PlainLog {
 
     private static func end(of agent: AgentStatus) -> [String] {
         var texts: [String] = []
-        if agent.lastError == nil, let seconds = agent.lastRunSeconds {
+        // An error of a tool is in `lastError` too and is no end.
+        if agent.state != "error", let seconds = agent.lastRunSeconds {
             let usage = agent.lastRunUsage.map { usage in
                 " | \(usage.total) tokens" + (usage.cost.map { " (\(LiveText.cost($0)))" } ?? "")
             }
@@ -97,7 +101,7 @@ struct PlainLog {
     }
 
     private func line(_ text: String, at time: Date) -> String {
-        "[\(time.isoText)] \(facts.project.map { "[\($0)] " } ?? "")\(text)"
+        "[\(time.isoText)] \(facts.project.map { "[\($0)] " } ?? "")\(text.oneLine)"
     }
 }
 
