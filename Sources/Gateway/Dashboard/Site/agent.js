@@ -1,6 +1,6 @@
 /* /dashboard/agents/:name: one agent's state, runs, schedule, triggers and instructions. */
 import { get, live, order, section } from "./api.js";
-import { deliveryLink, byId, facts, fill, h, linked, runLink, state, table } from "./dom.js";
+import { agentState, deliveryLink, byId, facts, fill, h, linked, runLink, state, table } from "./dom.js";
 import { count, dated, moment, money, reason, span } from "./format.js";
 import { showScheduler } from "./shell.js";
 
@@ -10,8 +10,7 @@ const pageSize = 25;
 let page = 1;
 
 function showState(agent) {
-  const label = agent.state === "running" && agent.scale > 1 ? `running ${agent.runningCount}/${agent.scale}` : agent.state;
-  fill(byId("state"), state(agent.enabled ? agent.state : "disabled", agent.enabled ? label : "disabled"));
+  fill(byId("state"), agentState(agent));
   const detail = agent.statusText ?? agent.lastError;
   fill(byId("detail"), detail ? linked(detail) : []);
   byId("detail").className = agent.statusText ? "" : "bad";
@@ -66,6 +65,7 @@ const figure = (title, content) => content && h("figure", {}, h("figcaption", {}
 function loadCharts() {
   return section(byId("charts"), async () => {
     const { runs } = await get(`${base}?limit=40`);
+    fill(byId("isolation"), facts([["Isolation of the last run", runs.find((run) => run.isolation)?.isolation]]));
     return [figure("Duration of the last runs", chart(runs, (run) => run.durationMs, span)),
       figure("Cost of the last runs", chart(runs, (run) => run.usage?.cost, money))];
   });
@@ -74,12 +74,16 @@ function loadCharts() {
 const filterText = (trigger) => Object.entries(trigger).filter(([key]) => key !== "source")
   .map(([key, values]) => `${key}: ${[values].flat().join(", ")}`).join("; ") || "every event";
 
+const nameOf = (model) => `${model.provider} / ${model.model}`;
+
 function showConfig({ config }) {
   fill(byId("config"), facts([
-    ["Model", `${config.model.provider} / ${config.model.model}`], ["Schedule", config.schedule], ["Zone", config.timezone],
+    ["Model", nameOf(config.model)], ["Otherwise", config.models?.map(nameOf).join(", ")], ["Schedule", config.schedule], ["Zone", config.timezone],
     ["Timeout", `${config.timeout}s`], ["Most reruns", config.maxReruns], ["Credentials", config.credentials.join(", ") || "none"],
-    ["Turns", config.limits?.maxTurns], ["Cost a run", config.limits?.maxCostPerRun && money(config.limits.maxCostPerRun)],
+    ["Turns", config.limits?.maxTurns], ["Tokens a run", config.limits?.maxTokensPerRun && count(config.limits.maxTokensPerRun)], ["Cost a run", config.limits?.maxCostPerRun && money(config.limits.maxCostPerRun)],
     ["Cost a day", config.limits?.maxCostPerDay && money(config.limits.maxCostPerDay)],
+    ["One run a key", config.concurrencyKey], ["Debounce", config.debounce && `${config.debounce}s`],
+    ["Tool servers", config.mcp?.map((server) => server.name).join(", ")],
     ["Network", config.network ? config.network.allow.join(", ") || "nothing" : "open"],
   ]));
   fill(byId("triggers"), (config.webhooks ?? []).map((trigger) => h("li", {}, h("b", {}, trigger.source), " ", filterText(trigger))));

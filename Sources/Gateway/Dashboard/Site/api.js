@@ -1,5 +1,5 @@
 /* Talking to the gateway: requests, orders given by buttons, live streams. */
-import { byId } from "./dom.js";
+import { byId, fill } from "./dom.js";
 
 /* The JSON of an answer; an error carries the gateway's own sentence. */
 export async function request(method, path, body) {
@@ -64,9 +64,11 @@ export function connection(name, isUp) {
 export function live(path, events) {
   let source;
   let timer;
+  let last = "";
   const retry = () => { timer = setTimeout(open, 3000); };
   const open = () => {
-    source = new EventSource(path);
+    // The browser tells where it was only when it comes back by itself.
+    source = new EventSource(last ? `${path}?after=${encodeURIComponent(last)}` : path);
     source.onopen = () => { lost.delete(path); showConnection(); };
     source.onerror = () => {
       lost.add(path);
@@ -75,22 +77,33 @@ export function live(path, events) {
       if (source.readyState === EventSource.CLOSED) timer = setTimeout(() => get("/control/status").then(open, retry), 3000);
     };
     for (const [name, handle] of Object.entries(events)) {
-      source.addEventListener(name, (event) => handle(JSON.parse(event.data || "null"), event.lastEventId));
+      source.addEventListener(name, (event) => {
+        last = event.lastEventId || last;
+        handle(JSON.parse(event.data || "null"));
+      });
     }
   };
   open();
   return { close() { clearTimeout(timer); source.close(); lost.delete(path); } };
 }
 
-/* Runs a task now and again after each pause, as long as it answers true. */
-export async function repeat(pause, task) {
-  while (await task()) await new Promise((resolve) => setTimeout(resolve, pause));
+/* Runs a task now and again after each pause, as long as it answers true. One that fails is shown as a lost connection and tried again. */
+export async function repeat(name, pause, task) {
+  for (let goesOn = true; goesOn;) {
+    try {
+      goesOn = await task();
+      connection(name, true);
+    } catch {
+      connection(name, false);
+    }
+    if (goesOn) await new Promise((resolve) => setTimeout(resolve, pause));
+  }
 }
 
 /* Fills a part of the page; a failure is said in its place. */
 export async function section(node, load) {
   try {
-    node.replaceChildren(...[await load()].flat(2).filter(Boolean));
+    fill(node, await load());
   } catch (error) {
     const text = document.createElement("p");
     text.className = "problem";

@@ -1,9 +1,10 @@
 /* /dashboard/agents/:name/logs: the agent's log, followed, searched, filtered. */
 import { live } from "./api.js";
-import { byId, h, linked } from "./dom.js";
+import { agentState, byId, fill, h, linked } from "./dom.js";
 import { exact } from "./format.js";
 import { showScheduler } from "./shell.js";
 
+const name = document.body.dataset.agent;
 const limit = 5000;
 const log = byId("log");
 const follow = byId("follow");
@@ -77,7 +78,13 @@ window.addEventListener("scroll", () => {
   if (connected) setFollowing(window.innerHeight + window.scrollY >= document.body.scrollHeight - 8);
 });
 
-live(`/dashboard/api/logs/${document.body.dataset.agent}/stream`, {
+live(`/dashboard/api/logs/${name}/stream`, {
   message(entry) { connected = true; add(entry); refresh(); },
 });
-live("/dashboard/api/status-stream", { message: (status) => showScheduler(status.schedulerInfo) });
+live("/dashboard/api/status-stream", {
+  message(status) {
+    showScheduler(status.schedulerInfo);
+    const agent = status.agents.find((one) => one.name === name);
+    fill(byId("state"), agent && agentState(agent));
+  },
+});

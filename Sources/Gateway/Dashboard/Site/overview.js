@@ -1,16 +1,10 @@
 /* /dashboard: every agent at one glance, and what happened last. */
 import { get, live, section } from "./api.js";
-import { agentLink, byId, facts, fill, h, linked, state } from "./dom.js";
+import { agentLink, agentState, byId, facts, fill, h, linked } from "./dom.js";
 import { count, exact, moment, money, span } from "./format.js";
 import { showScheduler } from "./shell.js";
 
 let history = {};
-
-function label(agent) {
-  if (!agent.enabled) return "disabled";
-  if (agent.state === "running" && agent.scale > 1) return `running ${agent.runningCount}/${agent.scale}`;
-  return agent.scale > 1 && agent.state === "idle" ? `idle (×${agent.scale})` : agent.state;
-}
 
 /* The last runs as a strip of marks, oldest left. */
 function strip(runs = []) {
@@ -27,9 +21,9 @@ function row(agent) {
   const detail = agent.statusText ?? agent.lastError;
   const toggle = agent.enabled ? "disable" : "enable";
   const cell = (name, ...content) => h("td", { "data-label": name }, content);
-  return h("tr", { "data-agent": agent.name },
+  return h("tr", { "data-agent": agent.name, "data-key": agent.name },
     cell("Agent", agentLink(agent.name), agent.description && h("div", { class: "soft small" }, agent.description)),
-    cell("State", state(agent.enabled ? agent.state : "disabled", label(agent)),
+    cell("State", agentState(agent),
       detail && h("div", { class: agent.statusText ? "small" : "small bad" }, linked(detail.slice(0, 200)))),
     cell("Last run", moment(agent.lastRunAt), agent.lastRunDuration !== null && h("span", { class: "soft" }, ` ${span(agent.lastRunDuration)}`)),
     cell("Next", agent.enabled ? moment(agent.nextRunAt) : "—"),
@@ -49,7 +43,7 @@ function showHead(status) {
   fill(byId("facts"), facts([
     ["Scheduler", info.stopping ? "stopping" : info.paused ? "paused" : info.initializing ? "starting" : "running"],
     ["Running now", running], ["Queued", status.agents.reduce((sum, agent) => sum + agent.queuedWebhooks, 0)],
-    ["Cost today", money(cost)], ["Mode", info.mode], ["Cron jobs", info.cronJobCount],
+    ["Cost today", money(cost)], ["Agents", status.agents.length], ["Mode", info.mode], ["Runtime", info.runtime], ["Cron jobs", info.cronJobCount],
     ["Webhooks", info.webhooksActive ? "active" : "inactive"], ["Up since", moment(info.startedAt)],
   ]));
 }

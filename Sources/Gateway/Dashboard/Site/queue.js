@@ -4,14 +4,16 @@ import { agentLink, byId, deliveryLink, table } from "./dom.js";
 import { moment, reason } from "./format.js";
 import "./shell.js";
 
+/* The most that the gateway tells at once. */
+const limit = 200;
 const agent = new URLSearchParams(location.search).get("agent");
 
 function load() {
   return section(byId("list"), async () => {
     const wanted = byId("state").value;
-    const query = new URLSearchParams({ state: wanted, ...(agent ? { agent } : {}) });
+    const query = new URLSearchParams({ state: wanted, limit: String(limit), ...(agent ? { agent } : {}) });
     const { items } = await get(`/api/queue?${query}`);
-    byId("count").textContent = `${items.length} items${agent ? ` of ${agent}` : ""}`;
+    byId("count").textContent = `${items.length === limit ? "the first " : ""}${items.length} items${agent ? ` of ${agent}` : ""}`;
     return table("Queue", ["Agent", "Why", "Since", "Due", "Key", "Delivery", "Remark"], items.map((item) => [
       agentLink(item.agent), reason(item.trigger), moment(item.receivedAt), moment(item.dueAt, "now"), item.key ?? "—",
       item.receiptId ? deliveryLink(item.receiptId) : "—", item.reason ?? "",

@@ -125,12 +125,17 @@ async function load() {
 
 async function followLog() {
   const base = `/api/logs/agents/${run.agent}/${id.slice(run.agent.length + 1)}`;
+  const dayOf = (time) => new Date(time).toISOString().slice(0, 10);
   let cursor = null;
-  await repeat(2000, async () => {
+  await repeat("log", 2000, async () => {
     const isOver = Boolean(run.endedAt);
     let more = true;
     while (more) {
-      const page = await get(`${base}?lines=1000${cursor ? `&cursor=${cursor}` : ""}`);
+      // From the day on which the run began to the one on which it ended; its first and last entries may be a moment off.
+      const query = new URLSearchParams({ lines: "1000", from: dayOf(Date.parse(run.startedAt) - 60_000) });
+      if (run.endedAt) query.set("to", dayOf(Date.parse(run.endedAt) + 60_000));
+      if (cursor) query.set("cursor", cursor);
+      const page = await get(`${base}?${query}`);
       page.entries.forEach(addEntry);
       cursor = page.cursor ?? cursor;
       more = page.hasMore;
@@ -169,5 +174,5 @@ if (run) {
     },
   });
   byId("follow").hidden = Boolean(run.endedAt);
-  followLog().catch(() => {});
+  followLog();
 }

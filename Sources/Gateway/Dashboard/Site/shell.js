@@ -1,6 +1,6 @@
-/* What every page has: the pause button, the mark in the navigation, orders of buttons, clocks that go on. */
+/* What every page has: the pause and logout buttons, the mark in the navigation, orders of buttons, clocks that go on. */
 import { byId } from "./dom.js";
-import { order } from "./api.js";
+import { notify, order, request } from "./api.js";
 import { keepTime } from "./format.js";
 
 /* Shows whether the scheduler is paused. */
@@ -15,11 +15,22 @@ export function showScheduler(info) {
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("button[data-order]");
-  if (!button) return;
+  if (!button || button.hasAttribute("aria-disabled")) return;
   if (button.dataset.ask && !confirm(button.dataset.ask)) return;
-  button.disabled = true;
+  // Not `disabled`, which takes the focus away.
+  button.setAttribute("aria-disabled", "true");
   await order(button.dataset.order);
-  button.disabled = false;
+  button.removeAttribute("aria-disabled");
+});
+
+/* Not by a form: for one a page without a referrer sends no origin, by which the gateway knows its own pages. */
+byId("logout").addEventListener("click", async () => {
+  try {
+    await request("POST", "/logout");
+    location.assign("/login");
+  } catch (error) {
+    notify(error.message, true);
+  }
 });
 
 for (const link of document.querySelectorAll("nav a")) {
