@@ -192,6 +192,41 @@ struct ChatTests {
         }
     }
 
+    @Test("a launch whose answer is lost leaves no container")
+    func lostAnswer() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("dev")])
+            try await bench.running(scheduler) {
+                await bench.runtime.loseNextAnswer()
+                let ends = await scheduler.chatEnds()
+                _ = try await scheduler.openChat(with: "dev")
+                #expect(try await end(ends).reason == "no answer")
+                #expect(await bench.runtime.launches.count == 1)
+                #expect(await bench.runtime.remaining == 0)
+            }
+        }
+    }
+
+    @Test("a chat whose end the runtime does not take is ended later")
+    func endRepeated() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("dev")])
+            try await bench.running(scheduler) {
+                let id = try await scheduler.openChat(with: "dev").id
+                _ = try await bench.launched(1)
+                await bench.runtime.refuse([.kill])
+                try await scheduler.closeChat(id, because: "closed")
+                await bench.pass(3)
+                #expect(await bench.runtime.alive == [id])
+                await bench.runtime.refuse([])
+                try await bench.advance(until: "ended") { await scheduler.chats().isEmpty }
+                #expect(await bench.runtime.remaining == 0)
+            }
+        }
+    }
+
     @Test("a scheduler that stops ends its chats at once while it waits for its runs")
     func stop() async throws {
         try await withTemporaryStore { store in

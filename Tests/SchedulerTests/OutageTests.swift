@@ -215,7 +215,7 @@ import Testing
         }
     }
 
-    @Test("a reply that could not be counted is counted later, in the next scheduler if it must be", arguments: [true, false])
+    @Test("a reply that could not be counted is counted later, by whichever scheduler", arguments: [true, false])
     func reply(survives: Bool) async throws {
         try await withTemporaryStore { store in
             let bench = Bench(store)

@@ -143,7 +143,9 @@ extension Scheduler {
                 let delay = delays.popFirst() ?? 30
                 setup.logger.error(
                     "the end of a run could not be stored",
-                    metadata: ["run": "\(instance.run)", "error": "\(error)", "retryInSeconds": .stringConvertible(delay)]
+                    metadata: [
+                        "run": "\(instance.run)", "error": "\(error)", "retryInSeconds": .stringConvertible(delay),
+                    ]
                 )
                 guard (try? await setup.clock.sleep(for: .seconds(delay))) != nil else { return false }
             }
