@@ -5,19 +5,19 @@ import Terminal
 /// The standard streams: results on one, everything said to people beside them on the other.
 enum Console {
     /// Writes a line to standard output, without what a terminal would obey: whoever wrote parts of it cannot reach the terminal.
-    static func output(_ line: String) { outputExactly(line.printableLines) }
+    static func output(_ line: String) { write(line.printableLines + "\n", to: 1) }
 
     /// Writes a line to standard output whose parts are printable and have got their colours since.
-    static func outputStyled(_ line: String) { outputExactly(line) }
+    static func outputStyled(_ line: String) { write(line + "\n", to: 1) }
 
     /// Writes a document to standard output; what a terminal would obey is escaped in it.
-    static func output(json document: JSONValue) { outputExactly(document.prettyText.printableJSON) }
+    static func output(json document: JSONValue) { write(document.prettyText.printableJSON + "\n", to: 1) }
 
     /// Writes a document to standard output as one line; what a terminal would obey is escaped in it.
-    static func output(jsonLine document: JSONValue) { outputExactly(document.compactText.printableJSON) }
+    static func output(jsonLine document: JSONValue) { write(document.compactText.printableJSON + "\n", to: 1) }
 
-    /// Writes a line to standard output as it is, for programs that read it.
-    static func outputExactly(_ line: String) { write(line + "\n", to: 1) }
+    /// Writes a line to standard output as it is, for programs that read it; a terminal gets it as any other line.
+    static func outputExactly(_ line: String) { output(bytes: Array((line + "\n").utf8)) }
 
     /// Writes a line to standard error, without what a terminal would obey.
     static func error(_ line: String) { write(line.printableLines + "\n", to: 2) }
@@ -42,8 +42,11 @@ enum Console {
     /// Writes a piece of text to standard output.
     static func outputPiece(_ text: String) { write(text, to: 1) }
 
-    /// Writes bytes to standard output as they are.
-    static func output(bytes: [UInt8]) { write(bytes, to: 1) }
+    /// Writes bytes to standard output as they are; a terminal gets them without what it would obey.
+    static func output(bytes: [UInt8]) {
+        guard isatty(1) == 1 else { return write(bytes, to: 1) }
+        write(String(decoding: bytes, as: UTF8.self).printableLines, to: 1)
+    }
 
     private static func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8), to: descriptor) }
 

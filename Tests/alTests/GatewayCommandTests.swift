@@ -407,15 +407,15 @@ struct GatewayCommandTests {
     @Test("run --wait goes on when the scheduler goes away and comes back")
     func waitOverRestart() async throws {
         try await AlProcess.withDirectory { al in
-            let isBack = Mutex(false)
+            let isAsked = Mutex(false)
             try await FakeScheduler.serving({ request in
                 if request.method == "POST" { return (200, #"{"message":"triggered","instanceId":"dev-00000001"}"#) }
                 guard request.target == "/api/runs/dev-00000001" else { return (200, #"{"entries":[]}"#) }
-                guard
-                    isBack.withLock({ isBack in
-                        defer { isBack = true }; return isBack
-                    })
-                else { return (0, "") }
+                let wasAsked = isAsked.withLock { isAsked in
+                    defer { isAsked = true }
+                    return isAsked
+                }
+                guard wasAsked else { return (0, "") }
                 return (200, #"{"run":{"instanceId":"dev-00000001","state":"failed","exitCode":11,"endedAt":"x"}}"#)
             }) { port, _ in
                 try project(al, port: port)
