@@ -65,6 +65,7 @@ final class Bench: Sendable {
         project: String = "0123456789ab",
         logSink: (any LogSink)? = nil,
         egress: EgressControl? = nil,
+        over other: (any Store)? = nil,
         _ change: (inout ProjectConfig) -> Void = { _ in }
     ) -> Scheduler {
         var config = ProjectConfig()
@@ -74,7 +75,7 @@ final class Bench: Sendable {
         let time = time
         return Scheduler(
             SchedulerSetup(
-                store: store,
+                store: other ?? store,
                 runtime: runtime,
                 agents: agents,
                 config: config,

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Runtimes
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -34,6 +35,31 @@ struct SlotTests {
             #expect(try await bench.slotRecords().first?.instance == instance)
             #expect(bench.sink.messages("all agent runners busy, skipping scheduled run").count == 1)
             #expect(try await store.queueDepths().isEmpty)
+        }
+    }
+
+    @Test("§19.3: while the store cannot write, a slot that finds all runners busy is tried again and warned of once")
+    func busyAndUnwritten() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let tries = Mutex(0)
+            let isFull = Mutex(false)
+            let broken = MortalStore(base: store, fuse: Fuse()) {
+                tries.withLock { $0 += 1 }
+                return isFull.withLock { $0 }
+            }
+            let scheduler = bench.scheduler([try scheduled()], over: broken)
+            try await bench.running(scheduler) {
+                try await bench.advance(until: "fired") { await bench.runtime.launches.count == 1 }
+                isFull.withLock { $0 = true }
+                let before = tries.withLock { $0 }
+                try await bench.advance(until: "tried") { tries.withLock { $0 } > before + 5 }
+                #expect(try await bench.slots() == ["fired"])
+                #expect(bench.sink.messages("all agent runners busy, skipping scheduled run").isEmpty)
+                isFull.withLock { $0 = false }
+                try await bench.advance(until: "skipped") { try await bench.slots().count == 2 }
+            }
+            #expect(bench.sink.messages("all agent runners busy, skipping scheduled run").count == 1)
         }
     }
 

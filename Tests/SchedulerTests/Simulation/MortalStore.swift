@@ -6,6 +6,8 @@ import Storage
 struct MortalStore: Store {
     let base: any Store
     let fuse: Fuse
+    /// Whether it cannot write what becomes of slots at the moment.
+    var refusesSlots: @Sendable () -> Bool = { false }
 
     func record(_ delivery: NewDelivery) async throws -> DeliveryResult {
         try await fuse.guarding { try await base.record(delivery) }
@@ -52,7 +54,8 @@ struct MortalStore: Store {
     }
 
     func decide(_ slots: [SlotDecision]) async throws -> [RunRecord] {
-        try await fuse.guarding { try await base.decide(slots) }
+        if refusesSlots() { throw StorageError(code: .cannotWrite, message: "disk full") }
+        return try await fuse.guarding { try await base.decide(slots) }
     }
 
     func startDirect(_ run: NewRun) async throws -> RunRecord {
