@@ -107,6 +107,30 @@ struct BashToolTests {
         }
     }
 
+    @Test("A timeout also ends what goes on talking after its shell has ended")
+    func timeoutOfTalkers() async throws {
+        try await withDirectory { directory in
+            let output = try await BashTool().run(
+                ["command": "(while :; do echo x; sleep 0.05; done) & echo $!", "timeout": 1],
+                in: toolContext(directory)
+            )
+            #expect(output.isError)
+            #expect(output.text.contains("Timed out after 1 seconds"))
+            let talker = try #require(output.text.split(separator: "\n").compactMap { pid_t($0) }.first)
+            #expect(isGone(talker))
+        }
+    }
+
+    @Test("A command with NUL is refused instead of cut there")
+    func nul() async throws {
+        try await withDirectory { directory in
+            let error = await #expect(throws: HarnessError.self) {
+                try await BashTool().run(["command": "echo a\u{0}; echo b"], in: toolContext(directory))
+            }
+            #expect(error?.code == .spawnFailed && error?.text.contains("NUL") == true)
+        }
+    }
+
     @Test("Without a timeout a long command moves to the background, where it can be waited for")
     func patience() async throws {
         try await withDirectory { directory in

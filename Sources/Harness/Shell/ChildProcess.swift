@@ -3,9 +3,8 @@ import Synchronization
 
 /// Starts a shell in a session of its own.
 ///
-/// swift-subprocess waits for the end of the output before it reports the end of the process and offers no `setsid` together
-/// with one pipe for both streams, so that `server &` would hold a call for ever. `posix_spawn` can do all three, and costs
-/// less than a millisecond.
+/// swift-subprocess stops reading when the process ends, so that what `server &` prints later would be lost, and offers no
+/// `setsid` together with one pipe for both streams. `posix_spawn` can do all three, and costs less than a millisecond.
 enum ChildProcess {
     /// A running shell: leader of its session and process group.
     struct Handle {
@@ -21,6 +20,10 @@ enum ChildProcess {
                 .missingDirectory,
                 "The working directory \(directory) does not exist, so no command can run. Create it with write."
             )
+        }
+        // The system would take what stands before it for the whole command.
+        guard !command.utf8.contains(0) else {
+            throw HarnessError(.spawnFailed, "The command holds a NUL character. Write it as \\0 for printf instead.")
         }
         // A pipe is made close-on-exec in a second step: a command started in between would hold it open.
         return try spawning.withLock { _ in

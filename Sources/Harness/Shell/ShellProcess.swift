@@ -201,7 +201,8 @@ extension ShellProcess {
         let (signal, woken, isOver) = state.withLock { state -> (Int32?, [Waiter], Bool) in
             if let exited { state.exit = exited }
             var signal: Int32?
-            if let timeout = state.timeoutAt, timeout <= now, state.killAt == nil, state.exit == nil {
+            if let timeout = state.timeoutAt, timeout <= now, state.killAt == nil, state.phase == .running {
+                // Also when the shell itself is gone: what it left behind may go on talking for ever.
                 state.timedOut = true
                 state.killAt = now + Self.gracePeriod
                 signal = SIGTERM
