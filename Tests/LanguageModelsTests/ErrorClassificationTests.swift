@@ -93,6 +93,25 @@ struct ErrorClassificationTests {
         Sample(nil, #"{"error":{"code":429,"message":"x"}}"#, .rateLimit, .openrouter),
         Sample(nil, #"{"type":"error","code":"rate_limit_exceeded","message":"x"}"#, .rateLimit, .openai),
         Sample(nil, #"{"error":{"code":"server_error","message":"x"}}"#, .transient, .openai),
+        Sample(
+            400,
+            #"{"type":"error","error":{"type":"invalid_request_error","message":"input length and `max_tokens` exceed"#
+                + #" context limit: 178902 + 32000 > 200000, decrease input length or `max_tokens` and try again"}}"#,
+            .overflow
+        ),
+        Sample(
+            400,
+            #"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to "#
+                + #"access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits."}}"#,
+            .quota
+        ),
+        Sample(403, #"{"error":"Your team doesn't have any credits yet."}"#, .quota, .xai),
+        Sample(403, #"{"error":{"code":"unsupported_country_region_territory","message":"x"}}"#, .badRequest, .openai),
+        Sample(403, "<html>blocked</html>", .badRequest, .custom),
+        Sample(nil, #"{"error":{"code":"invalid_prompt","message":"x"}}"#, .badRequest, .openai),
+        Sample(nil, #"{"error":{"code":"image_too_large","message":"x"}}"#, .badRequest, .openai),
+        Sample(nil, #"{"error":{"code":"unsupported_image_media_type","message":"x"}}"#, .badRequest, .openai),
+        Sample(nil, #"{"error":{"code":"failed_to_download_image","message":"x"}}"#, .transient, .openai),
     ]
 
     @Test("each error body has its class", arguments: samples)
@@ -161,5 +180,38 @@ struct ErrorClassificationTests {
         #expect(error.requestID == "req_1")
         #expect(error.message.contains("not_found_error: model: claude-sonet-4-6"))
         #expect(error.message.contains("known ids: claude-sonnet-4-6"))
+    }
+
+    private func error(_ status: Int, _ body: String, _ authentication: ModelAuthentication = .apiKey) -> ModelError {
+        classify(
+            ProviderFailure(status: status, body: body),
+            provider: .openrouter,
+            model: "m",
+            authentication: authentication,
+            now: Date(timeIntervalSince1970: 0)
+        )
+    }
+
+    @Test("the code is shown before the type, the parameter is known, and what stands behind OpenRouter is told")
+    func words() {
+        let refused = error(
+            400,
+            #"{"error":{"message":"Unsupported value: 'none'","type":"invalid_request_error","param":"#
+                + #""reasoning.effort","code":"unsupported_value"}}"#
+        )
+        #expect(refused.message == "unsupported_value: Unsupported value: 'none'")
+        #expect(refused.parameter == "reasoning.effort")
+        let behind = error(
+            400,
+            #"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"thinking is wrong","#
+                + #""provider_name":"Anthropic"}}}"#
+        )
+        #expect(behind.message == "Provider returned error (Anthropic): thinking is wrong")
+    }
+
+    @Test("a wrong key is traced to where it came from")
+    func keys() {
+        #expect(error(401, "{}").message.contains("openrouter_key:default"))
+        #expect(error(401, "{}", .piAuth).message.contains("log in again with pi"))
     }
 }

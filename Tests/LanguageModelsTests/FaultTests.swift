@@ -24,13 +24,21 @@ struct FaultTests {
     }
 
     /// An error body as the provider of the format words it.
-    private static func body(_ format: Format, type: String, status: String, _ message: String) -> String {
+    private static func body(
+        _ format: Format,
+        type: String,
+        status: String,
+        _ message: String,
+        parameter: String? = nil
+    ) -> String {
         let message = JSONValue.quoted(message)
         switch format {
         case .anthropic: return #"{"type":"error","error":{"type":"\#(type)","message":\#(message)},"request_id":"r9"}"#
         case .google: return #"[{"error":{"code":0,"message":\#(message),"status":"\#(status)"}}]"#
         case .mistral: return #"{"object":"error","message":\#(message),"type":"\#(type)","code":"1300"}"#
-        case .chat, .responses: return #"{"error":{"message":\#(message),"type":"\#(type)","param":null,"code":null}}"#
+        case .chat, .responses:
+            let parameter = parameter.map(JSONValue.quoted) ?? "null"
+            return #"{"error":{"message":\#(message),"type":"\#(type)","param":\#(parameter),"code":null}}"#
         }
     }
 
@@ -157,5 +165,100 @@ struct FaultTests {
             }
             #expect(has == [true, false, false])
         }
+    }
+
+    struct Refusal: Sendable {
+        var format: Format
+        var model: String
+        var message: String
+        var parameter: String?
+        /// Path into the body.
+        var field: String
+    }
+
+    @Test(
+        "of a refusal's words only what was sent counts, and the parameter it names goes first",
+        arguments: [
+            Refusal(
+                format: .chat,
+                model: "gpt-5",
+                message: "Unsupported parameter: 'max_tokens' is not supported with this model. "
+                    + "Use 'max_completion_tokens' instead.",
+                parameter: "max_tokens",
+                field: "max_tokens"
+            ),
+            Refusal(
+                format: .responses,
+                model: "gpt-5.1-codex",
+                message: "Unsupported value: 'none' is not supported with the 'gpt-5.1-codex' model.",
+                parameter: "reasoning.effort",
+                field: "reasoning"
+            ),
+            Refusal(
+                format: .responses,
+                model: "gpt-5-chat-latest",
+                message: "Encrypted content is not supported with this model.",
+                parameter: "include",
+                field: "include"
+            ),
+            Refusal(
+                format: .responses,
+                model: "gpt-5.2",
+                message: "Item 'rs_1' of type 'reasoning' was provided without its required following item.",
+                parameter: "input",
+                field: "include"
+            ),
+        ]
+    )
+    func refusedParameter(_ refusal: Refusal) async throws {
+        var config = MockedModel.config(refusal.format)
+        config.model = refusal.model
+        config.thinkingLevel = .high
+        let body = Self.body(
+            refusal.format,
+            type: "invalid_request_error",
+            status: "",
+            refusal.message,
+            parameter: refusal.parameter
+        )
+        let stream = refusal.format == .chat ? "chat-text" : "responses-thinking"
+        let fine = Answer(stream: [try Fixture.text("Streams/\(stream).sse")])
+        try await MockedModel.run(config, refusal.format, [Answer(status: 400, body: body), fine]) { model, server in
+            _ = try await model.reply(to: Samples.request([Samples.user("Go")]), onEvent: { _ in })
+            #expect(server.received.map { $0.body[refusal.field] != nil } == [true, false])
+        }
+    }
+
+    @Test("several fields may be refused one after the other; words about what is not sent repeat nothing")
+    func refusedTwice() async throws {
+        let config = MockedModel.config(.chat)
+        let refusals = ["stream_options", "max_tokens", "thinking"].map {
+            Answer(status: 400, body: Self.body(.chat, type: "invalid_request_error", status: "", "no \($0) here"))
+        }
+        try await MockedModel.run(config, .chat, refusals) { model, server in
+            #expect(await MockedModel.failure(model)?.code == .badRequest)
+            #expect(server.received.map { $0.body["stream_options"] != nil } == [true, false, false])
+            #expect(server.received.map { $0.body["max_tokens"] != nil } == [true, true, false])
+        }
+    }
+
+    @Test("what a cancelled stream has counted is billed")
+    func cancelledIsBilled() async throws {
+        var answer = Answer(stream: [try Fixture.text("Streams/anthropic-cut.sse")])
+        answer.hangs = true
+        let error = try await MockedModel.run(MockedModel.config(.anthropic), .anthropic, [answer]) { model, _ in
+            let (begun, continuation) = AsyncStream.makeStream(of: Void.self)
+            let task = Task {
+                try await model.reply(to: Samples.request([Samples.user("Go")])) { event in
+                    if case .textDelta = event { continuation.yield() }
+                    if case .thinkingDelta = event { continuation.yield() }
+                }
+            }
+            var first = begun.makeAsyncIterator()
+            await first.next()
+            task.cancel()
+            return await #expect(throws: ModelError.self) { try await task.value }
+        }
+        #expect(error?.usage?.input == 1200 && error?.usage?.cacheRead == 4000)
     }
 }

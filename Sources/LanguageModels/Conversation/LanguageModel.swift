@@ -14,7 +14,8 @@ package protocol LanguageModel: Sendable {
     ///   - request: the conversation so far.
     ///   - onEvent: called in order, while the reply arrives; deltas of a failed attempt are void.
     /// - Returns: the whole reply.
-    /// - Throws: ``ModelError`` classified for retry, ``ModelFallback`` of a chain, or `CancellationError`.
+    /// - Throws: ``ModelError`` classified for retry, also of a cancelled request that costs something; ``ModelFallback`` of a
+    ///   chain, or `CancellationError`.
     func reply(to request: ModelRequest, onEvent: @Sendable (ModelEvent) -> Void) async throws -> AssistantMessage
 }
 
@@ -130,8 +131,10 @@ package struct ModelError: Error, Hashable, Sendable {
     /// How long the provider asked to wait.
     package var retryAfter: Duration?
     package var requestID: String?
-    /// What the provider had counted when the stream broke: it is billed although no reply came.
+    /// What the provider had counted when the stream broke or was cancelled: it is billed although no reply came.
     package var usage: TokenUsage?
+    /// The field of the request that the provider calls wrong, as in `reasoning.effort`.
+    package var parameter: String?
 
     /// Collects the facts.
     package init(
@@ -142,7 +145,8 @@ package struct ModelError: Error, Hashable, Sendable {
         message: String,
         retryAfter: Duration? = nil,
         requestID: String? = nil,
-        usage: TokenUsage? = nil
+        usage: TokenUsage? = nil,
+        parameter: String? = nil
     ) {
         self.code = code
         self.provider = provider
@@ -152,5 +156,6 @@ package struct ModelError: Error, Hashable, Sendable {
         self.retryAfter = retryAfter
         self.requestID = requestID
         self.usage = usage
+        self.parameter = parameter
     }
 }

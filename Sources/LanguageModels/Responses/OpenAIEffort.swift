@@ -5,7 +5,10 @@ enum OpenAIEffort {
     /// The effort for a level; which words a model knows depends on its version.
     static func word(for level: ThinkingLevel, model: String) -> String {
         guard let version = version(of: model) else { return lowMediumHigh(level) }
+        // These never stop thinking.
+        let isCodex = model.contains("codex")
         switch level {
+        case .off where isCodex, .minimal where isCodex: return "low"
         case .off: return version >= 1 ? "none" : "minimal"
         case .minimal: return version >= 1 ? "low" : "minimal"
         case .xhigh: return version >= 2 ? "xhigh" : "high"

@@ -13,6 +13,17 @@ struct ResponsesFormat: WireFormat {
     var path: String { "/responses" }
     var keyHeaders: [(String, String)] { connection.bearer }
 
+    func explained(_ error: ModelError) -> ModelError {
+        // Reasoning is asked for by `include` and goes back among the items of `input`.
+        let isAboutReasoning =
+            error.parameter == "include"
+            || (error.parameter?.hasPrefix("input") == true && error.message.contains("reasoning"))
+        guard isAboutReasoning else { return error }
+        var explained = error
+        explained.parameter = "encrypted_content"
+        return explained
+    }
+
     func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<ResponsesReply> {
         let writer = ResponsesRequest(
             config: connection.config,

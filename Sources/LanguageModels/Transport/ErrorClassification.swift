@@ -18,9 +18,16 @@ struct ProviderFailure: Sendable {
 ///   - failure: what came.
 ///   - provider: who answered.
 ///   - model: the id asked for.
+///   - authentication: where the key is from.
 ///   - now: for the date form of `retry-after`.
 /// - Returns: the class with everything worth showing.
-func classify(_ failure: ProviderFailure, provider: ModelProvider, model: String, now: Date) -> ModelError {
+func classify(
+    _ failure: ProviderFailure,
+    provider: ModelProvider,
+    model: String,
+    authentication: ModelAuthentication = .apiKey,
+    now: Date
+) -> ModelError {
     let facts = FailureFacts(failure)
     var code = facts.code
     switch failure.headers["x-should-retry"] {
@@ -31,7 +38,9 @@ func classify(_ failure: ProviderFailure, provider: ModelProvider, model: String
     var message = facts.summary
     switch code {
     case .auth:
-        if let type = provider.credentialType {
+        if authentication == .piAuth {
+            message += "; the key is pi's (authType pi_auth): log in again with pi, or renew its environment variable"
+        } else if let type = provider.credentialType {
             message +=
                 "; the key is the credential \(type):default: al doctor checks it, al creds add \(type) replaces it"
         }
@@ -45,9 +54,10 @@ func classify(_ failure: ProviderFailure, provider: ModelProvider, model: String
         provider: provider,
         model: model,
         status: failure.status,
-        message: message.prefix(bytes: 2048),
+        message: message.cut(toBytes: 2048),
         retryAfter: retryDelay(headers: failure.headers, body: failure.body, now: now),
-        requestID: requestID(failure)
+        requestID: requestID(failure),
+        parameter: facts.parameter
     )
 }
 
@@ -66,6 +76,8 @@ private struct FailureFacts {
     let codes: [String]
     /// Code and message for people.
     let summary: String
+    /// The field of the request that is to blame, where the provider names it.
+    let parameter: String?
     /// Everything that came, in lower case.
     let haystack: String
 
@@ -74,13 +86,20 @@ private struct FailureFacts {
         var root = (try? JSONValue(parsing: failure.body)) ?? .null
         if let first = root[0] { root = first }
         let error = root["error"]?.objectValue != nil ? root["error"] ?? .null : root
+        // The code says more than the type, where there are both.
         let names = [
-            error["type"], error["code"], error["status"], error["details"]?["error_code"], root["code"], root["type"],
+            error["code"], error["type"], error["status"], error["details"]?["error_code"], root["code"], root["type"],
         ]
         .compactMap { $0 }.compactMap { $0.stringValue ?? $0.intValue.map(String.init) }
-        let message =
+        var message =
             error["message"]?.stringValue ?? root["error"]?.stringValue ?? root["message"]?.stringValue
             ?? root["detail"]?.compactText ?? failure.body
+        // OpenRouter keeps what the provider behind it said to itself.
+        if let raw = error["metadata"]?["raw"], raw != .null {
+            let who = error["metadata"]?["provider_name"]?.stringValue.map { " (\($0))" } ?? ""
+            message += "\(who): \(raw.stringValue ?? raw.compactText)"
+        }
+        parameter = error["param"]?.stringValue
         status = failure.status ?? error["code"]?.intValue.flatMap { (400..<600).contains($0) ? $0 : nil }
         codes = names.map { $0.lowercased() }
         haystack = failure.body.lowercased()
@@ -105,7 +124,9 @@ private struct FailureFacts {
         case 529: .overloaded
         case 503: says(["server_is_overloaded", "slow_down"]) ? .overloaded : .transient
         case 408, 409, 500, 502, 504, 520...524: .transient
-        case 401, 403: .auth
+        case 401: .auth
+        // A wall in front of the provider, or a country it does not serve, says nothing of the key.
+        case 403: says(["permission", "api key", "api_key", "authentication"]) ? .auth : .badRequest
         case 404: .notFound
         case 500...: .transient
         default: .badRequest
@@ -117,7 +138,9 @@ private struct FailureFacts {
         if says(["rate_limit", "rate limit", "too many requests", "resource_exhausted"]) { return .rateLimit }
         if says(["authentication_error", "permission_error", "invalid_api_key"]) { return .auth }
         if says(["not_found_error"]) { return .notFound }
-        if says(["invalid_request_error"]) { return .badRequest }
+        if says(["invalid_request_error", "invalid_prompt", "unsupported_image_media_type"]) { return .badRequest }
+        // What is wrong with a picture is as wrong the next time.
+        if codes.contains(where: { $0.contains("image") && $0 != "failed_to_download_image" }) { return .badRequest }
         return .transient
     }
 
@@ -130,7 +153,11 @@ private struct FailureFacts {
     private var isQuota: Bool {
         if status == 402 || codes.contains("billing_error") { return true }
         guard status == 429 || status == nil || status == 403 || status == 400 else { return false }
-        if says(["insufficient_quota", "credit_balance_exhausted", "enforced_spend_limit_reached"]) { return true }
+        let words = [
+            "insufficient_quota", "credit_balance_exhausted", "enforced_spend_limit_reached",
+            "credit balance is too low", "doesn't have any credits", "insufficient balance",
+        ]
+        if says(words) { return true }
         if codes.contains(where: { $0.hasSuffix("_spend_limit_exceeded") || $0.hasSuffix("_usage_limit_exceeded") }) {
             return true
         }
@@ -147,7 +174,7 @@ private struct FailureFacts {
             "exceeds the context window", "maximum prompt length is", "reduce the length of the messages",
             "maximum context length is", "exceeds the available context size", "exceed_context_size_error",
             "greater than the context length", "context length exceeded", "too many tokens", "token limit exceeded",
-            "request_too_large",
+            "request_too_large", "exceed context limit",
         ])
     }
 

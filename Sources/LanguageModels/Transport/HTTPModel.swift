@@ -1,3 +1,5 @@
+import Domain
+
 /// A model behind HTTP.
 struct HTTPModel<Format: WireFormat>: LanguageModel {
     let format: Format
@@ -5,7 +7,11 @@ struct HTTPModel<Format: WireFormat>: LanguageModel {
     var info: ModelInfo { format.info }
 
     func reply(to request: ModelRequest, onEvent: @Sendable (ModelEvent) -> Void) async throws -> AssistantMessage {
-        try await format.connection.repeatingWithoutRefusedFields(Format.optionalFields) { dropped in
+        func body(_ dropped: Set<String>) -> JSONValue { format.exchange(for: request, without: dropped).body }
+        return try await format.connection.repeatingWithoutRefusedFields(
+            Format.optionalFields,
+            isSent: { body($1.union([$0])) != body($1) }
+        ) { dropped in
             do {
                 return try await format.connection.post(
                     format.exchange(for: request, without: dropped),

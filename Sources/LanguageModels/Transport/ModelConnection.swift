@@ -35,6 +35,7 @@ final class ModelConnection: Sendable {
             http: environment.http.client(for: setup.relay ?? base),
             provider: setup.config.provider,
             model: setup.config.model,
+            authentication: setup.config.authentication,
             secret: setup.key,
             userAgent: "action-llama/\(environment.version)",
             now: environment.now
@@ -91,34 +92,40 @@ final class ModelConnection: Sendable {
         return joined
     }
 
-    /// Makes an attempt and, when the server refuses one of the optional fields, another without it.
+    /// Makes an attempt and, when the server refuses one of the optional fields, another without it; and so on.
     ///
-    /// The field stays out for the whole session.
+    /// The fields stay out for the whole session.
     ///
     /// - Parameters:
     ///   - fields: names as they stand in error messages.
+    ///   - isSent: whether a field is part of the request that leaves these others out.
     ///   - attempt: takes the fields to leave out.
     /// - Returns: the reply of the attempt that succeeded.
     /// - Throws: the error of the last attempt.
     func repeatingWithoutRefusedFields(
         _ fields: [String],
+        isSent: (String, Set<String>) -> Bool,
         attempt: (Set<String>) async throws -> AssistantMessage
     ) async throws -> AssistantMessage {
-        let before = dropped.withLock { $0 }
-        do {
-            return try await attempt(before)
-        } catch let error as ModelError where error.code == .badRequest {
-            let message = error.message.lowercased()
-            let refused = fields.first { message.contains($0) && !before.contains($0) }
-            guard let field = refused else { throw error }
-            warn(
-                "\(info.provider.rawValue) refuses \(field) for \(info.id); left out from now on: \(error.message)"
-            )
-            let after = dropped.withLock { set in
-                set.insert(field)
-                return set
+        while true {
+            let before = dropped.withLock { $0 }
+            do {
+                return try await attempt(before)
+            } catch let error as ModelError where error.code == .badRequest {
+                let refused = Self.named(fields, by: error).first { !before.contains($0) && isSent($0, before) }
+                guard let field = refused else { throw error }
+                warn(
+                    "\(info.provider.rawValue) refuses \(field) for \(info.id); left out from now on: \(error.message)"
+                )
+                dropped.withLock { _ = $0.insert(field) }
             }
-            return try await attempt(after)
         }
+    }
+
+    /// The fields that an error is about: what it calls the parameter goes before what its words mention.
+    private static func named(_ fields: [String], by error: ModelError) -> [String] {
+        let parameter = error.parameter?.lowercased() ?? ""
+        let message = error.message.lowercased()
+        return fields.filter { parameter.contains($0) } + fields.filter { message.contains($0) }
     }
 }

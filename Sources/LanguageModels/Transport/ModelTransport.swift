@@ -40,6 +40,7 @@ struct ModelTransport: Sendable {
     let http: HTTPClient
     let provider: ModelProvider
     let model: String
+    let authentication: ModelAuthentication
     /// Taken out of every text that may be shown.
     let secret: String?
     /// `action-llama/<version>`.
@@ -48,7 +49,7 @@ struct ModelTransport: Sendable {
 
     /// Posts the body and reads the event stream to its end.
     ///
-    /// - Throws: ``ModelError``, or `CancellationError`.
+    /// - Throws: ``ModelError``, or `CancellationError` where nothing was counted before the cancellation.
     func post<Assembler: ReplyAssembler>(
         _ body: JSONValue,
         to url: String,
@@ -65,7 +66,11 @@ struct ModelTransport: Sendable {
         } catch let error as ModelError {
             throw error
         } catch {
-            if Task.isCancelled || error is CancellationError { throw CancellationError() }
+            if Task.isCancelled || error is CancellationError {
+                // What was counted until then is billed.
+                guard let usage = assembler.usage else { throw CancellationError() }
+                throw self.error(for: .broken("the request was cancelled"), usage: usage)
+            }
             throw self.error(
                 for: .broken("no answer from \(hostPart(of: url)): \(describe(error))"),
                 usage: assembler.usage
@@ -137,7 +142,13 @@ struct ModelTransport: Sendable {
         var error: ModelError
         switch failure {
         case .reported(let failure):
-            error = classify(failure, provider: provider, model: model, now: now())
+            error = classify(
+                failure,
+                provider: provider,
+                model: model,
+                authentication: authentication,
+                now: now()
+            )
         case .broken(let reason):
             error = ModelError(code: .transient, provider: provider, model: model, message: reason)
         case .filtered(let reason):

@@ -75,19 +75,6 @@ private func parseHTTPDate(_ text: String) -> Date? {
 extension String {
     /// The text without blanks at its ends.
     var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
-
-    /// At most so many bytes, cut between characters.
-    func prefix(bytes limit: Int) -> String {
-        guard utf8.count > limit else { return self }
-        var result = ""
-        var count = 0
-        for character in self {
-            count += character.utf8.count
-            guard count <= limit else { break }
-            result.append(character)
-        }
-        return result
-    }
 }
 
 extension Int {
