@@ -1,4 +1,5 @@
 import Domain
+import Synchronization
 import Testing
 
 @testable import LanguageModels
@@ -142,5 +143,56 @@ struct ChatReplyTests {
                 continue
             }
         }
+    }
+
+    @Test("OpenRouter's reasoning comes in pieces and goes back as the blocks they belong to")
+    func details() throws {
+        let stream = Replay.stream([
+            Self.delta(#"{"reasoning_details":[{"type":"reasoning.text","text":"Let","format":"a-1","index":0}]}"#),
+            Self.delta(#"{"reasoning_details":[{"type":"reasoning.text","text":" me","format":"a-1","index":0}]}"#),
+            Self.delta(#"{"reasoning_details":[{"type":"reasoning.text","signature":"Et8B","index":0}]}"#),
+            Self.delta(#"{"reasoning_details":[{"type":"reasoning.encrypted","data":"X","id":"rs_1","index":0}]}"#),
+            Self.delta(#"{"reasoning_details":[{"type":"reasoning.text","text":"Next","index":1}]}"#),
+            Self.delta(#"{"content":"x"}"#), Self.delta("{}", finish: "stop"), "[DONE]",
+        ])
+        let (reply, _) = try Replay.everyWay(stream, assembler)
+        guard case .thinking(let thinking)? = reply.content.first else {
+            Issue.record("no reasoning")
+            return
+        }
+        let expected =
+            #"[{"type":"reasoning.text","text":"Let me","format":"a-1","index":0,"signature":"Et8B"},"#
+            + #"{"type":"reasoning.encrypted","data":"X","id":"rs_1","index":0},"#
+            + #"{"type":"reasoning.text","text":"Next","index":1}]"#
+        #expect(thinking.text == expected)
+    }
+
+    @Test("an end that nobody knows is told")
+    func unknownEnd() throws {
+        let warnings = Mutex<[String]>([])
+        let assembler = ChatReply(
+            info: Samples.info(.custom, "m"),
+            request: Samples.request([Samples.user("Hello")]),
+            random: { 0 },
+            warn: { text in warnings.withLock { $0.append(text) } }
+        )
+        for reason in ["stop", "insufficient_system_resource"] {
+            let stream = Replay.stream([Self.delta(#"{"content":"x"}"#), Self.delta("{}", finish: reason), "[DONE]"])
+            #expect(try Replay.play([Array(stream.utf8)[...]], assembler).stop == .stop)
+        }
+        #expect(warnings.withLock { $0.count } == 1)
+    }
+
+    @Test("counts that nobody can add up are cut down")
+    func hugeCounts() throws {
+        let usage =
+            #"{"prompt_tokens":9223372036854775807,"completion_tokens":-5,"completion_tokens_details":"#
+            + #"{"reasoning_tokens":9223372036854775807},"prompt_tokens_details":{"cached_tokens":9223372036854775807}}"#
+        let stream = Replay.stream([
+            Self.delta(#"{"content":"x"}"#), Self.delta("{}", finish: "stop"), #"{"choices":[],"usage":\#(usage)}"#,
+            "[DONE]",
+        ])
+        let reply = try Replay.play([Array(stream.utf8)[...]], assembler)
+        #expect(reply.usage.total == 1_000_000_000_000 && reply.usage.output == 0)
     }
 }

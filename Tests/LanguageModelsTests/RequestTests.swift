@@ -206,4 +206,149 @@ struct RequestTests {
     func baseURL(url: String) {
         #expect(ChatDialect.trimmed(url) == "http://h/v1")
     }
+
+    @Test("names that models invent go back in the form that providers take, with their results")
+    func inventedNames() {
+        let names = ["multi_tool_use.parallel", "bash<|channel|>commentary", "", String(repeating: "x", count: 70)]
+        let calls = names.enumerated().map { index, name in
+            Content.toolCall(ToolCall(id: "c\(index)", name: name, arguments: [:]))
+        }
+        var adapter = HistoryAdapter(info: Samples.info(.openai, "m"))
+        let adapted = adapter.adapt(
+            [Samples.assistant(calls, provider: .openai, model: "m")]
+                + names.enumerated().map { Samples.result("c\($0)", "no such tool", tool: $1) }
+        )
+        let expected = [
+            "multi_tool_use_parallel", "bash__channel__commentary", "unknown", String(repeating: "x", count: 64),
+        ]
+        guard case .assistant(let reply) = adapted[0] else { return }
+        #expect(reply.toolCalls.map(\.name) == expected)
+        let results = adapted.dropFirst().compactMap { message -> String? in
+            if case .toolResult(let result) = message { result.toolName } else { nil }
+        }
+        #expect(results == expected)
+    }
+
+    @Test("calls of one reply that share an id have a result each, and no argument holds NUL")
+    func sharedIDs() {
+        let calls: [Content] = ["a\u{0}b", "c"].map { text in
+            .toolCall(ToolCall(id: "", name: "bash", arguments: ["list": [.string(text)]]))
+        }
+        var adapter = HistoryAdapter(info: Samples.info(.custom, "m"))
+        let adapted = adapter.adapt(
+            [Samples.assistant(calls, provider: .custom, model: "m"), Samples.result("", "1"), Samples.result("", "2")]
+        )
+        guard case .assistant(let reply) = adapted[0] else { return }
+        #expect(reply.toolCalls.map(\.id) == ["call", "_2"])
+        #expect(reply.toolCalls[0].arguments == ["list": ["ab"]])
+        #expect(Array(adapted.dropFirst()) == [Samples.result("call", "1"), Samples.result("_2", "2")])
+    }
+
+    @Test("long descriptions of tools are cut where they are refused")
+    func longDescription() {
+        var config = ModelConfig(provider: .custom, model: "m")
+        config.reasoning = true
+        let tool = ToolDefinition(name: "t", description: String(repeating: "é", count: 2780), schema: [:])
+        let body = ChatRequest(config: config, info: ModelTable.info(for: config), dialect: ChatDialect(config))
+            .body(for: ModelRequest(system: "", messages: [Samples.user("Go")], tools: [tool]))
+        let text = body["tools"]?[0]?["function"]?["description"]?.stringValue
+        #expect(text?.unicodeScalars.count == 1024 && text?.hasSuffix("…") == true)
+    }
+
+    @Test("behind OpenRouter the marks stand on what was said last, tool results among it, and go away with a refusal")
+    func marks() {
+        var config = ModelConfig(provider: .openrouter, model: "anthropic/claude-sonnet-4.6")
+        config.thinkingLevel = .low
+        let details = ThinkingContent(text: #"[{"index":0}]"#, signature: ChatReply.detailsField, isRedacted: true)
+        let history: [Message] = [
+            Samples.user("Go"),
+            Samples.assistant([.thinking(details), call], provider: .openrouter, model: config.model),
+            Samples.result("t 1", "one"), Samples.assistant([call], provider: .openrouter, model: config.model),
+            Samples.result("t 1", "two"),
+        ]
+        let request = ModelRequest(system: "Sys", messages: history, tools: [])
+        var writer = ChatRequest(config: config, info: ModelTable.info(for: config), dialect: ChatDialect(config))
+        let messages = writer.body(for: request)["messages"]?.arrayValue ?? []
+        #expect(messages.map { $0["content"]?[0]?["cache_control"] != nil } == [true, false, false, true, false, true])
+        #expect(messages[5]["content"]?[0]?["text"] == "two")
+        #expect(messages[2]["reasoning_details"] == [["index": 0]])
+        writer.dropped = ["signature"]
+        #expect(writer.body(for: request)["messages"]?[2]?["reasoning_details"] == nil)
+    }
+
+    @Test("reasoning that nothing followed does not go back")
+    func reasoningAlone() {
+        let config = ModelConfig(provider: .openai, model: "gpt-5.2")
+        let item = #"{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"g"}"#
+        let thinking = Content.thinking(ThinkingContent(text: "", signature: item))
+        let history: [Message] = [
+            Samples.user("Go"),
+            Samples.assistant([thinking, .text("a")], provider: .openai, model: "gpt-5.2"), Samples.user("on"),
+            Samples.assistant([thinking], provider: .openai, model: "gpt-5.2", stop: .length), Samples.user("on"),
+        ]
+        let writer = ResponsesRequest(config: config, info: ModelTable.info(for: config))
+        let input = writer.body(for: ModelRequest(system: "", messages: history, tools: []))["input"]?.arrayValue
+        #expect(input?.map { $0["type"] == "reasoning" } == [false, true, false, false, false])
+    }
+
+    @Test("a summary is asked for without thinking, also where no level is configured")
+    func compaction() {
+        let request = ModelRequest(
+            system: "",
+            messages: [Samples.user("Go")],
+            tools: [],
+            maxOutputTokens: 3200,
+            isCompaction: true
+        )
+        func config(_ provider: ModelProvider, _ model: String) -> ModelConfig {
+            ModelConfig(provider: provider, model: model)
+        }
+        func info(_ config: ModelConfig) -> ModelInfo { ModelTable.info(for: config) }
+        let openai = config(.openai, "gpt-5.2")
+        #expect(
+            ResponsesRequest(config: openai, info: info(openai)).body(for: request)["reasoning"] == ["effort": "none"]
+        )
+        let codex = config(.openai, "gpt-5.1-codex")
+        #expect(ResponsesRequest(config: codex, info: info(codex)).body(for: request)["reasoning"] == ["effort": "low"])
+        let google = config(.google, "gemini-2.5-flash")
+        let body = GoogleRequest(info: info(google), thinkingLevel: nil).body(for: request)
+        #expect(body["generationConfig"]?["thinkingConfig"]?["thinkingBudget"] == 0)
+        let claude = config(.anthropic, "claude-sonnet-5")
+        let settings = AnthropicRequest(info: info(claude), thinkingLevel: nil).thinking(for: request)
+        #expect(settings.thinking == ["type": "disabled"])
+    }
+
+    @Test(
+        "thoughts of Gemini 2.5 count as output, so that their budget leaves room for the answer",
+        arguments: [
+            ("gemini-2.5-pro", ThinkingLevel.high, Int?.none, 64768, 32768),
+            ("gemini-2.5-flash", .low, nil, 34048, 2048), ("gemini-2.5-flash", .medium, 2000, 2000, 976),
+            ("gemini-2.5-pro", .medium, 256, 256, 128), ("gemini-2.5-flash-lite", .high, 1200, 1200, 0),
+        ]
+    )
+    func googleBudget(id: String, level: ThinkingLevel, limit: Int?, maxTokens: Int, budget: Int) {
+        var info = Samples.info(.google, id, reasons: true)
+        info.maxOutputTokens = 65536
+        let thinking = GoogleThinking(level: level, info: info, limit: limit)
+        #expect(thinking.maxTokens == maxTokens && thinking.config?["thinkingBudget"] == .int(budget))
+    }
+
+    @Test("without signatures Claude gets no budget for thinking, and Gemini what stands for them")
+    func withoutSignatures() {
+        let claude = Samples.info(.anthropic, "claude-sonnet-4-5", reasons: true)
+        let request = Samples.request([Samples.user("Go")])
+        let plain = AnthropicRequest(info: claude, thinkingLevel: .low, dropped: ["signature"])
+        #expect(plain.thinking(for: request).thinking == nil)
+        let adaptive = Samples.info(.anthropic, "claude-opus-4-6", reasons: true)
+        let kept = AnthropicRequest(info: adaptive, thinkingLevel: .low, dropped: ["signature"])
+        #expect(kept.thinking(for: request).thinking != nil)
+        let gemini = Samples.info(.google, "gemini-3-flash-preview")
+        let own = Content.toolCall(ToolCall(id: "x", name: "bash", arguments: [:], signature: "S"))
+        let history = [
+            Samples.user("Go"), Samples.assistant([own], provider: .google, model: gemini.id), Samples.result("x", "1"),
+        ]
+        let body = GoogleRequest(info: gemini, thinkingLevel: nil, dropped: ["signature"])
+            .body(for: Samples.request(history))
+        #expect(body["contents"]?[1]?["parts"]?[0]?["thoughtSignature"] == GoogleRequest.foreignSignature)
+    }
 }

@@ -81,9 +81,9 @@ struct AnthropicReply: ReplyAssembler {
     /// Counts are cumulative; a field that is null or absent keeps its value.
     private mutating func count(_ usage: JSONValue?) {
         for (key, value) in usage?.objectValue ?? [:] {
-            if let number = value.intValue { counts[key] = max(0, number) }
+            if value.intValue != nil { counts[key] = value.tokenCount }
         }
-        longCacheWrite = usage?["cache_creation"]?["ephemeral_1h_input_tokens"]?.intValue ?? longCacheWrite
+        longCacheWrite = usage?["cache_creation"]?["ephemeral_1h_input_tokens"]?.tokenCount ?? longCacheWrite
     }
 
     private mutating func start(_ json: JSONValue, at index: Int, emit: (ModelEvent) -> Void) {

@@ -10,9 +10,12 @@ struct AnthropicRequest {
 
     /// The thinking settings that ``body(for:)`` uses.
     func thinking(for request: ModelRequest) -> AnthropicThinking {
-        // A summary needs no thinking.
-        let level = request.isCompaction ? thinkingLevel.map { _ in .off } : thinkingLevel
-        let allowed = dropped.isDisjoint(with: ["thinking", "effort"]) ? level : nil
+        // A summary of the conversation needs no thinking, whatever the model does by itself.
+        let level = request.isCompaction ? .off : thinkingLevel
+        // A budget for thinking demands thinking in the history too.
+        let isBudget = AnthropicVersion(info.id) < AnthropicThinking.adaptive
+        let refused: Set = isBudget ? ["thinking", "effort", "signature"] : ["thinking", "effort"]
+        let allowed = dropped.isDisjoint(with: refused) ? level : nil
         return AnthropicThinking(level: allowed, info: info, limit: request.maxOutputTokens)
     }
 

@@ -21,11 +21,19 @@ struct AnthropicThinking: Hashable, Sendable {
         maxTokens = base
         guard let level, info.canReason else { return }
         let version = AnthropicVersion(info.id)
-        if version >= AnthropicVersion(4, 6) {
+        if version >= Self.adaptive {
             setAdaptive(level, version: version, family: info.id)
         } else if let budget = Self.budgets[level] {
             setBudget(budget, base: base, most: min(info.maxOutputTokens, limit ?? .max))
         }
+    }
+
+    /// From here on models think as much as they find right; before, as much as they are told.
+    static let adaptive = AnthropicVersion(4, 6)
+
+    /// From 5.5 on the largest models think always; the least effort is the nearest to off.
+    static func isAlwaysOn(_ id: String) -> Bool {
+        AnthropicVersion(id) >= AnthropicVersion(5, 5) && id.contains("opus")
     }
 
     private static let budgets: [ThinkingLevel: Int] = [
@@ -46,8 +54,7 @@ struct AnthropicThinking: Hashable, Sendable {
         switch level {
         case .off:
             guard version >= AnthropicVersion(5, 0) else { return }
-            // From 5.5 on the largest models think always; the least effort is the nearest to off.
-            guard version >= AnthropicVersion(5, 5), family.contains("opus") else {
+            guard Self.isAlwaysOn(family) else {
                 thinking = ["type": "disabled"]
                 return
             }

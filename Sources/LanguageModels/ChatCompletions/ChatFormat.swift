@@ -5,9 +5,10 @@ struct ChatFormat: WireFormat {
     let connection: ModelConnection
     let dialect: ChatDialect
 
+    /// `signature` stands for reasoning in the history.
     static let optionalFields = [
-        "stream_options", "max_completion_tokens", "max_tokens", "reasoning", "effort", "thinking", "developer",
-        "store", "strict",
+        "signature", "stream_options", "max_completion_tokens", "max_tokens", "reasoning", "effort", "thinking",
+        "developer", "store", "strict",
     ]
 
     func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<ChatReply> {
@@ -15,7 +16,7 @@ struct ChatFormat: WireFormat {
         return WireExchange(
             body: writer.body(for: request),
             headers: headers,
-            assembler: ChatReply(info: info, request: request, random: connection.random)
+            assembler: ChatReply(info: info, request: request, random: connection.random, warn: connection.warn)
         )
     }
 

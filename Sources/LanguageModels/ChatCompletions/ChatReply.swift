@@ -1,9 +1,11 @@
 import Domain
+import OrderedCollections
 
 /// Builds a reply out of the chunks of the Chat Completions format.
 struct ChatReply: ReplyAssembler {
     /// OpenRouter's opaque reasoning, returned unchanged.
     static let detailsField = "reasoning_details"
+    private static let ordinaryEnds: Set = ["stop", "tool_calls", "function_call", "eos", "end_turn"]
 
     private enum Block {
         case text(String)
@@ -23,6 +25,7 @@ struct ChatReply: ReplyAssembler {
     /// Counts when the server counts nothing.
     private let promptEstimate: Int
     private let random: @Sendable () -> UInt64
+    private let warn: @Sendable (String) -> Void
     private var blocks: [Block] = []
     private var callPositions: [Int: Int] = [:]
     private var details: [JSONValue] = []
@@ -31,11 +34,17 @@ struct ChatReply: ReplyAssembler {
     private var isDone = false
     private var reported: JSONValue?
 
-    init(info: ModelInfo, request: ModelRequest, random: @escaping @Sendable () -> UInt64) {
+    init(
+        info: ModelInfo,
+        request: ModelRequest,
+        random: @escaping @Sendable () -> UInt64,
+        warn: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
         self.info = info
         toolNames = Set(request.tools.map(\.name))
         promptEstimate = TokenEstimate.tokens(of: request)
         self.random = random
+        self.warn = warn
     }
 
     mutating func take(_ event: ServerSentEvent, emit: (ModelEvent) -> Void) throws -> Bool {
@@ -82,8 +91,11 @@ struct ChatReply: ReplyAssembler {
         let stop: StopReason
         switch finishReason {
         case "length", "model_length": stop = .length
-        case _ where hasCalls: stop = .toolUse
-        default: stop = refusal.isEmpty ? .stop : .refusal
+        case let reason:
+            if let reason, !Self.ordinaryEnds.contains(reason) {
+                warn("unknown finish reason \(reason) of the model, taken for the end of its reply")
+            }
+            stop = hasCalls ? .toolUse : refusal.isEmpty ? .stop : .refusal
         }
         return AssembledReply(
             content: content,
@@ -94,17 +106,17 @@ struct ChatReply: ReplyAssembler {
 
     var usage: TokenUsage? {
         guard let reported else { return nil }
-        let prompt = reported["prompt_tokens"]?.intValue ?? 0
+        let prompt = reported["prompt_tokens"]?.tokenCount ?? 0
         let details = reported["prompt_tokens_details"]
-        let cached = max(0, details?["cached_tokens"]?.intValue ?? 0)
-        let written = max(0, details?["cache_write_tokens"]?.intValue ?? 0)
-        var output = reported["completion_tokens"]?.intValue ?? 0
-        let reasoning = reported["completion_tokens_details"]?["reasoning_tokens"]?.intValue ?? 0
+        let cached = details?["cached_tokens"]?.tokenCount ?? 0
+        let written = details?["cache_write_tokens"]?.tokenCount ?? 0
+        var output = reported["completion_tokens"]?.tokenCount ?? 0
+        let reasoning = reported["completion_tokens_details"]?["reasoning_tokens"]?.tokenCount ?? 0
         // xAI counts reasoning beside the completion, the others inside it.
         if reasoning > 0, reported["total_tokens"]?.intValue == prompt + output + reasoning { output += reasoning }
         var usage = TokenUsage(
             input: max(0, prompt - cached - written),
-            output: max(0, output),
+            output: output,
             cacheRead: cached,
             cacheWrite: written,
             turns: 1
@@ -120,11 +132,30 @@ struct ChatReply: ReplyAssembler {
             addThinking(text, field: field, emit: emit)
             break
         }
-        details += delta[Self.detailsField]?.arrayValue ?? []
+        for piece in delta[Self.detailsField]?.arrayValue ?? [] { add(detail: piece) }
         if let text = delta["content"]?.stringValue, !text.isEmpty { addText(text, emit: emit) }
         for part in delta["content"]?.arrayValue ?? [] { add(part: part, emit: emit) }
         refusal += delta["refusal"]?.stringValue ?? ""
         for call in delta["tool_calls"]?.arrayValue ?? [] { add(call: call, emit: emit) }
+    }
+
+    /// A block comes in pieces of one kind and index; a signature covers the text of all of them.
+    private mutating func add(detail piece: JSONValue) {
+        let position = details.lastIndex { whole in
+            let ids = Set([whole["id"]?.stringValue, piece["id"]?.stringValue].compactMap { $0 })
+            return whole["type"] == piece["type"] && whole["index"] == piece["index"] && ids.count < 2
+        }
+        guard let position, piece["index"]?.intValue != nil else {
+            details.append(piece)
+            return
+        }
+        for (name, value) in piece.objectValue ?? [:] where value != .null {
+            if ["text", "summary", "data"].contains(name), let more = value.stringValue {
+                details[position][name] = .string((details[position][name]?.stringValue ?? "") + more)
+            } else {
+                details[position][name] = value
+            }
+        }
     }
 
     /// Mistral sends lists of parts once a model thinks.

@@ -30,10 +30,10 @@ struct ChatRequest {
     }
 
     private func addThinking(to body: inout JSONValue, request: ModelRequest) {
-        guard let configured = config.thinkingLevel, info.canReason, !dropped.contains("reasoning"),
-            !dropped.contains("effort"), !dropped.contains("thinking")
+        // A summary of the conversation needs no thinking, whatever the model does by itself.
+        guard let level = request.isCompaction ? .off : config.thinkingLevel, info.canReason,
+            dropped.isDisjoint(with: ["reasoning", "effort", "thinking"])
         else { return }
-        let level = request.isCompaction ? .off : configured
         let effort = JSONValue.string(ChatDialect.effort(level, config: config))
         switch dialect.thinking {
         case .none: break
@@ -48,11 +48,20 @@ struct ChatRequest {
         [
             "type": "function",
             "function": .object([
-                "name": .string(tool.name), "description": .string(tool.description), "parameters": tool.schema,
+                "name": .string(tool.name), "description": .string(Self.description(of: tool)),
+                "parameters": tool.schema,
                 "strict": dialect.sendsStrict && !dropped.contains("strict") ? false : JSONValue?.none,
             ]),
         ]
     }
+
+    /// OpenAI and Azure refuse a description of more than 1024 characters, as servers of tools have them.
+    private static func description(of tool: ToolDefinition) -> String {
+        guard tool.description.unicodeScalars.count > longestDescription else { return tool.description }
+        return String(tool.description.unicodeScalars.prefix(longestDescription - 1)) + "…"
+    }
+
+    private static let longestDescription = 1024
 
     private func messages(_ request: ModelRequest) -> [JSONValue] {
         var messages: [JSONValue] = []
@@ -82,7 +91,7 @@ struct ChatRequest {
             }
         }
         if !images.isEmpty { messages.append(["role": "user", "content": .array(images)]) }
-        if sendsCacheMarks { markLastText(of: &messages) }
+        if sendsCacheMarks { markTexts(of: &messages) }
         return messages
     }
 
@@ -99,14 +108,20 @@ struct ChatRequest {
         return part
     }
 
-    private func markLastText(of messages: inout [JSONValue]) {
-        guard let index = messages.lastIndex(where: { $0["role"] == "user" }),
-            let content = messages[index]["content"]
-        else { return }
+    /// Marks the end of what is said to the model, and what the request before this one ended with.
+    private func markTexts(of messages: inout [JSONValue]) {
+        let isSaid = { (message: JSONValue) in message["role"] == "user" || message["role"] == "tool" }
+        let reply = messages.lastIndex { $0["role"] == "assistant" } ?? 0
+        let ends = [messages.lastIndex(where: isSaid), messages[..<reply].lastIndex(where: isSaid)]
+        for index in Set(ends.compactMap { $0 }) { markLastText(of: &messages[index]) }
+    }
+
+    private func markLastText(of message: inout JSONValue) {
+        guard let content = message["content"] else { return }
         var parts = content.arrayValue ?? [["type": "text", "text": content]]
-        guard let text = parts.lastIndex(where: { $0["type"] == "text" }) else { return }
+        guard let text = parts.lastIndex(where: { $0["type"] == "text" && $0["text"] != "" }) else { return }
         parts[text] = Self.marked(parts[text])
-        messages[index]["content"] = .array(parts)
+        message["content"] = .array(parts)
     }
 
     private func userContent(_ content: [Content]) -> JSONValue? {
@@ -161,7 +176,7 @@ struct ChatRequest {
     }
 
     private func addReasoning(of message: AssistantMessage, to json: inout JSONValue) {
-        guard !dropped.contains("reasoning") else { return }
+        guard dropped.isDisjoint(with: ["reasoning", "signature"]) else { return }
         for case .thinking(let thinking) in message.content {
             guard let name = thinking.signature else { continue }
             if name == ChatReply.detailsField {

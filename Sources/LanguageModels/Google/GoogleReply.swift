@@ -52,11 +52,12 @@ struct GoogleReply: ReplyAssembler {
 
     var usage: TokenUsage? {
         guard let reported else { return nil }
-        let cached = max(0, reported["cachedContentTokenCount"]?.intValue ?? 0)
+        let cached = reported["cachedContentTokenCount"]?.tokenCount ?? 0
         let prompt =
-            (reported["promptTokenCount"]?.intValue ?? 0) + (reported["toolUsePromptTokenCount"]?.intValue ?? 0)
-        let output = (reported["candidatesTokenCount"]?.intValue ?? 0) + (reported["thoughtsTokenCount"]?.intValue ?? 0)
-        var usage = TokenUsage(input: max(0, prompt - cached), output: max(0, output), cacheRead: cached, turns: 1)
+            (reported["promptTokenCount"]?.tokenCount ?? 0) + (reported["toolUsePromptTokenCount"]?.tokenCount ?? 0)
+        let output =
+            (reported["candidatesTokenCount"]?.tokenCount ?? 0) + (reported["thoughtsTokenCount"]?.tokenCount ?? 0)
+        var usage = TokenUsage(input: max(0, prompt - cached), output: output, cacheRead: cached, turns: 1)
         usage.cost = info.cost(of: usage)
         return usage
     }
@@ -118,7 +119,7 @@ struct GoogleReply: ReplyAssembler {
         calls += 1
         let name = json["name"]?.stringValue ?? ""
         let given = json["id"]?.stringValue ?? ""
-        let id = given.isEmpty ? "\(name)_\(calls)" : given
+        let id = given.isEmpty ? "\(HistoryAdapter.plainName(name))_\(calls)" : given
         let arguments = json["args"] ?? [:]
         append(
             .toolCall(ToolCall(id: id, name: name, arguments: arguments, signature: signature)),

@@ -8,21 +8,23 @@ struct GoogleRequest {
     /// Fields that the server has refused in this session.
     var dropped: Set<String> = []
 
-    /// Accepted in place of the signature of a call that another model made.
+    /// Accepted in place of the signature of a call that another model made, or whose own is lost.
     static let foreignSignature: JSONValue = "skip_thought_signature_validator"
 
     /// The whole body.
     func body(for request: ModelRequest) -> JSONValue {
-        let limit = min(info.maxOutputTokens, 32000, request.maxOutputTokens ?? .max)
-        // A summary needs no thinking.
-        let level = request.isCompaction ? thinkingLevel.map { _ in .off } : thinkingLevel
-        let thinking = dropped.contains("thinking") ? nil : GoogleThinking.config(level: level, info: info)
+        // A summary of the conversation needs no thinking, whatever the model does by itself.
+        let level = request.isCompaction ? .off : thinkingLevel
+        let allowed = dropped.contains("thinking") ? nil : level
+        let thinking = GoogleThinking(level: allowed, info: info, limit: request.maxOutputTokens)
         let tools = request.tools.map(tool)
         return .object([
             "systemInstruction": request.system.isBlank
                 ? JSONValue?.none : ["parts": [["text": .string(request.system)]]],
             "tools": tools.isEmpty ? JSONValue?.none : [["functionDeclarations": .array(tools)]],
-            "generationConfig": .object(["maxOutputTokens": .int(limit), "thinkingConfig": thinking]),
+            "generationConfig": .object([
+                "maxOutputTokens": .int(thinking.maxTokens), "thinkingConfig": thinking.config,
+            ]),
             "contents": .array(contents(request.messages)),
         ])
     }
@@ -113,7 +115,7 @@ struct GoogleRequest {
 
     private func signature(_ call: ToolCall, _ isOwn: Bool, _ isFirst: Bool) -> JSONValue? {
         if isOwn, let signature = call.signature, !dropped.contains("signature") { return .string(signature) }
-        return isFirst && isThirdGeneration && !isOwn ? Self.foreignSignature : nil
+        return isFirst && isThirdGeneration ? Self.foreignSignature : nil
     }
 
     private func call(_ call: ToolCall, hasID: Bool, signature: JSONValue?) -> JSONValue {

@@ -1,18 +1,36 @@
 import Domain
 
 /// How a request to a Gemini model asks for thinking.
-enum GoogleThinking {
+struct GoogleThinking: Hashable, Sendable {
     /// The `thinkingConfig` of a request; `nil` leaves the provider's default.
-    static func config(level: ThinkingLevel?, info: ModelInfo) -> JSONValue? {
-        guard let level, info.canReason else { return nil }
+    var config: JSONValue?
+    /// Thoughts count as output.
+    var maxTokens: Int
+
+    /// Works out the members for a level.
+    ///
+    /// - Parameters:
+    ///   - level: `nil` leaves the provider's default.
+    ///   - info: the model.
+    ///   - limit: output tokens the caller wants at most.
+    init(level: ThinkingLevel?, info: ModelInfo, limit: Int?) {
+        maxTokens = min(info.maxOutputTokens, 32000, limit ?? .max)
+        guard let level, info.canReason else { return }
         var config: JSONValue = ["includeThoughts": .bool(level != .off)]
         if GoogleVersion(info.id) >= GoogleVersion(3) {
-            config["thinkingLevel"] = .string(word(for: level, id: info.id))
+            config["thinkingLevel"] = .string(Self.word(for: level, id: info.id))
         } else {
-            config["thinkingBudget"] = .int(budget(for: level, id: info.id))
+            let wanted = Self.budget(for: level, id: info.id)
+            maxTokens = min(maxTokens + wanted, info.maxOutputTokens, limit ?? .max)
+            let isTooMuch = maxTokens < wanted + Self.answerTokens
+            let usable = isTooMuch ? Self.budget(atMost: maxTokens - Self.answerTokens, id: info.id) : wanted
+            config["thinkingBudget"] = .int(usable)
         }
-        return config
+        self.config = config
     }
+
+    /// What a budget leaves for the answer at least.
+    private static let answerTokens = 1024
 
     private static func word(for level: ThinkingLevel, id: String) -> String {
         let isPro = id.contains("pro")
@@ -36,5 +54,11 @@ enum GoogleThinking {
         }
         // The smallest model thinks not at all or at least this much.
         return id.contains("flash-lite") && budget > 0 ? max(512, budget) : budget
+    }
+
+    /// The largest budget that keeps within a limit, or the least that the model takes.
+    private static func budget(atMost limit: Int, id: String) -> Int {
+        let lowest = budget(for: .minimal, id: id)
+        return limit >= lowest ? limit : budget(for: .off, id: id)
     }
 }

@@ -1,4 +1,5 @@
 import Domain
+import OrderedCollections
 
 /// Fits a history to the model that is asked next.
 ///
@@ -19,13 +20,18 @@ struct HistoryAdapter {
         self.callID = callID
     }
 
-    /// The form that nearly everybody accepts: `[A-Za-z0-9_-]{1,64}`.
-    static func plainID(_ id: String) -> String {
-        let allowed = id.unicodeScalars.map { scalar in
+    /// The form of ids that nearly everybody accepts: `[A-Za-z0-9_-]{1,64}`.
+    static func plainID(_ id: String) -> String { id.isEmpty ? "call" : plain(id) }
+
+    /// The same form for names of tools: models invent names that their own providers refuse to read back.
+    static func plainName(_ name: String) -> String { name.isEmpty ? "unknown" : plain(name) }
+
+    private static func plain(_ text: String) -> String {
+        let allowed = text.unicodeScalars.map { scalar in
             ("0"..."9").contains(scalar) || ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
                 || scalar == "_" || scalar == "-" ? Character(scalar) : "_"
         }
-        return allowed.isEmpty ? "call" : String(allowed.prefix(64))
+        return String(allowed.prefix(64))
     }
 
     /// The history as the target may see it.
@@ -48,29 +54,31 @@ struct HistoryAdapter {
     }
 
     private mutating func adapt(_ reply: AssistantMessage, followers: ArraySlice<Message>) -> [Message] {
-        var ids: [String: String] = [:]
+        var ids: [String] = []
         var adapted = reply
         adapted.content = []
         let isOwn = reply.provider == info.provider && reply.model == info.id
         for content in reply.content {
             guard var part = isOwn ? content : foreign(content) else { continue }
             if case .toolCall(var call) = part {
-                let id = unique(call.id, isOwn: isOwn)
-                ids[call.id] = id
-                call.id = id
+                call.id = unique(call.id, isOwn: isOwn)
+                call.name = Self.plainName(call.name)
+                call.arguments = call.arguments.withoutNUL
+                ids.append(call.id)
                 part = .toolCall(call)
             }
             adapted.content.append(clean(part))
         }
-        var results: [String: ToolResultMessage] = [:]
+        // Calls of one reply may share an id: the first of them has the first result.
+        var results: [String: [ToolResultMessage]] = [:]
         var users: [Message] = []
-        for case .toolResult(let message) in followers where results[message.callID] == nil {
-            results[message.callID] = message
-        }
+        for case .toolResult(let message) in followers { results[message.callID, default: []].append(message) }
         for case .user(let message) in followers { users.append(.user(adapt(message))) }
-        let answers = reply.toolCalls.map { call in
+        let answers = zip(reply.toolCalls, ids).map { call, id in
+            let given = results[call.id]?.first
+            results[call.id]?.removeFirst(given == nil ? 0 : 1)
             var answer =
-                results[call.id]
+                given
                 ?? ToolResultMessage(
                     callID: call.id,
                     toolName: call.name,
@@ -78,7 +86,8 @@ struct HistoryAdapter {
                     isError: true,
                     timestamp: reply.timestamp
                 )
-            answer.callID = ids[call.id] ?? call.id
+            answer.callID = id
+            answer.toolName = Self.plainName(call.name)
             answer.content = answer.content.map(fitted)
             return Message.toolResult(answer)
         }
@@ -127,5 +136,18 @@ struct HistoryAdapter {
             number += 1
         }
         return candidate
+    }
+}
+
+extension JSONValue {
+    /// The value without NUL in its texts.
+    fileprivate var withoutNUL: JSONValue {
+        switch self {
+        case .string(let text) where text.utf8.contains(0):
+            .string(String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value != 0 })))
+        case .array(let values): .array(values.map(\.withoutNUL))
+        case .object(let members): .object(members.mapValues(\.withoutNUL))
+        case .string, .number, .bool, .null: self
+        }
     }
 }

@@ -16,7 +16,7 @@ struct MistralFormat: WireFormat {
         return WireExchange(
             body: writer.body(for: request),
             headers: conversation.isEmpty ? [] : [("x-affinity", conversation)],
-            assembler: ChatReply(info: info, request: request, random: connection.random)
+            assembler: ChatReply(info: info, request: request, random: connection.random, warn: connection.warn)
         )
     }
 }

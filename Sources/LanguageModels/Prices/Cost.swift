@@ -43,6 +43,11 @@ extension ModelInfo {
     }
 }
 
+extension JSONValue {
+    /// A number of tokens as a server reports it, kept within what can be added up; 0 when this is no number.
+    var tokenCount: Int { min(max(0, intValue ?? 0), 1_000_000_000_000) }
+}
+
 extension TokenUsage {
     /// Stands in where a server counts nothing, marked as a guess; it costs nothing.
     static func estimate(prompt: Int, _ content: [Content]) -> TokenUsage {

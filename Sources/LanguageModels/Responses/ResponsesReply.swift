@@ -45,7 +45,8 @@ struct ResponsesReply: ReplyAssembler {
         case "response.function_call_arguments.delta":
             add(json["delta"]?.stringValue ?? "", at: index)
             emit(.toolCallDelta(index, json["delta"]?.stringValue ?? ""))
-        case "response.completed", "response.incomplete": close(json["response"] ?? .null, emit: emit)
+        case "response.completed": close(json["response"] ?? .null, isIncomplete: false, emit: emit)
+        case "response.incomplete": close(json["response"] ?? .null, isIncomplete: true, emit: emit)
         case "response.failed":
             reported = json["response"]?["usage"] ?? reported
             let error: JSONValue = ["error": json["response"]?["error"] ?? .null]
@@ -79,11 +80,11 @@ struct ResponsesReply: ReplyAssembler {
     var usage: TokenUsage? {
         guard let reported, reported.objectValue != nil else { return nil }
         let details = reported["input_tokens_details"]
-        let cached = max(0, details?["cached_tokens"]?.intValue ?? 0)
-        let written = max(0, details?["cache_write_tokens"]?.intValue ?? 0)
+        let cached = details?["cached_tokens"]?.tokenCount ?? 0
+        let written = details?["cache_write_tokens"]?.tokenCount ?? 0
         var usage = TokenUsage(
-            input: max(0, (reported["input_tokens"]?.intValue ?? 0) - cached - written),
-            output: max(0, reported["output_tokens"]?.intValue ?? 0),
+            input: max(0, (reported["input_tokens"]?.tokenCount ?? 0) - cached - written),
+            output: reported["output_tokens"]?.tokenCount ?? 0,
             cacheRead: cached,
             cacheWrite: written,
             turns: 1
@@ -109,9 +110,10 @@ struct ResponsesReply: ReplyAssembler {
         emit(.blockEnd(index))
     }
 
-    private mutating func close(_ response: JSONValue, emit: (ModelEvent) -> Void) {
+    private mutating func close(_ response: JSONValue, isIncomplete: Bool, emit: (ModelEvent) -> Void) {
         reported = response["usage"] ?? reported
-        status = response["status"]?.stringValue == "incomplete" ? "incomplete" : "completed"
+        let isCut = isIncomplete || response["status"] == "incomplete"
+        status = isCut ? "incomplete" : "completed"
         incompleteReason = response["incomplete_details"]?["reason"]?.stringValue
         // Some servers send the items only here.
         guard items.isEmpty else { return }

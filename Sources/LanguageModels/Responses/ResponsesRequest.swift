@@ -32,12 +32,14 @@ struct ResponsesRequest {
     private var returnsReasoning: Bool { info.canReason && !dropped.contains("encrypted_content") }
 
     private func reasoning(_ request: ModelRequest) -> JSONValue? {
-        guard let configured = config.thinkingLevel, info.canReason,
+        // A summary of the conversation needs no thinking, whatever the model does by itself.
+        guard let level = request.isCompaction ? .off : config.thinkingLevel, info.canReason,
             dropped.isDisjoint(with: ["reasoning", "effort", "thinking"])
         else { return nil }
-        // A summary needs no thinking.
-        let level = request.isCompaction ? .off : configured
-        return ["effort": .string(OpenAIEffort.word(for: level, model: info.id)), "summary": "auto"]
+        return .object([
+            "effort": .string(OpenAIEffort.word(for: level, model: info.id)),
+            "summary": request.isCompaction ? JSONValue?.none : "auto",
+        ])
     }
 
     private func tool(_ tool: ToolDefinition) -> JSONValue {
@@ -59,7 +61,7 @@ struct ResponsesRequest {
             case .user(let message):
                 let parts = message.content.compactMap(inputPart)
                 if !parts.isEmpty { items.append(["role": "user", "content": .array(parts)]) }
-            case .assistant(let message): items += message.content.compactMap(item)
+            case .assistant(let message): items += self.items(message.content)
             case .toolResult(let message): items.append(result(message))
             }
         }
@@ -77,6 +79,13 @@ struct ResponsesRequest {
             ]
         case .thinking, .toolCall: JSONValue?.none
         }
+    }
+
+    /// The items of a reply; reasoning that nothing followed, as when it was cut off, is refused and stays out.
+    private func items(_ content: [Content]) -> [JSONValue] {
+        var items = content.compactMap(item)
+        while items.last?["type"] == "reasoning" { items.removeLast() }
+        return items
     }
 
     /// A part of a reply, with the id of its item as long as the reasoning it belongs to goes along.

@@ -177,14 +177,18 @@ extension ScriptReader {
         return result
     }
 
-    /// A whole number.
+    /// A whole number that can be added up.
     mutating func whole(_ node: Node, _ path: String, from least: Int) -> Int? {
-        guard case .scalar(let scalar) = node, let value = scalarValue(scalar).intValue, value >= least else {
+        guard case .scalar(let scalar) = node, let value = scalarValue(scalar).intValue,
+            (least...Self.largestCount).contains(value)
+        else {
             report(line(node), path, "a whole number from \(least)")
             return nil
         }
         return value
     }
+
+    private static let largestCount = 1_000_000_000_000
 
     /// A number that is not negative.
     mutating func number(_ node: Node, _ path: String) -> Double? {
