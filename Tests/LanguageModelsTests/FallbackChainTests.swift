@@ -31,6 +31,8 @@ struct FallbackChainTests {
             Case(code: .auth, wait: nil, decision: .next(1), rest: .seconds(60)),
             Case(code: .notFound, wait: nil, decision: .next(1), rest: .seconds(60)),
             Case(code: .transient, wait: nil, decision: .fail, rest: .zero),
+            Case(code: .transient, wait: .seconds(5), decision: .fail, rest: .zero),
+            Case(code: .transient, wait: .seconds(3600), decision: .next(1), rest: .seconds(3600)),
             Case(code: .overflow, wait: nil, decision: .fail, rest: .zero),
             Case(code: .badRequest, wait: nil, decision: .fail, rest: .zero),
             Case(code: .filtered, wait: nil, decision: .fail, rest: .zero),

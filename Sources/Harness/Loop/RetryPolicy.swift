@@ -27,19 +27,19 @@ struct RetryPolicy {
     ///   - timeLeft: of the run.
     /// - Returns: what to do.
     mutating func onFailure(_ error: ModelError, random: Double, timeLeft: Duration?) -> Decision {
+        let asked = error.retryAfter ?? .zero
+        let isTooLong = asked > Self.longestWait || timeLeft.map { asked > .zero && asked > $0 - Self.margin } ?? false
         switch error.code {
         case .rateLimit, .overloaded:
-            let asked = error.retryAfter ?? .zero
-            guard slow < Self.slowAttempts, asked <= Self.longestWait else { return .giveUpOnRate }
-            if let timeLeft, asked > .zero, asked > timeLeft - Self.margin { return .giveUpOnRate }
+            guard slow < Self.slowAttempts, !isTooLong else { return .giveUpOnRate }
             let base = min(30 << slow, 300)
             slow += 1
             return .wait(max(.seconds(base) * (1 + 0.1 * random), asked), attempt: slow)
         case .transient:
-            guard fast < Self.fastAttempts else { return .fail }
+            guard fast < Self.fastAttempts, !isTooLong else { return .fail }
             let base = Duration.seconds(1 << fast)
             fast += 1
-            return .wait(max(base * (0.75 + 0.5 * random), error.retryAfter ?? .zero), attempt: fast)
+            return .wait(max(base * (0.75 + 0.5 * random), asked), attempt: fast)
         case .quota, .overflow, .auth, .notFound, .badRequest, .filtered, .script: return .fail
         }
     }

@@ -56,7 +56,9 @@ struct FallbackChain {
             return leave(model, rest: asked > Self.shortWait ? asked : isLast ? asked : Self.rest, at: now)
         case .transient:
             transients += 1
-            guard transients > Self.transientFailures else { return .fail }
+            // A server that is down for longer is left at once, if there is another.
+            let hasOther = restsUntil.indices.contains { $0 != model && restsUntil[$0] <= now }
+            guard (asked > Self.shortWait && hasOther) || transients > Self.transientFailures else { return .fail }
             return leave(model, rest: max(asked, Self.rest), at: now)
         case .quota, .auth, .notFound:
             return leave(model, rest: max(asked, Self.rest), at: now)

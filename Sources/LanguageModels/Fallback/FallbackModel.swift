@@ -15,13 +15,8 @@ final class FallbackModel: LanguageModel {
     init(_ models: [any LanguageModel], clock: any Clock<Duration>) {
         precondition(!models.isEmpty)
         self.models = models
-        elapsed = Self.stopwatch(clock)
+        elapsed = clock.stopwatch()
         chain = Mutex(FallbackChain(count: models.count))
-    }
-
-    private static func stopwatch<C: Clock>(_ clock: C) -> @Sendable () -> Duration where C.Duration == Duration {
-        let start = clock.now
-        return { start.duration(to: clock.now) }
     }
 
     /// Of the model that would be asked now.
@@ -59,7 +54,7 @@ final class FallbackModel: LanguageModel {
         let reasons = models.indices.map { index -> String in
             let name = models[index].info.name
             guard let error = failures[index] else { return name }
-            return "\(name) (\(error.code.rawValue): \(error.message.prefix(bytes: 300)))"
+            return "\(name) (\(error.code.rawValue): \(error.message.cut(toBytes: 300)))"
         }
         let last = models[models.count - 1].info
         return ModelError(
