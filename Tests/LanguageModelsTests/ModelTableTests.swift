@@ -87,4 +87,22 @@ struct ModelTableTests {
         #expect(Set(ids).count == ids.count)
         #expect(ModelTable.rows.count == 52)
     }
+
+    @Test(
+        "a thinking level without effect is told",
+        arguments: [
+            (ModelProvider.anthropic, "claude-sonnet-4-6", ThinkingLevel.off, String?.none),
+            (.anthropic, "claude-3-5-haiku-20241022", .low, "the model does not think"),
+            (.anthropic, "claude-opus-5-5", .off, "always thinks"), (.anthropic, "claude-opus-5-5", .low, nil),
+            (.xai, "grok-4", .high, "cannot be told"), (.xai, "grok-3-mini", .high, nil),
+            (.custom, "qwen3:8b", .off, "cannot be told"),
+            (.openai, "gpt-5.2", .low, nil),
+        ]
+    )
+    func thinkingNotes(provider: ModelProvider, model: String, level: ThinkingLevel, note: String?) {
+        var config = ModelConfig(provider: provider, model: model)
+        #expect(config.thinkingNote == nil)
+        config.thinkingLevel = level
+        #expect(note == nil ? config.thinkingNote == nil : config.thinkingNote?.contains(note ?? "") == true)
+    }
 }

@@ -111,8 +111,8 @@ enum HarnessSession {
             warn: { log.line(.warn, $0) }
         )
         let chain = request.config.models
-        for config in chain where config.thinkingLevel != nil && !ModelTable.info(for: config).canReason {
-            log.line(.info, "thinkingLevel has no effect: the model does not think", ["model": .string(config.model)])
+        for config in chain {
+            if let note = config.thinkingNote { log.line(.info, note, ["model": .string(config.model)]) }
         }
         return try makeLanguageModel(chain: chain, keys: request.modelKeys, in: environment)
     }
@@ -136,7 +136,6 @@ enum HarnessSession {
         _ reporter: RunReporter
     ) -> Session {
         let machine = request.machine
-        let deadline = request.deadline
         return Session(
             model: parts.model,
             tools: parts.servers.registry(),
@@ -149,7 +148,7 @@ enum HarnessSession {
             clock: machine.clock,
             now: machine.now,
             random: { machine.unitRandom() },
-            timeLeft: { .seconds(deadline.timeIntervalSince(machine.now())) },
+            timeLeft: request.timeLeft,
             timeLimit: .seconds(request.timeout),
             stopRequested: { RunSignals.asksToStop(request.signals) },
             onEvent: { reporter.report($0) }
@@ -198,7 +197,7 @@ enum HarnessSession {
         case .finished, .stoppedBySignal: return .finished
         case .guardAborted: return .guardAbort
         case .budgetSpent(let status):
-            return .budgetSpent(reason: "\(status.budget) is spent: \(status.spent) of \(status.limit)")
+            return .budgetSpent(reason: status.sentence)
         case .rateLimited(let error):
             log.line(.error, "session error", ["error": .string(error.sentence)])
             return .modelFailure(code: Int32(RunExitCode.rateLimit), reason: error.sentence)
