@@ -94,6 +94,19 @@ struct BrokenProject: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test("a script that calls a tool nobody has draws a warning with the nearest one")
+    func unknownTool() async throws {
+        try await AlProcess.withDirectory { al in
+            try al.write("p/agents/a/agent-config.toml", BrokenProject.agent)
+            try al.write("p/agents/a/s.yaml", "turns:\n  - calls:\n      - bsh: ls\n      - mcp__x__y: {}\n  - text: x\n")
+            try al.write("p/agents/a/ACTIONS.md", "x")
+            let result = try await al.run("doctor", "--check-only", "-p", "p")
+            let said = result.output + result.error
+            #expect(said.contains("agents/a/s.yaml:3: there is no tool bsh"), "\(said)")
+            #expect(said.contains("did you mean \"bash\"?") && !said.contains("mcp__x__y"), "\(said)")
+        }
+    }
+
     @Test("an engine that does not answer is named with its remedies")
     func noEngine() async throws {
         try await AlProcess.withDirectory { al in

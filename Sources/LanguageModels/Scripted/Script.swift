@@ -40,6 +40,12 @@ package struct Script: Sendable {
         self = try reader.read(text)
     }
 
+    /// Names of the tools it calls, each with the line of its first call.
+    package var calledTools: [String: Int] {
+        let calls = conversations.flatMap(\.turns).flatMap(\.calls)
+        return Dictionary(calls.map { ($0.tool, $0.line) }, uniquingKeysWith: min)
+    }
+
     init(file: String, conversations: [ScriptConversation]) {
         self.file = file
         self.conversations = conversations

@@ -35,6 +35,8 @@ struct Examination: Sendable {
         let scripts = ScriptCheck.problems(of: project.agents, in: project.directory)
         var findings = project.problems.map { Finding($0, isStrict: isStrict) }
         findings += scripts.map { Finding(.files, .fail, $0) }
+        let calls = ScriptCheck.warnings(of: project.agents, in: project.directory)
+        findings += calls.map { Finding($0, isStrict: isStrict) }
         findings += project.hints.map { Finding(.files, .warn, $0) }
         guard findings.isEmpty else { return findings }
         let count = project.agents.count
