@@ -33,17 +33,31 @@ struct ModelServer: Sendable {
 
     /// Asks for the list of models, for at most ten seconds.
     func models() async -> Answer {
-        let url = "\(model.baseURL ?? "")/models"
+        var base = model.baseURL ?? ""
+        while base.hasSuffix("/") { base.removeLast() }
+        let format = model.wireFormat ?? .chat
+        if format == .anthropic, base.hasSuffix("/v1") { base.removeLast("/v1".count) }
+        let url = base + (format == .anthropic ? "/v1/models" : "/models")
         var request = HTTPClientRequest(url: url)
-        if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
+        switch format {
+        case .chat, .responses: if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
+        case .google: if let key { request.headers.add(name: "x-goog-api-key", value: key) }
+        case .anthropic:
+            request.headers.add(name: "anthropic-version", value: "2023-06-01")
+            if let key { request.headers.add(name: "x-api-key", value: key) }
+        }
         for (name, value) in model.headers { request.headers.replaceOrAdd(name: name, value: value) }
         do {
             let response = try await http.client(for: url).execute(request, timeout: .seconds(10))
             let body = try await response.body.collect(upTo: 4 << 20)
             guard response.status == .ok, let document = try? JSONValue(parsing: body.readableBytesView),
-                let list = document["data"]?.arrayValue
+                let list = (document["data"] ?? document["models"])?.arrayValue
             else { return .refused(Int(response.status.code)) }
-            return .ids(list.compactMap { $0["id"]?.stringValue })
+            // Google's are called `models/<id>`.
+            return .ids(
+                list.compactMap { ($0["id"] ?? $0["name"])?.stringValue }
+                    .map { $0.hasPrefix("models/") ? String($0.dropFirst("models/".count)) : $0 }
+            )
         } catch let error as HTTPClientError {
             return .silent(error.shortDescription)
         } catch {
