@@ -98,7 +98,8 @@ struct BrokenProject: Sendable, CustomTestStringConvertible {
     func unknownTool() async throws {
         try await AlProcess.withDirectory { al in
             try al.write("p/agents/a/agent-config.toml", BrokenProject.agent)
-            try al.write("p/agents/a/s.yaml", "turns:\n  - calls:\n      - bsh: ls\n      - mcp__x__y: {}\n  - text: x\n")
+            let calls = "turns:\n  - calls:\n      - bsh: ls\n      - mcp__x__y: {}\n"
+            try al.write("p/agents/a/s.yaml", calls + "  - text: x\n")
             try al.write("p/agents/a/ACTIONS.md", "x")
             let result = try await al.run("doctor", "--check-only", "-p", "p")
             let said = result.output + result.error
