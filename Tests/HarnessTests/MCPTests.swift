@@ -130,9 +130,91 @@ struct MCPTests {
                     try await tools.tool(named: "mcp__test__flood")?.run([:], in: context)
                 )
             }
-            #expect(seen?.content == [.text("seen"), .image(ImageContent(mime: "image/png", base64: "aGk="))])
+            guard case .image(let picture)? = seen?.content.last else {
+                Issue.record("no picture")
+                return
+            }
+            #expect(seen?.text == "seen" && picture.mime == "image/png")
             #expect(flood?.text.contains("100000 lines") == true)
             #expect((flood?.text.utf8.count ?? .max) < 52_000)
+        }
+    }
+
+    @Test(
+        "A picture that providers refuse is told instead of shown",
+        arguments: [
+            (["height": 9500], "[picture (image/png, 4x9500 pixels, 29B) left out: too large to show;"),
+            (["padding": 4_000_000], "left out: too large to show; at most 3.5MB and 8000 pixels a side."),
+            (["svg": true], "[picture (image/svg+xml) left out: only PNG, JPEG, GIF and WebP can be shown]"),
+        ] as [(JSONValue, String)]
+    )
+    func refusedPictures(_ arguments: JSONValue, _ text: String) async throws {
+        try await withDirectory { directory in
+            let seen = try await withServers([MCPScript.stdio()], directory: directory, acceptsImages: true) {
+                try await $0.registry().tool(named: "mcp__test__picture")?.run(arguments, in: $1)
+            }
+            #expect(seen?.content.count == 1)
+            #expect(seen?.text.contains(text) == true && seen?.text.hasSuffix("seen") == true, "\(seen?.text ?? "")")
+        }
+    }
+
+    @Test("Long messages at the same time arrive whole")
+    func concurrentCalls() async throws {
+        try await withDirectory { directory in
+            let log = directory + "/log"
+            let lengths = try await withServers([MCPScript.stdio(log: log)], directory: directory) { servers, context in
+                let echo = try #require(servers.registry().tool(named: "mcp__test__echo"))
+                return try await withThrowingTaskGroup(of: Int.self) { group in
+                    for index in 0..<8 {
+                        group.addTask {
+                            let text = String(repeating: "\(index)", count: 300_000)
+                            return try await echo.run(["text": .string(text)], in: context).text.utf8.count
+                        }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+            }
+            #expect(lengths.count == 8 && lengths.allSatisfy { $0 > 10_000 })
+            let texts = try received(log).compactMap { $0["params"]?["arguments"]?["text"]?.stringValue }
+            #expect(Set(texts.map { Set($0) }).count == 8 && texts.allSatisfy { $0.count == 300_000 })
+        }
+    }
+
+    @Test("A tool that is listed twice is one tool")
+    func twice() async throws {
+        try await withDirectory { directory in
+            let names = try await withServers([MCPScript.stdio(options: ["twice": true])], directory: directory) {
+                servers,
+                _ in servers.registry().definitions.map(\.name)
+            }
+            #expect(Set(names).count == names.count && names.contains("mcp__test__echo"))
+        }
+    }
+
+    @Test("An HTTP error is that of its call and not the end of the server")
+    func httpErrors() async throws {
+        try await withDirectory { directory in
+            let log = directory + "/log"
+            try await withHTTPServer(log: log) { port in
+                let config = MCPServerConfig(
+                    name: "web",
+                    transport: .http(url: "http://127.0.0.1:\(port)/mcp", headers: ["Authorization": "Bearer sesame"])
+                )
+                try await withServers([config], directory: directory) { servers, context in
+                    let fail = try #require(servers.registry().tool(named: "mcp__web__fail"))
+                    let echo = try #require(servers.registry().tool(named: "mcp__web__echo"))
+                    for (status, text) in [
+                        (429, "it answered HTTP 429: not now"), (400, "it answered HTTP 400: not now"),
+                        (307, "it answered HTTP 307: redirected to /elsewhere; set url"),
+                    ] {
+                        var told = ""
+                        do { _ = try await fail.run(["status": .int(status)], in: context) } catch { told = "\(error)" }
+                        #expect(told == text)
+                        #expect(try await echo.run(["text": "x"], in: context).text == #"echo: {"text": "x"}"#)
+                    }
+                }
+            }
+            #expect(try received(log).filter { $0["method"] == "initialize" }.count == 1)
         }
     }
 
@@ -366,6 +448,30 @@ struct MCPTests {
                 + ##""properties":{"n":{"$ref":"#/$defs/n"}}}"##
         )
         #expect(MCPSchema.reduced(schema).compactText.utf8.count < 2000)
+    }
+
+    @Test("A schema that refers to itself in many places ends soon", arguments: [2, 7, 30])
+    func manyReferences(_ count: Int) throws {
+        let properties = (0..<count).map { ##""p\##($0)":{"$ref":"#/$defs/n"}"## }.joined(separator: ",")
+        let schema = try JSONValue(
+            parsing: ##"{"$defs":{"n":{"type":"object","properties":{\##(properties)}},"l":{"type":"array","items":"##
+                + ##"{"$ref":"#/$defs/l"}}},"properties":{"n":{"$ref":"#/$defs/n"},"l":{"$ref":"#/$defs/l"}}}"##
+        )
+        let reduced = MCPSchema.reduced(schema)
+        #expect(reduced.compactText.utf8.count < 3000)
+        #expect(reduced["properties"]?["n"]?["properties"]?["p1"] == ["type": "object"])
+        let list: JSONValue = ["type": "array", "items": ["type": "array", "items": ["type": "object"]]]
+        #expect(reduced["properties"]?["l"] == list)
+    }
+
+    @Test("Of a schema with more parts than anybody reads some become any object")
+    func largeSchema() throws {
+        // Each definition names all others: no reference twice on one way down, and still endlessly many ways.
+        let names = (0..<9).map { "d\($0)" }
+        let all = names.map { ##""\##($0)":{"$ref":"#/$defs/\##($0)"}"## }.joined(separator: ",")
+        let definitions = names.map { #""\#($0)":{"type":"object","properties":{\#(all)}}"# }.joined(separator: ",")
+        let schema = try JSONValue(parsing: #"{"$defs":{\#(definitions)},"properties":{\#(all)}}"#)
+        #expect(MCPSchema.reduced(schema).compactText.utf8.count < 200_000)
     }
 
     /// An interpreter that has the official SDK; the test is left out without.

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Domain
+import Foundation
 import LanguageModels
 import NIOCore
 import NIOHTTP1
@@ -7,7 +8,7 @@ import Synchronization
 
 /// A server that is reached by streamable HTTP: each message is a POST, answered by JSON or an event stream.
 struct MCPHTTPTransport: MCPTransport {
-    private static let bodyLimit = 16 << 20
+    fileprivate static let bodyLimit = 16 << 20
     /// The time of a call is the caller's business; a day stands for "none".
     private static let longest = TimeAmount.hours(24)
 
@@ -129,11 +130,17 @@ struct MCPHTTPTransport: MCPTransport {
         let response: HTTPClientResponse
         do {
             response = try await http.execute(request, timeout: Self.longest)
-            guard (200..<300).contains(response.status.code) else { throw Refused(status: response.status.code) }
         } catch {
             posting.done.resume(throwing: error)
-            // Without its session or the server itself nothing more will come.
-            incoming.finish()
+            // A connection that broke cost one answer; otherwise nobody listens there any more.
+            let isBroken = error is IOError || (error as? HTTPClientError).map { $0 != .connectTimeout } ?? false
+            if !isBroken { incoming.finish() }
+            return
+        }
+        guard (200..<300).contains(response.status.code) else {
+            let refusal = await Refused(response)
+            posting.done.resume(throwing: refusal)
+            if refusal.endsSession(hasID: state.id != nil) { incoming.finish() }
             return
         }
         if let id = response.headers.first(name: "Mcp-Session-Id") { state.opened(id) }
@@ -191,12 +198,33 @@ struct MCPHTTPTransport: MCPTransport {
 
     /// An answer that is none.
     struct Refused: Error, CustomStringConvertible {
-        var status: UInt
+        private static let shownBytes = 500
+
+        private let status: UInt
+        private let location: String?
+        /// The beginning of what it said.
+        private let text: String
+
+        init(_ response: HTTPClientResponse) async {
+            status = response.status.code
+            location = response.headers.first(name: "Location")
+            // An answer without words, or with far too many, is an answer all the same.
+            let body = try? await response.body.collect(upTo: MCPHTTPTransport.bodyLimit)
+            let beginning = body.map { Array($0.readableBytesView.prefix(Self.shownBytes)) } ?? []
+            text = String(decoding: beginning, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+
+        /// Whether nothing more will come: the session is gone, or we are not let in.
+        ///
+        /// The rest is about one message.
+        func endsSession(hasID: Bool) -> Bool { status == 401 || status == 403 || (status == 404 && hasID) }
 
         var description: String {
-            switch status {
-            case 401, 403: "it answered HTTP \(status): check the headers of its table"
-            default: "it answered HTTP \(status)"
+            let answer = "it answered HTTP \(status)" + (text.isEmpty ? "" : ": \(text)")
+            return switch status {
+            case 300..<400: "it answered HTTP \(status): redirected to \(location ?? "nowhere"); set url"
+            case 401, 403: "\(answer); check the headers of its table"
+            default: answer
             }
         }
     }

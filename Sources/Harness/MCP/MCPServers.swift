@@ -1,5 +1,7 @@
+import AsyncHTTPClient
 package import Domain
 package import LanguageModels
+import NIOCore
 
 /// The tool servers of one session.
 package struct MCPServers: Sendable {
@@ -12,7 +14,7 @@ package struct MCPServers: Sendable {
     /// - Parameters:
     ///   - configs: the servers; `${NAME}` in their values is resolved already.
     ///   - context: where child processes work, and with what environment.
-    ///   - http: the clients for servers that are reached over the network.
+    ///   - http: knows the proxies for servers that are reached over the network.
     ///   - clock: for time limits.
     ///   - version: of this program.
     ///   - warn: hears about servers that are left out.
@@ -28,10 +30,28 @@ package struct MCPServers: Sendable {
         warn: @Sendable (MCPError) -> Void,
         body: @Sendable (MCPServers) async throws -> Result
     ) async throws -> Result {
-        let servers = configs.map { config in
-            MCPServer(config, transport: transport(config, context, http, clock), clock: clock, version: version)
+        try await HTTPRoutes.with(http.settings, configuration: httpConfiguration) { http in
+            let servers = configs.map { config in
+                MCPServer(config, transport: transport(config, context, http, clock), clock: clock, version: version)
+            }
+            return try await with(servers, warn: warn, body: body)
         }
-        return try await withThrowingTaskGroup(of: Void.self) { group in
+    }
+
+    /// The time of a call is the peer's business, and a server may think for long without a byte; no redirects.
+    private static var httpConfiguration: HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout = .init(connect: .seconds(10))
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return configuration
+    }
+
+    private static func with<Result: Sendable>(
+        _ servers: [MCPServer],
+        warn: @Sendable (MCPError) -> Void,
+        body: @Sendable (MCPServers) async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Void.self) { group in
             for server in servers { group.addTask { await server.run() } }
             defer { group.cancelAll() }
             var ready: [MCPServer] = []
@@ -70,9 +90,12 @@ package struct MCPServers: Sendable {
     /// Our own tools and, after them, those of the servers in the order of their tables.
     package func registry() -> ToolRegistry {
         var tools = ToolRegistry.standard.tools
+        var names = Set(tools.map(\.definition.name))
         for server in servers {
             // The tools of a server that died stay in the list and answer errors: the model knows them already.
-            tools += server.knownTools.map { MCPTool($0, server: server) }
+            let known = server.knownTools.map { MCPTool($0, server: server) }
+            // A server that names a tool twice must not cost the run: providers refuse the list.
+            tools += known.filter { names.insert($0.definition.name).inserted }
         }
         return ToolRegistry(tools)
     }

@@ -23,11 +23,14 @@ struct MCPStdioTransport: MCPTransport {
             error: .sequence
         ) { execution in
             let (incoming, continuation) = AsyncStream.makeStream(of: JSONValue.self, bufferingPolicy: .unbounded)
+            let (sending, outbox) = AsyncStream.makeStream(of: JSONValue.self, bufferingPolicy: .unbounded)
             let writer = execution.standardInputWriter
             let output = execution.standardOutput
             let error = execution.standardError
             let channel = MCPChannel(
-                send: { _ = try await writer.write(Array(($0.compactText + "\n").utf8)) },
+                send: { message in
+                    guard case .enqueued = outbox.yield(message) else { throw CancellationError() }
+                },
                 incoming: incoming
             )
             return await withThrowingTaskGroup(of: Void.self) { group in
@@ -36,6 +39,16 @@ struct MCPStdioTransport: MCPTransport {
                     var lines = MessageLines(limit: Self.lineLimit)
                     for try await buffer in output {
                         for message in buffer.withUnsafeBytes({ lines.append($0) }) { continuation.yield(message) }
+                    }
+                }
+                // One at a time: a message longer than the pipe is written in pieces.
+                group.addTask {
+                    defer {
+                        outbox.finish()
+                        continuation.finish()
+                    }
+                    for await message in sending {
+                        _ = try await writer.write(Array((message.compactText + "\n").utf8))
                     }
                 }
                 group.addTask {

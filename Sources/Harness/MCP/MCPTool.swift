@@ -1,5 +1,6 @@
 import Crypto
 import Domain
+import Foundation
 import LanguageModels
 
 /// A tool of a server, as the model sees it.
@@ -52,11 +53,14 @@ enum MCPResult {
         var text = BoundedText()
         var hasText = false
         for part in result["content"]?.arrayValue ?? [] {
-            if part["type"] == "image", acceptsImages, let data = part["data"]?.stringValue {
-                content.append(.image(ImageContent(mime: part["mimeType"]?.stringValue ?? "image/png", base64: data)))
-                continue
+            var said = words(part)
+            if part["type"] == "image", acceptsImages {
+                let (picture, note) = shown(part)
+                if let picture { content.append(picture.content) }
+                guard let note else { continue }
+                said = note
             }
-            let piece = (hasText ? "\n" : "") + words(part)
+            let piece = (hasText ? "\n" : "") + said
             hasText = true
             text.append(Array(piece.utf8)[...])
         }
@@ -67,6 +71,18 @@ enum MCPResult {
         if !whole.isEmpty { content.insert(.text(whole), at: 0) }
         if content.isEmpty { content = [.text("(no output)")] }
         return ToolOutput(content, isError: result["isError"]?.boolValue ?? false)
+    }
+
+    /// A picture, or why it is not shown: one that the provider refuses would end the conversation.
+    private static func shown(_ part: JSONValue) -> (Picture?, String?) {
+        let data = part["data"]?.stringValue.flatMap { Data(base64Encoded: $0, options: .ignoreUnknownCharacters) }
+        guard let picture = Picture(Array(data ?? Data())) else {
+            let mime = part["mimeType"]?.stringValue ?? "unknown type"
+            return (nil, "[picture (\(mime)) left out: only PNG, JPEG, GIF and WebP can be shown]")
+        }
+        guard picture.isTooLarge else { return (picture, nil) }
+        let size = "\(picture.text), \(ToolLimits.sizeText(picture.bytes.count))"
+        return (nil, "[picture (\(size)) left out: too large to show; \(Picture.limits). Ask for a smaller one.]")
     }
 
     private static func words(_ part: JSONValue) -> String {

@@ -4,9 +4,6 @@ package import LanguageModels
 
 /// Reads a text file, or a picture if the model can see.
 package struct ReadTool: Tool {
-    private static let imageBytes = 4_718_592
-    private static let imagePixels = 8000
-
     package let definition = ToolDefinition(
         name: "read",
         description: """
@@ -42,7 +39,7 @@ package struct ReadTool: Tool {
             if head.isEmpty {
                 head = Array(piece)
                 isImage = ImageHeader(head) != nil
-                if !isImage, head.prefix(8192).contains(0) { throw Self.binary(path, head) }
+                if !isImage, head.prefix(8192).contains(0) { throw FileAccess.binary(path, head) }
             }
             page.append(piece)
             return !isImage && !Task.isCancelled
@@ -52,44 +49,24 @@ package struct ReadTool: Tool {
         return ToolOutput(head.isEmpty ? "(empty file)" : try page.finish(path: path))
     }
 
-    private static func binary(_ path: String, _ head: [UInt8]) -> HarnessError {
-        HarnessError(
-            .binary,
-            "\(path) is no text: \(ToolLimits.sizeText(FileAccess.size(of: path))), looks like \(guess(head)). "
-                + "Look at it with a command such as `file`, `xxd` or `strings`."
-        )
-    }
-
     private func show(_ path: String, _ context: ToolContext) throws -> ToolOutput {
         var bytes: [UInt8] = []
         // One byte more than may be shown tells that it is too much.
         try FileAccess.eachPiece(of: path) { piece in
             bytes += piece
-            return bytes.count <= Self.imageBytes
+            return !Picture.isTooLarge(bytes.count)
         }
-        guard let image = ImageHeader(bytes) else { throw Self.binary(path, bytes) }
-        let length = ToolLimits.sizeText(FileAccess.size(of: path))
-        let size = "\(image.mime), \(image.width)x\(image.height) pixels, \(length)"
+        guard let picture = Picture(bytes) else { throw FileAccess.binary(path, bytes) }
+        let size = "\(picture.text), \(ToolLimits.sizeText(FileAccess.size(of: path)))"
         guard context.acceptsImages else {
             return ToolOutput("\(path): picture (\(size)); this model cannot see pictures.")
         }
-        guard bytes.count <= Self.imageBytes, max(image.width, image.height) <= Self.imagePixels else {
+        guard !picture.isTooLarge else {
             throw HarnessError(
                 .tooLarge,
-                "\(path) is too large to show (\(size)); at most 4.5MB and 8000 pixels a side. Shrink it first."
+                "\(path) is too large to show (\(size)); \(Picture.limits). Shrink it first."
             )
         }
-        return ToolOutput([
-            .text(size), .image(ImageContent(mime: image.mime, base64: Data(bytes).base64EncodedString())),
-        ])
-    }
-
-    private static func guess(_ bytes: [UInt8]) -> String {
-        let kinds: [([UInt8], String)] = [
-            ([0x7F, 0x45, 0x4C, 0x46], "an ELF program"), ([0x50, 0x4B, 0x03, 0x04], "a ZIP archive"),
-            ([0x1F, 0x8B], "gzip data"), ([0x25, 0x50, 0x44, 0x46], "a PDF document"),
-            (Array("SQLite format 3".utf8), "an SQLite database"),
-        ]
-        return kinds.first { bytes.starts(with: $0.0) }?.1 ?? "binary data"
+        return ToolOutput([.text(size), picture.content])
     }
 }

@@ -2,13 +2,15 @@
 """A small server of the Model Context Protocol, for tests: over standard streams, or over HTTP with --http (prints its port).
 
 Options come as JSON in the variable MCP_TEST: version (to answer with), page (tools a page), die_after (calls),
-sse (answer over event streams), no_tools. Every message that comes is appended to the file in MCP_LOG.
+sse (answer over event streams), no_tools, twice (every tool is listed twice). Every message that comes is appended to the file in MCP_LOG.
 """
 
+import base64
 import http.server
 import json
 import os
 import queue
+import struct
 import sys
 import threading
 
@@ -51,6 +53,8 @@ def listed(params):
     result = {"tools": TOOLS[start:start + size]}
     if start + size < len(TOOLS):
         result["nextCursor"] = str(start + size)
+    if OPTIONS.get("twice"):
+        result["tools"] = result["tools"] * 2
     return result
 
 
@@ -62,7 +66,11 @@ def called(params, send):
     if name == "fail":
         return text("it broke", isError=True)
     if name == "picture":
-        return {"content": [{"type": "image", "data": "aGk=", "mimeType": "image/png"}, {"type": "text", "text": "seen"}]}
+        head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 4, arguments.get("height", 2)) + b"\x08\x06\0\0\0"
+        data = b"<svg/>" if arguments.get("svg") else head + b"\0" * arguments.get("padding", 0)
+        mime = "image/svg+xml" if arguments.get("svg") else "image/png"
+        picture = {"type": "image", "data": base64.b64encode(data).decode(), "mimeType": mime}
+        return {"content": [picture, {"type": "text", "text": "seen"}]}
     if name == "facts":
         return {"content": [], "structuredContent": {"a": 1}}
     if name == "slow":
@@ -141,6 +149,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(400, b"")
         if "text/event-stream" not in self.headers["Accept"] or "application/json" not in self.headers["Accept"]:
             return self.answer(406, b"")
+        if message.get("params", {}).get("name") == "fail":
+            status = message["params"]["arguments"]["status"]
+            return self.answer(status, b"not now", "text/plain", location="/elsewhere")
         out = []
         handle(message, out.append)
         if not out:
@@ -167,8 +178,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         note({"method": "DELETE", "session": self.headers.get("Mcp-Session-Id")})
         self.answer(200, b"")
 
-    def answer(self, status, body, kind="application/json"):
+    def answer(self, status, body, kind="application/json", location=None):
         self.send_response(status)
+        if location and 300 <= status < 400:
+            self.send_header("Location", location)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Mcp-Session-Id", "s1")
