@@ -39,6 +39,12 @@ struct ExpressionTests {
         #expect(try matches(pattern, line) == fits)
     }
 
+    @Test("that repeat nothing a thousand thousand times are read at once")
+    func repeatedNothing() throws {
+        #expect(try matches("((((){1000}){1000}){1000}){1000}a", "a"))
+        #expect(try !matches("(()|b){3}c", "bb"))
+    }
+
     @Test(
         "take upper and lower case for the same when told to, also outside of ASCII",
         arguments: [("straße", "STRAßE", true), ("É", "é", true), ("[a-c]x", "BX", true), ("[^a]", "A", false)]

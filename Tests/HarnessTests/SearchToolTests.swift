@@ -251,4 +251,42 @@ struct SearchToolTests {
     func globs(_ pattern: String, _ path: String, _ fits: Bool) {
         #expect(Glob(pattern).matches(path) == fits)
     }
+
+    @Test("A file asked for by name that cannot be searched is an error, not a file without matches")
+    func unsearchable() async throws {
+        try await withDirectory { directory in
+            try write(["binary": "two\0\n"], below: directory)
+            let error = await #expect(throws: HarnessError.self) {
+                try await GrepTool().run(["pattern": "two", "path": "binary"], in: toolContext(directory))
+            }
+            #expect(error?.code == .binary)
+        }
+    }
+
+    @Test("A line longer than what is read at once counts as one line")
+    func longLine() async throws {
+        try await withDirectory { directory in
+            try write(["f": String(repeating: "x", count: 5 << 20) + "\nhere\n"], below: directory)
+            let output = try await GrepTool().run(["pattern": "here", "path": "f"], in: toolContext(directory))
+            #expect(output.text == "f:2: here")
+        }
+    }
+
+    @Test("The command for a line that is too long quotes the path")
+    func quotedPath() async throws {
+        try await withDirectory { directory in
+            try write(["a'b": String(repeating: "x", count: 60_000)], below: directory)
+            let output = try await ReadTool().run(["path": "a'b"], in: toolContext(directory))
+            #expect(output.text.contains("'\(directory)/a'\\''b'"))
+        }
+    }
+
+    @Test("A file whose name is as long as names can be is written")
+    func longName() async throws {
+        try await withDirectory { directory in
+            let name = String(repeating: "n", count: 255)
+            let output = try await WriteTool().run(["path": .string(name), "content": "x"], in: toolContext(directory))
+            #expect(output.text.hasPrefix("Wrote 1 bytes"))
+        }
+    }
 }

@@ -121,7 +121,24 @@ struct ToolBorderTests {
             _ = try await EditTool().run(["path": "link", "oldText": "text", "newText": "other"], in: context)
             #expect(try FileManager.default.destinationOfSymbolicLink(atPath: directory + "/link") == "real")
             #expect(try String(contentsOfFile: directory + "/real", encoding: .utf8) == "other\n")
-            #expect(try await GrepTool().run(["pattern": "x", "path": "pipe"], in: context).text == "No matches found")
+            let special = await #expect(throws: HarnessError.self) {
+                try await GrepTool().run(["pattern": "x", "path": "pipe"], in: context)
+            }
+            #expect(special?.code == .notRegular)
+        }
+    }
+
+    @Test("A path goes up from where a link leads, as in the shell")
+    func upFromLink() async throws {
+        try await withDirectory { directory in
+            try write(["releases/5/a": "", "releases/shared": "there", "shared": "here"], below: directory)
+            try FileManager.default.createSymbolicLink(
+                atPath: directory + "/current",
+                withDestinationPath: "releases/5"
+            )
+            let context = toolContext(directory)
+            #expect(try await ReadTool().run(["path": "current/../shared"], in: context).text == "there")
+            #expect(try await ReadTool().run(["path": "releases/../shared"], in: context).text == "here")
         }
     }
 
@@ -165,8 +182,8 @@ struct ToolBorderTests {
     }
 
     @Test(
-        "A picture of 4.5 MB and 8000 pixels is shown, anything more is not",
-        arguments: [(4_718_592, 8000, true), (4_718_593, 8000, false), (100, 8001, false)]
+        "A picture of 3.5 MB and 8000 pixels is shown, anything more is not",
+        arguments: [(3_670_016, 8000, true), (3_670_017, 8000, false), (100, 8001, false)]
     )
     func largePictures(_ size: Int, _ side: Int, _ isShown: Bool) async throws {
         let bytes = Self.png(side, 10)
@@ -203,6 +220,29 @@ struct ToolBorderTests {
             replacingAll: false
         )
         #expect(edit.report.split(separator: "\n").count == 41)
+    }
+
+    @Test("An edit in a file of one long line shows its beginning only, also when nothing fits")
+    func longLines() {
+        let line = String(repeating: "x", count: 100_000)
+        let edit = try? TextEdit(Array("a\n\(line)".utf8), path: "/f", old: "a", new: "b", replacingAll: false)
+        #expect(edit?.report.contains("… [line cut]") == true && (edit?.report.utf8.count ?? .max) < 1000)
+        let error = #expect(throws: HarnessError.self) {
+            try TextEdit(Array("a\n\(line)".utf8), path: "/f", old: "b\n\(line)", new: "c", replacingAll: false)
+        }
+        #expect(error?.text.contains("… [line cut]") == true && (error?.text.utf8.count ?? .max) < 1000)
+    }
+
+    @Test("Of very many places only the first are counted out")
+    func manyPlaces() throws {
+        // Counting from the beginning for each of them would take hours.
+        let bytes = Array(repeating: Array("a\n".utf8), count: 300_000).flatMap { $0 }
+        let edit = try TextEdit(bytes, path: "/f", old: "a", new: "b", replacingAll: true)
+        #expect(edit.report.hasPrefix("Edited /f at lines 1, 2, 3,") && edit.report.contains("20, …"))
+        let error = #expect(throws: HarnessError.self) {
+            try TextEdit(bytes, path: "/f", old: "a", new: "b", replacingAll: false)
+        }
+        #expect(error?.text.contains("300000 times in /f, at lines 1, 2, 3,") == true)
     }
 
     @Test("An edit keeps the mode of the file, and CRLF files stay CRLF where lines are added")

@@ -49,6 +49,12 @@ struct WriteToolTests {
             }
             #expect(readOnly?.code == .notWritable)
             #expect(readOnly?.text.contains("/tmp") == true)
+            #expect(readOnly?.text.contains(directory) == true)
+            try write(["file": "x"], below: directory)
+            let below = await #expect(throws: HarnessError.self) {
+                try await WriteTool().run(["path": "file/a/b", "content": ""], in: context)
+            }
+            #expect(below?.text.contains("Not a directory") == true, "\(below?.text ?? "")")
         }
     }
 }

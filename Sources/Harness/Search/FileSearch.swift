@@ -5,7 +5,6 @@ import Foundation
 /// The file is read in pieces: what is kept at any time is one piece and the lines around a match.
 struct FileSearch {
     private static let pieceBytes = 256 * 1024
-    private static let lineCharacters = 500
 
     let pattern: LinePattern
     /// Lines shown before and after a match.
@@ -61,6 +60,8 @@ struct FileSearch {
             if rest.count > 4 * Self.pieceBytes {
                 look(at: rest[...])
                 rest = []
+                // What follows up to the next line break is still the same line.
+                number -= 1
             }
         }
         if !isStopped, !rest.isEmpty { look(at: rest[...]) }
@@ -87,7 +88,7 @@ struct FileSearch {
                 wantedAfter -= 1
                 give(number, line, isMatch: false)
             } else if context > 0 {
-                before.append((number, Array(line.prefix(4 * Self.lineCharacters + 4))))
+                before.append((number, Array(LineCut.bytes(line))))
                 if before.count > context { before.removeFirst() }
             }
             return
@@ -102,8 +103,7 @@ struct FileSearch {
 
     private mutating func give(_ number: Int, _ line: ArraySlice<UInt8>, isMatch: Bool) {
         guard !isStopped else { return }
-        var text = String(decoding: line.prefix(4 * Self.lineCharacters + 4), as: UTF8.self)
-        if text.count > Self.lineCharacters { text = text.prefix(Self.lineCharacters) + "… [line cut]" }
+        let text = LineCut.text(line)
         lastShown = number
         stop(unless: onLine(isMatch ? "\(name):\(number): \(text)" : "\(name)-\(number)- \(text)", isMatch))
     }

@@ -39,7 +39,7 @@ package struct EditTool: Tool {
             new: arguments["newText"]?.stringValue ?? "",
             replacingAll: arguments["replaceAll"]?.boolValue ?? false
         )
-        try FileAccess.replace(path, with: edit.result, suffix: context.makeID())
+        try FileAccess.replace(path, with: edit.result, in: context)
         context.files.note(path)
         return ToolOutput(
             edit.report + (changed ? "\n[The file had changed on disk since it was last read here.]" : "")

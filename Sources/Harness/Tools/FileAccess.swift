@@ -76,15 +76,16 @@ enum FileAccess {
     /// - Parameters:
     ///   - path: with symbolic links already followed.
     ///   - bytes: the whole content.
-    ///   - suffix: makes the name of the temporary file beside it unique.
+    ///   - context: makes the name of the temporary file beside it unique.
     /// - Throws: ``HarnessError/Code/notWritable``.
-    static func replace(_ path: String, with bytes: [UInt8], suffix: String) throws {
-        let temporary = path + ".al-\(suffix)"
+    static func replace(_ path: String, with bytes: [UInt8], in context: ToolContext) throws {
+        // The name of the file may be as long as names can be.
+        let temporary = (path as NSString).deletingLastPathComponent + "/.al-\(context.makeID())"
         var status = stat()
         let mode = stat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
-        if mode != nil, access(path, W_OK) != 0 { throw HarnessError(.notWritable, notWritableText(path, errno)) }
+        if mode != nil, access(path, W_OK) != 0 { throw notWritable(path, errno, context) }
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode ?? 0o666)
-        guard descriptor >= 0 else { throw HarnessError(.notWritable, notWritableText(path, errno)) }
+        guard descriptor >= 0 else { throw notWritable(path, errno, context) }
         // The mode given to open is cut by the umask; an existing file keeps the mode it has.
         if let mode { fchmod(descriptor, mode) }
         let failure = writeAll(bytes, to: descriptor)
@@ -92,7 +93,7 @@ enum FileAccess {
         guard failure == 0, rename(temporary, path) == 0 else {
             let code = failure == 0 ? errno : failure
             unlink(temporary)
-            throw HarnessError(.notWritable, notWritableText(path, code))
+            throw notWritable(path, code, context)
         }
     }
 
@@ -128,14 +129,29 @@ enum FileAccess {
         }
     }
 
+    /// Makes the directory that a file is to be in, with all above it.
+    ///
+    /// - Throws: ``HarnessError/Code/notWritable``.
+    static func makeDirectory(of path: String, in context: ToolContext) throws {
+        var missing: [String] = []
+        var directory = (path as NSString).deletingLastPathComponent
+        while kind(of: directory) == .missing, directory.count > 1 {
+            missing.append(directory)
+            directory = (directory as NSString).deletingLastPathComponent
+        }
+        for directory in missing.reversed() where mkdir(directory, 0o777) != 0 && errno != EEXIST {
+            throw notWritable(path, errno, context)
+        }
+    }
+
     /// Why a file cannot be written, and where one can.
-    static func notWritableText(_ path: String, _ code: Int32) -> String {
+    private static func notWritable(_ path: String, _ code: Int32, _ context: ToolContext) -> HarnessError {
         let usual: [String] = ["/workspace", "/tmp", "/home/node"]
         let candidates = usual.filter { access($0, W_OK) == 0 }
-        let here = FileManager.default.currentDirectoryPath
+        let here = context.workingDirectory
         let writable = (access(here, W_OK) == 0 && !candidates.contains(here) ? [here] : []) + candidates
         let hint = writable.isEmpty ? "" : " Writable directories: \(writable.joined(separator: ", "))."
-        return "Cannot write \(path): \(Self.systemText(code)).\(hint)"
+        return HarnessError(.notWritable, "Cannot write \(path): \(Self.systemText(code)).\(hint)")
     }
 
     /// What the system calls an error number.
@@ -145,6 +161,24 @@ enum FileAccess {
 
     private static func unreadable(_ path: String, _ code: Int32) -> HarnessError {
         HarnessError(.systemCall, "Cannot read \(path): \(systemText(code)). Check its permissions with `ls -l`.")
+    }
+
+    /// The file is no text; what it looks like instead.
+    static func binary(_ path: String, _ head: [UInt8]) -> HarnessError {
+        HarnessError(
+            .binary,
+            "\(path) is no text: \(ToolLimits.sizeText(size(of: path))), looks like \(guess(head)). "
+                + "Look at it with a command such as `file`, `xxd` or `strings`."
+        )
+    }
+
+    private static func guess(_ bytes: [UInt8]) -> String {
+        let kinds: [([UInt8], String)] = [
+            ([0x7F, 0x45, 0x4C, 0x46], "an ELF program"), ([0x50, 0x4B, 0x03, 0x04], "a ZIP archive"),
+            ([0x1F, 0x8B], "gzip data"), ([0x25, 0x50, 0x44, 0x46], "a PDF document"),
+            (Array("SQLite format 3".utf8), "an SQLite database"),
+        ]
+        return kinds.first { bytes.starts(with: $0.0) }?.1 ?? "binary data"
     }
 
     /// Nothing is there; what is there instead.

@@ -58,6 +58,11 @@ package struct GrepTool: Tool {
                 return found.search(entry.absolute, as: entry.relative, for: pattern, context: around, isOver: isOver)
             }
         case .file, .special:
+            // Asked for by name: that it cannot be searched must not look like "nothing there".
+            try FileAccess.eachPiece(of: root) { piece in
+                if piece.prefix(8192).contains(0) { throw FileAccess.binary(root, Array(piece)) }
+                return false
+            }
             let name = (root as NSString).lastPathComponent
             _ = found.search(root, as: name, for: pattern, context: around, isOver: isOver)
         }

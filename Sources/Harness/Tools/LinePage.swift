@@ -52,7 +52,7 @@ struct LinePage {
         }
         if keptLines == 0 {
             return "[Line \(first) alone is \(ToolLimits.sizeText(firstLineBytes)), over the 50KB limit. "
-                + "Use bash: sed -n '\(first)p' '\(path)' | head -c \(ToolLimits.bytes)]"
+                + "Use bash: sed -n '\(first)p' '\(path.replacing("'", with: "'\\''"))' | head -c \(ToolLimits.bytes)]"
         }
         let text = String(decoding: kept, as: UTF8.self)
         let last = first + keptLines - 1

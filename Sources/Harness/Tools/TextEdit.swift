@@ -51,7 +51,9 @@ struct TextEdit {
         if exact.count == 1 || (all && !exact.isEmpty) {
             return (exact.map { text.origin($0..<($0 + wanted.count)) }, false)
         }
-        if exact.count > 1 { throw several(exact.map(text.line(at:)), path, "") }
+        if exact.count > 1 {
+            throw several(exact.prefix(mostListed).map(text.line(at:)), of: exact.count, path, "")
+        }
         let loose = LooseText(text.bytes)
         let target = LooseText(wanted).bytes
         let matches = target.isEmpty ? [] : ByteSearch.occurrences(of: target, in: loose.bytes)
@@ -59,18 +61,25 @@ struct TextEdit {
             return ([text.origin(loose.origin(matches[0]..<(matches[0] + target.count)))], true)
         }
         if matches.count > 1 {
-            throw several(matches.map { text.line(at: loose.origin($0..<($0 + 1)).lowerBound) }, path, "approximately ")
+            let places = matches.prefix(mostListed).map { text.line(at: loose.origin($0..<($0 + 1)).lowerBound) }
+            throw several(places, of: matches.count, path, "approximately ")
         }
         throw HarnessError(.noMatch, noMatchText(wanted, text, path))
     }
 
-    private static func several(_ lines: [Int], _ path: String, _ how: String) -> HarnessError {
-        let listed = lines.prefix(20).map(String.init).joined(separator: ", ") + (lines.count > 20 ? ", …" : "")
-        return HarnessError(
+    /// Places whose lines are told.
+    private static let mostListed = 20
+
+    private static func several(_ lines: [Int], of count: Int, _ path: String, _ how: String) -> HarnessError {
+        HarnessError(
             .severalMatches,
-            "oldText occurs \(how)\(lines.count) times in \(path), at lines \(listed). "
+            "oldText occurs \(how)\(count) times in \(path), at lines \(listed(lines, of: count)). "
                 + "Quote more of the surroundings, or set replaceAll."
         )
+    }
+
+    private static func listed(_ lines: [Int], of count: Int) -> String {
+        lines.map(String.init).joined(separator: ", ") + (count > lines.count ? ", …" : "")
     }
 
     private static func inserted(_ new: String, ending: [UInt8]) -> [UInt8] {
@@ -96,7 +105,7 @@ struct TextEdit {
         }
         let raw = text.bytes.split(separator: newline, omittingEmptySubsequences: false)
         let shown = raw[best.start..<(best.start + min(width, 20))]
-            .map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+            .map(LineCut.text).joined(separator: "\n")
         return "oldText does not occur in \(path). The closest place is lines \(best.start + 1)-\(best.start + width), "
             + "which read:\n\(shown)"
     }
@@ -110,15 +119,16 @@ struct TextEdit {
 
     private static func report(_ result: [UInt8], spots: [Range<Int>], path: String, isApproximate: Bool) -> String {
         let lines = result.split(separator: newline, omittingEmptySubsequences: false)
-        let numbers = spots.map { spot in result[..<spot.lowerBound].reduce(1) { $0 + ($1 == newline ? 1 : 0) } }
-        let listed = numbers.prefix(20).map(String.init).joined(separator: ", ") + (numbers.count > 20 ? ", …" : "")
-        var text = "Edited \(path) at line\(numbers.count == 1 ? "" : "s") \(listed)"
+        let numbers = spots.prefix(mostListed).map { spot in
+            result[..<spot.lowerBound].reduce(1) { $0 + ($1 == newline ? 1 : 0) }
+        }
+        var text = "Edited \(path) at line\(spots.count == 1 ? "" : "s") \(listed(numbers, of: spots.count))"
         if isApproximate { text += " (approximate match: blanks, quotes or dashes differed)" }
         guard let spot = spots.first, let number = numbers.first else { return text }
         let height = result[spot].reduce(1) { $0 + ($1 == newline ? 1 : 0) }
         let from = max(0, number - 3)
         let to = min(lines.count, number - 1 + height + 2, from + 40)
-        let hunk = lines[from..<to].map { String(decoding: $0, as: UTF8.self).filter { $0 != "\r" } }
+        let hunk = lines[from..<to].map { line in LineCut.text(line).filter { $0 != "\r" } }
         return text + ":\n" + hunk.joined(separator: "\n")
     }
 }

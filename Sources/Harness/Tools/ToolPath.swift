@@ -39,12 +39,24 @@ struct ToolPath: Hashable {
         }
     }
 
+    private static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    }
+
     private static func normalized(_ path: String) -> String {
         var parts: [Substring] = []
         for part in path.split(separator: "/") {
             switch part {
             case ".": continue
-            case "..": _ = parts.popLast()
+            case "..":
+                // As for the shell: what is above a link is above what it leads to.
+                let link = "/" + parts.joined(separator: "/")
+                if isLink(link), let real = realpath(link, nil) {
+                    defer { free(real) }
+                    parts = String(cString: real).split(separator: "/")
+                }
+                _ = parts.popLast()
             default: parts.append(part)
             }
         }

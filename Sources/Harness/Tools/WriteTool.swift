@@ -29,15 +29,10 @@ package struct WriteTool: Tool {
         guard FileAccess.kind(of: path) != .directory else {
             throw HarnessError(.isDirectory, "\(path) is a directory. Name a file in it.")
         }
-        let directory = (path as NSString).deletingLastPathComponent
-        do {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        } catch {
-            throw HarnessError(.notWritable, FileAccess.notWritableText(path, errno == 0 ? EACCES : errno))
-        }
+        try FileAccess.makeDirectory(of: path, in: context)
         let bytes = Array((arguments["content"]?.stringValue ?? "").utf8)
         let changed = context.files.hasChanged(path)
-        try FileAccess.replace(path, with: bytes, suffix: context.makeID())
+        try FileAccess.replace(path, with: bytes, in: context)
         context.files.note(path)
         let note = changed ? "\n[The file had changed on disk since it was last read or written here.]" : ""
         return ToolOutput("Wrote \(bytes.count) bytes to \(written.absolute)\(note)")

@@ -47,7 +47,12 @@ struct ExpressionProgram {
                 steps[head] = .either(try add(item, before: head), end)
                 entry = head
             }
-            for _ in 0..<least { entry = try add(item, before: entry) }
+            for _ in 0..<least {
+                let before = steps.count
+                entry = try add(item, before: entry)
+                // What adds nothing now never will; there may be a thousand thousands of it.
+                if steps.count == before { break }
+            }
             return entry
         }
     }
