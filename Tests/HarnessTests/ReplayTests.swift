@@ -197,6 +197,41 @@ struct ReplayTests {
         }
     }
 
+    @Test("A run that went on with a smaller model replays identical")
+    func smallerModel() async throws {
+        let tool = FakeTool("t") { _ in ToolOutput(String(repeating: "word ", count: 800)) }
+        let use = FakeModel.Turn.call(call("t"))
+        let first = FakeModel([use, use, .failure(HarnessTests.failure(.quota))])
+        let second = FakeModel([FakeModel.Turn](repeating: use, count: 20) + [.say("ok")], id: "small", window: 16_000)
+        let bench = SessionBench(first, and: [second], tools: [tool])
+        let run = try record(bench, await bench.run())
+        #expect(run.lines.contains { $0["type"] == "compaction" })
+        #expect(await replay(run).difference == nil)
+    }
+
+    @Test("A summary of no use is met again in a replay", arguments: [StopReason.refusal, .length])
+    func unusableSummary(_ stop: StopReason) async throws {
+        let tool = FakeTool("t") { _ in ToolOutput(String(repeating: "word ", count: 800)) }
+        let model = FakeModel(
+            [FakeModel.Turn](repeating: .call(call("t")), count: 30) + [.say("ok")],
+            window: 16_000,
+            summaryStop: stop
+        )
+        let bench = SessionBench(model, tools: [tool])
+        let run = try record(bench, await bench.run())
+        #expect(await replay(run).difference == nil)
+    }
+
+    @Test("A picture is known by the hash of its bytes")
+    func pictures() {
+        let message = Message.user(
+            UserMessage([.image(ImageContent(mime: "image/png", base64: "aGk="))], timestamp: 1)
+        )
+        // printf hi | sha256sum
+        let hash: JSONValue = "8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4"
+        #expect(message.json["content"]?[0] == ["type": "image", "mime": "image/png", "bytes": 2, "sha256": hash])
+    }
+
     @Test(
         "What is no transcript is named with its line",
         arguments: [
@@ -219,6 +254,7 @@ struct ReplayTests {
         #expect(ToolOutput(history[1].content).text.contains("<summary>\nthe summary"))
         #expect(history.last?.role == "assistant")
         let next = FakeModel([.say("and on")])
+        let events = Log<SessionEvent>()
         let session = Session(
             model: next,
             context: toolContext("/tmp"),
@@ -228,9 +264,11 @@ struct ReplayTests {
             now: { Date(timeIntervalSince1970: 1) },
             random: { 0 },
             history: history,
-            onEvent: { _ in }
+            onEvent: { events.add($0) }
         )
         #expect(await session.run().outcome == .finished)
+        // What was said before was told before.
+        #expect(events.entries.filter { if case .messageStart = $0 { true } else { false } }.count == 2)
         #expect(Array(next.requests[0].messages.dropLast()) == history)
 
         let open = self.bench(.image)
@@ -248,7 +286,8 @@ struct ReplayTests {
         let model = FakeModel([
             .reply(
                 [
-                    .thinking(ThinkingContent(text: "hm {{x}}")), .text("Say \"it\"\u{2028}\n{{{{ok"),
+                    .thinking(ThinkingContent(text: "hm {{x}}")),
+                    .text("Say \"it\"\u{2028}\n{{{{ok\u{7F}\u{9B}\u{FFFE}"),
                     .toolCall(call("t", ["n": 1, "s": "a{{b"], id: "1")), .toolCall(call("bad", id: "2")),
                 ],
                 .toolUse,

@@ -12,7 +12,7 @@ extension Conversation {
         if let status = budget.spent(usage) { return .budgetSpent(status) }
         guard change.from == change.to else {
             emit(.modelFallback(change))
-            emit(.transcript(transcript.model(change)))
+            emit(.transcript(transcript.model(change, next: session.model.info)))
             return session.stopRequested() ? .stoppedBySignal : nil
         }
         return await wait(change.wait, attempt: attempt, after: change.error)

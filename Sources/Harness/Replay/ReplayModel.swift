@@ -7,50 +7,61 @@ import Synchronization
 /// Failures that the harness only waited out are left out. Those that changed the conversation come again: a request that
 /// was too long, and what was billed although it broke.
 final class ReplayModel: LanguageModel {
-    private enum Step {
+    fileprivate enum Step {
         case reply(AssistantMessage)
         case failure(ModelError)
         case summary(AssistantMessage)
         /// Room was made without a summary.
         case dropped
+        /// Another model of a chain was asked from then on.
+        case model(ModelInfo)
     }
 
-    let info: ModelInfo
+    fileprivate struct State {
+        var info: ModelInfo
+        var steps: ArraySlice<Step>
+    }
+
     private let answers: RecordedAnswers
-    private let steps: Mutex<ArraySlice<Step>>
+    private let state: Mutex<State>
 
     /// Follows a record; the answers to the calls of each reply become ready with it.
     init(_ run: RecordedRun, _ answers: RecordedAnswers) {
         self.answers = answers
         let info = run.model
-        self.info = info
-        steps = Mutex(run.lines.compactMap { Self.step($0, info) }[...])
+        state = Mutex(State(info: info, steps: run.lines.flatMap { Self.steps($0, info) }[...]))
     }
 
+    var info: ModelInfo { state.withLock { $0.info } }
+
     func reply(to request: ModelRequest, onEvent: @Sendable (ModelEvent) -> Void) async throws -> AssistantMessage {
-        let step = steps.withLock { steps -> Step? in
-            if request.isCompaction {
-                switch steps.first {
-                case .summary, .dropped, .failure: return steps.removeFirst()
-                case .reply, nil: return nil
-                }
-            }
-            while case .dropped? = steps.first { steps.removeFirst() }
-            return steps.popFirst()
-        }
-        switch step {
+        switch state.withLock({ $0.next(isCompaction: request.isCompaction) }) {
         case .reply(let reply):
             answers.beginReply()
             return reply
         case .summary(let reply): return reply
         case .failure(let error): throw error
-        case .dropped: throw failure(.badRequest, "the record has no summary here")
+        case .dropped, .model: throw failure(.badRequest, "the record has no summary here")
         case nil: throw failure(.script, "the record ends here")
         }
     }
 
     private func failure(_ code: ModelError.Code, _ message: String) -> ModelError {
-        ModelError(code: code, provider: info.provider, model: info.id, message: message)
+        let info = info
+        return ModelError(code: code, provider: info.provider, model: info.id, message: message)
+    }
+
+    private static func steps(_ line: JSONValue, _ info: ModelInfo) -> [Step] {
+        [step(line, info), line["type"] == "model" ? model(line, info) : nil].compactMap { $0 }
+    }
+
+    /// `nil` for a line that says nothing of the new model.
+    private static func model(_ line: JSONValue, _ info: ModelInfo) -> Step? {
+        guard let window = line["contextWindow"]?.intValue, let output = line["maxTokens"]?.intValue else { return nil }
+        var info = info
+        info.contextWindow = window
+        info.maxOutputTokens = output
+        return .model(info)
     }
 
     private static func step(_ line: JSONValue, _ info: ModelInfo) -> Step? {
@@ -85,5 +96,21 @@ final class ReplayModel: LanguageModel {
             )
         default: return nil
         }
+    }
+}
+
+extension ReplayModel.State {
+    /// What answers the next request; changes of the model are gone through on the way.
+    fileprivate mutating func next(isCompaction: Bool) -> ReplayModel.Step? {
+        while let step = steps.first {
+            switch step {
+            case .model(let next): info = next
+            case .dropped where !isCompaction: break
+            case .reply where isCompaction: return nil
+            case .reply, .summary, .dropped, .failure: return steps.removeFirst()
+            }
+            steps.removeFirst()
+        }
+        return nil
     }
 }

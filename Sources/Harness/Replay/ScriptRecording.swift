@@ -143,13 +143,21 @@ extension JSONValue {
         }
     }
 
-    /// JSON is YAML, but for the characters that only YAML takes for line breaks or a byte order mark.
+    /// JSON is YAML, but for the characters that only YAML refuses or takes for line breaks or a byte order mark.
     fileprivate var yamlText: String {
         let text = compactText
-        let special: [Unicode.Scalar: String] = [
-            "\u{85}": "\\u0085", "\u{2028}": "\\u2028", "\u{2029}": "\\u2029", "\u{FEFF}": "\\ufeff",
-        ]
-        guard text.unicodeScalars.contains(where: { special[$0] != nil }) else { return text }
-        return text.unicodeScalars.map { special[$0] ?? String($0) }.joined()
+        guard text.unicodeScalars.contains(where: Self.isSpecialToYAML) else { return text }
+        return text.unicodeScalars.map { scalar in
+            guard Self.isSpecialToYAML(scalar) else { return String(scalar) }
+            let digits = String(scalar.value, radix: 16)
+            return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }.joined()
+    }
+
+    private static func isSpecialToYAML(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: true
+        default: false
+        }
     }
 }

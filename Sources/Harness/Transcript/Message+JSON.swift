@@ -1,5 +1,6 @@
 import Crypto
 import Domain
+import Foundation
 import LanguageModels
 
 extension Message {
@@ -136,8 +137,9 @@ struct RecordedImage: Hashable {
             bytes = count
             sha256 = String(parts[2])
         } else {
-            bytes = image.base64.utf8.count * 3 / 4
-            sha256 = SHA256.hex(image.base64)
+            let data = Data(base64Encoded: image.base64) ?? Data(image.base64.utf8)
+            bytes = data.count
+            sha256 = SHA256.hash(data: data).hexText
         }
     }
 

@@ -90,11 +90,17 @@ package struct Transcript: Sendable {
     }
 
     /// A line for a change to another model of a chain.
-    mutating func model(_ change: ModelFallback) -> JSONValue {
+    ///
+    /// - Parameters:
+    ///   - change: from which model to which, and why.
+    ///   - next: the model that is asked from now on.
+    /// - Returns: the line.
+    mutating func model(_ change: ModelFallback, next: ModelInfo) -> JSONValue {
         line(
             "model",
             .object([
                 "from": .string(change.from), "to": .string(change.to), "reason": .string(redact(change.reason).0),
+                "contextWindow": .int(next.contextWindow), "maxTokens": .int(next.maxOutputTokens),
                 "usage": change.error.usage?.json,
             ])
         )
@@ -173,9 +179,4 @@ struct CompactionFacts {
     var keptFrom: Int
     /// Of the request for the summary.
     var usage: TokenUsage?
-}
-
-extension Duration {
-    /// Whole milliseconds.
-    var milliseconds: Int { Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000) }
 }
