@@ -37,6 +37,8 @@ final class FakeModel: LanguageModel {
         case failure(ModelError)
         /// Waits until it is cancelled.
         case hang
+        /// Waits until it is cancelled, and tells then what it cost.
+        case cancelled(ModelError)
     }
 
     private struct State {
@@ -47,6 +49,7 @@ final class FakeModel: LanguageModel {
     let info: ModelInfo
     private let keepsRequests: Bool
     private let summary: String?
+    private let summaryStop: StopReason
     private let state: Mutex<State>
 
     init(
@@ -54,11 +57,14 @@ final class FakeModel: LanguageModel {
         id: String = "fake",
         window: Int = 200_000,
         summary: String? = "the summary",
+        summaryStop: StopReason = .stop,
+        maxOutput: Int = 8000,
         keepsRequests: Bool = true
     ) {
-        info = ModelInfo(provider: .scripted, id: id, contextWindow: window, maxOutputTokens: 8000)
+        info = ModelInfo(provider: .scripted, id: id, contextWindow: window, maxOutputTokens: maxOutput)
         self.keepsRequests = keepsRequests
         self.summary = summary
+        self.summaryStop = summaryStop
         state = Mutex(State(turns: turns))
     }
 
@@ -68,7 +74,7 @@ final class FakeModel: LanguageModel {
         let turn: Turn? = state.withLock { state in
             if keepsRequests { state.requests.append(request) }
             if request.isCompaction {
-                return summary.map { .reply([.text($0)], .stop, TokenUsage(input: 1, output: 1)) }
+                return summary.map { .reply([.text($0)], summaryStop, TokenUsage(input: 1, output: 1)) }
                     ?? .failure(failure(.badRequest))
             }
             return state.turns.isEmpty ? nil : state.turns.removeFirst()
@@ -87,6 +93,9 @@ final class FakeModel: LanguageModel {
         case .hang:
             try await Task.sleep(for: .seconds(3600))
             throw CancellationError()
+        case .cancelled(let error):
+            try? await Task.sleep(for: .seconds(3600))
+            throw error
         case nil: throw failure(.script, "no reply left")
         }
     }

@@ -21,7 +21,7 @@ struct CompactionTests {
         #expect(bench.userTexts[0] == "the very task")
         #expect(bench.userTexts[1].contains("<summary>\nthe summary"))
         for request in model.requests where !request.isCompaction {
-            let size = ContextSize.tokens(system: request.system, tools: request.tools, messages: request.messages)
+            let size = TokenEstimate.tokens(of: request)
             #expect(size <= 12_000)
             for (message, next) in zip(request.messages, request.messages.dropFirst()) {
                 guard case .toolResult = next else { continue }
@@ -46,6 +46,40 @@ struct CompactionTests {
         #expect(await bench.run().outcome == .finished)
         #expect(bench.results.first?.text.contains("removed to save room") == true)
         #expect(bench.results.last?.text.hasPrefix("word") == true)
+    }
+
+    @Test("A summary that was refused or cut off is none", arguments: [StopReason.refusal, .length])
+    func unusableSummary(_ stop: StopReason) async {
+        let model = FakeModel(
+            turns(30) + [.say("done")],
+            window: 16_000,
+            summary: "This violates the usage policy",
+            summaryStop: stop
+        )
+        let bench = SessionBench(model, tools: [tool])
+        let result = await bench.run()
+        #expect(result.outcome == .finished)
+        #expect(bench.userTexts == ["do it"])
+        #expect(bench.results.first?.text.contains("removed to save room") == true)
+        // What it cost counts all the same.
+        #expect(result.usage.input == model.requests.filter(\.isCompaction).count)
+    }
+
+    @Test("The output limit shrinks with the room that the window has left")
+    func outputLimit() async {
+        let big = FakeTool("t") { _ in ToolOutput(String(repeating: "word ", count: 8000)) }
+        let model = FakeModel(turns(1) + [.say("done")], window: 40_000, maxOutput: 32_000)
+        let bench = SessionBench(model, tools: [big])
+        #expect(await bench.run().outcome == .finished)
+        #expect(model.requests[0].maxOutputTokens == nil)
+        let size = TokenEstimate.tokens(of: model.requests[1])
+        #expect(size > 10_000 && model.requests[1].maxOutputTokens == 40_000 - size)
+    }
+
+    @Test("The smallest windows end no process", arguments: [1, 2, 3])
+    func tinyWindow(_ window: Int) async {
+        let model = FakeModel(turns(3) + [.say("done")], window: window)
+        #expect(await SessionBench(model, tools: [tool]).run().outcome == .finished)
     }
 
     @Test("A request refused as too long is repeated after a summary, then without results, then fails")
@@ -78,5 +112,17 @@ struct CompactionTests {
         _ = await bench.run()
         let warnings = bench.events.entries.filter { if case .warning = $0 { true } else { false } }
         #expect(warnings.count == 1)
+    }
+
+    @Test("Thoughts that do not go back are no sign of a cut prompt")
+    func thoughts() async {
+        let thinking = Content.thinking(ThinkingContent(text: String(repeating: "word ", count: 10_000)))
+        let model = FakeModel([
+            .reply([thinking, .toolCall(call("t"))], .toolUse, TokenUsage(input: 4000, output: 12_000)),
+            .say("x", usage: TokenUsage(input: 4600, output: 1)),
+        ])
+        let bench = SessionBench(model, tools: [FakeTool("t") { _ in ToolOutput("x") }])
+        _ = await bench.run()
+        #expect(!bench.events.entries.contains { if case .warning = $0 { true } else { false } })
     }
 }

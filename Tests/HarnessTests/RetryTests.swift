@@ -68,6 +68,9 @@ struct RetryTests {
                 decision: .giveUpOnRate
             ),
             Case(error: failure(.transient), random: 0, decision: .wait(.milliseconds(750), attempt: 1)),
+            Case(error: failure(.transient, retryAfter: .seconds(20)), decision: .wait(.seconds(20), attempt: 1)),
+            Case(error: failure(.transient, retryAfter: .seconds(3600)), decision: .fail),
+            Case(error: failure(.transient, retryAfter: .seconds(100)), timeLeft: .seconds(150), decision: .fail),
             Case(error: failure(.quota), decision: .fail),
             Case(error: failure(.auth), decision: .fail),
             Case(error: failure(.notFound), decision: .fail),
@@ -86,6 +89,18 @@ struct RetryTests {
     func fails() async {
         let bench = SessionBench(FakeModel([.failure(failure(.auth, "bad key"))]))
         #expect(await bench.run().outcome == .modelFailed("scripted/fake: auth: bad key", .auth))
+    }
+
+    @Test("What a request has cost counts although it was cancelled")
+    func cancelledCosts() async {
+        var error = failure(.transient)
+        error.usage = TokenUsage(input: 70, cost: 3)
+        let bench = SessionBench(FakeModel([.cancelled(error)]))
+        let task = Task { await bench.run() }
+        while bench.model.requests.isEmpty { await Task.yield() }
+        task.cancel()
+        let result = await task.value
+        #expect(result.outcome == .cancelled && result.usage.input == 70)
     }
 
     @Test("Cancelling ends a pause")

@@ -123,6 +123,30 @@ struct SessionTests {
         #expect(text.contains("cannot use the tools"))
     }
 
+    @Test("An empty reply is nudged also where a note stands behind the results")
+    func nudgeBehindNote() async {
+        let model = FakeModel([.call(call("t")), .say(""), .say("ok")])
+        let used = Log<Bool>()
+        let tool = FakeTool("t") { _ in
+            used.add(true)
+            return ToolOutput("x")
+        }
+        let bench = SessionBench(model, tools: [tool], timeLeft: { used.entries.isEmpty ? nil : .seconds(50) })
+        #expect(await bench.run().lastText == "ok")
+        #expect(bench.userTexts.count == 3 && bench.userTexts[1].hasPrefix("Note from the harness"))
+        #expect(bench.userTexts.last?.hasPrefix("Your reply was empty") == true)
+    }
+
+    @Test("A tool's error is cut like any other result")
+    func longError() async {
+        let tool = FakeTool("t") { _ in
+            throw HarnessError(.systemCall, String(repeating: "line of a trace\n", count: 100_000))
+        }
+        let bench = SessionBench(FakeModel([.call(call("t")), .say("ok")]), tools: [tool])
+        _ = await bench.run()
+        #expect(bench.results.first?.isError == true && (bench.results.first?.text.utf8.count ?? .max) < 52_000)
+    }
+
     @Test("What the output limit cut off does not run; what was complete before it does")
     func cutOff() async throws {
         let model = FakeModel([

@@ -19,7 +19,7 @@ struct Compaction {
     static func reserve(window: Int) -> Int { min(16384, window / 4) }
 
     /// Tokens of the end of the conversation that stay as they are.
-    static func keepRecent(window: Int) -> Int { min(20000, window / 3) }
+    static func keepRecent(window: Int) -> Int { max(1, min(20000, window / 3)) }
 
     /// Where the kept part begins; `nil` when there is nothing worth summarising before it.
     static func cut(_ messages: [Message], from first: Int, keeping tokens: Int) -> Int? {
@@ -27,7 +27,7 @@ struct Compaction {
         var kept = 0
         while index > first, kept < tokens {
             index -= 1
-            kept += ContextSize.tokens(messages[index])
+            kept += TokenEstimate.tokens(of: messages[index])
         }
         while index > first, case .toolResult = messages[index] { index -= 1 }
         return index > first ? index : nil
@@ -74,12 +74,12 @@ struct Compaction {
         var freed = 0
         for index in results.dropLast(kept) where freed < wanted {
             guard case .toolResult(var result) = messages[index] else { continue }
-            let before = ContextSize.tokens(messages[index])
+            let before = TokenEstimate.tokens(of: messages[index])
             let text = "[result of \(result.toolName) removed to save room: \(ToolLimits.sizeText(before * 4))]"
-            guard before > ContextSize.tokens(text) else { continue }
+            guard before > TokenEstimate.tokens(of: text) else { continue }
             result.content = [.text(text)]
             messages[index] = .toolResult(result)
-            freed += before - ContextSize.tokens(text)
+            freed += before - TokenEstimate.tokens(of: text)
         }
         return freed > 0
     }

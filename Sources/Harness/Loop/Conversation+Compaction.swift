@@ -41,7 +41,6 @@ extension Conversation {
         )
         guard case .success(let reply) = await reply(to: request) else { return false }
         account(reply.usage, model: reply.model, isTurn: false)
-        guard !reply.text.isEmpty else { return false }
         replaceHistory(
             upTo: cut,
             CompactionFacts(
@@ -75,11 +74,9 @@ extension Conversation {
 
     /// Estimates the new size and reports it.
     private mutating func compacted(_ facts: CompactionFacts) {
-        contextTokens = ContextSize.tokens(
-            system: session.system,
-            tools: tools.definitions,
-            messages: messages
-        )
+        contextTokens =
+            TokenEstimate.tokens(system: session.system, tools: tools.definitions)
+            + messages.reduce(0) { $0 + TokenEstimate.tokens(of: $1) }
         var facts = facts
         facts.after = contextTokens
         emit(.transcript(transcript.compaction(facts, messages: messages)))

@@ -42,9 +42,9 @@ extension Conversation {
             if let status = budget.spent(usage) { return .failure(Ended(value: .budgetSpent(status))) }
             let turn = usage.turns + 1
             let info = session.model.info
-            let limit = wanted.maxOutputTokens ?? info.maxOutputTokens
-            let room = budget.outputLimit(usage, prompt: contextTokens, modelLimit: limit)
-            request.maxOutputTokens = room ?? wanted.maxOutputTokens
+            let limit = outputLimit(wanted, info)
+            let room = budget.outputLimit(usage, prompt: contextTokens, modelLimit: limit ?? info.maxOutputTokens)
+            request.maxOutputTokens = room ?? limit
             if !request.isCompaction {
                 let line = transcript.request(
                     turn: turn,
@@ -56,14 +56,16 @@ extension Conversation {
             }
             do {
                 let reply = try await session.model.reply(to: request) { _ in }
-                if Task.isCancelled { return .failure(Ended(value: .cancelled)) }
-                guard reply.stop == .contextFull else { return .success(reply) }
-                throw reply.overflow
+                if let failure = reply.failure(isSummary: request.isCompaction) { throw failure }
+                guard Task.isCancelled else { return .success(reply) }
+                account(reply.usage, model: reply.model, isTurn: false)
+                return .failure(Ended(value: .cancelled))
             } catch let change as ModelFallback where !Task.isCancelled {
                 if let end = await follow(change, attempt: attempt) { return .failure(Ended(value: end)) }
-            } catch let error as ModelError where !Task.isCancelled {
-                // What broke in the middle is billed all the same.
+            } catch let error as ModelError {
+                // What broke in the middle, or was cancelled there, is billed all the same.
                 if let spent = error.usage { account(spent, model: error.model, isTurn: false) }
+                if Task.isCancelled { return .failure(Ended(value: .cancelled)) }
                 if let status = budget.spent(usage) { return .failure(Ended(value: .budgetSpent(status))) }
                 if let end = await pause(after: error, &policy) { return .failure(Ended(value: end)) }
             } catch is CancellationError {
@@ -76,6 +78,17 @@ extension Conversation {
         }
     }
 
+    /// The limit of a reply: what was asked for, or what the window has room for; `nil` = the model's own.
+    ///
+    /// Some providers refuse a request whose prompt and output limit together pass the window.
+    private func outputLimit(_ wanted: ModelRequest, _ info: ModelInfo) -> Int? {
+        if wanted.isCompaction { return wanted.maxOutputTokens }
+        let room = max(Self.leastOutput, info.contextWindow - contextTokens)
+        return room < info.maxOutputTokens ? room : nil
+    }
+
+    private static let leastOutput = 1024
+
     /// Waits before a repetition, or says why there is none.
     private mutating func pause(after error: ModelError, _ policy: inout RetryPolicy) async -> Outcome? {
         var error = error
@@ -83,7 +96,10 @@ extension Conversation {
         switch policy.onFailure(error, random: session.random(), timeLeft: session.timeLeft()) {
         case .giveUpOnRate: return .rateLimited(error)
         case .fail:
-            if error.code == .overflow { emit(.transcript(transcript.retry(error, delay: .zero))) }
+            // A replay has to meet what changed the conversation, and what was billed although it was of no use.
+            if error.code == .overflow || error.usage != nil {
+                emit(.transcript(transcript.retry(error, delay: .zero)))
+            }
             return .modelFailed(error.sentence, error.code)
         case .wait(let delay, let attempt): return await wait(delay, attempt: attempt, after: error)
         }
@@ -101,15 +117,16 @@ extension Conversation {
 }
 
 extension AssistantMessage {
-    /// A reply that ended because the window was full, as the failure it is: it never enters the history.
-    fileprivate var overflow: ModelError {
-        ModelError(
-            code: .overflow,
-            provider: provider,
-            model: model,
-            message: "the model's window is full",
-            usage: usage
-        )
+    /// A reply that is none, as the failure it is: it never enters the history.
+    ///
+    /// The window was full; or a summary was refused, cut off or left empty, and must not take the place of what it is about.
+    fileprivate func failure(isSummary: Bool) -> ModelError? {
+        func failed(_ code: ModelError.Code, _ message: String) -> ModelError {
+            ModelError(code: code, provider: provider, model: model, message: message, usage: usage)
+        }
+        if stop == .contextFull { return failed(.overflow, "the model's window is full") }
+        guard isSummary, stop != .stop || text.isEmpty else { return nil }
+        return failed(.filtered, "no summary: the reply ended with \(stop.rawValue)")
     }
 }
 

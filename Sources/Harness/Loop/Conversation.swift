@@ -22,6 +22,8 @@ struct Conversation {
     private var errorGuard = ErrorGuard()
     private var reportedSecrets: Set<String> = []
     private var warnedOfTruncation = false
+    /// Whether the next reply is the first or follows tool results, notes behind them or not.
+    private var answersTools = true
     private var lastText = ""
     private var outputLength = 0
 
@@ -30,7 +32,7 @@ struct Conversation {
         tools = session.tools
         transcript = Transcript(redact: session.context.redact, now: session.now)
         budget = BudgetState(session.limits)
-        contextTokens = ContextSize.tokens(system: session.system, tools: tools.definitions, messages: [])
+        contextTokens = TokenEstimate.tokens(system: session.system, tools: tools.definitions)
     }
 
     func result(_ outcome: Outcome) -> SessionResult {
@@ -52,7 +54,7 @@ struct Conversation {
 
     private mutating func talk() async -> Outcome {
         emit(.transcript(transcript.session(session.header, system: session.system, tools: tools.definitions)))
-        for message in session.history { append(message) }
+        for message in session.history { enter(message) }
         say(session.prompt)
         while true {
             if let outcome = beforeRequest() { return outcome }
@@ -76,6 +78,7 @@ struct Conversation {
     /// Acts on a reply.
     private mutating func follow(_ reply: AssistantMessage) async -> Outcome? {
         let step = loop.onReply(reply, answersTools: answersTools)
+        answersTools = false
         overflows = 0
         warnOfTruncation(reply.usage)
         account(reply.usage, model: reply.model)
@@ -93,14 +96,6 @@ struct Conversation {
             return outcome
         }
         return nil
-    }
-
-    /// Whether the next reply is the first or follows tool results.
-    private var answersTools: Bool {
-        switch messages.last {
-        case .toolResult: true
-        default: usage.turns == 0
-        }
     }
 
     private mutating func beforeRequest() -> Outcome? {
@@ -122,6 +117,7 @@ struct Conversation {
         let isStopped = session.stopRequested
         let outcome = await batch.run(in: context, errorGuard: &strikes, isStopped: isStopped) { report($0) }
         errorGuard = strikes
+        answersTools = true
         for (item, output) in zip(batch.items, outcome.outputs) {
             append(
                 .toolResult(
@@ -157,12 +153,17 @@ struct Conversation {
     }
 
     private mutating func append(_ message: Message) {
-        messages.append(message)
-        sequences.append(transcript.nextSequence)
-        contextTokens += ContextSize.tokens(message)
         emit(.messageStart(role: message.role))
         let stop: StopReason? = if case .assistant(let reply) = message { reply.stop } else { nil }
         emit(.messageEnd(role: message.role, content: short(message.content, 500), stop: stop))
+        enter(message)
+    }
+
+    /// Adds a message without saying so: what an earlier conversation brought was told there.
+    private mutating func enter(_ message: Message) {
+        messages.append(message)
+        sequences.append(transcript.nextSequence)
+        contextTokens += TokenEstimate.tokens(of: message)
         emit(.transcript(transcript.message(message)))
     }
 
@@ -224,13 +225,18 @@ struct Conversation {
 
     private mutating func warnOfTruncation(_ usage: TokenUsage) {
         let prompt = usage.input + usage.cacheRead + usage.cacheWrite
-        guard !warnedOfTruncation, prompt > 0, contextTokens > 8000, Double(prompt) < 0.6 * Double(contextTokens) else {
-            return
-        }
+        let isShort = { (sent: Int) in sent > 8000 && Double(prompt) < 0.6 * Double(sent) }
+        guard !warnedOfTruncation, prompt > 0, isShort(contextTokens) else { return }
+        // What the model thought counts as output but mostly does not go back.
+        let spoken = messages.flatMap(\.content).filter { if case .thinking = $0 { false } else { true } }
+        let sent =
+            TokenEstimate.tokens(system: session.system, tools: tools.definitions)
+            + spoken.reduce(0) { $0 + TokenEstimate.tokens(of: $1) }
+        guard isShort(sent) else { return }
         warnedOfTruncation = true
         emit(
             .warning(
-                "The server saw \(prompt) prompt tokens of about \(contextTokens): it seems to cut the conversation. "
+                "The server saw \(prompt) prompt tokens of about \(sent): it seems to cut the conversation. "
                     + "Raise the server's window (Ollama: num_ctx) or set contextWindow of the model."
             )
         )

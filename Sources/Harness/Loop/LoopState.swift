@@ -23,7 +23,7 @@ struct LoopState {
 
     /// Looks at a reply that has its place in the history; a full window was dealt with before.
     ///
-    /// `answersTools`: it is the first one, or the message before it is a tool result.
+    /// `answersTools`: it is the first one, or the first behind tool results.
     mutating func onReply(_ reply: AssistantMessage, answersTools: Bool) -> Step {
         if reply.stop != .length { cutOffs = 0 }
         if reply.stop != .pause { pausesInRow = 0 }

@@ -153,7 +153,10 @@ extension ToolBatch.Item {
         } catch is CancellationError {
             return ToolBatch.cancelled
         } catch {
-            return ToolOutput("\(error)", isError: true)
+            // Servers of tools send stack traces and whole pages as their errors.
+            var text = BoundedText()
+            text.append(Array("\(error)".utf8)[...])
+            return ToolOutput(text.text(file: nil, skippedLines: 0, skippedBytes: 0), isError: true)
         }
     }
 }

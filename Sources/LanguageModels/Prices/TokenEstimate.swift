@@ -26,11 +26,13 @@ package enum TokenEstimate {
         return content.reduce(0) { $0 + tokens(of: $1) }
     }
 
+    /// What stands above all messages: system text and tool schemas.
+    package static func tokens(system: String, tools: [ToolDefinition]) -> Int {
+        tokens(of: system) + tools.reduce(0) { $0 + tokens(of: $1.name + $1.description + $1.schema.compactText) }
+    }
+
     /// A whole prompt: system text, tool schemas and messages.
     package static func tokens(of request: ModelRequest) -> Int {
-        let tools = request.tools.reduce(0) {
-            $0 + tokens(of: $1.name + $1.description + $1.schema.compactText)
-        }
-        return tokens(of: request.system) + tools + request.messages.reduce(0) { $0 + tokens(of: $1) }
+        tokens(system: request.system, tools: request.tools) + request.messages.reduce(0) { $0 + tokens(of: $1) }
     }
 }
