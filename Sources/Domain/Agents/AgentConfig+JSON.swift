@@ -101,10 +101,11 @@ extension AgentConfig {
         let list = try reader.optional("credentials", expected) { $0.arrayValue } ?? []
         var references: [CredentialReference] = []
         for entry in list {
-            guard let text = entry.stringValue ?? entry["ref"]?.stringValue else {
+            guard let text = entry.stringValue ?? entry["ref"]?.stringValue,
+                var reference = CredentialReference(text)
+            else {
                 throw .init(path: "credentials", expected: expected)
             }
-            var reference = CredentialReference(written: text)
             reference.isBrokered = entry["broker"]?.boolValue ?? false
             references.append(reference)
         }
@@ -115,12 +116,6 @@ extension AgentConfig {
 extension CredentialReference {
     fileprivate var json: JSONValue {
         isBrokered ? ["ref": .string(description), "broker": true] : .string(description)
-    }
-
-    /// Splits a reference that was checked before it was written: at the first `:`.
-    fileprivate init(written text: String) {
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        self.init(type: String(parts[0]), instance: parts.count > 1 ? String(parts[1]) : nil)
     }
 }
 

@@ -89,5 +89,6 @@ struct ConfigJSONReader {
         return result
     }
 
-    private func full(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    /// The key with the path of the object in front.
+    func full(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 }

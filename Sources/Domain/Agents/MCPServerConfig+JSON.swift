@@ -40,7 +40,15 @@ extension MCPServerConfig {
 }
 
 extension NetworkPolicy {
-    var json: JSONValue { ["allow": .array(allow.map(JSONValue.string)), "require": .bool(isRequired)] }
+    /// The list as it stands in the JSON form of an agent.
+    package var json: JSONValue { ["allow": .array(allow.map(JSONValue.string)), "require": .bool(isRequired)] }
+
+    /// Reads what ``json`` wrote.
+    ///
+    /// - Throws: ``AgentConfigJSONError`` naming the key that does not fit.
+    package init(json: JSONValue) throws(AgentConfigJSONError) {
+        try self.init(reader: ConfigJSONReader(json, path: "network"))
+    }
 
     init(reader: ConfigJSONReader) throws(AgentConfigJSONError) {
         self.init(allow: try reader.texts("allow"), isRequired: try reader.boolean("require") ?? true)
@@ -49,15 +57,15 @@ extension NetworkPolicy {
 
 extension JSONValue {
     /// An object of texts, in the order of its keys.
-    fileprivate static func object(texts: [String: String]) -> JSONValue {
+    static func object(texts: [String: String]) -> JSONValue {
         .object(OrderedDictionary(uniqueKeysWithValues: texts.sorted { $0.key < $1.key }.map { ($0, .string($1)) }))
     }
 }
 
 extension ConfigJSONReader {
-    fileprivate func textTable(_ key: String) throws(AgentConfigJSONError) -> [String: String] {
+    func textTable(_ key: String) throws(AgentConfigJSONError) -> [String: String] {
         guard let table = table(key) else { return [:] }
-        let reader = try ConfigJSONReader(table, path: key)
+        let reader = try ConfigJSONReader(table, path: full(key))
         var texts: [String: String] = [:]
         for name in reader.members.keys { texts[name] = try reader.text(name) }
         return texts

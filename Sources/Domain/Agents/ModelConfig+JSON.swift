@@ -1,5 +1,3 @@
-import OrderedCollections
-
 extension ModelConfig {
     /// The model as it stands in the JSON form of an agent, with the keys of a `[model]` table.
     package var json: JSONValue {
@@ -15,7 +13,7 @@ extension ModelConfig {
             "images": images.map(JSONValue.bool),
             "reasoning": reasoning.map(JSONValue.bool),
             "price": price.map(\.json),
-            "headers": headerJSON,
+            "headers": headers.isEmpty ? Optional.none : .object(texts: headers),
             "systemRole": compatibility.systemRole.map(JSONValue.string),
             "store": compatibility.store.map(JSONValue.bool),
             "maxField": compatibility.maxField.map(JSONValue.string),
@@ -33,8 +31,9 @@ extension ModelConfig {
     }
 
     init(reader: ConfigJSONReader) throws(AgentConfigJSONError) {
+        let providers = ModelProvider.allCases.map(\.rawValue).joined(separator: ", ")
         self.init(
-            provider: try reader.require("provider", "a provider") { .init(rawValue: $0.stringValue ?? "") },
+            provider: try reader.require("provider", "one of \(providers)") { .init(rawValue: $0.stringValue ?? "") },
             model: try reader.require("model", "text") { $0.stringValue }
         )
         authentication = try reader.choice("authType") ?? .apiKey
@@ -48,23 +47,13 @@ extension ModelConfig {
         if let table = reader.table("price") {
             price = try ModelPrice(reader: ConfigJSONReader(table, path: "model.price"))
         }
-        if let table = reader.table("headers") {
-            let headerReader = try ConfigJSONReader(table, path: "model.headers")
-            for key in headerReader.members.keys { headers[key] = try headerReader.text(key) }
-        }
+        headers = try reader.textTable("headers")
         compatibility.systemRole = try reader.text("systemRole")
         compatibility.store = try reader.boolean("store")
         compatibility.maxField = try reader.text("maxField")
         compatibility.thinkingFormat = try reader.text("thinkingFormat")
         compatibility.strictTools = try reader.boolean("strictTools")
         compatibility.replayReasoning = try reader.boolean("replayReasoning")
-    }
-
-    private var headerJSON: JSONValue? {
-        guard !headers.isEmpty else { return Optional.none }
-        var members = OrderedDictionary<String, JSONValue>()
-        for (key, value) in headers.sorted(by: { $0.key < $1.key }) { members[key] = .string(value) }
-        return .object(members)
     }
 }
 
