@@ -132,4 +132,22 @@ struct BudgetTests {
         #expect(result.outcome == .budgetSpent(BudgetStatus(budget: "maxTokensPerRun", spent: 2, limit: 2)))
         #expect(model.requests.last?.isCompaction == true)
     }
+
+    @Test(
+        "A budget is named in what it counts, without the noise of fractions",
+        arguments: [
+            (BudgetStatus(budget: "maxTurns", spent: 500, limit: 500), "maxTurns is spent: 500 of 500 replies"),
+            (
+                BudgetStatus(budget: "maxTokensPerRun", spent: 1_000_001, limit: 1_000_000),
+                "maxTokensPerRun is spent: 1000001 of 1000000 tokens"
+            ),
+            (
+                BudgetStatus(budget: "maxCostPerRun", spent: 1.0300000000000002, limit: 1),
+                "maxCostPerRun is spent: 1.03 of 1 USD"
+            ),
+        ]
+    )
+    func sentence(_ status: BudgetStatus, _ text: String) {
+        #expect(status.sentence == text)
+    }
 }

@@ -90,7 +90,7 @@ final class ChatReporter: Sendable {
         case .finished, .stoppedBySignal: nil
         case .cancelled: "The answer was stopped."
         case .guardAborted: "Stopped: the same tool failed again and again."
-        case .budgetSpent(let status): "Stopped: \(status.budget) is spent."
+        case .budgetSpent(let status): "Stopped: \(status.sentence)."
         case .rateLimited(let error): error.sentence
         case .modelFailed(let text, _): text
         }

@@ -35,13 +35,7 @@ struct BudgetState {
 
     /// Tells the model what is left.
     static func note(_ status: BudgetStatus) -> String {
-        let left = max(0, status.limit - status.spent)
-        let amount =
-            switch status.budget {
-            case "maxTurns": "\(Int(left)) replies"
-            case "maxTokensPerRun": "\(Int(left)) tokens"
-            default: "\((left * 10000).rounded() / 10000) USD"
-            }
+        let amount = status.amount(max(0, status.limit - status.spent))
         return "Note from the harness: most of the budget of this run is used, \(amount) are left. \(advice)"
     }
 

@@ -50,6 +50,26 @@ package struct BudgetStatus: Hashable, Sendable {
         self.spent = spent
         self.limit = limit
     }
+
+    /// How much of the budget is spent, for people.
+    package var sentence: String { "\(budget) is spent: \(Self.number(spent)) of \(amount(limit))" }
+
+    /// An amount of what the budget counts.
+    func amount(_ value: Double) -> String {
+        let unit =
+            switch budget {
+            case "maxTurns": "replies"
+            case "maxTokensPerRun": "tokens"
+            default: "USD"
+            }
+        return "\(Self.number(value)) \(unit)"
+    }
+
+    /// At most four digits behind the point.
+    private static func number(_ value: Double) -> String {
+        let rounded = (value * 10000).rounded() / 10000
+        return Int(exactly: rounded).map(String.init) ?? "\(rounded)"
+    }
 }
 
 /// The failed tool result that was one too many.
