@@ -35,7 +35,7 @@ import Testing
         try await withTemporaryStore { store in
             let bench = Bench(store, runtime: FakeRuntime(kind: .docker, controlsEgress: true))
             let scheduler = bench.scheduler([try sealedAgent(), try agent("open")], egress: Self.control)
-            await scheduler.setGateway(url: "http://gateway:1", port: 8080)
+            await scheduler.setGateway(url: "http://gateway:1")
             try await bench.running(scheduler) {
                 _ = try await scheduler.trigger("dev", prompt: "x")
                 let launch = try await self.launch(1, bench)
@@ -54,6 +54,35 @@ import Testing
                 try await bench.until("over") { await scheduler.egressGrant(for: launch.secret) == nil }
             }
         }
+    }
+
+    @Test(
+        "A run that is adopted keeps the network it was launched with, whatever the files say by now",
+        arguments: [true, false]
+    )
+    func adopted(_ wasSealed: Bool) async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store, runtime: FakeRuntime(kind: .docker, controlsEgress: true))
+            var listed = try agent("dev")
+            listed.network = NetworkPolicy(allow: ["old.example.org"])
+            var changed = try agent("dev")
+            changed.network = NetworkPolicy(allow: ["new.example.org"])
+            let before = wasSealed ? listed : try agent("dev")
+            let instance = try await bench.leaveRunning("dev", by: bench.scheduler([before], egress: Self.control))
+            for after in [changed, try agent("dev")] {
+                let scheduler = bench.scheduler([after], egress: Self.control)
+                try await bench.running(scheduler) {
+                    let secret = await bench.secret(of: instance)
+                    try await bench.until("adopted") { await scheduler.run(withSecret: secret) == instance }
+                    let policy = await scheduler.egressGrant(for: secret)?.policy
+                    #expect(policy == (wasSealed ? Self.policy(of: listed) : nil))
+                }
+            }
+        }
+    }
+
+    private static func policy(of agent: AgentConfig) -> EgressPolicy {
+        EgressPolicy(allow: agent.network?.allow ?? [], gateway: control.gateway)
     }
 
     @Test("A sealed run fetches a token in place of its models' keys; the gateway knows it as long as the run lives")
@@ -93,7 +122,7 @@ import Testing
         try await withTemporaryStore { store in
             let bench = Bench(store, runtime: FakeRuntime(kind: .docker, controlsEgress: true))
             let scheduler = bench.scheduler([try sealedAgent()], egress: Self.control)
-            await scheduler.setGateway(url: "http://gateway:1", port: 8080)
+            await scheduler.setGateway(url: "http://gateway:1")
             try await bench.running(scheduler) {
                 let id = try await scheduler.openChat(with: "dev").id
                 let launch = try await self.launch(1, bench)

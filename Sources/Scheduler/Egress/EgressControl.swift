@@ -28,8 +28,8 @@ package struct EgressControl: Sendable {
     }
 
     /// The gateway as runs reach it.
-    func gateway(port: Int) -> EgressEndpoint {
-        EgressEndpoint(host: EgressBridge.gatewayName, port: port, socketPath: gatewaySocket)
+    var gateway: EgressEndpoint {
+        EgressEndpoint(host: EgressBridge.gatewayName, port: EgressBridge.gatewayPort, socketPath: gatewaySocket)
     }
 
     /// What a run has in place of a brokered credential's secret.

@@ -14,7 +14,7 @@ extension Scheduler {
             let agent = live[instance]?.agent ?? liveChats[instance]?.agent,
             let network = agent.network
         else { return nil }
-        let policy = EgressPolicy(allow: network.allow, gateway: egress.gateway(port: gatewayPort))
+        let policy = EgressPolicy(allow: network.allow, gateway: egress.gateway)
         let broker = egress.broker(for: agent, ofRun: token, now: setup.now())
         return EgressGrant(instance: instance, policy: policy, broker: broker)
     }
@@ -59,5 +59,5 @@ extension Scheduler {
     }
 
     /// The gateway as a sealed run sees it: a port that its own process offers.
-    var sealedGatewayURL: String { "http://\(EgressBridge.gatewayName):\(gatewayPort)" }
+    var sealedGatewayURL: String { "http://\(EgressBridge.gatewayName):\(EgressBridge.gatewayPort)" }
 }
