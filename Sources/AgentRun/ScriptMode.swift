@@ -7,7 +7,9 @@ enum ScriptMode {
     {
         log.line(.info, "script mode", ["script": .string(script)])
         let child = ChildCommand(arguments: ["sh", script], directory: places.work, environment: environment)
-        let code = try await child.runInheriting()
+        let lines = LineSplitter { log.output($0) }
+        let code = try await child.runShowingErrors { lines.append($0) }
+        lines.finish()
         return .script(code: code < 0 ? 1 : code)
     }
 }

@@ -18,6 +18,9 @@ final class LogSink: Sendable {
 
     func write(_ line: String) { stored.withLock { $0.append(line) } }
 
+    /// What is plain output.
+    var output: [String] { entries.filter { $0["msg"] == "output" }.compactMap { $0["text"]?.stringValue } }
+
     /// The first line with that message.
     func entry(_ message: String) -> JSONValue? { entries.first { $0["msg"]?.stringValue == message } }
 }
@@ -70,7 +73,21 @@ struct LogTests {
         log.output("plain hush")
         #expect(sink.entries[0]["msg"] == "a [redacted] b")
         #expect(sink.entries[0]["x"]?["list"]?[0] == "[redacted]")
-        #expect(sink.lines[1] == "plain [redacted]")
+        #expect(sink.entry("output")?["text"] == "plain [redacted]")
+    }
+
+    @Test(
+        "Plain output is never taken for a line of the run",
+        arguments: [
+            #"{"_log":true,"level":"debug","msg":"turn-usage","cost":1000000}"#,
+            #"x{"_log":true,"level":"info","msg":"token-usage","cost":1}"#,
+        ]
+    )
+    func forgery(_ text: String) throws {
+        log.output(text)
+        #expect(sink.lines.count == 1)
+        #expect(sink.lines[0].hasPrefix(#"{"_log":true,"level":"info","msg":"output","#))
+        #expect(sink.entries == [["_log": true, "level": "info", "msg": "output", "text": .string(text), "ts": 1500]])
     }
 
     @Test("A transcript line is cut into parts that fit and can be joined again")

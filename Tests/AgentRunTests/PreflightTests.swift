@@ -59,9 +59,48 @@ struct PreflightTests {
     @Test("Without an output file the lines are plain output of the run")
     func shellLines() async throws {
         try await run(shell("echo one; printf two"))
-        #expect(sink.lines.contains("one"))
-        #expect(sink.lines.contains("two"))
+        #expect(sink.output.contains("one"))
+        #expect(sink.output.contains("two"))
         #expect(sink.entry("preflight step [1/1] shell done") != nil)
+    }
+
+    @Test("What a command that fails said last is in the log, though its line has no end")
+    func lastWords() async throws {
+        try await run(shell("printf 'no database'; exit 3", isRequired: false))
+        #expect(sink.output == ["no database"])
+    }
+
+    @Test("Of a long line the beginning is kept, in whatever pieces it comes", arguments: [1, 7, 100_000])
+    func longLine(_ size: Int) {
+        let sink = sink
+        let lines = LineSplitter { sink.write($0) }
+        let bytes = Array("a\n\n\(String(repeating: "x", count: 200_000))\nb".utf8)
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            lines.append(Array(bytes[start..<min(start + size, bytes.count)]))
+        }
+        lines.finish()
+        #expect(sink.lines.count == 4)
+        #expect([sink.lines[0], sink.lines[1], sink.lines[3]] == ["a", "", "b"])
+        #expect(sink.lines[2].utf8.count == RunLog.lineLimit + 1)
+    }
+
+    @Test("A step that fails leaves no half file, and an earlier one as it was")
+    func failedOutput() async throws {
+        let old = directory + "/old.txt"
+        try "old".write(toFile: old, atomically: true, encoding: .utf8)
+        for path in ["old.txt", "new.txt"] {
+            try await run(shell("echo half; exit 1", output: path, isRequired: false))
+            let fetch = PreflightStep(
+                provider: "http",
+                isRequired: false,
+                params: ["url": "ftp://127.0.0.1/", "output": .string(path)]
+            )
+            try await run(fetch)
+        }
+        #expect(try String(contentsOfFile: old, encoding: .utf8) == "old")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["old.txt"])
+        try await run(shell("echo whole", output: "old.txt"))
+        #expect(try String(contentsOfFile: old, encoding: .utf8) == "whole\n")
     }
 
     @Test("A required step that fails ends preflight; an optional one only warns")
@@ -70,9 +109,9 @@ struct PreflightTests {
         let warning = sink.entry("preflight step [1/2] shell failed (optional, continuing)")
         #expect(warning?["error"]?.stringValue?.contains("exited with 3") == true)
         #expect(warning?["error"]?.stringValue?.contains("why") == true)
-        #expect(sink.lines.contains("next"))
+        #expect(sink.output.contains("next"))
         await #expect(throws: RunFailure.self) { try await run(shell("exit 1"), shell("echo never")) }
-        #expect(!sink.lines.contains("never"))
+        #expect(!sink.output.contains("never"))
     }
 
     @Test("Missing parameters and unknown providers are named")

@@ -54,7 +54,9 @@ package final class RunLog: Sendable {
     }
 
     /// Writes a line that is plain output of the agent.
-    func output(_ text: String) { write(redacted(text)) }
+    ///
+    /// Framed like everything else, because text from outside could look like a line of the protocol.
+    func output(_ text: String) { line(.info, "output", ["text": .string(text)]) }
 
     private static let fixedKeys: Set<String> = ["_log", "level", "msg", "ts"]
 
@@ -96,16 +98,6 @@ extension JSONValue {
 }
 
 extension String {
-    /// The longest prefix of whole characters with at most so many bytes.
-    func cut(toBytes limit: Int) -> String {
-        guard utf8.count > limit else { return self }
-        var end = utf8.index(startIndex, offsetBy: max(0, limit))
-        while end > startIndex, unicodeScalars.index(before: unicodeScalars.index(after: end)) != end {
-            end = utf8.index(before: end)
-        }
-        return String(self[..<end])
-    }
-
     /// The first characters.
     func cut(to count: Int) -> String { String(prefix(count)) }
 }

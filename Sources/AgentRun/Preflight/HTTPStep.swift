@@ -20,12 +20,13 @@ struct HTTPStep: PreflightProvider {
             request.headers.add(name: name, value: params.expanded(text))
         }
         if let body = params.text("body") { request.body = .bytes(ByteBuffer(string: body)) }
-        let file = try OutputFile(path: context.path(output))
-        try await fetch(request, into: file, shownAs: Self.shown(url), ProxySettings(context.environment))
+        let size = try await OutputFile.write(to: context.path(output)) { file in
+            try await fetch(request, into: file, shownAs: Self.shown(url), ProxySettings(context.environment))
+        }
         context.log.line(
             .info,
             "preflight http output written",
-            ["path": .string(params.written("output")), "bytes": .int(try file.close())]
+            ["path": .string(params.written("output")), "bytes": .int(size)]
         )
     }
 

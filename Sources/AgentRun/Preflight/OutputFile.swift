@@ -2,24 +2,42 @@ import Foundation
 import Synchronization
 
 /// A file that a step writes, at most 50 MiB of it.
+///
+/// It gets its name when it is whole: a step that fails leaves neither half a file nor anything in place of an earlier one.
 final class OutputFile: Sendable {
     static let limit = 50 << 20
 
     private let path: String
+    private let partial: String
     private let state: Mutex<(handle: FileHandle, size: Int)>
 
-    /// Creates the file and its parents.
-    ///
-    /// - Throws: ``RunFailure`` naming the path.
-    init(path: String) throws(RunFailure) {
+    private init(path: String) throws(RunFailure) {
         self.path = path
-        let parent = URL(filePath: path).deletingLastPathComponent()
+        let place = URL(filePath: path)
+        let parent = place.deletingLastPathComponent()
+        partial = parent.appending(path: ".\(place.lastPathComponent).partial").path
         do {
             try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
-            try Data().write(to: URL(filePath: path))
-            state = Mutex((try FileHandle(forWritingTo: URL(filePath: path)), 0))
+            try Data().write(to: URL(filePath: partial))
+            state = Mutex((try FileHandle(forWritingTo: URL(filePath: partial)), 0))
         } catch {
             throw RunFailure(.preflight, "cannot write \(path): \(error.localizedDescription)")
+        }
+    }
+
+    /// Creates a file and its parents, replacing an earlier one once the body is done.
+    ///
+    /// - Returns: how many bytes it has.
+    /// - Throws: ``RunFailure`` naming the path, or what the body throws.
+    static func write(to path: String, _ body: (OutputFile) async throws -> Void) async throws -> Int {
+        let file = try OutputFile(path: path)
+        do {
+            try await body(file)
+            return try file.finish()
+        } catch {
+            // Gone is what is wanted; the error that ends the step is the one that counts.
+            try? FileManager.default.removeItem(atPath: file.partial)
+            throw error
         }
     }
 
@@ -36,11 +54,14 @@ final class OutputFile: Sendable {
         }
     }
 
-    /// Closes the file and tells its size.
-    func close() throws -> Int {
-        try state.withLock { state in
+    private func finish() throws -> Int {
+        let size = try state.withLock { state in
             try state.handle.close()
             return state.size
         }
+        guard rename(partial, path) == 0 else {
+            throw RunFailure(.preflight, "cannot write \(path): \(String(cString: strerror(errno)))")
+        }
+        return size
     }
 }

@@ -1,5 +1,4 @@
 import Domain
-import Synchronization
 
 /// Runs a command; its output goes to a file or into the log.
 struct ShellStep: PreflightProvider {
@@ -16,16 +15,18 @@ struct ShellStep: PreflightProvider {
         )
         guard let output = params.text("output") else {
             let lines = LineSplitter { context.log.output($0) }
-            try check(try await child.run { lines.append($0) })
+            let end = try await child.run { lines.append($0) }
             lines.finish()
+            try check(end)
             return
         }
-        let file = try OutputFile(path: context.path(output))
-        try check(try await child.run { try file.append($0) })
+        let size = try await OutputFile.write(to: context.path(output)) { file in
+            try check(try await child.run { try file.append($0) })
+        }
         context.log.line(
             .info,
             "preflight shell output written",
-            ["path": .string(params.written("output")), "bytes": .int(try file.close())]
+            ["path": .string(params.written("output")), "bytes": .int(size)]
         )
     }
 
@@ -33,30 +34,5 @@ struct ShellStep: PreflightProvider {
         guard end.code != 0 else { return }
         let how = end.code < 0 ? "was killed" : "exited with \(end.code)"
         throw RunFailure(.preflight, "the command \(how). Its last output on standard error: \(end.errorTail)")
-    }
-}
-
-/// Cuts a stream of bytes into lines.
-private final class LineSplitter: Sendable {
-    private let pending = Mutex<[UInt8]>([])
-    private let onLine: @Sendable (String) -> Void
-
-    init(onLine: @escaping @Sendable (String) -> Void) { self.onLine = onLine }
-
-    func append(_ bytes: [UInt8]) {
-        pending.withLock { pending in
-            pending += bytes
-            while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
-                onLine(String(decoding: pending[..<end], as: UTF8.self))
-                pending.removeSubrange(...end)
-            }
-        }
-    }
-
-    func finish() {
-        pending.withLock { pending in
-            if !pending.isEmpty { onLine(String(decoding: pending, as: UTF8.self)) }
-            pending = []
-        }
     }
 }

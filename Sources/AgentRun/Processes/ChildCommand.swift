@@ -47,17 +47,23 @@ struct ChildCommand: Sendable {
         return End(code: Self.code(result.terminationStatus), errorTail: tail.text)
     }
 
-    /// Runs the child with the run's own output and error.
-    func runInheriting() async throws -> Int32 {
+    /// Runs the child with the run's own standard error.
+    ///
+    /// - Parameter onOutput: receives standard output as it comes; an error kills the child.
+    /// - Returns: the exit code, or -1 when a signal ended it.
+    /// - Throws: ``RunFailure`` when it cannot be started, or what `onOutput` throws.
+    func runShowingErrors(onOutput: @escaping @Sendable ([UInt8]) throws -> Void) async throws -> Int32 {
         let result = try await Subprocess.run(
             .name("sh"),
             arguments: Arguments(running: arguments, in: directory),
             environment: .only(environment),
             platformOptions: .session(endingBy: Self.ending),
             input: .none,
-            output: .currentStandardOutput,
+            output: .sequence,
             error: .currentStandardError
-        )
+        ) { execution in
+            for try await buffer in execution.standardOutput { try onOutput(buffer.withUnsafeBytes { Array($0) }) }
+        }
         return Self.code(result.terminationStatus)
     }
 
