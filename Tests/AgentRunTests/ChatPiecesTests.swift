@@ -49,6 +49,19 @@ struct ChatPiecesTests {
         #expect(length == 10_000)
     }
 
+    @Test("a character that two messages share is whole when they are joined", arguments: 8185...8192)
+    func sharedCharacter(_ length: Int) async {
+        let outbox = ChatOutbox(clock: TestClock())
+        let text = String(repeating: "x", count: length) + "e\u{301}👩‍👩‍👧\r\n🇦🇹 end"
+        outbox.add(.assistantMessage(text, isDone: true))
+        var joined = ""
+        while case .assistantMessage(let piece, let isDone)? = await outbox.next() {
+            joined += piece
+            if isDone { break }
+        }
+        #expect(joined.unicodeScalars.elementsEqual(text.unicodeScalars))
+    }
+
     @Test("what a tool gets and brings is shortened until a message can carry it")
     func long() async throws {
         let outbox = ChatOutbox(clock: TestClock())

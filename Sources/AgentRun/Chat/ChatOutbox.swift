@@ -57,7 +57,9 @@ final class ChatOutbox: Sendable {
             guard let first = reports.first else { return nil }
             if case .assistantMessage(let text, let isDone) = first, text.utf8.count > Self.pieceLimit {
                 let piece = text.cut(toBytes: Self.pieceLimit)
-                reports[0] = .assistantMessage(String(text.dropFirst(piece.count)), isDone: isDone)
+                // By bytes: the piece may end within what is one character together with the rest.
+                let rest = String(decoding: text.utf8.dropFirst(piece.utf8.count), as: UTF8.self)
+                reports[0] = .assistantMessage(rest, isDone: isDone)
                 return .assistantMessage(piece, isDone: false)
             }
             return reports.removeFirst()
