@@ -12,13 +12,13 @@ package struct AgentRun: Sendable {
     let system: RunSystem
     let session: SessionRunner
     let reporter: RunReporter
-    private let started: Date
+    private let elapsed: @Sendable () -> Duration
 
     init(environment: [String: String], system: RunSystem, session: @escaping SessionRunner) {
         self.environment = environment
         self.system = system
         self.session = session
-        started = system.now()
+        elapsed = system.clock.stopwatch()
         reporter = RunReporter(log: RunLog(now: system.now, write: system.output))
     }
 
@@ -140,13 +140,16 @@ package struct AgentRun: Sendable {
         }
     }
 
-    /// Writes the last lines, once.
+    /// Writes the last lines, once; they are written when it returns.
     private func finish(_ end: WorkEnd, _ signals: RunSignals) -> Int32 {
         let result = EndOfRun(end, signals: signals)
-        guard reporter.close() else { return result.code }
+        reporter.close { writeEnd(result, signals) }
+        return result.code
+    }
+
+    private func writeEnd(_ result: EndOfRun, _ signals: RunSignals) {
         let log = reporter.log
         let usage = reporter.usage
-        let duration = Int((system.now().timeIntervalSince(started) * 1000).rounded())
         log.line(.info, "token-usage", fields: usage.json.members.map { ($0.key, .some($0.value)) })
         for warning in signals.warnings { log.line(.warn, warning) }
         report(signals, result)
@@ -156,12 +159,11 @@ package struct AgentRun: Sendable {
             "run-result",
             [
                 "exitCode": .int(Int(result.code)), "outcome": .string(result.outcome),
-                "reason": result.reason.map { .string($0.cut(to: 1000)) }, "durationMs": .int(duration),
+                "reason": result.reason.map { .string($0.cut(to: 1000)) }, "durationMs": .int(elapsed().milliseconds),
                 "usage": usage.json, "returnValueBytes": .int(signals.returnValue?.utf8.count ?? 0),
                 "summary": reporter.summary.isEmpty ? nil : .string(reporter.summary.cut(to: 2000)),
             ]
         )
-        return result.code
     }
 
     private func report(_ signals: RunSignals, _ result: EndOfRun) {

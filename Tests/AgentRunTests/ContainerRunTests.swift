@@ -44,6 +44,30 @@ struct ContainerRunTests {
         #expect(await fixture.run() == 124)
     }
 
+    @Test("What may be secret comes in a variable that tools do not see, and is hidden where it is printed")
+    func secretHeaders() async throws {
+        let script = """
+            turns:
+              - calls: [ bash: "echo $AGENT_CONFIG; echo key-0123456789" ]
+              - expect: { lacks: key-0123456789, contains: "[redacted:config.X-Api-Key]" }
+                text: Done.
+            """
+        var config: JSONValue = [
+            "model": ["provider": "scripted", "model": "script.yaml", "headers": ["X-Api-Key": "***"]]
+        ]
+        var fixture = try RunFixture(script: script, config: config)
+        defer { fixture.clean() }
+        try fixture.bake()
+        config["name"] = "dev"
+        config["model"] = [
+            "provider": "scripted", "model": "script.yaml", "headers": ["X-Api-Key": "key-0123456789"],
+        ]
+        fixture.environment["AGENT_CONFIG"] = config.compactText
+        #expect(await fixture.run() == 0)
+        #expect(fixture.transcript.first?["system"]?.stringValue?.hasPrefix("Baked instructions.") == true)
+        #expect(!fixture.sink.lines.contains { $0.contains("key-0123456789") })
+    }
+
     @Test("A broken file of the image is named")
     func broken() async throws {
         var fixture = try fixture()

@@ -53,6 +53,57 @@ struct CredentialSourcesTests {
         }
     }
 
+    @Test("Nothing anywhere names the agent, what it declares and where it was looked for")
+    func nothing() async throws {
+        try await FakeGateway.serving { request in
+            (request.target == "/health" ? 200 : 404, "{}")
+        } _: { base, _ in
+            var fixture = try fixture()
+            defer { fixture.clean() }
+            fixture.environment["GATEWAY_URL"] = base
+            fixture.environment["SHUTDOWN_SECRET"] = "sesame"
+            #expect(await fixture.run() == 1)
+            let error = try #require(fixture.sink.entry("container entry error")?["error"]?.stringValue)
+            for word in ["agent dev", "(github_token)", fixture.root + "/credentials", "AL_SECRET_", "gateway"] {
+                #expect(error.contains(word), "\(error)")
+            }
+        }
+    }
+
+    @Test("A credential of which runs get nothing is delivered all the same")
+    func emptyCredential() async throws {
+        let fixture = try RunFixture(script: "turns:\n  - text: Done.\n", config: ["credentials": ["discord_bot"]])
+        defer { fixture.clean() }
+        try FileManager.default.createDirectory(
+            atPath: fixture.root + "/credentials/discord_bot/default",
+            withIntermediateDirectories: true
+        )
+        #expect(await fixture.run() == 0)
+        #expect(!fixture.sink.lines.contains { $0.contains("was not delivered") })
+    }
+
+    @Test(
+        "The prompt tells of what was brought, and of SSH only with a key",
+        arguments: [("git_ssh", "default"), ("git_ssh:work", "work")],
+        [false, true]
+    )
+    func notes(_ git: (reference: String, instance: String), _ hasKey: Bool) async throws {
+        let fixture = try RunFixture(
+            script: "turns:\n  - text: Done.\n",
+            config: ["credentials": [.string(git.reference), "sentry_token"]]
+        )
+        defer { fixture.clean() }
+        try fixture.credential("git_ssh", "username", "ada", instance: git.instance)
+        try fixture.credential("git_ssh", "email", "a@b", instance: git.instance)
+        if hasKey { try fixture.credential("git_ssh", "id_rsa", "KEY", instance: git.instance) }
+        #expect(await fixture.run() == 0)
+        let prompt = try #require(fixture.transcript.dropFirst().first?["message"]?["content"]?.compactText)
+        #expect(prompt.contains("- `\(git.reference)`: "))
+        #expect(prompt.contains("Clone GitHub repositories over SSH") == hasKey)
+        #expect(prompt.contains("There is no SSH key") != hasKey)
+        #expect(!prompt.contains("- `sentry_token`"))
+    }
+
     @Test("Any other answer of the gateway is fatal", arguments: [403, 500])
     func refused(_ status: Int) async throws {
         try await FakeGateway.serving { request in

@@ -64,7 +64,9 @@ struct PromptTests {
     func ssh() {
         var facts = Self.facts
         #expect(!UserPrompt.skeleton(facts).contains("git@github.com"))
-        facts.credentials = [.init(type: "git_ssh", context: "SSH is configured.")]
+        facts.credentials = [.init(reference: "git_ssh", context: "SSH is configured.")]
+        #expect(!UserPrompt.skeleton(facts).contains("git@github.com"))
+        facts.hasSSHKey = true
         let text = UserPrompt.skeleton(facts)
         #expect(text.contains("- `git_ssh`: SSH is configured."))
         #expect(text.contains("git@github.com:owner/repo.git"))

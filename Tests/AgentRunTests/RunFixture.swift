@@ -8,6 +8,7 @@ struct RunFixture {
     let root = NSTemporaryDirectory() + "al-run-\(UUID().uuidString)"
     let sink = LogSink()
     var environment: [String: String] = [:]
+    var now: @Sendable () -> Date = { Date() }
 
     init(script: String, config: JSONValue = [:]) throws {
         for name in ["agent", "work", "tmp", "home"] {
@@ -47,8 +48,8 @@ struct RunFixture {
         for name in ["AGENT_CONFIG", "AL_AGENT_DIR", "TIMEOUT_SECONDS"] { environment[name] = nil }
     }
 
-    func credential(_ type: String, _ field: String, _ value: String) throws {
-        let folder = "\(root)/credentials/\(type)/default"
+    func credential(_ type: String, _ field: String, _ value: String, instance: String = "default") throws {
+        let folder = "\(root)/credentials/\(type)/\(instance)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try (value + "\n").write(toFile: "\(folder)/\(field)", atomically: true, encoding: .utf8)
     }
@@ -60,7 +61,7 @@ struct RunFixture {
         let sink = sink
         var system = RunSystem(
             clock: clock,
-            now: { Date() },
+            now: now,
             random: { .random(in: .min ... .max) },
             output: { sink.write($0) },
             signals: signals,

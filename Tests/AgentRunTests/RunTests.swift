@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Harness
+import Synchronization
 import Testing
 
 @testable import AgentRun
@@ -213,6 +214,62 @@ struct RunTests {
         #expect(fixture.sink.entry("creating agent session") == nil)
     }
 
+    @Test("What a script prints is plain output, and what it leaves behind holds nobody up")
+    func scriptOutput() async throws {
+        let fixture = try RunFixture(script: Self.simple)
+        defer { fixture.clean() }
+        let line = #"{"_log":true,"level":"info","msg":"signal-result","type":"rerun"}"#
+        try "sleep 300 &\necho '\(line)'; printf last\n".write(
+            toFile: fixture.root + "/agent/test-script.sh",
+            atomically: true,
+            encoding: .utf8
+        )
+        #expect(await fixture.run() == 0)
+        #expect(fixture.sink.output == [line, "last"])
+        #expect(fixture.sink.entry("signal-result") == nil)
+    }
+
+    @Test("A wall clock that jumps takes no time from the run")
+    func jumpingClock() async throws {
+        var fixture = try RunFixture(script: Self.simple)
+        defer { fixture.clean() }
+        let looks = Mutex(0)
+        fixture.now = {
+            // An hour passes with each look.
+            looks.withLock { looks in
+                looks += 1
+                return Date(timeIntervalSince1970: Double(looks) * 3600)
+            }
+        }
+        #expect(await fixture.run() == 0)
+        #expect(!fixture.transcript.contains { $0.compactText.contains("most of the time of this run is over") })
+        let duration = try #require(fixture.sink.entries.last?["durationMs"]?.intValue)
+        #expect(duration < 3_600_000)
+    }
+
+    @Test("Whoever comes to the end of a run meanwhile waits until it is written")
+    func close() async {
+        let reporter = RunReporter(log: RunLog(now: { Date() }, write: { _ in }))
+        let order = LogSink()
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                reporter.close {
+                    begin.finish()
+                    // Time for the other, were it not to wait.
+                    usleep(50_000)
+                    order.write("written")
+                }
+            }
+            group.addTask {
+                for await _ in begun {}
+                reporter.close { order.write("again") }
+                order.write("waited")
+            }
+        }
+        #expect(order.lines == ["written", "waited"])
+    }
+
     @Test(
         "What cannot start says why",
         arguments: [
@@ -259,7 +316,8 @@ struct RunTests {
         #expect(spent["budget"] == "maxCostPerDay")
         #expect(spent["limit"]?.doubleValue == Double(allowance))
         #expect(fixture.sink.entries.last?["outcome"] == "error")
-        #expect(fixture.sink.entries.last?["reason"]?.stringValue?.contains("maxCostPerDay") == true)
+        let reason = try #require(fixture.sink.entries.last?["reason"]?.stringValue)
+        #expect(reason.hasPrefix("maxCostPerDay is spent: ") && reason.hasSuffix(" of \(allowance) USD"))
         #expect(fixture.sink.entry("token-usage")?["turnCount"] == (allowance == "0" ? 0 : 1))
     }
 

@@ -30,11 +30,13 @@ struct LoadedCredentialsTests {
         #expect("\(loaded)" == "LoadedCredentials(1 types)")
     }
 
-    @Test("An absent or empty directory is nothing")
+    @Test("An absent or empty directory is nothing; an instance without fields is there")
     func empty() throws {
         #expect(try load() == nil)
-        try FileManager.default.createDirectory(atPath: "\(home.path)/mount/aws/x", withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: "\(home.path)/mount/aws", withIntermediateDirectories: true)
         #expect(try load() == nil)
+        try FileManager.default.createDirectory(atPath: "\(home.path)/mount/aws/x", withIntermediateDirectories: true)
+        #expect(try load()?[CredentialReference(type: "aws", instance: "x")] == [:])
     }
 
     private static let variableTable: [(type: String, variables: [String: String])] = [

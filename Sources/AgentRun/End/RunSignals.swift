@@ -46,10 +46,5 @@ struct RunSignals: Hashable, Sendable {
         return code
     }
 
-    private static func trimmed(_ data: Data) -> String {
-        var text = String(decoding: data, as: UTF8.self)[...]
-        while let first = text.first, first.isWhitespace { text = text.dropFirst() }
-        while let last = text.last, last.isWhitespace { text = text.dropLast() }
-        return String(text)
-    }
+    private static func trimmed(_ data: Data) -> String { String(decoding: data, as: UTF8.self).withoutOuterSpace }
 }

@@ -15,9 +15,10 @@ struct PromptFacts: Hashable, Sendable {
         var size: Int
     }
 
-    /// A declared credential that gives the run something.
+    /// A credential that the run was brought and that gives it something.
     struct CredentialNote: Hashable, Sendable {
-        var type: String
+        /// As it is declared.
+        var reference: String
         /// What the model should know about it.
         var context: String
     }
@@ -28,6 +29,8 @@ struct PromptFacts: Hashable, Sendable {
     var instructions: String
     var params: JSONValue = [:]
     var credentials: [CredentialNote] = []
+    /// Whether git has a key for SSH.
+    var hasSSHKey = false
     var credentialsPath: String
     /// Inside a container, as opposed to a process on somebody's machine.
     var isContainer: Bool

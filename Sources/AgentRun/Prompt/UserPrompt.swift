@@ -26,9 +26,9 @@ enum UserPrompt {
         var lines = [
             "Credential files are under `\(facts.credentialsPath)/` (read-only), as `<type>/<instance>/<field>`."
         ]
-        lines += facts.credentials.map { "- `\($0.type)`: \($0.context)" }
+        lines += facts.credentials.map { "- `\($0.reference)`: \($0.context)" }
         lines.append("Use `gh`, `git` and `curl` directly; they find what they need in the environment.")
-        if facts.credentials.contains(where: { $0.type == "git_ssh" }) {
+        if facts.hasSSHKey {
             lines.append(
                 "Clone GitHub repositories over SSH (`git clone git@github.com:owner/repo.git`); the key is already set up "
                     + "through `GIT_SSH_COMMAND`. HTTPS works as a fallback."

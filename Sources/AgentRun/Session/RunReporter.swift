@@ -13,12 +13,12 @@ final class RunReporter: Sendable {
         var outputLength = 0
         /// Continues the transcript, once the session is over.
         var transcript: Transcript?
-        var isClosed = false
     }
 
     let log: RunLog
     private let transcript: TranscriptLog
     private let state = Mutex(State())
+    private let isClosed = Mutex(false)
 
     init(log: RunLog) {
         self.log = log
@@ -30,11 +30,12 @@ final class RunReporter: Sendable {
     var summary: String { state.withLock { $0.summary } }
     var outputLength: Int { state.withLock { $0.outputLength } }
 
-    /// Closes the report; true for the first who does.
-    func close() -> Bool {
-        state.withLock { state in
-            defer { state.isClosed = true }
-            return !state.isClosed
+    /// Closes the report: the first who does writes its end, whoever comes meanwhile waits until it is written.
+    func close(_ writeEnd: () -> Void) {
+        isClosed.withLock { isClosed in
+            guard !isClosed else { return }
+            writeEnd()
+            isClosed = true
         }
     }
 
@@ -158,9 +159,4 @@ extension BudgetStatus {
     fileprivate var fields: KeyValuePairs<String, JSONValue?> {
         ["budget": .string(budget), "spent": .double(spent), "limit": .double(limit)]
     }
-}
-
-extension Duration {
-    /// Whole milliseconds.
-    var milliseconds: Int { Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000) }
 }

@@ -28,8 +28,8 @@ struct SessionRequest: Sendable {
     var costAllowance: Double?
     /// Seconds the run may take.
     var timeout: Int
-    /// When the time of the run is over.
-    var deadline: Date
+    /// Time until the run is over.
+    var timeLeft: @Sendable () -> Duration
     /// What must not be seen.
     var redaction: Redactor
     /// Takes secrets out and names them as `<type>.<field>`.

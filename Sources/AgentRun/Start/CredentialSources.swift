@@ -39,7 +39,7 @@ struct CredentialSources: Sendable {
             log.line(.info, "no credentials")
             return Loaded(values: LoadedCredentials(), directory: places.credentials)
         }
-        if let gateway, let found = LoadedCredentials(json: try await gateway.credentials()) {
+        if let found = try await gateway?.credentials().flatMap(LoadedCredentials.init(json:)) {
             log.line(.info, "credentials loaded from gateway")
             return try stage(found)
         }
@@ -55,8 +55,16 @@ struct CredentialSources: Sendable {
         do {
             return try LoadedCredentials(directory: places.credentials)
         } catch {
-            throw RunFailure(.credentials, "agent \(config.name), as uid \(getuid()): \(error)")
+            throw RunFailure(.credentials, "agent \(config.name), as uid \(getuid()): \(error)\(mode)")
         }
+    }
+
+    /// The rights of the mounted directory, for people; empty when they cannot be told.
+    private var mode: String {
+        var facts = stat()
+        guard stat(places.credentials, &facts) == 0 else { return "" }
+        let rights = String(facts.st_mode & 0o7777, radix: 8)
+        return " (\(places.credentials) has mode \(rights) and belongs to uid \(facts.st_uid))"
     }
 
     /// Writes them where instructions that read files find them.

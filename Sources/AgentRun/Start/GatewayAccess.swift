@@ -38,14 +38,15 @@ struct GatewayAccess: Sendable {
         }
     }
 
-    /// Fetches the run's credentials.
+    /// Fetches the run's credentials; `nil` when the gateway has none for it.
     ///
-    /// - Throws: ``RunFailure`` for any other answer than the credentials.
-    func credentials() async throws -> JSONValue {
+    /// - Throws: ``RunFailure`` for any other answer.
+    func credentials() async throws -> JSONValue? {
         let answer = await withClient { client in
             await status(client, "\(base)/credentials/\(secret)", limit: .seconds(30))
         }
         if answer.status == 200, let body = answer.body { return body }
+        if answer.status == 404 { return nil }
         let how = answer.status.map { "answered HTTP \($0)" } ?? "was not reached"
         throw RunFailure(.credentials, "the gateway \(how) when asked for credentials. Run `al doctor`")
     }

@@ -19,13 +19,12 @@ struct Preparation: Sendable {
     private(set) var environment: [String: String]
     let system: RunSystem
     let reporter: RunReporter
-    private let started: Date
+    private let elapsed: @Sendable () -> Duration
     /// `nil` = the network is open.
     private let seal: Seal?
 
     private var log: RunLog { reporter.log }
     private var config: AgentConfig { files.config }
-    private let catalog = CredentialCatalog.standard
     private var isChat: Bool { ChatAccess(environment) != nil }
 
     init(
@@ -41,7 +40,7 @@ struct Preparation: Sendable {
         self.system = system
         self.reporter = reporter
         seal = Seal(environment)
-        started = system.now()
+        elapsed = system.clock.stopwatch()
     }
 
     /// Does the run's work, with the way out open as long as it takes where there is only one.
@@ -92,7 +91,7 @@ struct Preparation: Sendable {
         if let script = files.testScript, !isChat {
             return try await ScriptMode.run(script, places: places, environment: tools.variables, log: log)
         }
-        let request = sessionRequest(prompt ?? "", keys, tools, redaction)
+        let request = sessionRequest(prompt ?? "", credentials.values, keys, tools, redaction)
         return try await session(request, reporter)
     }
 
@@ -144,7 +143,7 @@ struct Preparation: Sendable {
     }
 
     private func redaction(_ credentials: LoadedCredentials, _ keys: [ModelProvider: String]) -> Redactor {
-        var secrets = credentials.secrets
+        var secrets = credentials.secrets + config.writtenSecrets
         for (provider, key) in keys {
             guard let type = provider.credentialType else { continue }
             secrets.append(Secret(type: type, field: "token", value: key))
@@ -180,11 +179,17 @@ struct Preparation: Sendable {
         return tools
     }
 
+    /// The key for git over SSH.
+    private func sshKey(in credentials: LoadedCredentials) -> String? {
+        let reference = config.credentials.first { $0.type == "git_ssh" }
+        return reference.flatMap { credentials[$0]?["id_rsa"] }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     private func configureSSH(_ credentials: LoadedCredentials, _ tools: inout ToolEnvironment) throws(RunFailure) {
         guard let reference = config.credentials.first(where: { $0.type == "git_ssh" }) else { return }
         let fields = credentials[reference] ?? [:]
         tools.configureGitIdentity(name: fields["username"], email: fields["email"])
-        guard let key = fields["id_rsa"], !key.isEmpty else { return }
+        guard let key = sshKey(in: credentials) else { return }
         let file = try SSHKeyFile(key: key, home: places.home)
         tools.configureGitSSH(
             key: file.path,
@@ -209,12 +214,15 @@ struct Preparation: Sendable {
 
     private func sessionRequest(
         _ trigger: String,
+        _ credentials: LoadedCredentials,
         _ keys: [ModelProvider: String],
         _ tools: ToolEnvironment,
         _ redaction: Redactor
     ) -> SessionRequest {
         let date = String(system.now().formatted(.iso8601.year().month().day()))
-        let facts = promptFacts(date, credentialsPath: tools.variables["AL_CREDENTIALS_PATH"] ?? places.credentials)
+        let path = tools.variables["AL_CREDENTIALS_PATH"] ?? places.credentials
+        let facts = promptFacts(date, credentials, at: path)
+        let limit = Duration.seconds(files.timeout)
         let isWhole = trigger.hasPrefix("<agent-config>")
         let skeleton = files.skeleton ?? UserPrompt.skeleton(facts)
         return SessionRequest(
@@ -233,7 +241,7 @@ struct Preparation: Sendable {
             signals: places.signals,
             costAllowance: environment["AL_COST_ALLOWANCE"].flatMap(Double.init),
             timeout: files.timeout,
-            deadline: started.addingTimeInterval(Double(files.timeout)),
+            timeLeft: { [elapsed] in limit - elapsed() },
             redaction: redaction,
             redact: { text in
                 let result = redaction.redact(text)
@@ -262,12 +270,12 @@ struct Preparation: Sendable {
         return model
     }
 
-    private func promptFacts(_ date: String, credentialsPath: String) -> PromptFacts {
+    private func promptFacts(_ date: String, _ credentials: LoadedCredentials, at path: String) -> PromptFacts {
         var facts = PromptFacts(
             agent: config.name.rawValue,
             date: date,
             instructions: config.instructions,
-            credentialsPath: credentialsPath,
+            credentialsPath: path,
             isContainer: files.isBaked,
             workingDirectory: places.work,
             agentDirectory: files.directory,
@@ -276,9 +284,10 @@ struct Preparation: Sendable {
         )
         facts.params = config.params
         facts.writable = files.isBaked ? places.writable() : []
-        facts.credentials = config.credentials.compactMap { reference in
-            catalog.type(reference.type)?.context.map { .init(type: reference.description, context: $0) }
+        facts.credentials = credentials.notes(of: config.credentials).map {
+            .init(reference: $0.reference.description, context: $0.context)
         }
+        facts.hasSSHKey = sshKey(in: credentials) != nil
         facts.lockTimeout = environment["AL_LOCK_TIMEOUT"].flatMap(Int.init) ?? facts.lockTimeout
         facts.maxCallDepth = environment["AL_MAX_CALL_DEPTH"].flatMap(Int.init) ?? facts.maxCallDepth
         facts.skills = files.directory.isEmpty ? [] : Skill.all(in: files.directory)

@@ -22,7 +22,7 @@ struct StaticFiles: Hashable, Sendable {
     /// - Throws: ``RunFailure`` naming the place.
     init(directory: String, environment: [String: String]) throws(RunFailure) {
         if let text = Self.text("\(directory)/agent-config.json") {
-            try self.init(baked: text, directory: directory)
+            try self.init(baked: text, directory: directory, environment: environment)
         } else if let text = environment["AGENT_CONFIG"], !text.isEmpty {
             try self.init(variable: text, environment: environment)
         } else {
@@ -40,10 +40,15 @@ struct StaticFiles: Hashable, Sendable {
         }
     }
 
-    private init(baked text: String, directory: String) throws(RunFailure) {
+    private init(baked text: String, directory: String, environment: [String: String]) throws(RunFailure) {
         isBaked = true
         self.directory = directory
-        config = try Self.config(text, from: "\(directory)/agent-config.json")
+        if let whole = environment["AGENT_CONFIG"], !whole.isEmpty {
+            // The file, which tools can read, masks what may be secret.
+            config = try Self.config(whole, from: "the variable AGENT_CONFIG")
+        } else {
+            config = try Self.config(text, from: "\(directory)/agent-config.json")
+        }
         if let instructions = Self.text("\(directory)/ACTIONS.md") { config.instructions = instructions }
         skeleton = Self.text("\(directory)/prompt-static.txt")
         let seconds = Self.text("\(directory)/timeout").flatMap { Int($0.filter { !$0.isWhitespace }) } ?? 0

@@ -25,6 +25,8 @@ package struct CredentialType: Hashable, Sendable {
     package let fields: [CredentialField]
     /// What the prompt tells the model about it, naming the variables; `nil` = nothing.
     package var context: String?
+    /// The same where none of its secret fields has a value; `nil` = ``context`` holds then too.
+    var contextWithoutSecret: String?
     package var exposure = Exposure.agents
     /// What a run that uses it has to reach, as entries of `[network] allow`.
     package var hosts: [String] = []

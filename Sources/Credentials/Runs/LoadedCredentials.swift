@@ -12,7 +12,9 @@ package struct LoadedCredentials: Sendable, CustomStringConvertible {
     /// Takes what was found.
     init(values: [String: [String: [String: String]]]) { self.values = values }
 
-    /// Reads the layout `<base>/<type>/<instance>/<field>`; `nil` when the directory is absent or empty.
+    /// Reads the layout `<base>/<type>/<instance>/<field>`; `nil` when the directory is absent or has no instance.
+    ///
+    /// An instance without fields counts: of some credentials a run gets nothing.
     ///
     /// Entries that begin with `..` belong to mounted secrets and are skipped, like files at the first two levels.
     ///
@@ -28,6 +30,7 @@ package struct LoadedCredentials: Sendable, CustomStringConvertible {
                 where !instance.hasPrefix("..") {
                     let path = "\(directory)/\(type)/\(instance)"
                     guard Self.isDirectory(path) else { continue }
+                    found[type, default: [:]][instance] = [:]
                     for field in try files.contentsOfDirectory(atPath: path) where !field.hasPrefix("..") {
                         let text = String(
                             decoding: try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(field)")),
@@ -76,6 +79,17 @@ package struct LoadedCredentials: Sendable, CustomStringConvertible {
             }
         }
         return variables
+    }
+
+    /// What the model is told of each reference that is there.
+    package func notes(of references: [CredentialReference]) -> [(reference: CredentialReference, context: String)] {
+        references.compactMap { reference in
+            guard let fields = self[reference], let type = CredentialCatalog.standard.type(reference.type) else {
+                return nil
+            }
+            let hasSecret = type.fields.contains { $0.isSecret && fields[$0.name]?.isEmpty == false }
+            return (hasSecret ? type.context : type.contextWithoutSecret ?? type.context).map { (reference, $0) }
+        }
     }
 
     package var description: String { "LoadedCredentials(\(values.count) types)" }

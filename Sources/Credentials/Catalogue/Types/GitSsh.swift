@@ -10,6 +10,7 @@ extension CredentialType {
             .plain("email"),
         ],
         context: "SSH access and the git identity are configured; git clone, push and commit work directly.",
+        contextWithoutSecret: "The git identity is configured. There is no SSH key: clone and push over HTTPS.",
         hosts: ["github.com:22", "ssh.github.com:443"],
         check: .sshKey(field: "id_rsa")
     )
