@@ -80,4 +80,13 @@ import Testing
         let end = result
         #expect(printed { $0.end(end, seconds: 1) } == expected)
     }
+
+    @Test("another model that takes over is named, with the reason")
+    func fallback() {
+        let error = ModelError(code: .overloaded, provider: .anthropic, model: "a", message: "busy")
+        let change = ModelFallback(from: "anthropic/a", to: "openai/b", error: error)
+        let text = printed(columns: 200) { $0.show(.modelFallback(change)) }
+        #expect(text.contains("openai/b answers instead of anthropic/a: "))
+        #expect(text.contains("busy"))
+    }
 }

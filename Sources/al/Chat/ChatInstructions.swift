@@ -12,6 +12,8 @@ struct ChatInstructions {
     let subject: ChatSubject
     let context: ProjectContext
     let hasGateway: Bool
+    /// What the agent's credentials give, a line each.
+    let credentials: [String]
 
     /// The system text.
     var text: String {
@@ -99,9 +101,7 @@ struct ChatInstructions {
                 The working directory is the agent's. You work on the person's own machine, without isolation, with the agent's \
                 credentials.\(hasGateway ? "" : " No scheduler runs: locks, calls and signals have no effect.")
                 """,
-            credentials: agent.credentials.compactMap { reference in
-                CredentialCatalog.standard.type(reference.type)?.context.map { "\(reference): \($0)" }
-            },
+            credentials: credentials,
             params: agent.params,
             instructions: agent.instructions
         )

@@ -2,7 +2,6 @@ import Credentials
 import Domain
 import Foundation
 import LanguageModels
-import Logging
 
 /// Makes the models that answer in a chat.
 struct ChatModels {
@@ -18,6 +17,8 @@ struct ChatModels {
     let agent: AgentConfig
     let named: [String: ModelConfig]
     let http: HTTPRoutes
+    /// Hears what a person should know about a key or a setting.
+    let warn: @Sendable (String) -> Void
 
     /// Makes a model or a chain of them.
     ///
@@ -26,7 +27,7 @@ struct ChatModels {
         var agent = agent
         agent.model = chain[0]
         agent.fallbackModels = Array(chain.dropFirst())
-        let login = OperatorLogin.piAuth(Logger(label: "chat") { _ in SwiftLogNoOpLogHandler() })
+        let login = OperatorLogin.piAuth(warn)
         let stored = try await context.store.modelCredentials(for: agent, login: login) ?? [:]
         let environment = ModelEnvironment(
             facts: ScriptFacts(
@@ -40,7 +41,8 @@ struct ChatModels {
             clock: ContinuousClock(),
             now: { Date() },
             random: { UInt64.random(in: .min ... .max) },
-            version: Version.current
+            version: Version.current,
+            warn: warn
         )
         return try makeLanguageModel(chain: chain, keys: .init(stored, for: chain), in: environment)
     }

@@ -124,9 +124,11 @@ extension ChatPrinter {
         case .contextCompacted(let before, let after):
             note(StyledText("The conversation was shortened from \(before) to \(after) tokens.", .dim))
         case .warning(let text): note(StyledText(text, .yellow))
+        case .modelFallback(let change):
+            note(StyledText("\(change.to) answers instead of \(change.from): \(change.error.sentence).", .yellow))
         case .secretRedacted(let name, _): note(StyledText("\(name) was kept from the model.", .dim))
         case .budgetWarning(let status):
-            note(StyledText("\(status.budget): \(status.spent) of \(status.limit) is spent.", .yellow))
+            note(StyledText("\(status.sentence).", .yellow))
         default: break
         }
     }
@@ -137,7 +139,7 @@ extension ChatPrinter {
         case .finished, .stoppedBySignal: break
         case .cancelled: note(StyledText("(stopped)", .yellow))
         case .guardAborted: note(StyledText("Stopped: the same tool failed again and again.", .red))
-        case .budgetSpent(let status): note(StyledText("Stopped: \(status.budget) is spent.", .red))
+        case .budgetSpent(let status): note(StyledText("Stopped: \(status.sentence).", .red))
         case .rateLimited(let error): note(StyledText(error.sentence, .red))
         case .modelFailed(let text, _): note(StyledText(text, .red))
         }

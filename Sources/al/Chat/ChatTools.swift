@@ -9,6 +9,8 @@ import LanguageModels
 struct ChatTools {
     let directory: String
     let variables: [String: String]
+    /// What the agent's credentials give, a line each.
+    let credentials: [String]
     private let redactor: Credentials.Redactor
 
     /// For the project, or with an agent's credentials staged in the scratch directory.
@@ -23,11 +25,13 @@ struct ChatTools {
             signals: scratch.signals
         )
         var secrets: [Secret] = []
+        var notes: [String] = []
         if let agent = subject.agent {
             let staging = CredentialStaging(store: context.store, projectDirectory: scratch.directory)
             let staged = try staging.stage(agent, for: RunID(bits: 0), placeholder: { _ in nil }).map { $0 + "/mount" }
             let credentials = try staged.flatMap { try LoadedCredentials(directory: $0) } ?? LoadedCredentials()
-            secrets = credentials.secrets
+            secrets = credentials.secrets + agent.writtenSecrets
+            notes = credentials.notes(of: agent.credentials).map { "\($0.reference): \($0.context)" }
             let files = staged ?? scratch.directory + "/credentials"
             do {
                 try tools.equip(for: agent, with: credentials, at: files, scratch: scratch.directory)
@@ -37,6 +41,7 @@ struct ChatTools {
         }
         directory = subject.agent?.directory ?? context.directory
         redactor = Credentials.Redactor(secrets)
+        credentials = notes
         variables = tools.variables
     }
 

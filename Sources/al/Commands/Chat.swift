@@ -67,16 +67,22 @@ struct Chat: AsyncParsableCommand {
         let project = try context.load()
         let keys = try KeyBindings.read(context.home + "/keybindings.json")
         let config = try subject.agent ?? stand(in: context, project)
-        let models = ChatModels(context: context, agent: config, named: project.config.models, http: http)
-        let model = try await models.make(config.models)
-        let tools = try ChatTools(subject, context: context, scratch: scratch)
-        let client = try context.gatewayClient()
-        let hasGateway = await client.isAlive()
         let printer = ChatPrinter(
             style: Console.style,
             width: { Console.width ?? 80 },
             write: { Console.outputPiece($0) }
         )
+        let models = ChatModels(
+            context: context,
+            agent: config,
+            named: project.config.models,
+            http: http,
+            warn: { warn($0, on: printer) }
+        )
+        let model = try await models.make(config.models)
+        let tools = try ChatTools(subject, context: context, scratch: scratch)
+        let client = try context.gatewayClient()
+        let hasGateway = await client.isAlive()
         greet(subject, context, model.info, keys, on: printer)
         if subject.agent != nil, !hasGateway { warnOfNoGateway(at: client.baseURL, on: printer) }
         return try await tools.withServers(of: subject, scratch, http, warn: { warn($0, on: printer) }) { servers in
@@ -88,7 +94,12 @@ struct Chat: AsyncParsableCommand {
                 tools: tools,
                 servers: servers,
                 scratch: scratch,
-                system: ChatInstructions(subject: subject, context: context, hasGateway: hasGateway).text,
+                system: ChatInstructions(
+                    subject: subject,
+                    context: context,
+                    hasGateway: hasGateway,
+                    credentials: tools.credentials
+                ).text,
                 prompt: prompt,
                 printer: printer,
                 historyFile: ChatHistoryFile(path: context.home + "/chat_history"),

@@ -1,17 +1,18 @@
 import Credentials
 import Foundation
-import Logging
 import Subprocess
 
 /// What the operator's own login brings: it is read as the operator who started this process.
 enum OperatorLogin {
     /// Keys of the operator's pi, for `authType = "pi_auth"`.
-    static func piAuth(_ logger: Logger) -> PiAuth {
+    ///
+    /// `warn` hears when others could read them.
+    static func piAuth(_ warn: @escaping @Sendable (String) -> Void) -> PiAuth {
         PiAuth(
             environment: ProcessInfo.processInfo.environment,
             now: { Date() },
             run: { try await output(of: $0) },
-            warn: { logger.warning("Login can be read by others", metadata: ["advice": "\($0)"]) }
+            warn: warn
         )
     }
 
