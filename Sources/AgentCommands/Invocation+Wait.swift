@@ -6,7 +6,7 @@ extension Invocation {
         guard let request = WaitArguments(arguments) else {
             return Answer(["error": .string("usage: \(AgentCommand.Kind.wait.usage)")], code: ExitCode.usage)
         }
-        let elapsed = stopwatch(clock)
+        let elapsed = clock.stopwatch()
         let remaining: @Sendable () -> Duration = { request.timeout - elapsed() }
         let states = await withTaskGroup(of: (String, CallLook).self) { group in
             for id in request.ids {
@@ -123,10 +123,4 @@ private enum CallLook: Sendable {
         case .refused(_, let code): code
         }
     }
-}
-
-/// A closure that tells how long ago it was made.
-private func stopwatch<C: Clock<Duration>>(_ clock: C) -> @Sendable () -> Duration {
-    let start = clock.now
-    return { start.duration(to: clock.now) }
 }

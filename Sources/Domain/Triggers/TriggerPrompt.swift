@@ -63,10 +63,9 @@ package struct TriggerPrompt {
         var result = context
         for key in ["body", "comment"] {
             guard let text = context[key]?.stringValue, text.utf8.count > textLimit else { continue }
-            var end = text.utf8.index(text.startIndex, offsetBy: textLimit)
-            end = text[..<end].indices.last ?? text.startIndex
             let source = context["url"]?.stringValue.map { " The whole text: \($0)" } ?? ""
-            result[key] = .string("\(text[..<end])\n[cut after 64 KiB of \(text.utf8.count) bytes.\(source)]")
+            let beginning = text.cut(toBytes: textLimit)
+            result[key] = .string("\(beginning)\n[cut after 64 KiB of \(text.utf8.count) bytes.\(source)]")
         }
         return result
     }

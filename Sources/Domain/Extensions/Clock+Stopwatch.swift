@@ -1,6 +1,6 @@
 extension Clock where Duration == Swift.Duration {
     /// Starts to measure; each call of the result tells how much time has passed since.
-    func stopwatch() -> @Sendable () -> Duration {
+    package func stopwatch() -> @Sendable () -> Duration {
         let start = now
         return { start.duration(to: self.now) }
     }
