@@ -1,10 +1,13 @@
 import Domain
 import Foundation
 import Hummingbird
+import LanguageModels
 import NIOCore
 import OrderedCollections
 import TestSupport
 import Testing
+
+@testable import al
 
 @Suite(.timeLimit(.minutes(5))) struct DoctorTests {
     private static let config = "[local]\nruntime = \"host\"\n\n[model]\nprovider = \"scripted\"\nmodel = \"s.yaml\"\n"
@@ -112,6 +115,34 @@ import Testing
             #expect(silent.code == 1)
             #expect(silent.output.contains("[fail] Model x at http://127.0.0.1:1/v1: no answer"), "\(silent.output)")
         }
+    }
+
+    @Test(
+        "servers of other formats are asked for their models as their own clients would",
+        arguments: [
+            (ModelWireFormat.anthropic, "/", "x-api-key"), (.anthropic, "/v1/", "x-api-key"),
+            (.google, "/v1beta/", "x-goog-api-key"), (.responses, "/v1/", "authorization"),
+        ]
+    )
+    func otherFormats(format: ModelWireFormat, ending: String, header: String) async throws {
+        let router = Router()
+        for path in ["/v1/models", "/v1beta/models"] {
+            router.get("\(path)") { request, _ in
+                let given = request.headers.first { $0.name.rawName.lowercased() == header }
+                guard given?.value.hasSuffix("secret") == true else { throw HTTPError(.unauthorized) }
+                return path == "/v1/models" ? #"{"data":[{"id":"one"}]}"# : #"{"models":[{"name":"models/one"}]}"#
+            }
+        }
+        let answer = try await LoopbackServer.run(router.buildResponder()) { port in
+            var config = ModelConfig(provider: .custom, model: "one")
+            config.baseURL = "http://127.0.0.1:\(port)\(ending)"
+            config.wireFormat = format
+            let settled = config
+            return try await HTTPRoutes.with(.direct) { http in
+                await ModelServer(model: settled, key: "secret", http: http).models()
+            }
+        }
+        #expect(answer == .ids(["one"]))
     }
 
     @Test("a port that somebody else listens on is found")
