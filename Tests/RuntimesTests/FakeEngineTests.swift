@@ -251,12 +251,14 @@ struct FakeEngineTests {
         )
     }
 
-    @Test("An image that was tidied away is built again when it is needed")
+    @Test("An image that was tidied away is built again when it is needed, and the network with it is made again")
     func lostImage() async throws {
         let engine = FakeEngine { key, earlier in
             switch key {
             case "GET /images/own:1/json": .init(body: #"{"Id":"sha256:own"}"#)
             case "POST /build al-dev": .init(body: #"{"aux":{"ID":"sha256:new"}}"# + "\n")
+            case "POST /containers/al-dev-1a2b3c4d/start" where earlier == 0:
+                .init(status: 404, body: #"{"message":"network al-net not found"}"#)
             case "POST /containers/create":
                 earlier == 0
                     ? .init(status: 404, body: #"{"message":"No such image"}"#) : .init(status: 201, body: "{}")

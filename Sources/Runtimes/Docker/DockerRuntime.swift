@@ -84,23 +84,31 @@ package struct DockerRuntime: Runtime {
     package func close() async { await tunnel?.close() }
 
     package func launch(_ launch: Launch) async throws -> RunHandle {
-        guard let image = launch.image else {
+        guard var image = launch.image else {
             throw RuntimeError(
                 code: .imageMissing,
                 message: "The agent \(launch.agent.name) has no image; build it first."
             )
         }
-        do {
-            return try await start(launch, image: image)
-        } catch let error as RuntimeError where error.code == .imageMissing {
-            // Somebody tidied up: images of agents are in use by nobody between two runs.
-            let images = try await buildImages(for: [launch.agent], project: launch.project, onProgress: { _, _ in })
-            guard case .built(let image) = images[launch.agent.name] else { throw error }
-            return try await start(launch, image: image)
-        } catch let error as RuntimeError where !error.isTransient && error.message.contains("network") {
-            // The same for the network. Whether it is gone is seen from whether it can be found.
-            network.facts = nil
-            return try await start(launch, image: image)
+        var hasBuilt = false
+        var hasLooked = false
+        while true {
+            do {
+                return try await start(launch, image: image)
+            } catch let error as RuntimeError where error.code == .imageMissing && !hasBuilt {
+                // Somebody tidied up: images of agents are in use by nobody between two runs.
+                hasBuilt = true
+                let agents = [launch.agent]
+                let images = try await buildImages(for: agents, project: launch.project, onProgress: { _, _ in })
+                guard case .built(let id) = images[launch.agent.name] else { throw error }
+                image = id
+            } catch let error as RuntimeError
+                where !error.isTransient && !hasLooked && error.message.contains("network")
+            {
+                // The same for the network. Whether it is gone is seen from whether it can be found.
+                hasLooked = true
+                network.facts = nil
+            }
         }
     }
 
