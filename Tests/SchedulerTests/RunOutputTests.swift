@@ -12,7 +12,7 @@ import Testing
 struct RunOutputTests {
     private let now = StoreSamples.at(3600)
 
-    private func output(into sink: any LogSink) throws -> RunOutput {
+    private func output(into sink: any LogSink, agent: AgentConfig? = nil) throws -> RunOutput {
         let record = RunRecord(
             instance: try StoreSamples.instance("dev", 1),
             secret: "the secret",
@@ -25,11 +25,22 @@ struct RunOutputTests {
             queuedAt: StoreSamples.at(0),
             startedAt: StoreSamples.at(0)
         )
-        return RunOutput(record: record, sink: sink, now: { [now] in now })
+        return RunOutput(record: record, agent: agent, sink: sink, now: { [now] in now })
     }
 
     private func line(_ text: String) -> OutputLine {
         OutputLine(stream: .standardOutput, text: text, position: "\(text.utf8.count)")
+    }
+
+    @Test("what stands in the agent's configuration as a secret is hidden, like the run's own")
+    func configuredSecret() throws {
+        var agent = try agent("dev")
+        agent.model.headers = ["X-Api-Key": "key-0123456789", "Accept": "application/json"]
+        let output = try output(into: MemorySink(), agent: agent)
+        #expect(
+            output.redacted("key-0123456789 the secret application/json")
+                == "[redacted:config.X-Api-Key] [redacted:gateway.secret] application/json"
+        )
     }
 
     @Test("no line ends the process that reads it, and all go to the file of today")
