@@ -97,6 +97,25 @@ struct ChatRouteTests {
         }
     }
 
+    @Test("who only listens is sent away when the key that let it in is another one")
+    func endOfAccess() async throws {
+        var bench = bench()
+        let clock = TestClock()
+        bench.clock = clock
+        let key = bench.key
+        try await serving(bench) { port async throws -> Void in
+            let path = "/chat/ws/\(try await ChatCalls.open(port))"
+            try await ChatClient.with(port, path) { client in
+                #expect(await client.hear(type: "session") != nil)
+                key.change { $0 = "another" }
+                // The heartbeat and the ping.
+                await clock.waitForSleepers(2)
+                clock.advance(by: ChatLimits.heartbeat)
+                #expect(await client.end() == .lost)
+            }
+        }
+    }
+
     @Test("what is no message is told to its sender, and what is too much ends the connection")
     func junk() async throws {
         try await serving(bench()) { port async throws -> Void in
