@@ -5,8 +5,8 @@ import Hummingbird
 struct LogRoutes {
     /// How long a search with a pattern may take, which then has one that is slow by itself.
     private static let searchLimit = Duration.seconds(1)
-    /// After how long a reading ends where it is, so that nobody else waits for it; who asks goes on from there.
-    private static let readingLimit = Duration.milliseconds(500)
+    /// After how long it ends where it is, so that nobody else waits for it; who asks goes on from there.
+    private static let patience = Duration.milliseconds(500)
 
     let reader: LogReader
     let clock: any Clock<Duration>
@@ -70,7 +70,8 @@ struct LogRoutes {
         _ call: GatewayRequest,
         where filter: LogReader.Filter
     ) throws -> LogReader.Page {
-        let reader = reader.ending(when: clock.stopwatch(limit: Self.readingLimit))
+        var reader = reader
+        if call.query("grep") != nil { reader = reader.ending(when: clock.stopwatch(limit: Self.patience)) }
         let count = call.query("lines").flatMap { Int($0) }.flatMap { $0 > 0 ? min($0, 1000) : nil } ?? 50
         let from = try day("from", of: call).map { LogCursor(startOf: $0) }
         if let cursor = try cursor("cursor", of: call) ?? from {

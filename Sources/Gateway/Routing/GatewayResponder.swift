@@ -34,6 +34,8 @@ package struct GatewayResponder: HTTPResponder {
         }
         switch table.match(request.method, segments) {
         case .found(let route, let parameters):
+            var isStillOperator: @Sendable () -> Bool = { false }
+            if route.plane == .operators { isStillOperator = { access.isOperator(request) } }
             let call = GatewayRequest(
                 request: request,
                 parameters: parameters,
@@ -42,7 +44,7 @@ package struct GatewayResponder: HTTPResponder {
                 trustedProxies: options.trustedProxies,
                 listener: listener,
                 disconnect: context.disconnect,
-                isStillOperator: { access.isOperator(request) },
+                isStillOperator: isStillOperator,
                 bodies: bodies,
                 clock: dependencies.clock
             )
