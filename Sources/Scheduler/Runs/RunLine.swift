@@ -11,22 +11,15 @@ enum RunLine: Hashable {
     case output(String)
     case standardError(String)
 
-    /// What a line says; mostly one thing.
-    ///
-    /// The run's own lines come behind whatever its commands printed, and a script may print a last line without its end: only
-    /// the line that follows a script's end is looked for there.
-    static func all(in line: OutputLine) -> [RunLine] {
-        guard line.stream == .standardOutput else { return [.standardError(line.text)] }
-        if let log = log(line.text[...]) { return [log] }
-        if let start = line.text.utf8.firstRange(of: #"{"_log":true,"#.utf8)?.lowerBound,
-            let log = log(line.text[start...]), case .log(_, _, "token-usage", _) = log
-        {
-            return [.output(String(line.text[..<start])), log]
+    /// Understands a line.
+    init(_ line: OutputLine) {
+        switch line.stream {
+        case .standardOutput: self = Self.log(line.text) ?? .output(line.text)
+        case .standardError: self = .standardError(line.text)
         }
-        return [.output(line.text)]
     }
 
-    private static func log(_ text: Substring) -> RunLine? {
+    private static func log(_ text: String) -> RunLine? {
         // Most output of scripts is not JSON: a line that does not parse is plain output by definition.
         guard text.hasPrefix("{"), let json = try? JSONValue(parsing: text.utf8), json["_log"]?.boolValue == true,
             var fields = json.objectValue

@@ -79,9 +79,7 @@ final class RunOutput: Sendable {
         line.text = redacted(line.text)
         return state.withLock { state in
             guard !state.isSuspended else { return .nothing }
-            var effect = Effect.nothing
-            // Only the last can have an effect: what stands before it is plain output.
-            for part in RunLine.all(in: line) { effect = takeIn(part, at: line.position, &state) }
+            let effect = takeIn(RunLine(line), at: line.position, &state)
             if case .modelReply = effect { return effect }
             // Whoever goes on after us begins with the first part of a line.
             if state.transcript.isWhole { state.position = line.position }
