@@ -20,7 +20,7 @@ struct ProxyAnswer: Sendable {
         case .notListed:
             let entry = EgressPolicy.defaultPorts.contains(request.port) ? request.host : target
             let text =
-                "\(target) is not in the agent's [network] allow; if it should be, add \"\(entry)\" to allow in agent-config.toml"
+                "\(target) is not in the agent's [network] allow; if it should be, add \"\(entry)\" to allow in agent-config.toml, or in config.toml if the list stands there"
             try await send(.forbidden, text)
         case .notPublic:
             let text = "\(target) leads to a private address; only an address or a CIDR in [network] allow permits that"

@@ -211,9 +211,12 @@ struct FakeEngineTests {
             }
         }
         try await engine.serve { endpoint, http in
-            let agents = try ["bad", "good"].map {
+            var agents = try ["bad", "good"].map {
                 AgentConfig(name: try AgentName($0), model: ModelConfig(provider: .scripted, model: "m"))
             }
+            let directory = try TemporaryDirectory()
+            agents[0].directory = directory.path
+            let dockerfile = try directory.write("Dockerfile", "FROM al-agent\nRUN exit 3\n")
             let images = try await runtime(endpoint, http)
                 .buildImages(for: agents, project: project, onProgress: { _, _ in })
             #expect(images[agents[1].name] == .built("sha256:good"))
@@ -221,7 +224,10 @@ struct FakeEngineTests {
                 Issue.record("\(images)")
                 return
             }
-            #expect(reason.contains("al-bad") && reason.contains("exit 3") && reason.hasSuffix("line 50"))
+            #expect(
+                reason.contains("al-bad from \(dockerfile) failed") && reason.contains("exit 3")
+                    && reason.hasSuffix("line 50")
+            )
         }
     }
 

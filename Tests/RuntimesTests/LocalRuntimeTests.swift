@@ -78,9 +78,13 @@ struct HostRuntimeTests {
             configurationText: { _ in "{}" }
         )
         let world = RuntimeWorld(runtime: runtime, make: { runtime }, project: project, unknownHandle: "")
-        let launch = try world.launch("echo $SSL_CERT_FILE; umask; ls -d $AL_CREDENTIALS_PATH 2>/dev/null || echo none")
+        OpenFileLimit.raise()
+        let launch = try world.launch(
+            "echo $SSL_CERT_FILE; umask; ls -d $AL_CREDENTIALS_PATH 2>/dev/null || echo none; ulimit -n"
+        )
         let handle = try await runtime.launch(launch)
-        #expect(try await world.follow(handle, from: nil).map(\.text) == ["/c.pem", "0022", "none"])
+        let expected = ["/c.pem", "0022", "none", OpenFileLimit.inherited]
+        #expect(try await world.follow(handle, from: nil).map(\.text) == expected)
         try await world.finish(handle)
     }
 
@@ -196,6 +200,22 @@ struct SandboxRuntimeTests {
 
     @Test("Keeps the promises of every runtime", arguments: RuntimeConformance.allCases)
     func conforms(check: RuntimeConformance) async throws { try await check.check(try await world()) }
+
+    @Test("The operator's certificates are a run's too")
+    func certificates() async throws {
+        let executable = try directory.writeProgram("al", RuntimeConformance.standIn)
+        let project = ProjectDirectory(id: ProjectID(rawValue: "0123456789ab"), path: directory.path)
+        let certificates = try directory.write("ca.pem", "believed")
+        let runtime = try await SandboxRuntime(
+            project: project,
+            executablePath: executable,
+            inherited: ["PATH": "/usr/bin:/bin", "SSL_CERT_FILE": certificates],
+            clock: ContinuousClock(),
+            staticFiles: { _ in [:] }
+        )
+        let world = RuntimeWorld(runtime: runtime, make: { runtime }, project: project, unknownHandle: "")
+        #expect(try await world.run("cat $SSL_CERT_FILE").lines.map(\.text) == ["believed"])
+    }
 
     @Test("Nothing of the host can be seen or written, the agent's files can be read")
     func isolation() async throws {

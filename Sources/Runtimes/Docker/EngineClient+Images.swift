@@ -14,7 +14,7 @@ struct ImageFacts: Hashable, Sendable {
 
 /// What the engine is asked to build.
 struct ImageBuild: Sendable {
-    /// For messages: `al-dev`.
+    /// For messages: `al-dev from /p/agents/dev/Dockerfile`.
     var name: String
     /// `name:tag`, the first is the one used.
     var tags: [String]

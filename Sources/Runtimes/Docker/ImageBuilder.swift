@@ -59,6 +59,7 @@ struct ImageBuilder: Sendable {
         let id = try await ensure(
             name: Self.projectBaseName,
             of: project,
+            from: "\(project.path)/Dockerfile",
             context: context,
             base: base,
             labels: labels,
@@ -76,8 +77,10 @@ struct ImageBuilder: Sendable {
     ) async throws -> String {
         var context = BuildContext()
         var dockerfile = Dockerfile(text: "FROM \(base.id)\n")
+        var source: String?
         if !agent.directory.isEmpty, let own = try self.dockerfile(in: agent.directory) {
             try context.addDirectory(agent.directory)
+            source = "\(agent.directory)/Dockerfile"
             dockerfile = own.replacingBase(with: base.id)
         }
         context.add("Dockerfile", Array(dockerfile.addingStaticFiles().text.utf8))
@@ -89,6 +92,7 @@ struct ImageBuilder: Sendable {
         return try await ensure(
             name: "al-\(agent.name)",
             of: project,
+            from: source,
             context: context,
             base: base,
             labels: labels,
@@ -121,10 +125,11 @@ struct ImageBuilder: Sendable {
         return dockerfile
     }
 
-    /// Uses an image with the same inputs if there is one, else builds it.
+    /// Uses an image with the same inputs if there is one, else builds it; a failure names the file it is made from.
     private func ensure(
         name: String,
         of project: ProjectDirectory,
+        from source: String?,
         context: BuildContext,
         base: Base,
         labels: [String: String],
@@ -140,7 +145,7 @@ struct ImageBuilder: Sendable {
             return found.id
         }
         let id = try await build(
-            name: name,
+            name: source.map { "\(name) from \($0)" } ?? name,
             [tag],
             context: context,
             labels: labels.merging([Self.inputsLabel: hash]) { own, _ in own },
