@@ -137,6 +137,35 @@ struct SessionTests {
         #expect(bench.userTexts.last?.hasPrefix("Your reply was empty") == true)
     }
 
+    @Test("Jobs end with the session, or go on for the next one of a chat", arguments: [false, true])
+    func jobs(_ isKept: Bool) async throws {
+        try await withDirectory { directory in
+            let context = toolContext(directory)
+            func answer(_ call: ToolCall) async -> [String] {
+                let model = FakeModel([.call(call), .say("ok")])
+                let session = Session(
+                    model: model,
+                    context: context,
+                    system: "s",
+                    prompt: "do it",
+                    clock: TestClock(),
+                    now: { Date(timeIntervalSince1970: 1) },
+                    random: { 0 },
+                    keepsJobs: isKept,
+                    onEvent: { _ in }
+                )
+                _ = await session.run()
+                return (model.requests.last?.messages ?? []).compactMap { message in
+                    if case .toolResult(let result) = message { ToolOutput(result.content).text } else { nil }
+                }
+            }
+            _ = await answer(call("bash", ["command": "sleep 991", "background": true]))
+            let seen = await answer(call("job", ["id": "job-1", "action": "output"]))
+            #expect(seen.first?.contains(isKept ? "[job-1: running]" : "[job-1: ended") == true, "\(seen)")
+            await context.jobs.endAll()
+        }
+    }
+
     @Test("A tool's error is cut like any other result")
     func longError() async {
         let tool = FakeTool("t") { _ in

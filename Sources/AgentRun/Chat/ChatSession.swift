@@ -70,13 +70,15 @@ struct ChatSession: Sendable {
         _ reporter: RunReporter
     ) async {
         var conversation: [Message] = []
+        // One for the chat: a server that one answer started is there for the next.
+        let context = HarnessSession.context(request, parts.model)
         for await task in desk.tasks {
             switch task {
             case .forget: conversation = []
             case .answer(let text):
                 let chat = ChatReporter(outbox, redaction: request.redaction)
                 let tap = TappedModel(parts.model, history: conversation) { chat.report($0) }
-                let session = session(text, conversation, tap, request, parts, reporter)
+                let session = session(text, conversation, tap, context, request, parts, reporter)
                 let result = await Self.run(session, until: desk.beginTurn())
                 desk.endTurn()
                 // What failed before any answer is not worth remembering.
@@ -84,12 +86,15 @@ struct ChatSession: Sendable {
                 chat.end(result)
             }
         }
+        // A shield: the end of the children must be awaited although the chat itself was cancelled.
+        await Task { await context.jobs.endAll() }.value
     }
 
     private func session(
         _ text: String,
         _ conversation: [Message],
         _ tap: TappedModel,
+        _ context: ToolContext,
         _ request: SessionRequest,
         _ parts: HarnessSession.Parts,
         _ reporter: RunReporter
@@ -99,7 +104,7 @@ struct ChatSession: Sendable {
             model: tap,
             tools: parts.servers.registry(),
             newTools: { await parts.servers.changedRegistry() },
-            context: HarnessSession.context(request, parts.model),
+            context: context,
             system: request.system,
             prompt: text,
             limits: request.config.limits,
@@ -107,6 +112,7 @@ struct ChatSession: Sendable {
             now: machine.now,
             random: { machine.unitRandom() },
             history: conversation,
+            keepsJobs: true,
             onEvent: { event in
                 // A transcript is that of a run: one conversation from its first line to its last.
                 if case .transcript = event { return }

@@ -22,6 +22,7 @@ package struct Session: Sendable {
     let timeLeft: @Sendable () -> Duration?
     let timeLimit: Duration?
     let history: [Message]
+    let keepsJobs: Bool
     let stopRequested: @Sendable () -> Bool
     let onEvent: @Sendable (SessionEvent) -> Void
 
@@ -42,6 +43,7 @@ package struct Session: Sendable {
     ///   - timeLeft: of the run; `nil` = unlimited.
     ///   - timeLimit: what `timeLeft` began with; the model is told when a tenth of it is left.
     ///   - history: messages of an earlier conversation that this one continues.
+    ///   - keepsJobs: what tools left running goes on behind the end, as another session with the same context follows.
     ///   - stopRequested: whether a signal file asks for the end; looked at after every tool call.
     ///   - onEvent: called in order, on the session's task.
     package init(
@@ -59,6 +61,7 @@ package struct Session: Sendable {
         timeLeft: @escaping @Sendable () -> Duration? = { nil },
         timeLimit: Duration? = nil,
         history: [Message] = [],
+        keepsJobs: Bool = false,
         stopRequested: @escaping @Sendable () -> Bool = { false },
         onEvent: @escaping @Sendable (SessionEvent) -> Void
     ) {
@@ -76,16 +79,18 @@ package struct Session: Sendable {
         self.timeLeft = timeLeft
         self.timeLimit = timeLimit
         self.history = history
+        self.keepsJobs = keepsJobs
         self.stopRequested = stopRequested
         self.onEvent = onEvent
     }
 
-    /// Talks until the end; every process that tools left behind is ended then.
+    /// Talks until the end; every process that tools left behind is ended then, unless jobs are kept.
     ///
     /// - Returns: why it ended, with usage and last text.
     package func run() async -> SessionResult {
         var conversation = Conversation(self)
         let outcome = await conversation.run()
+        guard !keepsJobs else { return conversation.result(outcome) }
         let jobs = context.jobs
         // A shield: the end of the children must be awaited although the session itself was cancelled.
         await Task { await jobs.endAll() }.value

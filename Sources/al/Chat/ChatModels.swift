@@ -47,10 +47,16 @@ struct ChatModels {
         return try makeLanguageModel(chain: chain, keys: .init(stored, for: chain), in: environment)
     }
 
-    /// The model that somebody names: one of `[models]`, `provider/model`, or a model of the provider that answers now.
+    /// The model that somebody names: one of `[models]`, `provider/model`, or a model of the provider that answers now,
+    /// asked where and as that one is.
     ///
+    /// - Parameters:
+    ///   - name: what was typed.
+    ///   - current: the model that answers now.
+    ///   - chain: the models of which it is one.
+    /// - Returns: its configuration.
     /// - Throws: ``Failure`` with the forms.
-    func config(named name: String, now current: ModelInfo) throws -> ModelConfig {
+    func config(named name: String, now current: ModelInfo, of chain: [ModelConfig]) throws -> ModelConfig {
         if let config = named[name] { return config }
         let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
         if parts.count == 2, let provider = ModelProvider(rawValue: parts[0]) {
@@ -59,6 +65,23 @@ struct ChatModels {
         guard !name.contains(where: \.isWhitespace) else {
             throw Failure("\"\(name)\" is no model. Write provider/model, such as anthropic/claude-sonnet-4-20250514.")
         }
-        return ModelConfig(provider: current.provider, model: name)
+        guard let config = chain.first(where: { $0.provider == current.provider && $0.model == current.id }) else {
+            return ModelConfig(provider: current.provider, model: name)
+        }
+        return config.naming(name)
+    }
+}
+
+extension ModelConfig {
+    /// Another model at the same place; what was said of the one is not true of the other.
+    fileprivate func naming(_ model: String) -> ModelConfig {
+        var config = self
+        config.model = model
+        config.contextWindow = nil
+        config.maxTokens = nil
+        config.images = nil
+        config.reasoning = nil
+        config.price = nil
+        return config
     }
 }

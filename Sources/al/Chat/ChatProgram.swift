@@ -19,6 +19,9 @@ struct ChatProgram {
     let historyFile: ChatHistoryFile
     let keys: MessageKeys
 
+    /// One for the chat: a server that one answer started is there for the next.
+    private let workplace: ToolContext
+    private var chain: [ModelConfig]
     private var model: any LanguageModel
     private var conversation: [Message]
 
@@ -35,6 +38,7 @@ struct ChatProgram {
         printer: ChatPrinter,
         historyFile: ChatHistoryFile,
         keys: MessageKeys,
+        chain: [ModelConfig],
         model: any LanguageModel,
         conversation: [Message]
     ) {
@@ -49,6 +53,8 @@ struct ChatProgram {
         self.printer = printer
         self.historyFile = historyFile
         self.keys = keys
+        workplace = tools.context(scratch: scratch, acceptsImages: model.info.acceptsImages)
+        self.chain = chain
         self.model = model
         self.conversation = conversation
     }
@@ -57,6 +63,17 @@ struct ChatProgram {
     ///
     /// - Returns: the signal.
     mutating func run() async throws -> Int32? {
+        do {
+            let signal = try await converse()
+            await workplace.jobs.endAll()
+            return signal
+        } catch {
+            await workplace.jobs.endAll()
+            throw error
+        }
+    }
+
+    private mutating func converse() async throws -> Int32? {
         var history = historyFile.read()
         while let line = try nextLine(history) {
             history = historyFile.read()
@@ -103,7 +120,11 @@ struct ChatProgram {
     // MARK: Orders
 
     private mutating func change(to name: String?) async throws {
-        if let name { model = try await models.make([models.config(named: name, now: model.info)]) }
+        if let name {
+            let config = try models.config(named: name, now: model.info, of: chain)
+            model = try await models.make([config])
+            chain = [config]
+        }
         printer.note(StyledText("Model: \(model.info.name)", .dim))
     }
 
@@ -133,11 +154,13 @@ struct ChatProgram {
         let begin = Date()
         let servers = servers
         let tap = TappedModel(model, history: conversation) { printer.show($0) }
+        var workplace = workplace
+        workplace.acceptsImages = model.info.acceptsImages
         let session = Session(
             model: tap,
             tools: servers.registry(),
             newTools: { await servers.changedRegistry() },
-            context: tools.context(scratch: scratch, acceptsImages: model.info.acceptsImages),
+            context: workplace,
             system: system,
             prompt: text,
             limits: subject.agent?.limits ?? RunLimits(),
@@ -145,6 +168,7 @@ struct ChatProgram {
             now: { Date() },
             random: { Double.random(in: 0..<1) },
             history: conversation,
+            keepsJobs: true,
             onEvent: { printer.show($0) }
         )
         let end = await TakenTerminal.with(.watching) { await Self.run(session) }

@@ -24,13 +24,14 @@ struct ChatTools {
             commands: scratch.commands,
             signals: scratch.signals
         )
-        var secrets: [Secret] = []
+        // The tools of a chat can read the whole store, as they work on the machine.
+        var secrets = context.store.secrets().secrets
         var notes: [String] = []
         if let agent = subject.agent {
             let staging = CredentialStaging(store: context.store, projectDirectory: scratch.directory)
             let staged = try staging.stage(agent, for: RunID(bits: 0), placeholder: { _ in nil }).map { $0 + "/mount" }
             let credentials = try staged.flatMap { try LoadedCredentials(directory: $0) } ?? LoadedCredentials()
-            secrets = credentials.secrets + agent.writtenSecrets
+            secrets += credentials.secrets + agent.writtenSecrets
             notes = credentials.notes(of: agent.credentials).map { "\($0.reference): \($0.context)" }
             let files = staged ?? scratch.directory + "/credentials"
             do {

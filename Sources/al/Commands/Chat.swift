@@ -104,6 +104,7 @@ struct Chat: AsyncParsableCommand {
                 printer: printer,
                 historyFile: ChatHistoryFile(path: context.home + "/chat_history"),
                 keys: keys,
+                chain: config.models,
                 model: model,
                 conversation: recorded
             )
