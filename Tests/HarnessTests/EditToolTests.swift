@@ -144,4 +144,16 @@ struct EditToolTests {
             #expect(foreign.text.contains("changed on disk"))
         }
     }
+
+    @Test("A file that takes all memory to edit is refused")
+    func tooLarge() async throws {
+        try await withDirectory { directory in
+            try write(["log": "a"], below: directory)
+            truncate(directory + "/log", 65 << 20)
+            let error = await #expect(throws: HarnessError.self) {
+                try await EditTool().run(["path": "log", "oldText": "a", "newText": "b"], in: toolContext(directory))
+            }
+            #expect(error?.code == .tooLarge && error?.text.contains("65MB") == true)
+        }
+    }
 }

@@ -45,6 +45,8 @@ final class ShellProcess: Sendable {
         var wasKilled = false
         var lastData: UInt64
         var lastGroupCheck: UInt64 = 0
+        /// A process of the group that lived at the last look.
+        var member: pid_t?
         var waiters: [Waiter] = []
     }
 
@@ -233,8 +235,8 @@ extension ShellProcess {
         let isDue = now - state.lastGroupCheck >= (isEnding ? 20_000_000 : Self.quietPeriod)
         guard state.phase == .running || isDue else { return }
         state.lastGroupCheck = now
-        let isAlive = ProcessGroup.isAlive(processID)
-        if isAlive {
+        state.member = ProcessGroup.livingMember(of: processID, known: state.member)
+        if state.member != nil {
             if !isEnding || state.phase == .leftBehind { state.phase = .leftBehind }
         } else if !state.isPipeOpen || (isEnding && isQuiet) || state.wasKilled {
             state.phase = .ended
@@ -257,20 +259,27 @@ extension ShellProcess {
 
 /// Questions about process groups.
 enum ProcessGroup {
-    /// Whether the group has a member that is more than a zombie.
-    static func isAlive(_ group: pid_t) -> Bool {
-        guard kill(-group, 0) == 0 else { return false }
+    /// A member of the group that is more than a zombie.
+    ///
+    /// - Parameters:
+    ///   - group: its id.
+    ///   - known: a member of before, which spares looking at all processes of the machine as long as it lives.
+    /// - Returns: any of them, `nil` when there is none.
+    static func livingMember(of group: pid_t, known: pid_t?) -> pid_t? {
+        guard kill(-group, 0) == 0 else { return nil }
+        if let known, isLiving(known, in: group) { return known }
         // Where there is no /proc the answer of the system has to do.
-        guard let entries = try? FileManager.default.contentsOfDirectory(atPath: "/proc") else { return true }
-        return entries.contains { entry in
-            guard entry.utf8.first.map({ (0x30...0x39).contains($0) }) == true,
-                let stat = FileManager.default.contents(atPath: "/proc/\(entry)/stat").map(Array.init),
-                // The name in parentheses may hold anything; state, parent and group follow the last one.
-                let end = stat.lastIndex(of: UInt8(ascii: ")"))
-            else { return false }
-            let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 3)
-            return fields.count > 2 && fields[2].elementsEqual("\(group)".utf8)
-                && !"ZX".utf8.contains(fields[0].first ?? 0)
-        }
+        guard let entries = try? FileManager.default.contentsOfDirectory(atPath: "/proc") else { return group }
+        return entries.lazy.compactMap { pid_t($0) }.first { isLiving($0, in: group) }
+    }
+
+    private static func isLiving(_ process: pid_t, in group: pid_t) -> Bool {
+        guard let stat = FileManager.default.contents(atPath: "/proc/\(process)/stat").map(Array.init),
+            // The name in parentheses may hold anything; state, parent and group follow the last one.
+            let end = stat.lastIndex(of: UInt8(ascii: ")"))
+        else { return false }
+        let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 3)
+        return fields.count > 2 && fields[2].elementsEqual("\(group)".utf8)
+            && !"ZX".utf8.contains(fields[0].first ?? 0)
     }
 }

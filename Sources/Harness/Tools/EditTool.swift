@@ -20,6 +20,9 @@ package struct EditTool: Tool {
         )
     )
 
+    /// An edit takes many times this in memory.
+    private static let mostBytes = 64 << 20
+
     /// Has no settings.
     package init() {}
 
@@ -30,6 +33,10 @@ package struct EditTool: Tool {
     package func run(_ arguments: JSONValue, in context: ToolContext) async throws -> ToolOutput {
         let written = ToolPath(arguments["path"]?.stringValue ?? "", in: context)
         let path = written.resolved
+        guard FileAccess.size(of: path) <= Self.mostBytes else {
+            let size = ToolLimits.sizeText(FileAccess.size(of: path))
+            throw HarnessError(.tooLarge, "\(path) is too large to edit (\(size)). Use a command such as `sed -i`.")
+        }
         let bytes = try FileAccess.bytes(of: path)
         let changed = context.files.hasChanged(path)
         let edit = try TextEdit(
