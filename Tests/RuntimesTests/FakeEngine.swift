@@ -8,7 +8,7 @@ import Testing
 
 @testable import Runtimes
 
-/// An engine on a unix socket that answers from a script.
+/// An engine that answers from a script, on a unix socket unless a network is asked for.
 struct FakeEngine: Sendable {
     /// What it says to one request.
     struct Answer: Sendable {
@@ -24,7 +24,10 @@ struct FakeEngine: Sendable {
 
     /// Serves while the body runs and returns the requests in order.
     @discardableResult
-    func serve(_ body: (EngineEndpoint, HTTPClient) async throws -> Void) async throws -> [String] {
+    func serve(
+        overNetwork: Bool = false,
+        _ body: (EngineEndpoint, HTTPClient) async throws -> Void
+    ) async throws -> [String] {
         let directory = try TemporaryDirectory()
         let requests = Requests()
         let responder = CallbackResponder<BasicRequestContext> { request, _ in
@@ -52,10 +55,12 @@ struct FakeEngine: Sendable {
             )
         }
         let path = "\(directory.path)/e.sock"
-        try await LoopbackServer.run(responder, at: .unixDomainSocket(path: path)) { _ in
+        let place = overNetwork ? BindAddress.hostname("127.0.0.1", port: 0) : .unixDomainSocket(path: path)
+        try await LoopbackServer.run(responder, at: place) { port in
+            let endpoint = EngineEndpoint(dockerHost: overNetwork ? "tcp://127.0.0.1:\(port)" : "unix://\(path)")
             // The client goes before the server, whose open connections would complain.
             try await HTTPClient.withHTTPClient(configuration: EngineEndpoint.httpConfiguration) { http in
-                try await body(EngineEndpoint(socketPath: path), http)
+                try await body(try #require(endpoint), http)
             }
         }
         return requests.all

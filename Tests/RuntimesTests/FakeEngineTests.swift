@@ -157,6 +157,26 @@ struct FakeEngineTests {
         }
     }
 
+    @Test("The end of a run is found over a network that has forgotten the connection")
+    func forgottenConnection() async throws {
+        let (gate, opener) = AsyncStream.makeStream(of: Never.self)
+        let engine = FakeEngine { key, earlier in
+            switch key {
+            case "POST /containers/x/wait": .init(body: "", holdsUntil: gate)
+            case "GET /containers/x/json": .init(body: #"{"State":{"Running":\#(earlier == 0),"ExitCode":3}}"#)
+            default: nil
+            }
+        }
+        try await engine.serve(overNetwork: true) { endpoint, http in
+            let clock = TestClock()
+            let runtime = try await runtime(endpoint, http, clock: clock)
+            async let end = runtime.wait(for: RunHandle(rawValue: "x"))
+            for _ in 0..<2 { _ = await clock.advanceToNextSleeper() }
+            #expect(try await end == RunEnd(code: 3, cause: .exited))
+            opener.finish()
+        }
+    }
+
     @Test(
         "Killing what does not run is fine in both dialects, failing to kill what runs is not",
         arguments: [409, 500]
