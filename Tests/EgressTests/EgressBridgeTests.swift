@@ -74,6 +74,12 @@ import Testing
         await #expect(throws: CageProof.Open.self) { try await CageProof(proxy: proxy).run() }
     }
 
+    @Test("A proxy that does not answer proves nothing, and is no hole either")
+    func noProxy() async throws {
+        let proxy = try #require(ProxyServer("http://127.0.0.1:9"))
+        await #expect(throws: CageProof.NoAnswer.self) { try await CageProof(proxy: proxy).proxyAttempt() }
+    }
+
     @Test("A refusal of the proxy is told with its reason")
     func refusal() async throws {
         let cage = Cage(allow: [])

@@ -62,6 +62,12 @@ struct Seal: Hashable, Sendable {
                 "agent \(agent): the cage is open (\(runtime)): the run reached \(open). Its [network] allow is not enforced, so it "
                     + "does not start. Run `al doctor`"
             )
+        } catch let silence as CageProof.NoAnswer {
+            throw RunFailure(
+                .cage,
+                "agent \(agent): the proxy, the only way out of this run, did not answer (\(silence)), so that nothing proves "
+                    + "its cage and it does not start. Is the scheduler running?"
+            )
         }
     }
 }

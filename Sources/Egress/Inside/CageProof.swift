@@ -19,6 +19,12 @@ package struct CageProof: Sendable {
         package var description: String
     }
 
+    /// The one way that is left leads nowhere at the moment: nothing was reached, and nothing proven.
+    package struct NoAnswer: Error, Hashable, Sendable, CustomStringConvertible {
+        /// What went wrong, for people.
+        package var description: String
+    }
+
     /// A host that is on nobody's list: the name cannot exist.
     package static let unlistedHost = "cage-proof.invalid"
 
@@ -32,7 +38,7 @@ package struct CageProof: Sendable {
     /// Makes the attempts.
     ///
     /// - Returns: what was tried and what refused it.
-    /// - Throws: ``Open`` at the first that did not fail.
+    /// - Throws: ``Open`` at the first that did not fail, ``NoAnswer`` when the proxy says nothing.
     package func run() async throws -> [Refused] {
         try await NIOThreadPool.singleton.runIfActive { try Self.directAttempts() } + [proxyAttempt()]
     }
@@ -81,7 +87,7 @@ package struct CageProof: Sendable {
         FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
-    private func proxyAttempt() async throws -> Refused {
+    func proxyAttempt() async throws -> Refused {
         let tried = "CONNECT \(Self.unlistedHost):443"
         do {
             try await ProxyTunnel(host: Self.unlistedHost, port: 443, through: proxy).with(proxy) { _, _ in }
@@ -90,7 +96,7 @@ package struct CageProof: Sendable {
         } catch let refusal as ProxyTunnel.Refusal where refusal.status > 0 {
             throw Open(description: "the proxy, which answered \(refusal.status) where it must refuse")
         } catch {
-            throw Open(description: "nothing: the proxy did not answer (\(error))")
+            throw NoAnswer(description: "\(error)")
         }
         throw Open(description: "\(Self.unlistedHost) through the proxy, which must refuse it")
     }
