@@ -261,4 +261,25 @@ struct FaultTests {
         }
         #expect(error?.usage?.input == 1200 && error?.usage?.cacheRead == 4000)
     }
+
+    @Test(
+        "a picture that is refused stays out instead of ending the run",
+        arguments: [
+            (Format.anthropic, "image exceeds 5 MB maximum: 6275800 bytes > 5242880 bytes"),
+            (.anthropic, "At least one of the image dimensions exceed max allowed size: 8000 pixels"),
+            (.responses, "Invalid image."), (.google, "Unable to process input image."),
+        ]
+    )
+    func refusedPicture(format: Format, message: String) async throws {
+        let body = Self.body(format, type: "invalid_request_error", status: "INVALID_ARGUMENT", message)
+        let fine = Answer(stream: [try Fixture.text("Streams/\(format)-thinking.sse")])
+        let picture = Content.image(ImageContent(mime: "image/png", base64: "iVBORw0KGgo="))
+        let history = [Message.user(UserMessage([.text("Look"), picture], timestamp: 1))]
+        try await MockedModel.run(MockedModel.config(format), format, [Answer(status: 400, body: body), fine]) {
+            model,
+            server in
+            _ = try await model.reply(to: Samples.request(history), onEvent: { _ in })
+            #expect(server.received.map { $0.body.compactText.contains("iVBORw0KGgo=") } == [true, false])
+        }
+    }
 }

@@ -104,7 +104,7 @@ struct RequestTests {
         #expect(adapted.count == 4)
         #expect(
             adapted[0]
-                == .user(UserMessage([.text("[image/png image left out: this model takes no images]")], timestamp: 1))
+                == .user(UserMessage([.text("[image/png image left out: this model does not take it]")], timestamp: 1))
         )
         guard case .assistant(let reply) = adapted[1], case .toolResult(let missing) = adapted[2] else {
             Issue.record("wrong kinds of messages")

@@ -4,8 +4,8 @@ import Domain
 struct AnthropicFormat: WireFormat {
     let connection: ModelConnection
 
-    /// `signature` stands for thinking in the history.
-    static let optionalFields = ["signature", "thinking", "effort"]
+    /// `signature` stands for thinking in the history, `image` for its pictures.
+    static let optionalFields = ["signature", "thinking", "effort", "image"]
 
     init(_ connection: ModelConnection) {
         self.connection = connection
@@ -20,7 +20,7 @@ struct AnthropicFormat: WireFormat {
 
     func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<AnthropicReply> {
         let level = connection.config.thinkingLevel
-        let writer = AnthropicRequest(info: info, thinkingLevel: level, dropped: dropped)
+        let writer = AnthropicRequest(info: info(without: dropped), thinkingLevel: level, dropped: dropped)
         return WireExchange(
             body: writer.body(for: request),
             headers: headers(needsInterleavedBeta: writer.thinking(for: request).needsInterleavedBeta),

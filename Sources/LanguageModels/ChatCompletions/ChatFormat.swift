@@ -5,14 +5,19 @@ struct ChatFormat: WireFormat {
     let connection: ModelConnection
     let dialect: ChatDialect
 
-    /// `signature` stands for reasoning in the history.
+    /// `signature` stands for reasoning in the history, `image` for its pictures.
     static let optionalFields = [
         "signature", "stream_options", "max_completion_tokens", "max_tokens", "reasoning", "effort", "thinking",
-        "developer", "store", "strict",
+        "developer", "store", "strict", "image",
     ]
 
     func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<ChatReply> {
-        let writer = ChatRequest(config: connection.config, info: info, dialect: dialect, dropped: dropped)
+        let writer = ChatRequest(
+            config: connection.config,
+            info: info(without: dropped),
+            dialect: dialect,
+            dropped: dropped
+        )
         return WireExchange(
             body: writer.body(for: request),
             headers: headers,

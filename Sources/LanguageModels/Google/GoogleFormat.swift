@@ -4,14 +4,18 @@ import Domain
 struct GoogleFormat: WireFormat {
     let connection: ModelConnection
 
-    /// `signature` stands for thinking in the history.
-    static let optionalFields = ["signature", "thinking"]
+    /// `signature` stands for thinking in the history, `image` for its pictures.
+    static let optionalFields = ["signature", "thinking", "image"]
 
     var path: String { "/models/\(info.id):streamGenerateContent?alt=sse" }
     var keyHeaders: [(String, String)] { connection.key.map { [("x-goog-api-key", $0)] } ?? [] }
 
     func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<GoogleReply> {
-        let writer = GoogleRequest(info: info, thinkingLevel: connection.config.thinkingLevel, dropped: dropped)
+        let writer = GoogleRequest(
+            info: info(without: dropped),
+            thinkingLevel: connection.config.thinkingLevel,
+            dropped: dropped
+        )
         return WireExchange(
             body: writer.body(for: request),
             assembler: GoogleReply(info: info, request: request, warn: connection.warn)

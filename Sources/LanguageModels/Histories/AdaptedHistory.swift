@@ -114,7 +114,7 @@ struct HistoryAdapter {
 
     private func fitted(_ content: Content) -> Content {
         if case .image(let image) = content, !info.acceptsImages {
-            return .text("[\(image.mime) image left out: this model takes no images]")
+            return .text("[\(image.mime) image left out: this model does not take it]")
         }
         return clean(content)
     }

@@ -4,14 +4,18 @@ import Domain
 struct MistralFormat: WireFormat {
     let connection: ModelConnection
 
-    /// `thinking` stands for reasoning in the history.
-    static let optionalFields = ["prompt_mode", "reasoning", "thinking", "max_tokens"]
+    /// `thinking` stands for reasoning in the history, `image` for its pictures.
+    static let optionalFields = ["prompt_mode", "reasoning", "thinking", "max_tokens", "image"]
 
     var path: String { "/v1/chat/completions" }
     var keyHeaders: [(String, String)] { connection.bearer }
 
     func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<ChatReply> {
-        let writer = MistralRequest(info: info, thinkingLevel: connection.config.thinkingLevel, dropped: dropped)
+        let writer = MistralRequest(
+            info: info(without: dropped),
+            thinkingLevel: connection.config.thinkingLevel,
+            dropped: dropped
+        )
         let conversation = connection.conversation
         return WireExchange(
             body: writer.body(for: request),

@@ -4,10 +4,10 @@ import Domain
 struct ResponsesFormat: WireFormat {
     let connection: ModelConnection
 
-    /// `encrypted_content` stands for reasoning in the history.
+    /// `encrypted_content` stands for reasoning in the history, `image` for its pictures.
     static let optionalFields = [
         "encrypted_content", "parallel_tool_calls", "prompt_cache_key", "max_output_tokens", "effort", "reasoning",
-        "thinking", "developer", "store", "strict",
+        "thinking", "developer", "store", "strict", "image",
     ]
 
     var path: String { "/responses" }
@@ -27,7 +27,7 @@ struct ResponsesFormat: WireFormat {
     func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<ResponsesReply> {
         let writer = ResponsesRequest(
             config: connection.config,
-            info: info,
+            info: info(without: dropped),
             cacheKey: connection.isAt(ModelProvider.openai.officialBase ?? "") ? connection.conversation : "",
             dropped: dropped
         )

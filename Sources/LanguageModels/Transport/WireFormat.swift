@@ -24,5 +24,12 @@ protocol WireFormat: Sendable {
 extension WireFormat {
     var info: ModelInfo { connection.info }
 
+    /// The model as requests are written for it: pictures stay out once one was refused, as `image` among the fields says.
+    func info(without dropped: Set<String>) -> ModelInfo {
+        var info = info
+        if dropped.contains("image") { info.acceptsImages = false }
+        return info
+    }
+
     func explained(_ error: ModelError) -> ModelError { error }
 }
