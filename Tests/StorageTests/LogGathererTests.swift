@@ -1,5 +1,6 @@
 import Domain
 import FoundationEssentials
+import GRDB
 import TestSupport
 import Testing
 
@@ -39,21 +40,25 @@ struct LogGathererTests {
     func spilled() async throws {
         struct Refused: Error {}
         try await withTemporaryStore { store in
-            let fill = "INSERT OR REPLACE INTO flags (name, agent) VALUES ('large', hex(zeroblob(4000000)))"
+            let fill = "INSERT INTO flags (name, agent) VALUES ('large', hex(zeroblob(4000000)))"
             await #expect(throws: (any Error).self) {
                 try await store.write { database in
                     try database.run(fill)
-                    let length: Int? = try database.value("SELECT length(agent) FROM flags WHERE name = 'large'")
+                    let length: Int? = try database.value("SELECT length(agent) FROM flags")
                     #expect(length == 8_000_000)
                     throw Refused()
                 }
             }
             _ = try await store.enqueue(try item("after"))
-            #expect(try await store.read { try $0.value("SELECT count(*) FROM flags") } == 0)
+            let flags: Int? = try await store.read { try $0.value("SELECT count(*) FROM flags") }
+            #expect(flags == 0)
             try await store.write { try $0.run(fill) }
             let length: Int? = try await store.read { try $0.value("SELECT length(agent) FROM flags") }
             #expect(length == 8_000_000)
-            #expect(try await store.waitingItems(of: nil).map(\.id) == ["after"])
+            let check: String? = try await store.read { try $0.value("PRAGMA integrity_check") }
+            #expect(check == "ok")
+            let waiting = try await store.waitingItems(of: nil)
+            #expect(waiting.map(\.id) == ["after"])
         }
     }
 
