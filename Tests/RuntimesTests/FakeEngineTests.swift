@@ -40,6 +40,18 @@ struct FakeEngineTests {
         }
     }
 
+    @Test("Only an engine that shares this machine can shut a run in", arguments: ["Docker Desktop 4.38.0", "", nil])
+    func virtualMachine(platform: String?) async throws {
+        let engine = FakeEngine { key, _ in
+            guard key == "GET /version", let platform else { return nil }
+            return .init(body: #"{"MinAPIVersion":"1.12","Platform":{"Name":"\#(platform)"}}"#)
+        }
+        try await engine.serve { endpoint, http in
+            let runtime = try await runtime(endpoint, http)
+            #expect(runtime.controlsEgress == (platform?.hasPrefix("Docker Desktop") != true))
+        }
+    }
+
     /// A line of a log as the engine sends it.
     private static func frame(_ text: String) -> String {
         "\u{1}\0\0\0\0\0\0" + String(UnicodeScalar(UInt8(text.utf8.count))) + text

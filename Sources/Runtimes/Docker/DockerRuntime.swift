@@ -8,7 +8,7 @@ import Synchronization
 package struct DockerRuntime: Runtime {
     package var kind: RuntimeKind { tunnel == nil ? .docker : .sshDocker }
     /// Only an engine of this machine can hand a socket of this machine to a container.
-    package var controlsEgress: Bool { engine.endpoint.socketPath != nil }
+    package var controlsEgress: Bool { engine.endpoint.socketPath != nil && !engine.dialect.isDesktop }
 
     /// The engine in use, for people.
     package var engineDescription: String { "\(engine.dialect.isPodman ? "Podman" : "Docker") at \(engine.endpoint)" }

@@ -33,7 +33,12 @@ struct EngineClient: Sendable {
         let version = try await bare.send(.GET, "/version", timeout: timeout)
         let minimum = version.status == 200 ? version.json?["MinAPIVersion"]?.stringValue : nil
         let chosen = try EngineVersion.negotiate(offered: ping.headers.first(name: "Api-Version"), minimum: minimum)
-        let dialect = EngineDialect(apiVersion: chosen.description, isPodman: isPodman)
+        let platform = version.json?["Platform"]?["Name"]?.stringValue ?? ""
+        let dialect = EngineDialect(
+            apiVersion: chosen.description,
+            isPodman: isPodman,
+            isDesktop: platform.hasPrefix("Docker Desktop")
+        )
         return EngineClient(http: http, endpoint: endpoint, dialect: dialect, reach: reach)
     }
 

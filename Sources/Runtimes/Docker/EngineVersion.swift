@@ -5,6 +5,8 @@ struct EngineDialect: Hashable, Sendable {
     /// `1.41`, the prefix of every path.
     var apiVersion: String
     var isPodman: Bool
+    /// Docker Desktop: the engine is in a virtual machine, whatever its socket looks like.
+    var isDesktop = false
 }
 
 /// A version of the Docker Engine API.
