@@ -252,6 +252,12 @@ struct SearchToolTests {
         #expect(Glob(pattern).matches(path) == fits)
     }
 
+    @Test("Braces with more choices than are tried one by one still find what they name")
+    func manyChoices() {
+        let many = Glob("f{" + (1...300).map(String.init).joined(separator: ",") + "}.{txt,md}")
+        #expect(many.matches("f300.txt") && many.matches("f1.md") && !many.matches("g1.md") && !many.matches("f1.c"))
+    }
+
     @Test("A file asked for by name that cannot be searched is an error, not a file without matches")
     func unsearchable() async throws {
         try await withDirectory { directory in

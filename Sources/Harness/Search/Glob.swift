@@ -171,17 +171,28 @@ struct Glob: Hashable, Sendable {
         return nil
     }
 
-    /// The pattern once for each choice that its braces leave.
+    /// The pattern once for each choice that its braces leave; braces that leave too many stand for any text.
     private static func expanded(_ pattern: [Unicode.Scalar]) -> [[Unicode.Scalar]] {
         var done: [[Unicode.Scalar]] = []
         var open = [pattern]
-        while let next = open.popLast(), done.count + open.count < most {
-            if let choices = firstChoices(next) { open += choices.reversed() } else { done.append(next) }
+        while let next = open.popLast() {
+            guard let (braces, choices) = firstChoices(next) else {
+                done.append(next)
+                continue
+            }
+            if done.count + open.count + choices.count <= most {
+                open += choices.reversed()
+            } else {
+                var wider = next
+                wider.replaceSubrange(braces, with: ["*"])
+                open.append(wider)
+            }
         }
         return done
     }
 
-    private static func firstChoices(_ pattern: [Unicode.Scalar]) -> [[Unicode.Scalar]]? {
+    /// The first braces of a pattern, and the pattern with each of their choices in their place.
+    private static func firstChoices(_ pattern: [Unicode.Scalar]) -> (Range<Int>, [[Unicode.Scalar]])? {
         guard let start = pattern.firstIndex(of: "{") else { return nil }
         var depth = 0
         var cuts = [start]
@@ -194,9 +205,13 @@ struct Glob: Hashable, Sendable {
                 guard depth == 0 else { continue }
                 guard cuts.count > 1 else { return nil }
                 cuts.append(index)
-                return zip(cuts, cuts.dropFirst()).map { low, high in
-                    pattern[..<start] + Array(pattern[(low + 1)..<high]) + pattern[(index + 1)...]
+                let braces = start..<(index + 1)
+                let choices = zip(cuts, cuts.dropFirst()).map { low, high in
+                    var choice = pattern
+                    choice.replaceSubrange(braces, with: pattern[(low + 1)..<high])
+                    return choice
                 }
+                return (braces, choices)
             default: break
             }
         }
