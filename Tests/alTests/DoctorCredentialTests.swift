@@ -4,7 +4,9 @@ import Testing
 
 @Suite("What doctor says of credentials", .timeLimit(.minutes(5))) struct DoctorCredentialTests {
     private func writeProject(_ al: AlProcess, credentials: String, more: String = "") throws {
-        try al.write("config.toml", "[model]\nprovider = \"scripted\"\nmodel = \"s.yaml\"\n" + more)
+        // What isolates runs on this machine is not what these tests ask.
+        let runtime = "[local]\nruntime = \"host\"\n"
+        try al.write("config.toml", "[model]\nprovider = \"scripted\"\nmodel = \"s.yaml\"\n\(runtime)\(more)")
         let trigger = more.isEmpty ? "manual = true\n" : "[[webhooks]]\nsource = \"hub\"\n"
         try al.write("agents/dev/agent-config.toml", "credentials = \(credentials)\n\(trigger)")
         try al.write("agents/dev/ACTIONS.md", "x")
