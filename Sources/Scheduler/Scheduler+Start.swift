@@ -7,14 +7,18 @@ import Storage
 extension Scheduler {
     /// Steps 14 to 18 of the start.
     func start() async throws {
+        defer { endRecovery() }
         flags = try await setup.store.flags()
         for agent in roster {
             board.change(agent.name) { $0.isEnabled = isEnabled(agent) }
         }
         for reduction in pool.reductions { report(reduction) }
         try await recover()
+        endRecovery()
         try await showLastRuns()
         try await buildImages()
+        // What was changed meanwhile is in force before anything starts with what was there before.
+        await reloadDue()
         isDispatchOpen = true
         await dispatch()
         await startInitialRuns(except: await openClock())
@@ -114,7 +118,7 @@ extension Scheduler {
         return problems
     }
 
-    private func imageProblem(of agent: AgentName) -> String? {
+    func imageProblem(of agent: AgentName) -> String? {
         switch images[agent] {
         case .built, .notNeeded: nil
         case .failed(let reason): reason

@@ -37,6 +37,9 @@ package actor Scheduler {
     var live: [InstanceID: LiveRun] = [:]
     var secrets: [String: InstanceID] = [:]
     var isInitializing = true
+    /// Whether the runs that the last scheduler left are adopted, or never will be.
+    private(set) var hasRecovered = false
+    private let recovery = Broadcaster()
     /// What the build of the image that all agents share is doing.
     var baseImageStep: String?
     var isDispatchOpen = false
@@ -64,6 +67,8 @@ package actor Scheduler {
     let stopOrders = Broadcaster()
     /// What could not be removed of runs that are over.
     var leftovers: Set<RunHandle> = []
+    /// What is over, although the runtime could not say that nothing of it works any more (``keepHouse()``).
+    var doubtful: Set<RunID> = []
     let reloadChanges = Broadcaster()
     /// Why what stands in an agent's directory is not in force, by its name.
     var reloadProblems: [String: String] = [:]
@@ -224,5 +229,19 @@ package actor Scheduler {
         } catch {
             if !Task.isCancelled { setup.logger.error("\(what) failed", metadata: ["error": "\(error)"]) }
         }
+    }
+}
+
+extension Scheduler {
+    /// Waits until it is known which runs the last scheduler left.
+    func awaitRecovery() async {
+        guard !hasRecovered else { return }
+        for await _ in recovery.subscribe() {}
+    }
+
+    /// Lets go whoever waits for the recovery.
+    func endRecovery() {
+        hasRecovered = true
+        recovery.finish()
     }
 }

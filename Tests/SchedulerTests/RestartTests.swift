@@ -36,6 +36,29 @@ import Testing
         }
     }
 
+    @Test("a run that asks before it is adopted is answered once it is")
+    func asksEarly() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let dev = try agent("dev")
+            let instance = try await bench.leaveRunning("dev", by: bench.scheduler([dev]))
+            let new = bench.scheduler([dev])
+            let secret = await bench.secret(of: instance)
+            let (asked, isAsked) = AsyncStream.makeStream(of: Void.self)
+            let answer = Task {
+                isAsked.yield()
+                return await new.run(withSecret: secret)
+            }
+            for await _ in asked { break }
+            try await bench.running(new) {
+                #expect(await answer.value == instance)
+                #expect(await new.run(withSecret: "nobody's") == nil)
+                await bench.runtime.finish(instance)
+                _ = try await bench.ended(instance)
+            }
+        }
+    }
+
     @Test("a run that was created and never started is started, and has not ended before it ran")
     func neverStarted() async throws {
         try await withTemporaryStore { store in

@@ -9,8 +9,8 @@ extension Scheduler {
     /// What the run that knows a token may reach; `nil` = no live run with a list knows it.
     ///
     /// The token is the run's secret, so that a run which outlives its scheduler is known to the next one.
-    package func egressGrant(for token: String) -> EgressGrant? {
-        guard let egress = setup.egress, let instance = secrets[token],
+    package func egressGrant(for token: String) async -> EgressGrant? {
+        guard let egress = setup.egress, let instance = await run(withSecret: token),
             let agent = live[instance]?.agent ?? liveChats[instance]?.agent,
             let network = agent.network
         else { return nil }

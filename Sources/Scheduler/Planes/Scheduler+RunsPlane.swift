@@ -6,7 +6,11 @@ import OrderedCollections
 package import Storage
 
 extension Scheduler: RunsPlane {
-    package func run(withSecret secret: String) -> InstanceID? { secrets[secret] }
+    /// A run that outlived its scheduler asks the next one as soon as that listens: it must not be told that it is nobody.
+    package func run(withSecret secret: String) async -> InstanceID? {
+        if secrets[secret] == nil { await awaitRecovery() }
+        return secrets[secret]
+    }
 
     package func acquireLock(_ key: String, ttl: Int?, by run: InstanceID) async throws -> LockAnswer {
         let key = redacted(key, of: run)
@@ -142,7 +146,6 @@ extension Scheduler: RunsPlane {
         guard liveChats[run] == nil else { return }
         log(.info, run, "rerun signal")
         events.send(.signal(instance: run, signal: .rerun))
-        try await setup.store.note(returnValue: nil, wantsRerun: true, of: run.run)
     }
 
     package func setReturnValue(_ value: String, isBeginning: Bool, of run: InstanceID) async throws {
@@ -156,7 +159,7 @@ extension Scheduler: RunsPlane {
             ["bytes": .int(value.utf8.count)]
         )
         let kept = output.report.returnValue.map { ReturnValue($0, isCut: isCut) }
-        try await setup.store.note(returnValue: kept, wantsRerun: nil, of: run.run)
+        try await setup.store.note(returnValue: kept, of: run.run)
     }
 
     package func shutDown(_ run: InstanceID, reason: String) async throws -> String {
