@@ -48,6 +48,18 @@ struct DiscoveryTests {
         #expect(loaded.problems.map(\.description) == ["agents/gone: cannot be followed or read; skipped"])
     }
 
+    @Test("A directory that nobody can enter and no agent can be named like is skipped with a warning")
+    func lostAndFound() throws {
+        let project = try TemporaryProject(TemporaryProject.sound)
+        let path = "\(project.path)/agents/lost+found"
+        // A link to itself: nobody, not even root, can look behind it.
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
+        let loaded = project.load()
+        #expect(loaded.errors.isEmpty)
+        #expect(loaded.agentDirectories == ["dev"])
+        #expect(loaded.problems.map(\.description) == ["agents/lost+found: cannot be followed or read; skipped"])
+    }
+
     @Test("The form with SKILL.md is read too, its front matter left out")
     func skill() throws {
         var files = TemporaryProject.sound

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 
 /// A directory that is registered as an agent, whatever its files say.
@@ -63,7 +64,9 @@ struct AgentDiscovery {
         for name in names where !name.hasPrefix(".") && !skipped.contains(name) {
             let relativePath = parent.isEmpty ? name : "\(parent)/\(name)"
             let path = "\(base)/\(name)"
-            guard FilePresence(of: path) != .absent else {
+            // What cannot be looked into may be an agent, but not under a name like `lost+found` that no agent has.
+            let isName = parent.isEmpty || (try? AgentName(name)) != nil
+            guard FilePresence(of: path) != .absent, isName || FilePresence(of: path + "/.") != .unreadable else {
                 let text = "cannot be followed or read; skipped"
                 problems.append(Problem(code: .configUnusual, file: relativePath, text: text))
                 continue
