@@ -207,6 +207,20 @@ extension StoreConformance {
             // Those before are another question.
             #expect(try await store.history.audit(since: StoreSamples.at(2000)).isBalanced)
         },
+        StoreConformance("of forgotten slots the audit finds a hundred, also those of a schedule with seconds") {
+            store in
+            let (dev, ops) = (try StoreSamples.agent("dev"), try StoreSamples.agent("ops"))
+            _ = try await store.noteSchedules(
+                [dev: "*/20 * * * * * UTC", ops: "* * * * * UTC"],
+                at: StoreSamples.at(0)
+            )
+            for seconds in [20.0, 60] { try await store.settle(.missed, of: dev, at: StoreSamples.at(seconds)) }
+            let one = try await store.history.audit(since: .distantPast)
+            #expect(one.open.count == 1 && one.slots.total == 3)
+            for seconds in [60.0, 60_000] { try await store.settle(.missed, of: ops, at: StoreSamples.at(seconds)) }
+            let audit = try await store.history.audit(since: .distantPast)
+            #expect(audit.open.count == 100 && audit.slots.total == 104)
+        },
         StoreConformance("items that took each other's place are one reason in the audit") { store in
             for id in ["d1", "d2", "d3"] {
                 var delivery = try StoreSamples.delivery(id)
