@@ -37,6 +37,10 @@ import Testing
             )
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
             #expect(mode == 0o600)
+            // Somebody sets the clock back: the newest file stays the one to follow.
+            clock.withLock { $0 = midnight - 5 }
+            write(at: midnight - 5)
+            #expect(try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").count == 3)
         }
     }
 

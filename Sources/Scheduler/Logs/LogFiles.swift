@@ -4,8 +4,8 @@ import Synchronization
 
 /// The files of `.al/logs` and `.al/transcripts`.
 ///
-/// A line goes to the file of the date (UTC) on which it is written, whatever its own time says: once a newer file exists
-/// nothing more comes into an older one, which readers rely on. Directories are 0700 and files 0600. A line that cannot be
+/// A line goes to the file of the date (UTC) on which it is written, whatever its own time says, or of a later one where the
+/// clock was set back: readers follow the newest file. Directories are 0700 and files 0600. A line that cannot be
 /// written is lost: logging never stops the scheduler.
 package final class LogFiles: LogSink {
     private struct OpenFile {
@@ -58,7 +58,7 @@ package final class LogFiles: LogSink {
             let date = now()
             let day = UTCDate.day(of: date)
             var open = files[entry.name]
-            if open?.day != day {
+            if open.map({ $0.day < day }) ?? true {
                 let path = "\(stateDirectory)/logs/\(entry.name)-\(UTCDate.text(of: date)).log"
                 open = AppendedFile(path: path).map { OpenFile(day: day, file: $0) }
                 files[entry.name] = open
