@@ -30,11 +30,14 @@ final class Broadcaster: Sendable {
 
     /// Tells everyone.
     func notify() {
-        for continuation in listeners.withLock({ Array($0.continuations.values) }) { continuation.yield() }
+        listeners.withLock { listeners in
+            for continuation in listeners.continuations.values { continuation.yield() }
+        }
     }
 
     /// Ends all streams.
     func finish() {
+        // Not within the lock: each end is told to ``subscribe()``'s handler, which takes it.
         for continuation in listeners.withLock({ Array($0.continuations.values) }) { continuation.finish() }
     }
 }
