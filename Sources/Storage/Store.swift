@@ -48,8 +48,8 @@ package protocol Store: Sendable {
     func noteSchedules(_ schedules: [AgentName: String], at time: Date) async throws -> [AgentName: Date]
     /// Records how slots end and creates the runs of those that fire, in one transaction; slots that have a record keep it.
     ///
-    /// - Returns: the runs that were created.
-    func decide(_ slots: [SlotDecision]) async throws -> [RunRecord]
+    /// - Returns: those that were recorded, in the order given.
+    func decide(_ slots: [SlotDecision]) async throws -> [DecidedSlot]
     /// Creates a run that comes from no queue item: the initial run of a scheduled agent, or a rerun.
     func startDirect(_ run: NewRun) async throws -> RunRecord
     /// Notes the runtime's handle of a starting run, and how well the runtime shuts it in (`A` to `D`).

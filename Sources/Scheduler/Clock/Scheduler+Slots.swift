@@ -111,18 +111,19 @@ extension Scheduler {
     /// Stores decisions; runners of slots that did not fire after all are free again.
     private func record(_ decisions: [SlotDecision], of configs: [AgentName: AgentConfig]) async throws {
         let taken = decisions.compactMap(\.startedRun)
-        let started: [InstanceID: RunRecord]
+        let recorded: [DecidedSlot]
         do {
-            let records = try await setup.store.decide(decisions)
-            started = Dictionary(records.map { ($0.instance, $0) }, uniquingKeysWith: { first, _ in first })
+            recorded = try await setup.store.decide(decisions)
         } catch {
             for run in taken { pool.free(run.instance.agent) }
             throw error
         }
-        // Only now: what could not be stored is decided once more.
-        for decision in decisions {
+        // Only now: what could not be stored is decided once more, and what has a record keeps it.
+        for decision in recorded.map(\.slot) {
             if case .skipped(let reason) = decision.end, let agent = configs[decision.agent] { logSkip(agent, reason) }
         }
+        let runs = recorded.compactMap(\.run).map { ($0.instance, $0) }
+        let started = Dictionary(runs, uniquingKeysWith: { first, _ in first })
         for run in taken {
             let name = run.instance.agent
             if let record = started[run.instance], let agent = configs[name] {

@@ -23,7 +23,7 @@ extension SQLiteStore {
         }
     }
 
-    package func decide(_ slots: [SlotDecision]) async throws -> [RunRecord] {
+    package func decide(_ slots: [SlotDecision]) async throws -> [DecidedSlot] {
         guard !slots.isEmpty else { return [] }
         return try await write { database in try slots.compactMap { try database.decide($0) } }
     }
@@ -41,13 +41,13 @@ extension Database {
         return (row?[0] as Int64?).map(Date.init(milliseconds:))
     }
 
-    /// Records the end of a slot unless it has one; returns the run it starts.
-    fileprivate func decide(_ slot: SlotDecision) throws -> RunRecord? {
+    /// Records the end of a slot; `nil` when it has one.
+    fileprivate func decide(_ slot: SlotDecision) throws -> DecidedSlot? {
         guard try !isDecided(slot.agent, slot.due.milliseconds) else { return nil }
         switch slot.end {
         case .fired(let run, let catchUp):
             try insert(slot, "fired", run: run.instance.run, catchUp: catchUp)
-            return try insert(direct: run, trigger: StoredTrigger(run.trigger))
+            return DecidedSlot(slot: slot, run: try insert(direct: run, trigger: StoredTrigger(run.trigger)))
         case .skipped(let reason):
             try insert(slot, "skipped", reason: reason.rawValue)
         case .missed:
@@ -55,7 +55,7 @@ extension Database {
         case .missedMany(let first, let count):
             try insert(slot, "missed", first: first, count: count)
         }
-        return nil
+        return DecidedSlot(slot: slot)
     }
 
     private func isDecided(_ agent: AgentName, _ due: Int64) throws -> Bool {

@@ -15,6 +15,13 @@ package struct SlotDecision: Hashable, Sendable {
     }
 }
 
+/// A slot that was recorded as it was decided.
+package struct DecidedSlot: Hashable, Sendable {
+    package var slot: SlotDecision
+    /// What it started.
+    package var run: RunRecord?
+}
+
 /// How a slot ends.
 package enum SlotEnd: Hashable, Sendable {
     /// It starts a run; with `catchUp` that run makes up for so many slots, this one included.

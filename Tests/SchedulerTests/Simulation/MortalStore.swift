@@ -50,10 +50,11 @@ struct MortalStore: Store {
     }
 
     func noteSchedules(_ schedules: [AgentName: String], at time: Date) async throws -> [AgentName: Date] {
-        try await fuse.guarding { try await base.noteSchedules(schedules, at: time) }
+        if refusesSlots() { throw StorageError(code: .cannotWrite, message: "disk full") }
+        return try await fuse.guarding { try await base.noteSchedules(schedules, at: time) }
     }
 
-    func decide(_ slots: [SlotDecision]) async throws -> [RunRecord] {
+    func decide(_ slots: [SlotDecision]) async throws -> [DecidedSlot] {
         if refusesSlots() { throw StorageError(code: .cannotWrite, message: "disk full") }
         return try await fuse.guarding { try await base.decide(slots) }
     }
