@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import OrderedCollections
 import Runtimes
 import Storage
 import Synchronization
@@ -135,6 +136,84 @@ struct HotReloadTests {
                     try await scheduler.status().activity.map(\.message).contains("hot-reloaded")
                 }
                 group.cancelAll()
+            }
+        }
+    }
+
+    @Test("what was changed while images were built is in force before anything waiting starts")
+    func changedBeforeTheFirstRun() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let cron = try CronSchedule("0 0 1 1 *")
+            let old = try agent("dev") {
+                $0.instructions = "old"
+                $0.schedule = cron
+                $0.initialRun = true
+                $0.scale = 2
+            }
+            var new = old
+            new.instructions = "new"
+            let directories = FakeDirectories([old])
+            let scheduler = bench.scheduler([old], source: directories.source)
+            await bench.runtime.holdBuilds()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await scheduler.run() }
+                try await bench.until("building") { try await scheduler.status().agents.first?.state == "building" }
+                try await bench.until("watched") { directories.isWatched }
+                _ = try await scheduler.accept(delivery(1))
+                directories.put("dev", .loaded(new, files: "mended"))
+                await bench.settle()
+                // The build takes longer than changes hold back anything.
+                await bench.pass(10)
+                await bench.runtime.releaseBuilds()
+                try await bench.until("two runs") { await bench.runtime.launches.count == 2 }
+                #expect(await bench.runtime.launches.map(\.agent.instructions) == ["new", "new"])
+                group.cancelAll()
+            }
+        }
+    }
+
+    @Test("what could not be read for a moment is read again, though nobody tells that the moment is over")
+    func unreadForAMoment() async throws {
+        let old = try agent("dev") { $0.instructions = "old" }
+        var new = old
+        new.instructions = "new"
+        try await withProject([old]) { [new] project in
+            project.directories.put("dev", .invalid("agents: cannot be read; check its permissions"))
+            try await project.reload("refused") { try await !project.scheduler.status().reloadProblems.isEmpty }
+            await project.bench.pass(65)
+            let refusals = project.bench.sink.messages("invalid configuration, the previous one stays")
+            #expect(refusals.count == 1)
+            project.directories.putSilently("dev", .loaded(new, files: "1"))
+            try await project.reload("read") { try await project.activity().contains("hot-reloaded") }
+            #expect(try await project.scheduler.status().reloadProblems.isEmpty)
+        }
+    }
+
+    @Test("a slot that waits for its record is still owed after a reload that meets a store which cannot write")
+    func reloadWhileUnwritten() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store) { _ in .init(exitCode: 0) }
+            let cron = try CronSchedule("0 * * * *")
+            let dev = try agent("dev") { $0.schedule = cron }
+            let directories = FakeDirectories([dev])
+            let isFull = Mutex(false)
+            let broken = MortalStore(base: store, fuse: Fuse()) { isFull.withLock { $0 } }
+            let scheduler = bench.scheduler([dev], source: directories.source, over: broken)
+            try await bench.running(scheduler) {
+                try await bench.until("watched") { directories.isWatched }
+                isFull.withLock { $0 = true }
+                try await bench.advance(until: "come due", by: .seconds(20)) {
+                    !bench.sink.messages("recording slots failed").isEmpty
+                }
+                directories.put("dev", .loaded(dev, files: "1"))
+                try await bench.advance(until: "read", by: .milliseconds(100)) {
+                    try await scheduler.status().activity.map(\.message).contains("hot-reloaded")
+                }
+                isFull.withLock { $0 = false }
+                try await bench.advance(until: "recorded") { try await !bench.slots().isEmpty }
+                let hour = Date(timeIntervalSince1970: 1_700_002_800)
+                #expect(try await bench.slotRecords().map(\.dueAt) == [hour])
             }
         }
     }
@@ -291,17 +370,26 @@ struct HotReloadTests {
         }
     }
 
-    @Test("a run that was ordered right after a save has the timeout that was saved")
+    @Test("a run that was ordered right after a save has what was saved: the timeout, and its secrets are hidden")
     func orderedRightAfter() async throws {
-        let old = try agent("dev") { $0.timeout = 60 }
+        let old = try agent("dev") {
+            $0.timeout = 60
+            $0.model.headers = ["X-Api-Key": "key-of-before-0123456789"]
+        }
         var new = old
         new.timeout = 600
+        new.model.headers = ["X-Api-Key": "key-of-now-0123456789"]
         try await withProject([old]) { [new] project in
             project.directories.put("dev", .loaded(new, files: "1"))
             await project.bench.settle()
             let instance = try #require(try await project.scheduler.trigger("dev", prompt: nil).instance)
             try await project.reload("launched") { await project.bench.runtime.launches.count == 1 }
             #expect(try await project.bench.store.run(instance.run)?.timeout == 600)
+            #expect(try await project.bench.store.run(instance.run)?.configHash == "hash of 600")
+            await project.bench.runtime.print("it is key-of-now-0123456789", by: instance)
+            try await project.bench.until("read") { !project.bench.sink.messages("output").isEmpty }
+            let text = project.bench.sink.messages("output").first?.fields["text"]
+            #expect(text == "it is [redacted:config.X-Api-Key]")
             await project.bench.pass(120)
             #expect(await project.bench.runtime.kills.isEmpty)
             try await project.bench.advance(until: "watchdog", by: .seconds(10)) {

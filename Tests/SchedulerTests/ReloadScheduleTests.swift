@@ -35,6 +35,23 @@ struct ReloadScheduleTests {
         #expect(schedule.takeDue(at: ms(9000)).isEmpty)
     }
 
+    @Test("what was refused is read again half a minute later, or when it changes, and holds nothing back meanwhile")
+    func secondLook() {
+        var schedule = ReloadSchedule()
+        schedule.noteChange(of: "a", at: ms(0))
+        #expect(schedule.takeDue(at: ms(500)) == ["a"])
+        schedule.finish("a")
+        schedule.lookAgain(at: "a", from: ms(500))
+        #expect(schedule.next == ms(30_500))
+        #expect(!schedule.isUnsettled("a", at: ms(600)))
+        schedule.noteChange(of: "a", at: ms(1000))
+        #expect(schedule.takeDue(at: ms(1500)) == ["a"])
+        schedule.noteChange(of: "a", at: ms(1600))
+        schedule.finish("a")
+        schedule.lookAgain(at: "a", from: ms(1700))
+        #expect(schedule.next == ms(2100))
+    }
+
     @Test("other agents do not wait for a pass")
     func apart() {
         var schedule = ReloadSchedule()

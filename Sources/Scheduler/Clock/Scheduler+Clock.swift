@@ -66,8 +66,11 @@ extension Scheduler {
         }
         if let agent = agents[name], agent.scale > 0, agent.schedule != nil {
             logSchedule(of: agent)
+            let settled = now.addingTimeInterval(-jitter(of: agent))
+            // A slot that waits for its record is still owed while the store cannot say what is.
+            let owed = waiting.map { min($0.due.addingTimeInterval(-1), settled) }
             // A clock that was set back left records of the future.
-            let start = decided.map { min($0, now) } ?? now.addingTimeInterval(-jitter(of: agent))
+            let start = decided.map { min($0, now) } ?? owed ?? settled
             setNextSlot(of: agent, dueAfter: start, insteadOf: waiting, at: now)
         } else {
             board.change(name) { $0.nextRunAt = nil }

@@ -18,6 +18,10 @@ struct ReloadSchedule {
     /// How long changes that do not come to rest keep runs from starting.
     static let longestHold = Duration.seconds(5)
 
+    /// How long after it was refused an agent is read again, though nothing is told to have changed: files that could not be
+    /// read for a moment tell nobody when the moment is over.
+    static let secondLook = Duration.seconds(30)
+
     private var states: [String: State] = [:]
     /// Since when an agent's files are other than what was read of them last.
     private var unread: [String: Duration] = [:]
@@ -81,6 +85,11 @@ struct ReloadSchedule {
         noteRead(name)
         guard case .busy(let again) = states[name] else { return }
         states[name] = again.map(State.settling)
+    }
+
+    /// What was read is not in force: it is looked at again later, unless it changes before.
+    mutating func lookAgain(at name: String, from time: Duration) {
+        if states[name] == nil { states[name] = .settling(time + Self.secondLook) }
     }
 
     /// When the next agent is to be read; `nil` when none waits.

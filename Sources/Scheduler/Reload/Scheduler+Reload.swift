@@ -32,6 +32,15 @@ extension Scheduler {
         }
     }
 
+    /// Reads the agents whose time has come, and waits until what their files say is in force.
+    func reloadDue() async {
+        guard let source = setup.agentSource else { return }
+        let due = reloads.takeDue(at: uptime())
+        await withDiscardingTaskGroup { group in
+            for name in due { group.addTask { await self.reload(name, from: source) } }
+        }
+    }
+
     /// Whether an agent's files are on the move, so that nothing of it should start: what is away for a moment, as while a
     /// branch is checked out, is back before they are read again, and what is gone for good is removed then.
     func isUnsettled(_ agent: AgentConfig) -> Bool {
@@ -109,6 +118,7 @@ extension Scheduler {
             }
         }
         reloads.finish(name)
+        if case .invalid = reading { reloads.lookAgain(at: name, from: uptime()) }
         reloadChanges.notify()
         noteChange()
     }
@@ -118,11 +128,14 @@ extension Scheduler {
         // A name that is no agent's name has neither a configuration nor a status that could show the error.
         let known = try? AgentName(name)
         let hasPrevious = known.map { agents[$0] != nil } ?? false
+        let before = reloadProblems[name]
+        let text = noteProblem("Invalid config", reason, of: name, hasPrevious: hasPrevious)
+        // It is read again and again; what has been said stands in the status.
+        guard reloadProblems[name] != before else { return }
         setup.logger.error(
             "invalid configuration, \(hasPrevious ? "the previous one stays" : "there is no previous one")",
             metadata: ["agent": "\(name)", "error": "\(reason)"]
         )
-        let text = noteProblem("Invalid config", reason, of: name, hasPrevious: hasPrevious)
         if let known {
             board.change(known) { $0.lastError = text }
             agentFiles[known] = nil
