@@ -36,6 +36,7 @@ package actor Scheduler {
     var gatewayURL = ""
     var live: [InstanceID: LiveRun] = [:]
     var secrets: [String: InstanceID] = [:]
+    let redactors = AgentRedactors()
     var isInitializing = true
     /// Whether the runs that the last scheduler left are adopted, or never will be.
     private(set) var hasRecovered = false
