@@ -253,6 +253,23 @@ struct HotReloadTests {
         }
     }
 
+    @Test("slots that come a second time, because the clock was set back, are not said to be skipped once more")
+    func reloadAfterSetBack() async throws {
+        let cron = try CronSchedule("* * * * *")
+        let dev = try agent("dev") { $0.schedule = cron }
+        try await withProject([dev]) { project in
+            let bench = project.bench
+            try await bench.advance(until: "three slots") { try await bench.slots().count == 3 }
+            bench.time.setWallClock(by: -120)
+            project.directories.put("dev", .loaded(dev, files: "1"))
+            try await project.reload("read") { try await project.activity().contains("hot-reloaded") }
+            try await bench.advance(until: "the next") { try await bench.slots().count == 4 }
+            let skipped = try await bench.slots().filter { $0 == "skipped busy" }
+            #expect(skipped.count == 3)
+            #expect(bench.sink.messages("all agent runners busy, skipping scheduled run").count == skipped.count)
+        }
+    }
+
     @Test("§19.14: a change is for future runs: one that is on keeps its configuration, its rerun has the new one")
     func changed() async throws {
         let old = try agent("dev") { $0.instructions = "old" }
