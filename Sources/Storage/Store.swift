@@ -29,7 +29,9 @@ package protocol Store: Sendable {
     func nextDueTime(after time: Date) async throws -> Date?
     /// Puts an item back in front of its queue, because its run never got going; the run ends `failed` or `lost` with
     /// `reason`. Where a newer item of its group waits meanwhile, that takes its place.
-    func requeue(_ run: RunID, endingAs state: RunState, reason: String, at time: Date) async throws
+    /// Returns the item in the latter case.
+    @discardableResult
+    func requeue(_ run: RunID, endingAs state: RunState, reason: String, at time: Date) async throws -> DroppedItem?
     /// What an item has led to so far.
     func attempts(ofItem id: String) async throws -> StartAttempts
     /// Drops every waiting item (of one agent, or all) and fails the calls they carry. Returns how many.
@@ -80,8 +82,8 @@ package protocol Store: Sendable {
     func noteModelKeys(fetchedBy run: RunID) async throws
     /// Notes why a live run was ordered to end, so that its end says so whatever becomes of this process; the first order stands.
     func noteStop(_ cause: StopCause, of run: RunID) async throws
-    /// Remembers a return value or rerun request before the run's end, so that it survives a crash. `nil` = unchanged.
-    func note(returnValue: ReturnValue?, wantsRerun: Bool?, of run: RunID) async throws
+    /// Remembers a return value before the run's end, so that it survives a crash. `nil` = unchanged.
+    func note(returnValue: ReturnValue?, of run: RunID) async throws
     /// Ends a run: state, outcome, its locks released, the open calls it made failed, the call it served completed or
     /// failed, costs that no reply told counted, all in one transaction. A run that already ended keeps its first end.
     /// Returns the record as it now stands.

@@ -71,7 +71,8 @@ extension StoreConformance {
             #expect(try await claim(store, 1) == "one")
             _ = try await store.enqueue(try item("two", at: 1) { $0.group = "g" })
             let run = try StoreSamples.instance("dev", 1).run
-            try await store.requeue(run, endingAs: .lost, reason: "lost", at: StoreSamples.at(2))
+            let dropped = try await store.requeue(run, endingAs: .lost, reason: "lost", at: StoreSamples.at(2))
+            #expect(dropped?.id == "one" && dropped?.reason == "superseded by two")
             #expect(try await store.waitingItems(of: nil).map(\.id) == ["two"])
             #expect(try await store.history.item("one")?.reason == "superseded by two")
             #expect(try await store.run(run)?.state == .lost)

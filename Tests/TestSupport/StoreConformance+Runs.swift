@@ -59,15 +59,12 @@ extension StoreConformance {
         StoreConformance("what a run returned early survives until its end") { store in
             let id = try StoreSamples.instance("dev", 1).run
             _ = try await store.startDirect(try StoreSamples.run("dev", 1))
-            try await store.note(returnValue: ReturnValue("first", isCut: true), wantsRerun: nil, of: id)
-            try await store.note(returnValue: ReturnValue("last"), wantsRerun: nil, of: id)
-            try await store.note(returnValue: nil, wantsRerun: true, of: id)
+            try await store.note(returnValue: ReturnValue("first", isCut: true), of: id)
+            try await store.note(returnValue: ReturnValue("last"), of: id)
             let open = try await store.run(id)?.outcome
-            #expect(open == RunOutcome(state: .starting, wantsRerun: true, returnValue: "last"))
+            #expect(open == RunOutcome(state: .starting, returnValue: "last"))
             let ended = try await store.end(id, with: .init(state: .succeeded, exitCode: 0), at: StoreSamples.at(1))
             #expect(ended?.outcome?.returnValue == "last")
-            // Whether it still wanted that in the end, its end says.
-            #expect(ended?.outcome?.wantsRerun == false)
         },
         StoreConformance("what a run was given and the first order to end it are kept") { store in
             let id = try StoreSamples.instance("dev", 1).run

@@ -41,30 +41,42 @@ extension SQLiteStore {
         }
     }
 
-    package func requeue(_ run: RunID, endingAs state: RunState, reason: String, at time: Date) async throws {
+    @discardableResult
+    package func requeue(
+        _ run: RunID,
+        endingAs state: RunState,
+        reason: String,
+        at time: Date
+    ) async throws -> DroppedItem? {
         try await write { database in
-            guard let row = try database.row("SELECT * FROM runs WHERE id = ?", [run.rawValue]) else { return }
+            guard let row = try database.row("SELECT * FROM runs WHERE id = ?", [run.rawValue]) else { return nil }
             let record = try RunRecord(row: row)
             let outcome = RunOutcome(state: state, reason: reason)
             guard let item = record.itemID else {
                 try database.end(record, with: outcome, at: time)
-                return
+                return nil
             }
-            guard try database.end(record, with: outcome, at: time, keepingCall: true) else { return }
+            guard try database.end(record, with: outcome, at: time, keepingCall: true) else { return nil }
             if let newer = try database.newerItem(inGroupOf: item) {
-                let call: String? = if case .call(let facts) = record.trigger { facts.callID } else { nil }
-                return try database.drop(item: item, serving: call, reason: "superseded by \(newer)", at: time)
+                let reason = "superseded by \(newer)"
+                var call: String?
+                var delivery: String?
+                if case .call(let facts) = record.trigger { call = facts.callID }
+                if case .webhook(let facts) = record.trigger { delivery = facts.deliveryID }
+                try database.drop(item: item, serving: call, reason: reason, at: time)
+                return DroppedItem(id: item, agent: record.instance.agent, deliveryID: delivery, reason: reason)
             }
             // With the context that the run has: what the delivery said may be gone, because nothing waited for it.
             try database.run(
                 "UPDATE work_items SET state = 'waiting', trigger = ? WHERE id = ? AND state = 'claimed'",
                 [StoredTrigger(record.trigger).text, item]
             )
-            guard case .call(let facts) = record.trigger else { return }
+            guard case .call(let facts) = record.trigger else { return nil }
             try database.run(
                 "UPDATE calls SET state = 'pending', callee = NULL WHERE id = ? AND state = 'running'",
                 [facts.callID]
             )
+            return nil
         }
     }
 

@@ -29,7 +29,7 @@ struct MortalStore: Store {
         try await fuse.guarding { try await base.nextDueTime(after: time) }
     }
 
-    func requeue(_ run: RunID, endingAs state: RunState, reason: String, at time: Date) async throws {
+    func requeue(_ run: RunID, endingAs state: RunState, reason: String, at time: Date) async throws -> DroppedItem? {
         try await fuse.guarding { try await base.requeue(run, endingAs: state, reason: reason, at: time) }
     }
 
@@ -115,8 +115,8 @@ struct MortalStore: Store {
         try await fuse.guarding { try await base.noteStop(cause, of: run) }
     }
 
-    func note(returnValue: ReturnValue?, wantsRerun: Bool?, of run: RunID) async throws {
-        try await fuse.guarding { try await base.note(returnValue: returnValue, wantsRerun: wantsRerun, of: run) }
+    func note(returnValue: ReturnValue?, of run: RunID) async throws {
+        try await fuse.guarding { try await base.note(returnValue: returnValue, of: run) }
     }
 
     func end(_ run: RunID, with outcome: RunOutcome, at time: Date) async throws -> RunRecord? {
