@@ -1,3 +1,4 @@
+import Credentials
 import Domain
 import Foundation
 import OrderedCollections
@@ -25,11 +26,22 @@ struct RunOutputTests {
             queuedAt: StoreSamples.at(0),
             startedAt: StoreSamples.at(0)
         )
-        return RunOutput(record: record, agent: agent, sink: sink, now: { [now] in now })
+        let redactor = agent.map(AgentRedactors().redactor) ?? Redactor([])
+        return RunOutput(record: record, hiding: redactor, sink: sink, now: { [now] in now })
     }
 
     private func line(_ text: String) -> OutputLine {
         OutputLine(stream: .standardOutput, text: text, position: "\(text.utf8.count)")
+    }
+
+    @Test("what hides an agent's secrets is prepared once for all of its runs, and anew when the agent changes")
+    func preparedOnce() throws {
+        let redactors = AgentRedactors()
+        var agent = try agent("dev")
+        let first = redactors.redactor(of: agent)
+        #expect(redactors.redactor(of: agent) === first)
+        agent.model.headers = ["X-Api-Key": "key-0123456789"]
+        #expect(redactors.redactor(of: agent).redact("key-0123456789").text == "[redacted:config.X-Api-Key]")
     }
 
     @Test("what stands in the agent's configuration as a secret is hidden, like the run's own")
@@ -41,6 +53,16 @@ struct RunOutputTests {
             output.redacted("key-0123456789 the secret application/json")
                 == "[redacted:config.X-Api-Key] [redacted:gateway.secret] application/json"
         )
+    }
+
+    @Test("a transcript line that is never whole does not hold up the position for good")
+    func partOfNothing() throws {
+        let output = try output(into: MemorySink())
+        _ = output.receive(line(#"{"_log":true,"msg":"message","seq":1,"part":0,"of":2,"json":"x"}"#))
+        _ = output.receive(line("between"))
+        #expect(output.position == nil)
+        for _ in 0...TranscriptAssembler.span { _ = output.receive(line("later")) }
+        #expect(output.position == line("later").position)
     }
 
     @Test("no line ends the process that reads it, and all go to the file of today")

@@ -12,6 +12,8 @@ import Synchronization
 final class RunOutput: Sendable {
     private struct State {
         var report: RunReport
+        /// Hides the secrets that stand in the agent's configuration.
+        var redactor: Redactor
         var transcript = TranscriptAssembler()
         var position: String?
         var savedPosition: String?
@@ -23,24 +25,25 @@ final class RunOutput: Sendable {
     private let instance: InstanceID
     /// Whose log file the lines go to.
     private let name: String
-    /// Hides what is in no store: the run's own secret, and those that stand in its agent's configuration.
-    private let redactor: Redactor
+    /// Hides the run's own secret, which is in no store either.
+    private let ownRedactor: Redactor
     private let sink: any LogSink
     private let now: @Sendable () -> Date
     /// When the run was made.
     private let start: Date
     private let state: Mutex<State>
 
-    init(record: RunRecord, agent: AgentConfig? = nil, sink: any LogSink, now: @escaping @Sendable () -> Date) {
+    init(record: RunRecord, hiding redactor: Redactor, sink: any LogSink, now: @escaping @Sendable () -> Date) {
         instance = record.instance
         name = record.instance.agent.rawValue
-        redactor = Redactor(runSecret: record.secret, agent: agent)
+        ownRedactor = Redactor(runSecret: record.secret)
         self.sink = sink
         self.now = now
         start = record.startedAt
         state = Mutex(
             State(
                 report: RunReport(remembered: record.outcome),
+                redactor: redactor,
                 position: record.logPosition,
                 savedPosition: record.logPosition
             )
@@ -48,14 +51,14 @@ final class RunOutput: Sendable {
     }
 
     /// Reads the output of a chat, whose lines belong to its agent.
-    init(chat: LiveChat, sink: any LogSink, now: @escaping @Sendable () -> Date) {
+    init(chat: LiveChat, hiding redactor: Redactor, sink: any LogSink, now: @escaping @Sendable () -> Date) {
         instance = chat.id
         name = chat.agent.name.rawValue
-        redactor = Redactor(runSecret: chat.secret, agent: chat.agent)
+        ownRedactor = Redactor(runSecret: chat.secret)
         self.sink = sink
         self.now = now
         start = now()
-        state = Mutex(State(report: RunReport()))
+        state = Mutex(State(report: RunReport(), redactor: redactor))
     }
 
     /// What the scheduler has to do about a line.
@@ -71,7 +74,12 @@ final class RunOutput: Sendable {
     var report: RunReport { state.withLock { $0.report } }
 
     /// The text without the run's secret.
-    func redacted(_ text: String) -> String { redactor.redact(text).text }
+    func redacted(_ text: String) -> String {
+        state.withLock { $0.redactor }.redact(ownRedactor.redact(text).text).text
+    }
+
+    /// The run is launched with another configuration than it was claimed with.
+    func hide(by redactor: Redactor) { state.withLock { $0.redactor = redactor } }
 
     /// Takes in a line.
     func receive(_ line: OutputLine) -> Effect {
@@ -82,6 +90,7 @@ final class RunOutput: Sendable {
             let effect = takeIn(RunLine(line), at: line.position, &state)
             if case .modelReply = effect { return effect }
             // Whoever goes on after us begins with the first part of a line.
+            state.transcript.countLine()
             if state.transcript.isWhole { state.position = line.position }
             return effect
         }
@@ -196,8 +205,8 @@ final class RunOutput: Sendable {
 }
 
 extension Redactor {
-    /// Hides what a run is known by, under the name that runs give it themselves, and what its agent's configuration says.
-    convenience init(runSecret: String, agent: AgentConfig? = nil) {
-        self.init([Secret(type: "gateway", field: "secret", value: runSecret)] + (agent?.writtenSecrets ?? []))
+    /// Hides what a run is known by, under the name that runs give it themselves.
+    convenience init(runSecret: String) {
+        self.init([Secret(type: "gateway", field: "secret", value: runSecret)])
     }
 }

@@ -79,7 +79,10 @@ extension Scheduler {
     /// Reads the output to its end, and again from where it came to when that fails: an engine that does not answer says
     /// nothing about the run.
     private func follow(_ handle: RunHandle, of instance: InstanceID, into output: RunOutput) async -> Part {
+        var delay = 5.0
+        var told: String?
         while true {
+            let start = output.position
             do {
                 try await setup.runtime.follow(handle, from: output.position) { line in
                     switch output.receive(line) {
@@ -91,9 +94,14 @@ extension Scheduler {
                 return .drained
             } catch {
                 guard !Task.isCancelled else { return .drained }
-                log(.warning, instance, "following the output failed", ["error": .string("\(error)")])
+                // An engine may be unable for good to read what it kept.
+                delay = output.position == start && told != nil ? min(delay * 2, 300) : 5
+                if told != "\(error)" {
+                    log(.warning, instance, "following the output failed", ["error": .string("\(error)")])
+                }
+                told = "\(error)"
                 let isGone = (error as? RuntimeError)?.code == .vanished
-                guard !isGone, (try? await setup.clock.sleep(for: .seconds(5))) != nil else { return .drained }
+                guard !isGone, (try? await setup.clock.sleep(for: .seconds(delay))) != nil else { return .drained }
             }
         }
     }

@@ -7,10 +7,15 @@ struct TranscriptAssembler {
     static let limit = 8 << 20
 
     private var parts: [Int: [Int: String]] = [:]
+    /// Most lines among which the parts of one are found: of a line that so many interrupt nothing more is hoped for.
+    static let span = 200
+
     /// Whether nothing would be lost if somebody else went on from here.
     ///
-    /// The parts of a line come one after the other: of one that another line interrupts nothing more is hoped for.
-    private(set) var isWhole = true
+    /// The parts of a line come one after the other: of one that another transcript line interrupts nothing more is hoped for.
+    var isWhole: Bool { linesSincePart.map { $0 > Self.span } ?? true }
+    /// Lines of all kinds since the last part of a line that is not whole; `nil` = there is none.
+    private var linesSincePart: Int?
     /// What ``parts`` take in memory.
     private(set) var size = 0
 
@@ -21,17 +26,20 @@ struct TranscriptAssembler {
     mutating func take(_ fields: OrderedDictionary<String, JSONValue>) -> String? {
         guard let text = fields["json"]?.stringValue, let sequence = fields["seq"]?.intValue else { return nil }
         let count = fields["of"]?.intValue ?? 1
-        isWhole = count <= 1
+        linesSincePart = count <= 1 ? nil : 0
         guard count > 1 else { return text }
         if size + Self.size(of: text) > Self.limit { forgetParts() }
         let replaced = parts[sequence, default: [:]].updateValue(text, forKey: fields["part"]?.intValue ?? 0)
         size += Self.size(of: text) - (replaced.map(Self.size) ?? 0)
         guard let known = parts[sequence], known.count >= count else { return nil }
         parts[sequence] = nil
-        isWhole = true
+        linesSincePart = nil
         for part in known.values { size -= Self.size(of: part) }
         return known.sorted { $0.key < $1.key }.map(\.value).joined()
     }
+
+    /// Counts a line of the run, transcript or not.
+    mutating func countLine() { linesSincePart = linesSincePart.map { $0 + 1 } }
 
     private mutating func forgetParts() {
         parts = [:]
