@@ -77,6 +77,9 @@ extension Scheduler {
             "queue of a removed agent dropped",
             metadata: ["agent": "\(agent)", "items": .stringConvertible(count)]
         )
+        board.note(agent.rawValue, "queue of a removed agent dropped", at: setup.now())
+        // Who made a call that waited here hears of its end.
+        noteChange()
     }
 
     /// `nil`: the runtime could not say.
@@ -113,11 +116,8 @@ extension Scheduler {
         let reason = "agent run lost"
         let run = record.instance.run
         if record.state == .starting, record.stopCause == nil, try await mayBeRepeated(record) {
-            setup.logger.warning(
-                "run lost before it started, queued again",
-                metadata: ["instance": "\(record.instance)"]
-            )
-            try await setup.store.requeue(run, endingAs: .lost, reason: reason, at: setup.now())
+            setup.logger.warning("run lost before it started", metadata: ["instance": "\(record.instance)"])
+            try await putBack(run, endingAs: .lost, reason: reason, at: setup.now())
             return
         }
         setup.logger.error("agent run lost", metadata: ["instance": "\(record.instance)"])

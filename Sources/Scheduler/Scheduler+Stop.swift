@@ -6,6 +6,8 @@ import Storage
 extension Scheduler {
     /// Time for the answer to reach whoever gave the order.
     static let answerTime = Duration.milliseconds(100)
+    /// Why a run ends that a scheduler does not wait for.
+    static let stopReason = "scheduler stopped"
 
     /// Leaves the runs alive for the next scheduler of the project and ends ``run()``.
     ///
@@ -64,7 +66,15 @@ extension Scheduler {
 
     /// Ends a run because the scheduler does not wait for it.
     func endForStop(_ instance: InstanceID) {
-        end(instance, because: .killed("scheduler stopped"), grace: .seconds(setup.config.stopGrace))
+        end(instance, because: .killed(Self.stopReason), grace: .seconds(setup.config.stopGrace))
+    }
+
+    /// How long a run may take to obey what an earlier scheduler ordered.
+    func grace(afterOrder cause: StopCause?) -> Duration {
+        switch cause {
+        case .budget, .killed(Self.stopReason): .seconds(setup.config.stopGrace)
+        case .killed, .timeout, nil: .zero
+        }
     }
 
     /// Ends ``run()`` once a stop was ordered and nothing runs any more.

@@ -102,7 +102,7 @@ final class Bench: Sendable {
                 agentSource: source,
                 defaultZone: .gmt,
                 prompt: { "prompt of \($0.kind)" },
-                configHash: { _ in "hash" },
+                configHash: { "hash of \($0.timeout)" },
                 noteDraining: { count in self.counts.withLock { $0.append(count) } }
             )
         )

@@ -84,6 +84,24 @@ struct ChatTests {
         }
     }
 
+    @Test("a chat whose launch fails is over at once, also while the runtime cannot say what it left")
+    func launchFails() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("dev")])
+            try await bench.running(scheduler) {
+                await bench.runtime.loseNextAnswer()
+                await bench.runtime.setSilence(RuntimeError(code: .unavailable, message: "away", isTransient: true))
+                let ends = await scheduler.chatEnds()
+                let id = try await scheduler.openChat(with: "dev").id
+                #expect(try await end(ends).id == id)
+                #expect(await bench.runtime.alive == [id])
+                await bench.runtime.setSilence(nil)
+                try await bench.advance(until: "taken away") { await bench.runtime.remaining == 0 }
+            }
+        }
+    }
+
     @Test("a chat in which nothing is said ends after fifteen minutes, and what is said begins them anew")
     func idle() async throws {
         try await withTemporaryStore { store in

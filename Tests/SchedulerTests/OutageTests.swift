@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import OrderedCollections
 import Runtimes
+import Synchronization
 import TestSupport
 import Testing
 
@@ -9,19 +10,115 @@ import Testing
 @testable import Storage
 
 @Suite("While runtime or store do not answer") struct OutageTests {
-    @Test("a launch that is given up leaves no container, and is not over before the runtime has said so")
+    /// How a run is told to end.
+    enum Order: CaseIterable { case kill, stop, stopNow }
+
+    @Test("a launch that waits for a runtime which is away holds up no order to end", arguments: Order.allCases)
+    func orderedWhileAway(order: Order) async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let dev = try agent("dev")
+            let old = bench.scheduler([dev])
+            await bench.runtime.refuse([.launch])
+            await bench.runtime.setSilence(RuntimeError(code: .unavailable, message: "away", isTransient: true))
+            try await bench.runningToItsEnd(old) {
+                _ = try await old.accept(delivery(1))
+                try await bench.until("claimed") { try await !store.openRuns().isEmpty }
+                await bench.pass(60)
+                let run = try #require(try await store.openRuns().first)
+                #expect(run.state == .starting)
+                switch order {
+                case .kill: try await old.kill(instance: run.instance.rawValue)
+                case .stop: _ = try await old.stop(StopOrder())
+                case .stopNow: _ = try await old.stop(StopOrder(now: true))
+                }
+                await bench.pass(60)
+                if order == .kill { _ = try await old.stop(StopOrder()) }
+                await bench.pass(5)
+            }
+            let ended = try #require(try await store.runs(of: nil, limit: 1).first)
+            #expect(ended.state == (order == .stop ? .starting : .killed))
+            await bench.runtime.refuse([])
+            await bench.runtime.setSilence(nil)
+            // What was not launched, and nobody killed, is not used up.
+            try await bench.running(bench.scheduler([dev])) {
+                if order == .stop { _ = try await bench.launched(1) }
+                await bench.settle()
+            }
+            #expect(await bench.runtime.launches.compactMap(\.event) == (order == .stop ? ["e1"] : []))
+        }
+    }
+
+    @Test("what a killed launch had started all the same is taken away when the runtime answers again")
+    func doubtful() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("dev")])
+            try await bench.running(scheduler) {
+                await bench.runtime.loseNextAnswer()
+                await bench.runtime.refuse([.launch])
+                await bench.runtime.setSilence(RuntimeError(code: .unavailable, message: "away", isTransient: true))
+                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
+                await bench.pass(60)
+                try await scheduler.kill(instance: instance.rawValue)
+                let record = try await bench.ended(instance)
+                #expect(record.state == .killed)
+                #expect(await bench.runtime.alive == [instance])
+                await bench.runtime.setSilence(nil)
+                try await bench.advance(until: "taken away") { await bench.runtime.remaining == 0 }
+            }
+        }
+    }
+
+    @Test("a launch without an answer is repeated when the runtime is back, and finds what it had started")
+    func launchAfterOutage() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("dev")])
+            try await bench.running(scheduler) {
+                await bench.runtime.loseNextAnswer()
+                await bench.runtime.refuse([.launch])
+                await bench.runtime.setSilence(RuntimeError(code: .unavailable, message: "away", isTransient: true))
+                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
+                await bench.pass(120)
+                #expect(try await store.run(instance.run)?.state == .starting)
+                await bench.runtime.refuse([])
+                await bench.runtime.setSilence(nil)
+                try await bench.advance(until: "up") { try await store.run(instance.run)?.state == .running }
+                #expect(await bench.runtime.launches.count == 1)
+                #expect(await bench.runtime.kills.isEmpty)
+            }
+        }
+    }
+
+    @Test("a script is launched as soon as the store can note that it gets no keys")
+    func fullStoreBeforeLaunch() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let dev = try agent("dev")
+            bench.scripted.withLock { _ = $0.insert(dev.name) }
+            let full = "CREATE TRIGGER full BEFORE UPDATE ON runs BEGIN SELECT raise(FAIL, 'full'); END"
+            try await store.write { try $0.run(full) }
+            let scheduler = bench.scheduler([dev])
+            try await bench.running(scheduler) {
+                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
+                await bench.pass(60)
+                #expect(await bench.runtime.launches.isEmpty)
+                try await store.write { try $0.run("DROP TRIGGER full") }
+                try await bench.advance(until: "up") { try await store.run(instance.run)?.state == .running }
+            }
+        }
+    }
+
+    @Test("a launch that is given up leaves no container")
     func launchGivenUp() async throws {
         try await withTemporaryStore { store in
             let bench = Bench(store)
             let scheduler = bench.scheduler([try agent("dev")])
             try await bench.running(scheduler) {
                 await bench.runtime.loseNextAnswer()
-                await bench.runtime.refuse([.launch, .kill])
+                await bench.runtime.refuse([.launch])
                 let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
-                await bench.pass(60)
-                #expect(await bench.runtime.alive == [instance])
-                #expect(try await store.run(instance.run)?.state == .starting)
-                await bench.runtime.refuse([])
                 try await bench.advance(until: "over") { try await store.run(instance.run)?.state == .failed }
                 #expect(await bench.runtime.alive.isEmpty)
                 #expect(await bench.runtime.remaining == 0)
@@ -69,6 +166,24 @@ import Testing
                     #expect(outcome?.state == .killed && outcome?.reason == "killed")
                 }
             }
+        }
+    }
+
+    @Test(
+        "what an earlier scheduler ordered is obeyed in the time that it gave",
+        arguments: [
+            (.budget("spent"), 30), (.killed("scheduler stopped"), 30), (.killed("by hand"), 0),
+        ] as [(StopCause, Int)]
+    )
+    func graceOfAdopted(cause: StopCause, grace: Int) async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let dev = try agent("dev")
+            let instance = try await bench.leaveRunning("dev", by: bench.scheduler([dev]))
+            try await store.noteStop(cause, of: instance.run)
+            let new = bench.scheduler([dev]) { $0.stopGrace = 30 }
+            try await bench.running(new) { _ = try await bench.ended(instance) }
+            #expect(await bench.runtime.kills.map(\.grace) == [.seconds(grace)])
         }
     }
 
@@ -184,6 +299,8 @@ import Testing
                 await bench.runtime.refuse([.follow])
                 try await bench.until("failed") { !bench.sink.messages("following the output failed").isEmpty }
                 await bench.runtime.print("two", by: instance)
+                await bench.pass(120)
+                #expect(bench.sink.messages("following the output failed").count == 1)
                 await bench.runtime.refuse([])
                 try await bench.advance(until: "read again") { bench.sink.messages("output").count == 2 }
                 await bench.runtime.finish(instance)

@@ -220,6 +220,31 @@ import Testing
         }
     }
 
+    @Test("an item whose run was not started waits again where its agent has no image at the next start")
+    func withoutImage() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let dev = try agent("dev")
+            let old = bench.scheduler([dev])
+            try await bench.running(old) {
+                _ = try await old.accept(delivery(1))
+                _ = try await bench.launched(1)
+            }
+            let instance = try await bench.launched(1)
+            await bench.runtime.neverStart(instance)
+            await bench.runtime.setImages([dev.name: .failed("no network")])
+            try await bench.running(bench.scheduler([dev])) {
+                let record = try await bench.ended(instance)
+                #expect(record.state == .failed && record.outcome?.reason == "no network")
+                #expect(try await store.queueDepths() == [dev.name: 1])
+                try await bench.until("removed") { await bench.runtime.remaining == 0 }
+            }
+            await bench.runtime.setImages([:])
+            try await bench.running(bench.scheduler([dev])) { _ = try await bench.launched(2) }
+            #expect(await bench.runtime.launches.last?.event == "e1")
+        }
+    }
+
     @Test("a run of an agent that was disabled meanwhile is adopted and ends as it ends")
     func disabled() async throws {
         try await withTemporaryStore { store in

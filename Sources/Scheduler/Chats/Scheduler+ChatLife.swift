@@ -30,7 +30,7 @@ extension Scheduler {
         do {
             return try await setup.runtime.launch(launch)
         } catch {
-            try await clearAway(chat.id.run)
+            if await clearAway(chat.id.run) == nil { doubtful.insert(chat.id.run) }
             throw error
         }
     }
@@ -56,7 +56,12 @@ extension Scheduler {
     ///
     /// - Returns: what the process said was wrong with itself, if anything.
     private func attend(_ handle: RunHandle, of chat: LiveChat) async throws -> String? {
-        let output = RunOutput(chat: chat, sink: setup.logSink, now: setup.now)
+        let output = RunOutput(
+            chat: chat,
+            hiding: redactors.redactor(of: chat.agent),
+            sink: setup.logSink,
+            now: setup.now
+        )
         let clock = setup.clock
         try await withThrowingTaskGroup(of: Part.self) { group in
             group.addTask {

@@ -196,7 +196,9 @@ extension Scheduler: RunsPlane {
     private func redacted(_ text: String, of run: InstanceID) -> String {
         let text = setup.redact(text)
         if let output = live[run]?.output { return output.redacted(text) }
-        return liveChats[run].map { Redactor(runSecret: $0.secret, agent: $0.agent).redact(text).text } ?? text
+        guard let chat = liveChats[run] else { return text }
+        let own = Redactor(runSecret: chat.secret)
+        return redactors.redactor(of: chat.agent).redact(own.redact(text).text).text
     }
 
     private func liveRun(_ run: InstanceID) throws -> LiveRun {

@@ -44,12 +44,43 @@ extension Scheduler {
         return handle
     }
 
+    /// Launches a run, for as long as it takes a runtime that is away to answer again.
+    ///
+    /// - Throws: ``LeftToNextScheduler`` when this one stops before that.
     private func launch(_ record: RunRecord, agent: AgentConfig) async throws -> RunHandle {
+        let instance = record.instance
+        while true {
+            do {
+                return try await tryToLaunch(try await prepareLaunch(of: record, agent: agent))
+            } catch {
+                guard !Task.isCancelled, !isHandedOver else { throw error }
+                let isOrdered = live[instance]?.stopCause != nil
+                // For a store that cannot write the run is not to blame, as little as for a runtime that does not answer.
+                let isStoreAway = (error as? StorageError).map { $0.code != .corrupt } ?? false
+                if isOrdered || !isStoreAway, let left = await clearAway(instance.run) {
+                    guard let missing = error as? ImageMissing, left.contains(where: \.wasStarted) else { throw error }
+                    throw RuntimeError(code: .imageMissing, message: missing.description)
+                }
+                guard live[instance]?.stopCause == nil else {
+                    doubtful.insert(instance.run)
+                    throw StoppedBeforeLaunch()
+                }
+                guard !isStopping else { throw LeftToNextScheduler() }
+                log(.warning, instance, "not launched yet, trying again", ["error": .string("\(error)")])
+                // What it may have started all the same, the next try finds.
+                await sleep(Self.orderInterval / .seconds(1), orUntil: stopOrders.subscribe())
+                try Task.checkCancellation()
+            }
+        }
+    }
+
+    private func prepareLaunch(of record: RunRecord, agent: AgentConfig) async throws -> Launch {
         try await waitUntilSettled(agent, for: record.instance)
         try await waitForImage(of: agent.name, for: record.instance)
         try refuseOrdered(record.instance)
         // The files that it had when the run was claimed may be elsewhere by now.
         let agent = agents[agent.name] ?? agent
+        live[record.instance]?.output.hide(by: redactors.redactor(of: agent))
         live[record.instance]?.agent = agent
         let hash = setup.configHash(agent)
         if agent.timeout != record.timeout || hash != record.configHash {
@@ -65,24 +96,21 @@ extension Scheduler {
         }
         let launch = try await makeLaunch(record, agent: agent)
         try refuseOrdered(record.instance)
-        do {
-            return try await tryToLaunch(launch)
-        } catch {
-            guard !Task.isCancelled, !isHandedOver else { throw error }
-            try await clearAway(record.instance.run)
-            throw error
-        }
+        return launch
     }
 
     /// Waits until it is known whether the agent has an image: a run that an earlier scheduler left comes before the builds.
     ///
-    /// - Throws: ``RuntimeError`` when there is none.
+    /// - Throws: ``ImageMissing`` when there is none.
     private func waitForImage(of agent: AgentName, for run: InstanceID) async throws {
-        while images[agent] == nil, agents[agent].map({ $0.scale > 0 }) ?? false, live[run]?.stopCause == nil {
+        guard let config = agents[agent], config.scale > 0 else { return }
+        while images[agent] == nil, !isDispatchOpen, live[run]?.stopCause == nil {
             for await _ in changes.subscribe() { break }
             try Task.checkCancellation()
         }
-        if case .failed(let reason) = images[agent] { throw RuntimeError(code: .imageMissing, message: reason) }
+        if live[run]?.stopCause == nil, let problem = imageProblem(of: agent) {
+            throw ImageMissing(description: problem)
+        }
     }
 
     private func refuseOrdered(_ instance: InstanceID) throws {
@@ -162,6 +190,12 @@ extension Scheduler {
         )
     }
 }
+
+/// An agent has no image, so that what waits for it has to go on waiting.
+struct ImageMissing: Error, CustomStringConvertible { var description: String }
+
+/// A run was not launched for reasons that it has nothing to do with, and its scheduler stops.
+struct LeftToNextScheduler: Error {}
 
 /// A run was ordered to end before it was launched.
 struct StoppedBeforeLaunch: Error {}

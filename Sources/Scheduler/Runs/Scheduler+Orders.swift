@@ -69,23 +69,23 @@ extension Scheduler {
 
     /// Takes away what a launch that was given up may have left all the same: who gave no answer may have done what it was asked.
     ///
-    /// Returns when the runtime has said that nothing of the run works any more, unwatched as it would.
-    func clearAway(_ run: RunID) async throws {
-        while true {
-            do {
-                for left in try await setup.runtime.list(project: setup.project.id) where left.runID == run {
-                    if left.isRunning { try await setup.runtime.kill(left.handle, grace: .zero) }
-                    await discard(left.handle)
-                }
-                return
-            } catch {
-                try Task.checkCancellation()
-                setup.logger.warning(
-                    "looking for what a failed launch left failed, trying again",
-                    metadata: ["run": "\(run)", "error": "\(error)"]
-                )
-                try await setup.clock.sleep(for: Self.orderInterval)
+    /// - Returns: what there was; `nil` when the runtime has not said that nothing of the run works any more.
+    func clearAway(_ run: RunID) async -> [KnownRun]? {
+        do {
+            let left = try await setup.runtime.list(project: setup.project.id).filter { $0.runID == run }
+            for one in left {
+                if one.isRunning { try await setup.runtime.kill(one.handle, grace: .zero) }
+                await discard(one.handle)
             }
+            doubtful.remove(run)
+            return left
+        } catch {
+            guard !Task.isCancelled else { return nil }
+            setup.logger.warning(
+                "looking for what a failed launch left failed, trying again",
+                metadata: ["run": "\(run)", "error": "\(error)"]
+            )
+            return nil
         }
     }
 

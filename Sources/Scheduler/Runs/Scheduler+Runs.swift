@@ -9,8 +9,6 @@ extension Scheduler {
     /// Makes a stored run known at once, so that it can be killed and shown, and gives it a task.
     func enlist(_ record: RunRecord, agent: AgentConfig, handle: RunHandle?) {
         begin(record, agent: agent, handle: handle)
-        if agents[agent.name] == nil { end(record.instance, because: .killed("agent removed"), grace: .zero) }
-        if endsRuns { endForStop(record.instance) }
         jobs.yield(.chain(record, agent, handle))
     }
 
@@ -20,8 +18,11 @@ extension Scheduler {
         var known = handle
         var agent = agent
         while let record = next {
-            // Without an outcome the run belongs to the next scheduler, and so does its runner.
-            guard let outcome = await carry(record, agent: agent, handle: known) else { return }
+            guard let outcome = await carry(record, agent: agent, handle: known) else {
+                // Without an outcome the run belongs to the next scheduler; a stop does not wait for it.
+                guard !Task.isCancelled, !isHandedOver else { return }
+                break
+            }
             agent = agents[agent.name] ?? agent
             next = await rerun(after: record, outcome, agent: agent)
             known = nil
@@ -32,10 +33,11 @@ extension Scheduler {
         finishIfDrained()
     }
 
-    /// One run from launch to clean-up; `nil` when it was handed over.
+    /// One run from launch to clean-up; `nil` when it is left to the next scheduler.
     private func carry(_ record: RunRecord, agent: AgentConfig, handle: RunHandle?) async -> RunOutcome? {
         if live[record.instance] == nil { begin(record, agent: agent, handle: handle) }
         let outcome: RunOutcome
+        var isPutBack = false
         do {
             if record.trigger.callDepth > setup.config.maxCallDepth {
                 outcome = RunOutcome(state: .failed, reason: "trigger depth limit reached")
@@ -47,15 +49,26 @@ extension Scheduler {
             }
         } catch {
             guard !Task.isCancelled, !isHandedOver else { return nil }
+            if error is LeftToNextScheduler {
+                secrets[record.secret] = nil
+                live[record.instance] = nil
+                return nil
+            }
+            isPutBack = error is ImageMissing && (record.trigger.kind == .webhook || record.trigger.kind == .call)
             outcome = outcomeOfFailedLaunch(record, error)
         }
         guard !Task.isCancelled, !isHandedOver else { return nil }
-        await finish(record, with: outcome)
+        await finish(record, with: outcome, isPutBack: isPutBack)
         return outcome
     }
 
     private func begin(_ record: RunRecord, agent: AgentConfig, handle: RunHandle?) {
-        let output = RunOutput(record: record, agent: agent, sink: setup.logSink, now: setup.now)
+        let output = RunOutput(
+            record: record,
+            hiding: redactors.redactor(of: agent),
+            sink: setup.logSink,
+            now: setup.now
+        )
         if isHandedOver { output.suspend() }
         live[record.instance] = LiveRun(
             record: record,
@@ -65,6 +78,7 @@ extension Scheduler {
             upSince: uptime(),
             before: record.runningAt.map { max(0, setup.now().timeIntervalSince($0)) } ?? 0,
             stopCause: record.stopCause,
+            stopGrace: grace(afterOrder: record.stopCause),
             modelKeysFetched: record.hasFetchedModelKeys
         )
         secrets[record.secret] = record.instance
@@ -74,6 +88,9 @@ extension Scheduler {
         events.send(.runStart(instance: record.instance, trigger: record.trigger.eventLabel))
         log(.info, record.instance, "Starting \(agent.name) container run (triggered by \(record.logLabel(label)))")
         noteChange()
+        // It was stored while its agent went or the scheduler was ordered to end everything.
+        if agents[agent.name] == nil { end(record.instance, because: .killed("agent removed"), grace: .zero) }
+        if endsRuns { endForStop(record.instance) }
     }
 
     private func label(of record: RunRecord) -> String {
@@ -101,11 +118,11 @@ extension Scheduler {
     }
 
     /// Records the end and cleans up; each step is tried whatever became of the one before.
-    private func finish(_ record: RunRecord, with outcome: RunOutcome) async {
+    private func finish(_ record: RunRecord, with outcome: RunOutcome, isPutBack: Bool) async {
         let run = record.instance.run
         let now = setup.now()
         let time = live[record.instance]?.end(at: now) ?? now
-        let isRecorded = await recordEnd(of: record.instance, with: outcome, at: time)
+        let isRecorded = await recordEnd(of: record.instance, with: outcome, at: time, isPutBack: isPutBack)
         // Without its container a run that could not be recorded would be lost to the next scheduler.
         let handle = isRecorded ? live[record.instance]?.handle : nil
         secrets[record.secret] = nil
@@ -129,12 +146,21 @@ extension Scheduler {
     /// runner.
     ///
     /// - Returns: `false` when the end is left to the next scheduler, which finds the container.
-    private func recordEnd(of instance: InstanceID, with outcome: RunOutcome, at time: Date) async -> Bool {
+    private func recordEnd(
+        of instance: InstanceID,
+        with outcome: RunOutcome,
+        at time: Date,
+        isPutBack: Bool
+    ) async -> Bool {
         var delays = [1, 5, 25][...]
         while true {
             do {
                 try await countReplies(of: instance)
-                _ = try await setup.store.end(instance.run, with: outcome, at: time)
+                if isPutBack {
+                    try await putBack(instance.run, endingAs: outcome.state, reason: outcome.reason ?? "", at: time)
+                } else {
+                    _ = try await setup.store.end(instance.run, with: outcome, at: time)
+                }
                 return true
             } catch {
                 // What is corrupt stays so, and who was told to stop does not wait for a disk.
@@ -150,6 +176,12 @@ extension Scheduler {
                 guard (try? await setup.clock.sleep(for: .seconds(delay))) != nil else { return false }
             }
         }
+    }
+
+    /// Ends a run that never got going; its item waits again, unless a newer one has taken its place.
+    func putBack(_ run: RunID, endingAs state: RunState, reason: String, at time: Date) async throws {
+        let dropped = try await setup.store.requeue(run, endingAs: state, reason: reason, at: time)
+        report(dropped: dropped.map { [$0] } ?? [])
     }
 
     private func logEnd(_ record: RunRecord, _ outcome: RunOutcome, at time: Date) {
@@ -200,9 +232,13 @@ extension Scheduler {
                 return nil
             }
             guard takesWork else { return nil }
-            return try await setup.store.startDirect(
+            let record = try await setup.store.startDirect(
                 newRun(of: agent, trigger: trigger, rerun: number, allowance: allowance.amount)
             )
+            guard isHandedOver else { return record }
+            let outcome = RunOutcome(state: .killed, reason: Self.stopReason)
+            _ = try await setup.store.end(record.instance.run, with: outcome, at: setup.now())
+            return nil
         } catch {
             setup.logger.error("rerun failed", metadata: ["agent": "\(agent.name)", "error": "\(error)"])
             return nil

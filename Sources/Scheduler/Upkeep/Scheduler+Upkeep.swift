@@ -23,6 +23,7 @@ extension Scheduler {
             await sweepLocks()
             await lookAtRuntime()
             for handle in leftovers { await discard(handle) }
+            for run in doubtful { _ = await clearAway(run) }
             guard (try? await setup.clock.sleep(for: Self.sweepInterval)) != nil else { return }
         }
     }
