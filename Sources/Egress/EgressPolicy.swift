@@ -50,7 +50,8 @@ package struct EgressPolicy: Hashable, Sendable {
 
     /// What is said about a name before it is resolved; `nil` = refused.
     func permission(forHost host: String, port: Int) -> Permission? {
-        if let gateway, gateway.host == host, gateway.port == port { return .gateway(gateway) }
+        // By its name alone: a run that outlived its scheduler may know it by another port.
+        if let gateway, gateway.host == host { return .gateway(gateway) }
         guard let rule = rules.first(where: { $0.entry.lists(host: host, port: port) }) else { return nil }
         return .entry(text: rule.text, namesPort: rule.entry.namesPort)
     }

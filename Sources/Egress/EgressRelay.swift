@@ -49,9 +49,9 @@ struct EgressRelay: Sendable {
             switch outgoing {
             case .tunnel(let inspection):
                 if let refusal = try await inspect(&reader, inspection) { return refusal }
-                await sendAll(&reader, .max, to: upstream)
+                try await sendAll(&reader, .max, to: upstream)
             case .body(let bytes):
-                await sendAll(&reader, bytes, to: upstream)
+                try await sendAll(&reader, bytes, to: upstream)
             }
             try await group.next()
             return nil
@@ -63,14 +63,10 @@ struct EgressRelay: Sendable {
         _ reader: inout ByteReader,
         _ limit: Int,
         to upstream: NIOAsyncChannelOutboundWriter<ByteBuffer>
-    ) async {
-        do {
-            try await send(&reader, limit, to: upstream)
-            while try await reader.next() != nil {}
-            upstream.finish()
-        } catch {
-            // The server listens no longer: what it said before still has to arrive.
-        }
+    ) async throws {
+        guard try await send(&reader, limit, to: upstream) else { return }
+        while try await reader.next() != nil {}
+        upstream.finish()
     }
 
     private func inspect(
@@ -87,23 +83,29 @@ struct EgressRelay: Sendable {
         }
     }
 
-    /// Sends so many bytes of the client, or all there will be.
+    /// Sends so many bytes of the client, or all there will be; `false` = the server listens no longer.
     private func send(
         _ reader: inout ByteReader,
         _ limit: Int,
         to upstream: NIOAsyncChannelOutboundWriter<ByteBuffer>
-    ) async throws {
+    ) async throws -> Bool {
         var left = limit
         var next: ByteBuffer? = reader.takeBuffered()
         while var bytes = next, left > 0 {
             let count = min(left, bytes.readableBytes)
             if count > 0, let part = bytes.readSlice(length: count) {
                 traffic.count(outgoing: count)
-                try await upstream.write(part)
+                do {
+                    try await upstream.write(part)
+                } catch {
+                    // What the server said before still has to arrive.
+                    return false
+                }
             }
             left -= count
-            guard left > 0 else { return }
+            guard left > 0 else { return true }
             next = try await reader.next()
         }
+        return true
     }
 }

@@ -21,7 +21,7 @@ import Testing
         let free = try await Self.freePort()
         let cage = Cage(
             allow: ["127.0.0.1:PORT"],
-            gateway: EgressEndpoint(host: "gateway", port: free, socketPath: "/nowhere")
+            gateway: EgressEndpoint(host: "gateway", socketPath: "/nowhere")
         )
         try await cage.run { _, port in
             try await EgressBridge(socketPath: cage.socketPath, token: "secret").serving(gatewayPort: free) {
@@ -45,7 +45,7 @@ import Testing
             .bind(unixDomainSocketPath: socket) { channel in
                 channel.eventLoop.makeCompletedFuture { try EgressStream.wrap(channel) }
             }
-        let cage = Cage(allow: [], gateway: EgressEndpoint(host: "gateway", port: free, socketPath: socket))
+        let cage = Cage(allow: [], gateway: EgressEndpoint(host: "gateway", socketPath: socket))
         try await cage.run { _, _ in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {

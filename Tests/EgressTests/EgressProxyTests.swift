@@ -52,6 +52,21 @@ private let token = "Proxy-Authorization: Bearer secret\r\n\r\n"
         }
     }
 
+    @Test("A connection whose client is cut off ends at once, though the server says nothing")
+    func cutOff() async throws {
+        let cage = Cage(allow: ["127.0.0.1:PORT"])
+        try await cage.run { _, port in
+            let descriptor = try Self.connect(cage.socketPath)
+            let head = Array("CONNECT 127.0.0.1:\(port) HTTP/1.1\r\n\(token)".utf8)
+            try await NIOThreadPool.singleton.runIfActive {
+                var first: UInt8 = 0
+                // The rest of the answer stays unread, so that closing cuts the connection off.
+                _ = (send(descriptor, head, head.count, 0), recv(descriptor, &first, 1, 0), close(descriptor))
+            }
+            while cage.decisions.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(10)) }
+        }
+    }
+
     @Test("Connections that say nothing do not keep those of others away")
     func silence() async throws {
         let cage = Cage(allow: ["127.0.0.1:PORT"])
@@ -117,17 +132,17 @@ private let token = "Proxy-Authorization: Bearer secret\r\n\r\n"
         }
     }
 
-    @Test("The gateway needs no entry, on its own port only, and connections to it leave no record")
+    @Test("The gateway needs no entry, whatever port a run knows it by, and connections to it leave no record")
     func gateway() async throws {
-        let cage = Cage(allow: [], gateway: EgressEndpoint(host: "gateway", port: 8080, socketPath: "/nowhere"))
+        let cage = Cage(allow: [], gateway: EgressEndpoint(host: "gateway", socketPath: "/nowhere"))
         try await cage.run { proxy, _ in
             // Nobody listens behind the socket.
-            let heard = try await Cage.exchange(proxy, ["CONNECT gateway:8080 HTTP/1.1\r\n" + token])
-            #expect(heard.hasPrefix("HTTP/1.1 502 "))
-            let other = try await Cage.exchange(proxy, ["CONNECT gateway:1 HTTP/1.1\r\n" + token])
-            #expect(other.hasPrefix("HTTP/1.1 403 "))
+            for port in [8080, 3000] {
+                let heard = try await Cage.exchange(proxy, ["CONNECT gateway:\(port) HTTP/1.1\r\n" + token])
+                #expect(heard.hasPrefix("HTTP/1.1 502 "))
+            }
         }
-        #expect(cage.decisions.withLock { $0.map(\.verdict) } == [.refused(.unreachable), .refused(.notListed)])
+        #expect(cage.decisions.withLock { $0.map(\.verdict) } == [.refused(.unreachable), .refused(.unreachable)])
     }
 
     @Test("A name with one private address among public ones is refused")

@@ -29,7 +29,7 @@ package struct EgressControl: Sendable {
 
     /// The gateway as runs reach it.
     var gateway: EgressEndpoint {
-        EgressEndpoint(host: EgressBridge.gatewayName, port: EgressBridge.gatewayPort, socketPath: gatewaySocket)
+        EgressEndpoint(host: EgressBridge.gatewayName, socketPath: gatewaySocket)
     }
 
     /// What a run has in place of a brokered credential's secret.
