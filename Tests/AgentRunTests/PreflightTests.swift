@@ -103,6 +103,28 @@ struct PreflightTests {
         #expect(try String(contentsOfFile: old, encoding: .utf8) == "whole\n")
     }
 
+    @Test("What is no plain file is written where it is", arguments: ["/dev/null", "plain.txt"])
+    func linkedOutput(target: String) async throws {
+        let link = directory + "/link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
+        try await run(shell("echo some", output: "link"), shell("echo one; exit 1", output: "link", isRequired: false))
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == target)
+        if !target.hasPrefix("/") {
+            #expect(try String(contentsOfFile: "\(directory)/\(target)", encoding: .utf8) == "one\n")
+        }
+    }
+
+    @Test("Of two that write one file at a time the last one counts, and none fails")
+    func sameOutput() async throws {
+        let path = directory + "/same"
+        _ = try await OutputFile.write(to: path) { first in
+            try first.append(Array("first".utf8))
+            _ = try await OutputFile.write(to: path) { second in try second.append(Array("second".utf8)) }
+        }
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "first")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["same"])
+    }
+
     @Test("A required step that fails ends preflight; an optional one only warns")
     func required() async throws {
         try await run(shell("echo why >&2; exit 3", isRequired: false), shell("echo next"))

@@ -3,26 +3,41 @@ import Synchronization
 
 /// A file that a step writes, at most 50 MiB of it.
 ///
-/// It gets its name when it is whole: a step that fails leaves neither half a file nor anything in place of an earlier one.
+/// It gets its name when it is whole: a step that fails leaves neither half a file nor anything in place of an earlier one. What is
+/// no plain file (`/dev/null`, a link, a pipe), or lies in a directory that takes no further file, is written where it is.
 final class OutputFile: Sendable {
     static let limit = 50 << 20
 
     private let path: String
-    private let partial: String
+    /// Beside the path, and no other step's; `nil` = it is written where it is.
+    private let partial: String?
     private let state: Mutex<(handle: FileHandle, size: Int)>
 
     private init(path: String) throws(RunFailure) {
         self.path = path
         let place = URL(filePath: path)
         let parent = place.deletingLastPathComponent()
-        partial = parent.appending(path: ".\(place.lastPathComponent).partial").path
         do {
             try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
-            try Data().write(to: URL(filePath: partial))
-            state = Mutex((try FileHandle(forWritingTo: URL(filePath: partial)), 0))
         } catch {
             throw RunFailure(.preflight, "cannot write \(path): \(error.localizedDescription)")
         }
+        let name = ".\(place.lastPathComponent.prefix(60)).\(String(UInt64.random(in: 0 ... .max), radix: 16)).partial"
+        partial = Self.isReplaceable(path, in: parent.path) ? parent.appending(path: name).path : nil
+        let descriptor = open(partial ?? path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw Self.failure(path) }
+        state = Mutex((FileHandle(fileDescriptor: descriptor, closeOnDealloc: true), 0))
+    }
+
+    /// Whether a new file may take the path.
+    private static func isReplaceable(_ path: String, in directory: String) -> Bool {
+        // Does not follow links.
+        guard let found = try? FileManager.default.attributesOfItem(atPath: path) else { return true }
+        return found[.type] as? FileAttributeType == .typeRegular && access(directory, W_OK) == 0
+    }
+
+    private static func failure(_ path: String) -> RunFailure {
+        RunFailure(.preflight, "cannot write \(path): \(String(cString: strerror(errno)))")
     }
 
     /// Creates a file and its parents, replacing an earlier one once the body is done.
@@ -36,7 +51,7 @@ final class OutputFile: Sendable {
             return try file.finish()
         } catch {
             // Gone is what is wanted; the error that ends the step is the one that counts.
-            try? FileManager.default.removeItem(atPath: file.partial)
+            if let partial = file.partial { try? FileManager.default.removeItem(atPath: partial) }
             throw error
         }
     }
@@ -59,9 +74,7 @@ final class OutputFile: Sendable {
             try state.handle.close()
             return state.size
         }
-        guard rename(partial, path) == 0 else {
-            throw RunFailure(.preflight, "cannot write \(path): \(String(cString: strerror(errno)))")
-        }
+        if let partial, rename(partial, path) != 0 { throw Self.failure(path) }
         return size
     }
 }
