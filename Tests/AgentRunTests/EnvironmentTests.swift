@@ -71,7 +71,7 @@ struct EnvironmentTests {
 
     @Test("The SSH key is private and ends with one newline")
     func sshKey() throws {
-        let home = NSTemporaryDirectory() + "al home $x 'y' \(UUID().uuidString)"
+        let home = NSTemporaryDirectory() + "al home $x 'y' 50%h \(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: home) }
         let file = try SSHKeyFile(key: "-----KEY-----\nabc\n\n", home: home)
         #expect(try String(contentsOfFile: file.path, encoding: .utf8) == "-----KEY-----\nabc\n")
@@ -93,8 +93,9 @@ struct EnvironmentTests {
             .split(separator: "\n").map(String.init)
         shell.waitUntilExit()
         for word in [
-            file.path, "StrictHostKeyChecking=accept-new", "IdentitiesOnly=yes", "BatchMode=yes",
-            "UserKnownHostsFile=\"\(home)/.ssh/known_hosts\"",
+            "IdentityFile=\"\(file.path.replacing("%", with: "%%"))\"", "StrictHostKeyChecking=accept-new",
+            "IdentitiesOnly=yes", "BatchMode=yes",
+            "UserKnownHostsFile=\"\(home.replacing("%", with: "%%"))/.ssh/known_hosts\"",
         ] {
             #expect(words.contains(word), "\(word)")
         }

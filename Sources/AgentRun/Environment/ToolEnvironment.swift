@@ -61,9 +61,10 @@ struct ToolEnvironment: Hashable, Sendable {
 
     /// Makes ssh of git use a key, without ever asking anybody, and where there is no network a way through the proxy.
     mutating func configureGitSSH(key: String, knownHosts: String, proxyCommand: String?) {
+        // Not -i, which looks for the file before it replaces anything.
         variables["GIT_SSH_COMMAND"] =
-            "ssh -i \(Self.word(Self.literal(key))) -o StrictHostKeyChecking=accept-new -o IdentitiesOnly=yes -o BatchMode=yes "
-            + "-o \(Self.word("UserKnownHostsFile=\"\(Self.literal(knownHosts))\""))"
+            "ssh -o \(Self.word("IdentityFile=\"\(Self.literal(key))\"")) -o StrictHostKeyChecking=accept-new "
+            + "-o IdentitiesOnly=yes -o BatchMode=yes -o \(Self.word("UserKnownHostsFile=\"\(Self.literal(knownHosts))\""))"
             + (proxyCommand.map { " -o \(Self.word("ProxyCommand=\($0)"))" } ?? "")
     }
 
