@@ -44,7 +44,8 @@ struct EngineConnectionTests {
         "An engine of another machine is known by its address",
         arguments: [
             ("tcp://10.0.0.1:2375", true), ("tcp://docker:2375", true), ("tcp://127.0.0.1:2375", false),
-            ("tcp://localhost:2375", false), ("unix:///s", false),
+            ("tcp://localhost:2375", false), ("unix:///s", false), ("tcp://0.0.0.0:2375", false),
+            ("tcp://\(ProcessInfo.processInfo.hostName):2375", false),
         ]
     )
     func elsewhere(host: String, expected: Bool) throws {

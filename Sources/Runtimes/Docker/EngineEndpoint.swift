@@ -17,7 +17,8 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
     /// Whether the engine is another machine's: its containers do not find this one as theirs.
     var isElsewhere: Bool {
         guard isNetworked, let host = URL(string: baseURL)?.host else { return false }
-        return !(host == "localhost" || host == "::1" || host.hasPrefix("127."))
+        let isHere = ["localhost", "::1", ProcessInfo.processInfo.hostName].contains(host) || host.hasPrefix("127.")
+        return !(isHere || LocalAddress.exists(host))
     }
 
     /// Whether the engine sees this machine's files, so that containers can get some of them.
