@@ -289,6 +289,36 @@ struct FakeEngineTests {
         )
     }
 
+    @Test("Old images go with all their tags, but not those that somebody named")
+    func oldImages() async throws {
+        let engine = FakeEngine { key, _ in
+            switch key {
+            case "GET /images/own:1/json": .init(body: #"{"Id":"sha256:own"}"#)
+            case "POST /build al-dev": .init(body: #"{"aux":{"ID":"sha256:new"}}"# + "\n")
+            case "GET /images/json":
+                .init(
+                    body: #"""
+                        [{"Id":"9","Created":9},{"Id":"8","Created":8},{"Id":"7","Created":7},
+                        {"Id":"3","Created":3,"RepoTags":["al-dev:a","localhost/al-dev:latest"]},
+                        {"Id":"2","Created":2,"RepoTags":["al-dev:b","kept:1"]},
+                        {"Id":"1","Created":1,"RepoTags":["<none>:<none>"]},{"Id":"0","Created":0,"RepoTags":null}]
+                        """#
+                )
+            default: nil
+            }
+        }
+        let requests = try await engine.serve { endpoint, http in
+            let agent = AgentConfig(name: try AgentName("dev"), model: ModelConfig(provider: .scripted, model: "m"))
+            _ = try await runtime(endpoint, http).buildImages(for: [agent], project: project, onProgress: { _, _ in })
+        }
+        #expect(
+            requests.filter { $0.hasPrefix("DELETE") } == [
+                "DELETE /images/al-dev:a", "DELETE /images/localhost/al-dev:latest", "DELETE /images/1",
+                "DELETE /images/0",
+            ]
+        )
+    }
+
     @Test("An image that was tidied away is built again when it is needed, and the network with it is made again")
     func lostImage() async throws {
         let engine = FakeEngine { key, earlier in

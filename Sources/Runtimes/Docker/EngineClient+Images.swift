@@ -46,8 +46,8 @@ extension EngineClient {
     /// An image's id as Docker writes it; Podman leaves out what kind of digest it is.
     static func whole(_ id: String) -> String { id.hasPrefix("sha256:") ? id : "sha256:" + id }
 
-    /// Deletes all but the three newest images with these labels; those in use stay.
-    func deleteOldImages(labels: [String: String]) async throws {
+    /// Deletes all but the three newest images with these labels; those in use stay, and those with a name that is not `name`.
+    func deleteOldImages(of name: String, labels: [String: String]) async throws {
         let wanted = labels.map { "\($0.key)=\($0.value)" }.sorted()
         let filters: JSONValue = ["label": .array(wanted.map { .string($0) })]
         let answer = try await send(.GET, "/images/json", query: [("filters", filters.compactText)])
@@ -56,7 +56,10 @@ extension EngineClient {
         }
         for image in images.dropFirst(3) {
             guard let id = image["Id"]?.stringValue else { continue }
-            _ = try await send(.DELETE, "/images/\(id)")
+            // By its id an engine deletes no image of several tags, as they had in earlier versions. One in use keeps the last.
+            let tags = (image["RepoTags"]?.arrayValue ?? []).compactMap(\.stringValue).filter { $0 != "<none>:<none>" }
+            guard tags.allSatisfy({ $0.hasPrefix("\(name):") || $0.hasPrefix("localhost/\(name):") }) else { continue }
+            for reference in tags.isEmpty ? [id] : tags { _ = try await send(.DELETE, "/images/\(reference)") }
         }
     }
 
