@@ -16,7 +16,10 @@ struct WrittenSecretsTests {
             ("X-Api-Key", "abcdefgh", ["abcdefgh"]), ("Authorization", "Bearer abcdefgh", ["abcdefgh"]),
             ("Cookie", "a=1; b=2", ["a=1; b=2"]), ("OPENAI_API_KEY", "abcdefgh", ["abcdefgh"]),
             ("Content-Type", "application/json", []), ("TOKENIZERS_PARALLELISM", "disabled", []),
-            ("AUTH_TYPE", "interactive", []), ("KEY_FILE", "/etc/ssl/key", []), ("X-Api-Key", "${MY_KEY}", []),
+            ("AUTH_TYPE", "interactive", []), ("KEY_FILE", "/etc/ssl/key", []),
+            ("COOKIE_DOMAIN", "example.com", []), ("TOKEN_ENDPOINT", "https://example.com/token", []),
+            ("AUTH_PROVIDER", "keycloak", []), ("API_KEY_2", "abcdefgh", ["abcdefgh"]),
+            ("X-Api-Key", "${MY_KEY}", []),
         ]
     )
     func names(_ name: String, _ value: String, _ expected: [String]) throws {

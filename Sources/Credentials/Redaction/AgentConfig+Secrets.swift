@@ -25,15 +25,13 @@ extension AgentConfig {
 
     private static let secretWords: Set<String> = [
         "apikey", "auth", "authorization", "cookie", "credential", "credentials", "key", "passwd", "password", "pat",
-        "secret",
-        "token",
+        "secret", "token",
     ]
-    /// Last words of names that say something about a secret: `AUTH_TYPE`, `KEY_FILE`.
-    private static let plainWords: Set<String> = ["file", "id", "method", "mode", "name", "path", "type", "url"]
 
+    /// What a name says last counts, but for a number: `API_KEY_2` is a secret, `KEY_FILE` and `COOKIE_DOMAIN` say something about one.
     private static func isSecret(_ name: String) -> Bool {
-        let words = name.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
-        return words.contains(where: secretWords.contains) && !(words.last.map(plainWords.contains) ?? false)
+        let words = name.lowercased().split { !$0.isLetter && !$0.isNumber }
+        return words.last { !$0.allSatisfy(\.isNumber) }.map { secretWords.contains(String($0)) } ?? false
     }
 
     /// The value without the scheme in front of it: `Bearer …`.
