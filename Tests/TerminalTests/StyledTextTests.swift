@@ -48,6 +48,11 @@ import Testing
         #expect(StyledText(text).plain == expected)
     }
 
+    @Test("the line ends of other systems stay line ends")
+    func printableLines() {
+        #expect("a\r\nb\n\r\nc\u{8}d".printableLines == "a\nb\n\ncd")
+    }
+
     @Test("JSON that is printable is the same document")
     func printableJSON() {
         #expect("[\"\u{9B}2J\u{202E}é\",\n\"\u{FEFF}\"]".printableJSON == #"["\u009b2J\u202eé",\#n"\ufeff"]"#)

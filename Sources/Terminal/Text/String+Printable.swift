@@ -22,7 +22,8 @@ extension String {
     /// The lines of the text, each of them ``printable``.
     package var printableLines: String {
         if utf8.allSatisfy({ $0 == 0x0A || (0x20..<0x7F).contains($0) }) { return self }
-        return split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }
+        // Together they are one character, which is not equal to its second half.
+        return split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map { String($0).printable }
             .joined(separator: "\n")
     }
 
