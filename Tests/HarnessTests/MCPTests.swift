@@ -118,6 +118,19 @@ struct MCPTests {
         }
     }
 
+    @Test("Globs of tools that would allow more than they name are refused")
+    func wideGlobs() async throws {
+        try await withDirectory { directory in
+            var config = MCPScript.stdio()
+            config.tools = ["{" + (1...300).map(String.init).joined(separator: ",") + "}"]
+            let settled = config
+            let error = await #expect(throws: MCPError.self) {
+                try await withServers([settled], directory: directory) { _, _ in }
+            }
+            #expect(error?.text.contains("too many choices") == true)
+        }
+    }
+
     @Test("Pictures go to models that see, floods are cut")
     func results() async throws {
         try await withDirectory { directory in
@@ -372,6 +385,45 @@ struct MCPTests {
                     #expect(changed?.tool(named: "mcp__web__later") != nil)
                 }
                 #expect(try received(log).contains { $0["method"] == "DELETE" && $0["session"] == "s1" })
+            }
+        }
+    }
+
+    @Test("An HTTP server that does not take the word that nobody waits holds nobody up")
+    func deafToCancellation() async throws {
+        try await withDirectory { directory in
+            let log = directory + "/log"
+            try await withHTTPServer(options: ["deaf_to": "notifications/cancelled"], log: log) { port in
+                var config = MCPServerConfig(
+                    name: "web",
+                    transport: .http(url: "http://127.0.0.1:\(port)/mcp", headers: ["Authorization": "Bearer sesame"])
+                )
+                config.timeout = 1
+                try await withServers([config], directory: directory) { servers, context in
+                    let slow = try #require(servers.registry().tool(named: "mcp__web__slow"))
+                    let error = await #expect(throws: MCPError.self) { try await slow.run([:], in: context) }
+                    #expect(error?.code == .timedOut)
+                    while try !received(log).contains(where: { $0["method"] == "notifications/cancelled" }) {
+                        await Task.yield()
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("An HTTP server that answers, but never takes the word that the session begins, does not start")
+    func deafToBeginning() async throws {
+        try await withDirectory { directory in
+            try await withHTTPServer(options: ["deaf_to": "notifications/initialized"]) { port in
+                var config = MCPServerConfig(
+                    name: "web",
+                    transport: .http(url: "http://127.0.0.1:\(port)/mcp", headers: ["Authorization": "Bearer sesame"])
+                )
+                config.startTimeout = 1
+                let error = await #expect(throws: MCPError.self) {
+                    try await withServers([config], directory: directory) { _, _ in }
+                }
+                #expect(error?.code == .notStarted)
             }
         }
     }

@@ -256,6 +256,8 @@ struct SearchToolTests {
     func manyChoices() {
         let many = Glob("f{" + (1...300).map(String.init).joined(separator: ",") + "}.{txt,md}")
         #expect(many.matches("f300.txt") && many.matches("f1.md") && !many.matches("g1.md") && !many.matches("f1.c"))
+        let paths = Glob("{" + (1...300).map { "src/\($0)" }.joined(separator: ",") + "}/x.txt")
+        #expect(paths.matches("src/300/x.txt") && !paths.matches("src/1/y.txt"))
     }
 
     @Test("A file asked for by name that cannot be searched is an error, not a file without matches")

@@ -16,6 +16,8 @@ struct MCPHTTPTransport: MCPTransport {
     let headers: [String: String]
     let http: HTTPClient
     let clock: any Clock<Duration>
+    /// How long the server may take to accept what has no answer.
+    let acceptance: TimeAmount
 
     func connect(_ body: @Sendable (MCPChannel) async throws -> Void) async throws {
         let (incoming, continuation) = AsyncStream.makeStream(of: JSONValue.self, bufferingPolicy: .unbounded)
@@ -36,6 +38,12 @@ struct MCPHTTPTransport: MCPTransport {
             try await body(
                 MCPChannel(
                     send: { message in
+                        // A server may be too busy with a call to take these; nobody waits for that.
+                        let method = message["method"]?.stringValue
+                        if method == nil || method == "notifications/cancelled" {
+                            outbox.yield(Posting(message: message, done: nil))
+                            return
+                        }
                         try await withCheckedThrowingContinuation { done in
                             guard case .enqueued = outbox.yield(Posting(message: message, done: done)) else {
                                 done.resume(throwing: CancellationError())
@@ -55,7 +63,9 @@ struct MCPHTTPTransport: MCPTransport {
     /// A message on its way; `done` hears whether the server took it.
     private struct Posting: Sendable {
         var message: JSONValue
-        var done: CheckedContinuation<Void, any Error>
+        var done: CheckedContinuation<Void, any Error>?
+
+        var isRequest: Bool { message["id"] != nil && message["method"] != nil }
     }
 
     /// What the server gave for the requests to come.
@@ -129,9 +139,9 @@ struct MCPHTTPTransport: MCPTransport {
         request.body = .bytes(ByteBuffer(string: posting.message.compactText))
         let response: HTTPClientResponse
         do {
-            response = try await http.execute(request, timeout: Self.longest)
+            response = try await http.execute(request, timeout: posting.isRequest ? Self.longest : acceptance)
         } catch {
-            posting.done.resume(throwing: error)
+            posting.done?.resume(throwing: error)
             // A connection that broke cost one answer; otherwise nobody listens there any more.
             let isBroken = error is IOError || (error as? HTTPClientError).map { $0 != .connectTimeout } ?? false
             if !isBroken { incoming.finish() }
@@ -139,18 +149,18 @@ struct MCPHTTPTransport: MCPTransport {
         }
         guard (200..<300).contains(response.status.code) else {
             let refusal = await Refused(response)
-            posting.done.resume(throwing: refusal)
+            posting.done?.resume(throwing: refusal)
             if refusal.endsSession(hasID: state.id != nil) { incoming.finish() }
             return
         }
         if let id = response.headers.first(name: "Mcp-Session-Id") { state.opened(id) }
-        posting.done.resume()
+        posting.done?.resume()
         do {
             try await read(response, incoming)
         } catch {
             // The answer broke; whoever waits for it is told.
         }
-        if let id = posting.message["id"], posting.message["method"] != nil {
+        if posting.isRequest, let id = posting.message["id"] {
             incoming.yield(["mcp-ended": id])
         }
     }

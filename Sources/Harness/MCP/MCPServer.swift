@@ -145,6 +145,9 @@ final class MCPServer: Sendable {
 
     private func list() async throws -> [MCPToolFacts] {
         let globs = config.tools.map { Glob($0) }
+        if globs.contains(where: \.isWider) {
+            throw MCPError(.notStarted, config.name, "a glob of tools has too many choices in braces; write several")
+        }
         var tools: [MCPToolFacts] = []
         var cursor: JSONValue?
         for _ in 0..<Self.mostPages {

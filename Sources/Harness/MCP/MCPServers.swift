@@ -83,7 +83,13 @@ package struct MCPServers: Sendable {
                 environment: context.environment.merging(environment) { $1 }
             )
         case .http(let url, let headers):
-            MCPHTTPTransport(url: url, headers: headers, http: http.client(for: url), clock: clock)
+            MCPHTTPTransport(
+                url: url,
+                headers: headers,
+                http: http.client(for: url),
+                clock: clock,
+                acceptance: .seconds(Int64(config.startTimeout))
+            )
         }
     }
 

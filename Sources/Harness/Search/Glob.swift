@@ -27,9 +27,13 @@ struct Glob: Hashable, Sendable {
     }
 
     private static let most = 256
+    /// Stands where braces left too many choices; no path has it.
+    private static let manyChoices: Unicode.Scalar = "\u{0}"
 
     private let alternatives: [[Token]]
     private let shortcuts: [Shortcut?]
+    /// Braces leave more choices than are tried one by one: more fits than they name.
+    let isWider: Bool
 
     /// Reads a pattern; every text is one.
     ///
@@ -38,7 +42,9 @@ struct Glob: Hashable, Sendable {
     ///   - bracesExpand: false where braces stand for themselves.
     init(_ pattern: String, bracesExpand: Bool = true) {
         let scalars = Array(pattern.unicodeScalars)
-        alternatives = (bracesExpand ? Self.expanded(scalars) : [scalars]).map(Self.tokens)
+        let choices = bracesExpand ? Self.expanded(scalars) : [scalars]
+        isWider = choices.contains { $0.contains(Self.manyChoices) }
+        alternatives = choices.map(Self.tokens)
         shortcuts = alternatives.map(Self.shortcut)
     }
 
@@ -118,6 +124,9 @@ struct Glob: Hashable, Sendable {
             case "\\" where index + 1 < pattern.count:
                 tokens.append(.scalar(pattern[index + 1]))
                 index += 2
+            case manyChoices:
+                tokens.append(.anything)
+                index += 1
             case "?":
                 tokens.append(.anyInName)
                 index += 1
@@ -184,7 +193,7 @@ struct Glob: Hashable, Sendable {
                 open += choices.reversed()
             } else {
                 var wider = next
-                wider.replaceSubrange(braces, with: ["*"])
+                wider.replaceSubrange(braces, with: [manyChoices])
                 open.append(wider)
             }
         }

@@ -2,7 +2,7 @@
 """A small server of the Model Context Protocol, for tests: over standard streams, or over HTTP with --http (prints its port).
 
 Options come as JSON in the variable MCP_TEST: version (to answer with), page (tools a page), die_after (calls),
-sse (answer over event streams), no_tools, twice (every tool is listed twice). Every message that comes is appended to the file in MCP_LOG.
+sse (answer over event streams), deaf_to (a method that is never accepted over HTTP), no_tools, twice (every tool is listed twice). Every message that comes is appended to the file in MCP_LOG.
 """
 
 import base64
@@ -152,6 +152,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if message.get("params", {}).get("name") == "fail":
             status = message["params"]["arguments"]["status"]
             return self.answer(status, b"not now", "text/plain", location="/elsewhere")
+        if message.get("method") == OPTIONS.get("deaf_to"):
+            note(message)
+            threading.Event().wait()
         out = []
         handle(message, out.append)
         if not out:
