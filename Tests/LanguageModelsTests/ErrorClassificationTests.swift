@@ -106,8 +106,15 @@ struct ErrorClassificationTests {
             .quota
         ),
         Sample(403, #"{"error":"Your team doesn't have any credits yet."}"#, .quota, .xai),
-        Sample(403, #"{"error":{"code":"unsupported_country_region_territory","message":"x"}}"#, .badRequest, .openai),
-        Sample(403, "<html>blocked</html>", .badRequest, .custom),
+        Sample(403, #"{"error":{"code":"unsupported_country_region_territory","message":"x"}}"#, .auth, .openai),
+        Sample(403, "<html>blocked</html>", .auth, .custom),
+        Sample(
+            403,
+            #"{"error":{"message":"Key limit exceeded (monthly limit). Manage it using "#
+                + #"https://openrouter.ai/settings/keys","code":403}}"#,
+            .quota,
+            .openrouter
+        ),
         Sample(nil, #"{"error":{"code":"invalid_prompt","message":"x"}}"#, .badRequest, .openai),
         Sample(nil, #"{"error":{"code":"image_too_large","message":"x"}}"#, .badRequest, .openai),
         Sample(nil, #"{"error":{"code":"unsupported_image_media_type","message":"x"}}"#, .badRequest, .openai),
@@ -212,6 +219,8 @@ struct ErrorClassificationTests {
     @Test("a wrong key is traced to where it came from")
     func keys() {
         #expect(error(401, "{}").message.contains("openrouter_key:default"))
+        #expect(error(403, #"{"error":"no permission"}"#).message.contains("openrouter_key:default"))
+        #expect(error(403, "<html>blocked</html>").message == "<html>blocked</html>")
         #expect(error(401, "{}", .piAuth).message.contains("log in again with pi"))
     }
 }

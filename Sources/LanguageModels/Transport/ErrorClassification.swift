@@ -37,7 +37,8 @@ func classify(
     }
     var message = facts.summary
     switch code {
-    case .auth:
+    // A wall in front of the provider, or a country it does not serve, says nothing of the key.
+    case .auth where facts.status != 403 || facts.isAboutKey:
         if authentication == .piAuth {
             message += "; the key is pi's (authType pi_auth): log in again with pi, or renew its environment variable"
         } else if let type = provider.credentialType {
@@ -124,9 +125,7 @@ private struct FailureFacts {
         case 529: .overloaded
         case 503: says(["server_is_overloaded", "slow_down"]) ? .overloaded : .transient
         case 408, 409, 500, 502, 504, 520...524: .transient
-        case 401: .auth
-        // A wall in front of the provider, or a country it does not serve, says nothing of the key.
-        case 403: says(["permission", "api key", "api_key", "authentication"]) ? .auth : .badRequest
+        case 401, 403: .auth
         case 404: .notFound
         case 500...: .transient
         default: .badRequest
@@ -144,6 +143,9 @@ private struct FailureFacts {
         return .transient
     }
 
+    /// Whether the words are about who asks.
+    var isAboutKey: Bool { says(["permission", "api key", "api_key", "authentication"]) }
+
     /// The provider looked at the content and said no; OpenRouter passes on what its moderation flagged.
     private var isFiltered: Bool {
         guard status == nil || status == 400 || status == 403 || status == 422 else { return false }
@@ -156,6 +158,7 @@ private struct FailureFacts {
         let words = [
             "insufficient_quota", "credit_balance_exhausted", "enforced_spend_limit_reached",
             "credit balance is too low", "doesn't have any credits", "insufficient balance",
+            "key limit exceeded",
         ]
         if says(words) { return true }
         if codes.contains(where: { $0.hasSuffix("_spend_limit_exceeded") || $0.hasSuffix("_usage_limit_exceeded") }) {
