@@ -6,8 +6,9 @@ extension Conversation {
         let window = session.model.info.contextWindow
         let allowed = window - Compaction.reserve(window: window)
         guard contextTokens > allowed else { return }
-        if await compact() { return }
-        dropResults(keepingLast: 0, untilFreed: contextTokens - allowed)
+        if !summariesFail, await compact() { return }
+        // More than is needed now, so that not every further result is above the limit again.
+        dropResults(keepingLast: 0, untilFreed: contextTokens - allowed + window / 4)
     }
 
     /// Makes room after the provider refused a request as too long: a summary first, then without tool results.
@@ -39,7 +40,13 @@ extension Conversation {
             maxOutputTokens: room,
             isCompaction: true
         )
-        guard case .success(let reply) = await reply(to: request) else { return false }
+        let reply: AssistantMessage
+        switch await self.reply(to: request) {
+        case .success(let summary): reply = summary
+        case .failure(let end):
+            if case .modelFailed(_, .filtered) = end.value { summariesFail = true }
+            return false
+        }
         account(reply.usage, model: reply.model, isTurn: false)
         replaceHistory(
             upTo: cut,

@@ -17,6 +17,8 @@ struct Conversation {
     var sequences: [Int] = []
     var summary: String?
     var overflows = 0
+    /// The model refuses summaries, or has no room for them: not worth what asking at every turn costs.
+    var summariesFail = false
     var budget: BudgetState
     private var loop = LoopState()
     private var errorGuard = ErrorGuard()
