@@ -72,6 +72,22 @@ struct FallbackModelTests {
         #expect(first.requests.count == 1)
     }
 
+    @Test("a request that was cancelled is no failure of its model")
+    func cancelled() async throws {
+        let count = FallbackChain.transientFailures + 1
+        let first = Fake("a", Array(repeating: .failure(.transient), count: count) + [.reply("from a")])
+        let model = FallbackModel([first, Fake("b", [.reply("from b")])], clock: clock)
+        for _ in 0..<count {
+            let task = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return try await ask(model)
+            }
+            let error = await #expect(throws: ModelError.self) { try await task.value }
+            #expect(error?.usage?.input == 7)
+        }
+        #expect(try await ask(model) == "from a")
+    }
+
     @Test("after its rest the first model is asked again")
     func recovers() async throws {
         let first = Fake("a", [.failure(.overloaded), .reply("from a")])

@@ -34,7 +34,8 @@ final class FallbackModel: LanguageModel {
             let reply = try await models[model].reply(to: request, onEvent: onEvent)
             chain.withLock { $0.onSuccess() }
             return reply
-        } catch let error as ModelError {
+        } catch let error as ModelError where !Task.isCancelled {
+            // What was cancelled is no failure of its model.
             failures.withLock { $0[model] = error }
             let now = elapsed()
             let name = models[model].info.name
