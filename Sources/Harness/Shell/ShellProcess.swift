@@ -201,7 +201,11 @@ extension ShellProcess {
         let now = Self.now()
         let exited = reap()
         let (signal, woken, isOver) = state.withLock { state -> (Int32?, [Waiter], Bool) in
-            if let exited { state.exit = exited }
+            if let exited {
+                state.exit = exited
+                // A shell that ended in time is not late because its output has to be quiet for a while.
+                state.timeoutAt = state.timeoutAt.map { max($0, now + 2 * Self.quietPeriod) }
+            }
             var signal: Int32?
             if let timeout = state.timeoutAt, timeout <= now, state.killAt == nil, state.phase == .running {
                 // Also when the shell itself is gone: what it left behind may go on talking for ever.
