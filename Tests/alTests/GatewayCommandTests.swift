@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Scheduler
+import Storage
 import Synchronization
 import TestSupport
 import Testing
@@ -422,6 +423,70 @@ struct GatewayCommandTests {
                 let result = try await al.run("run", "dev", "--wait")
                 #expect(result.code == 11, "\(result.error)")
                 #expect(result.error.hasSuffix("Waiting for it.\n"))
+            }
+        }
+    }
+
+    /// Takes orders for a run, then lets `leave` say that it is gone and does not answer any more.
+    private func leaving(
+        _ leave: @escaping @Sendable () -> Void,
+        run: String = "dev-00000001",
+        _ body: (_ port: Int, _ scheduler: FakeScheduler) async throws -> Void
+    ) async throws {
+        try await FakeScheduler.serving(
+            { request in
+                if request.method == "POST" { return (200, #"{"message":"triggered","instanceId":"\#(run)"}"#) }
+                guard request.target == "/api/runs/\(run)" else { return (200, #"{"entries":[]}"#) }
+                leave()
+                return (0, "")
+            },
+            body
+        )
+    }
+
+    @Test("run waits for an end that only the state file tells, when the scheduler is gone for good")
+    func waitWithoutScheduler() async throws {
+        try await AlProcess.withDirectory { al in
+            // Port 1 is nobody's.
+            try project(al, port: 1)
+            try al.write("config.toml", "[gateway]\nport = 1\n")
+            let store = try SQLiteStore(path: al.directory + "/.al/state.db")
+            let run = try StoreSamples.run("dev", 1, at: 300)
+            try await store.fire(run, at: StoreSamples.at(300))
+            let outcome = RunOutcome(state: .failed, exitCode: 11, usage: TokenUsage())
+            _ = try await store.end(run.instance.run, with: outcome, at: StoreSamples.at(380))
+            let held = Mutex<ProjectLock?>(nil)
+            try await leaving({ held.withLock { $0?.release() } }, run: run.instance.rawValue) { port, _ in
+                let lock = try lock(al, port: port)
+                held.withLock { $0 = lock }
+                let result = try await al.run("run", "dev", "--wait")
+                #expect(result.code == 11, "\(result.error)")
+            }
+        }
+    }
+
+    @Test("run waits for a scheduler that comes back at another port")
+    func waitOverMove() async throws {
+        try await AlProcess.withDirectory { al in
+            try project(al, port: 1)
+            try al.write("config.toml", "[gateway]\nport = 1\n")
+            let move = Mutex<(@Sendable () -> Void)?>(nil)
+            try await leaving({ move.withLock { $0?() } }) { port, _ in
+                let lock = try lock(al, port: port)
+                try await FakeScheduler.serving({ request in
+                    guard request.target == "/api/runs/dev-00000001" else { return (200, #"{"entries":[]}"#) }
+                    return (200, #"{"run":{"instanceId":"dev-00000001","state":"failed","exitCode":12,"endedAt":"x"}}"#)
+                }) { next, _ in
+                    let owner = LockOwner(
+                        process: 1,
+                        host: "h",
+                        port: next,
+                        startedAt: Date(timeIntervalSince1970: 0)
+                    )
+                    move.withLock { $0 = { lock.update(owner) } }
+                    let result = try await al.run("run", "dev", "--wait")
+                    #expect(result.code == 12, "\(result.error)")
+                }
             }
         }
     }

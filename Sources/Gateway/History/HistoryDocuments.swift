@@ -39,6 +39,13 @@ package struct HistoryDocuments: Sendable {
         ]
     }
 
+    /// `{"run":Run}`; `nil` when no such run is recorded.
+    package func run(_ text: String) async throws -> JSONValue? {
+        guard let instance = InstanceID(text), let run = try await history.run(instance.run), run.instance == instance
+        else { return nil }
+        return ["run": run.json]
+    }
+
     /// `{"rows":[…],"calls":[…]}`.
     package func summary(of agent: AgentName?, since: Date) async throws -> JSONValue {
         let rows = try await history.summary(of: agent, since: since)

@@ -58,7 +58,13 @@ struct Run: AsyncParsableCommand {
             guard let instance = answer["instanceId"]?.stringValue else { return }
             return Console.output("Run \(instance). Follow it with: al logs \(agent) -f")
         }
-        let follower = RunFollower(client: client, source: try await context.logSource(), agent: agent, isQuiet: json)
+        let follower = RunFollower(
+            context: context,
+            client: client,
+            source: try await context.logSource(),
+            agent: agent,
+            isQuiet: json
+        )
         let run = try await follower.follow(answer)
         if json { Console.output(jsonLine: run) }
         try Self.end(as: run)

@@ -1,11 +1,22 @@
 import Domain
 import Foundation
 import Gateway
+import Storage
 
 /// Follows a run that was just ordered to its end, printing its conversation.
 struct RunFollower {
     private static let pause = Duration.milliseconds(300)
+    /// A scheduler that is away for longer does not come back by itself.
+    private static let patience = Duration.seconds(600)
 
+    /// Who knows what became of an order.
+    private enum Source {
+        case scheduler(GatewayClient)
+        /// The state file, where no scheduler runs.
+        case files(HistoryDocuments)
+    }
+
+    let context: ProjectContext
     let client: GatewayClient
     let source: LogSource
     let agent: String
@@ -22,27 +33,68 @@ struct RunFollower {
         query.instance = instance
         var follower = LogFollower(source: source, query: query)
         let view = LogPrinter.conversation()
-        return try await untilDone {
+        return try await untilDone { source in
             // Asked before reading, so that nothing written before the end is left out.
-            let run = try await client.get("/api/runs/\(instance.percentEncoded)")["run"] ?? [:]
+            let run = try await run(instance, in: source)
+            if case .files = source { follower.readFiles(context.logFiles()) }
             for entry in try await follower.next() where !isQuiet { view.print(entry) }
             return run["endedAt"] == nil ? nil : run
         }
     }
 
-    /// Asks again and again until there is an answer; a scheduler that goes away and comes back goes on with what it was told.
-    private func untilDone<Answer>(_ ask: () async throws -> Answer?) async throws -> Answer {
-        var isAway = false
+    /// Asks again and again until there is an answer; a scheduler that comes back, at another port too, goes on with what it was told.
+    private func untilDone<Answer>(_ ask: (Source) async throws -> Answer?) async throws -> Answer {
+        let clock = ContinuousClock()
+        var client = client
+        var away: ContinuousClock.Instant?
         while true {
             do {
-                if let answer = try await ask() { return answer }
-                isAway = false
+                if let answer = try await ask(.scheduler(client)) { return answer }
+                away = nil
             } catch let error as GatewayClientError where error.mayPass {
-                if !isAway { Console.error("\(error) Waiting for it.") }
-                isAway = true
+                if away == nil { Console.error("\(error) Waiting for it.") }
+                let since = away ?? clock.now
+                away = since
+                guard since.duration(to: clock.now) < Self.patience else { throw error }
+                // Files that cannot be read now may be readable at the next look.
+                if (try? context.isLocal) == true {
+                    if error.meansNoScheduler, let documents = try? await context.historyDocuments(),
+                        let answer = try await ask(.files(documents))
+                    {
+                        return answer
+                    }
+                    client = (try? context.gatewayClient()) ?? client
+                }
             }
-            try await ContinuousClock().sleep(for: Self.pause)
+            try await clock.sleep(for: Self.pause)
         }
+    }
+
+    private func run(_ instance: String, in source: Source) async throws -> JSONValue {
+        switch source {
+        case .scheduler(let client): try await client.get("/api/runs/\(instance.percentEncoded)")["run"] ?? [:]
+        case .files(let documents): try context.masked(await documents.run(instance) ?? [:])["run"] ?? [:]
+        }
+    }
+
+    private func runs(in source: Source) async throws -> [JSONValue] {
+        let document =
+            switch source {
+            case .scheduler(let client):
+                try await client.get("/api/stats/agents/\(agent.percentEncoded)/runs?limit=50")
+            case .files(let documents):
+                try await documents.runs(of: AgentName(agent), state: nil, since: nil, page: 1, limit: 50)
+            }
+        return document["runs"]?.arrayValue ?? []
+    }
+
+    private func dropped(in source: Source) async throws -> [JSONValue] {
+        let document =
+            switch source {
+            case .scheduler(let client): try await client.get("/api/queue?state=dropped&agent=\(agent.percentEncoded)")
+            case .files(let documents): try await documents.queue(ItemQuery(agent: AgentName(agent), state: .dropped))
+            }
+        return document["items"]?.arrayValue ?? []
     }
 
     /// The run of the answer, which may have to wait in the queue first.
@@ -51,12 +103,10 @@ struct RunFollower {
         guard let item = answer["itemId"]?.stringValue else {
             throw Failure("Error: the gateway named no run to wait for.")
         }
-        return try await untilDone {
-            let runs = try await client.get("/api/stats/agents/\(agent.percentEncoded)/runs?limit=50")["runs"]
-            let run = runs?.arrayValue?.first { $0["itemId"]?.stringValue == item }
+        return try await untilDone { source in
+            let run = try await runs(in: source).first { $0["itemId"]?.stringValue == item }
             if let instance = run?["instanceId"]?.stringValue { return instance }
-            let dropped = try await client.get("/api/queue?state=dropped&agent=\(agent.percentEncoded)")["items"]
-            if let gone = dropped?.arrayValue?.first(where: { $0["id"]?.stringValue == item }) {
+            if let gone = try await dropped(in: source).first(where: { $0["id"]?.stringValue == item }) {
                 throw Failure("Error: the order was dropped: \(gone["reason"]?.stringValue ?? "no reason").")
             }
             return nil
