@@ -163,20 +163,42 @@ package struct Gateway: Service {
     }
 
     private func serveAgents(at address: String, besides main: Int) async throws {
-        let isServing: @Sendable (Int) async -> Void = { await onServing(GatewayPorts(main: main, agents: $0)) }
         // Nobody can listen on an address that is not there yet: all are listened on, and what comes for another one is turned away.
         let listened = options.agentAddressComesWithRuns ? Self.everywhere : address
-        guard options.isExposed || options.agentAddressComesWithRuns else {
-            return try await serve(.agents, at: address, port: main, onServing: isServing)
-        }
+        let isBeside = options.isExposed || options.agentAddressComesWithRuns
+        // Where the main listener's port is taken on that address too: the next one.
+        let usual = isBeside ? min(main + 1, Int(UInt16.max)) : main
         let serve: @Sendable (Int) async throws -> Void = { port in
-            try await self.serve(.agents, at: listened, port: port, reachedAt: address, onServing: isServing)
+            try await self.serve(.agents, at: listened, port: port, reachedAt: isBeside ? address : nil) { port in
+                remember(agentPort: port == usual ? nil : port)
+                await onServing(GatewayPorts(main: main, agents: port))
+            }
         }
-        do {
-            // The main listener's port is taken. The next one, so that runs of an earlier scheduler find it again.
-            try await serve(min(main + 1, Int(UInt16.max)))
-        } catch let error as GatewayError where error.code == .portInUse {
-            try await serve(0)
+        // Runs of an earlier scheduler come to the port that they were told.
+        for port in [rememberedAgentPort, usual].compactMap(\.self) {
+            do {
+                return try await serve(port)
+            } catch let error as GatewayError where error.code == .portInUse {
+                continue
+            }
+        }
+        try await serve(0)
+    }
+
+    private var rememberedAgentPort: Int? {
+        // Without the file it is the usual one.
+        let text = options.agentPortFile.flatMap { try? String(contentsOfFile: $0, encoding: .utf8) }
+        return text.flatMap { UInt16($0) }.map { Int($0) }
+    }
+
+    /// Writes down where runs come to; nothing where that is as usual.
+    private func remember(agentPort port: Int?) {
+        guard let file = options.agentPortFile else { return }
+        // Without the file, runs of this scheduler may not find the next one: no reason not to serve them now.
+        if let port {
+            try? Data("\(port)".utf8).write(to: URL(fileURLWithPath: file))
+        } else {
+            try? FileManager.default.removeItem(atPath: file)
         }
     }
 

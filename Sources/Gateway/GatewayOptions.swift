@@ -10,6 +10,8 @@ package struct GatewayOptions: Sendable {
     package var agentAddress: String?
     /// Whether that address comes and goes with the runs.
     package var agentAddressComesWithRuns: Bool
+    /// Where another port of that listener than the usual one is remembered over restarts; `nil` = nowhere.
+    package var agentPortFile: String?
     /// Path of a socket that serves the same, for runs without a network; `nil` = none.
     package var agentSocketPath: String?
     /// Whose forwarding headers count, besides those of this machine.
@@ -34,6 +36,7 @@ package struct GatewayOptions: Sendable {
         isExposed: Bool = false,
         agentAddress: String? = nil,
         agentAddressComesWithRuns: Bool = false,
+        agentPortFile: String? = nil,
         agentSocketPath: String? = nil,
         trustedProxies: [AddressRange] = [],
         webhookRate: Int? = nil,
@@ -48,6 +51,7 @@ package struct GatewayOptions: Sendable {
         self.isExposed = isExposed
         self.agentAddress = agentAddress
         self.agentAddressComesWithRuns = agentAddressComesWithRuns
+        self.agentPortFile = agentPortFile
         self.agentSocketPath = agentSocketPath
         self.trustedProxies = trustedProxies
         self.webhookRate = webhookRate

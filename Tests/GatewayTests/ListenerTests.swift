@@ -90,6 +90,29 @@ struct ListenerTests {
         }
     }
 
+    @Test("where another program has the port of runs, they get a free one, and the same after a restart")
+    func busyAgentPort() async throws {
+        let file = NSTemporaryDirectory() + "gw-port-\(UUID().uuidString.prefix(8))"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        // Its runs' port is the main port of the second one, whose runs would come there at the same address.
+        try await servingBoth(Bench(), agents: "127.0.0.2", exposed: true) { first async throws -> Void in
+            let told = Mutex(0)
+            for _ in 1...2 {
+                try await servingBoth(Bench(), agents: "127.0.0.2", port: first.agents, portFile: file) {
+                    ports async throws -> Void in
+                    #expect(ports.main == first.agents)
+                    #expect(ports.agents != first.agents)
+                    #expect(try await get("http://127.0.0.2:\(ports.agents)/health").0 == 200)
+                    let before = told.withLock { told in
+                        defer { told = ports.agents }
+                        return told
+                    }
+                    #expect(before == 0 || before == ports.agents)
+                }
+            }
+        }
+    }
+
     @Test("a busy port is an error that names the port and the key")
     func busyPort() async throws {
         try await serving(Bench()) { port in

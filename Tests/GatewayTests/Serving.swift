@@ -17,15 +17,18 @@ func servingBoth(
     agents: String?,
     comingWithRuns: Bool = false,
     exposed: Bool = false,
+    port main: Int = 0,
+    portFile: String? = nil,
     socket: String? = nil,
     _ body: @escaping @Sendable (GatewayPorts) async throws -> Void
 ) async throws {
     let (ports, port) = AsyncStream.makeStream(of: GatewayPorts.self)
     let options = GatewayOptions(
-        port: 0,
+        port: main,
         isExposed: exposed,
         agentAddress: agents,
         agentAddressComesWithRuns: comingWithRuns,
+        agentPortFile: portFile,
         agentSocketPath: socket,
         hasWebUI: true
     )

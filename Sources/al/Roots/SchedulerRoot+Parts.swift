@@ -316,6 +316,7 @@ extension SchedulerRoot {
             isExposed: options.isExposed,
             agentAddress: route.listenAddress,
             agentAddressComesWithRuns: route.comesWithRuns,
+            agentPortFile: options.project + "/.al/agent-port",
             agentSocketPath: egress?.gatewaySocket,
             trustedProxies: project.config.gateway.trustedProxies.compactMap { AddressRange($0) },
             webhookRate: project.config.gateway.webhookRate,
