@@ -27,6 +27,19 @@ import Testing
         #expect(try orders([.redraw]) == [.repaint])
     }
 
+    @Test("keys behind Enter wait for the conversation and are no orders for the list")
+    func opening() throws {
+        let dev = try #require(dev)
+        #expect(try orders([.enter, .character(" "), .character("r"), .character("p"), .down]) == [.open(dev)])
+        #expect(try orders([.enter, .interrupt]) == [.open(dev), .stop])
+        #expect(try orders([.enter, .escape, .character("r")]) == [.open(dev), .run(dev)])
+        var state = try LiveSamples.state(columns: 80, rows: 24)
+        _ = state.handle(.enter)
+        #expect(state.opening == dev)
+        state.endOpening(of: [dev])
+        #expect(state.handle(.character("r")) == .run(dev))
+    }
+
     @Test("killing and stopping ask first; anything but y is no")
     func questions() throws {
         let dev = try #require(dev)

@@ -1,3 +1,4 @@
+import Domain
 import Synchronization
 import Terminal
 
@@ -16,6 +17,8 @@ final class LiveInbox: Sendable {
         var notice: StyledText?
         /// A conversation that was asked for, with what there is of it.
         var opened: (conversation: LiveConversation, lines: [StyledText])?
+        /// Agents whose conversation was opened, or could not be.
+        var answered: Set<AgentName> = []
     }
 
     /// An element whenever there is something.

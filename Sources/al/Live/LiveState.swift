@@ -21,6 +21,8 @@ struct LiveState: Sendable {
     /// On top of the agents.
     private(set) var page: LivePage?
     private(set) var question: Question?
+    /// Whose conversation was asked for and is not there yet: keys are meant for it, not for the list.
+    private(set) var opening: AgentName?
     /// What came of the last order, until the next key or for some seconds.
     var notice: StyledText? { didSet { noticedAt = beat } }
     private var noticedAt = 0
@@ -66,7 +68,15 @@ struct LiveState: Sendable {
     }
 
     /// Opens the conversation of a run with what there is of it.
-    mutating func open(_ run: InstanceID, _ lines: [StyledText]) { show(LivePage(.conversation(run), lines: lines)) }
+    mutating func open(_ run: InstanceID, _ lines: [StyledText]) {
+        opening = nil
+        show(LivePage(.conversation(run), lines: lines))
+    }
+
+    /// Waits no longer for the conversations of these agents.
+    mutating func endOpening(of agents: Set<AgentName>) {
+        if let agent = opening, agents.contains(agent) { opening = nil }
+    }
 
     /// Adds what the open conversation goes on with.
     mutating func append(_ lines: [StyledText], of run: InstanceID) {
@@ -98,6 +108,10 @@ struct LiveState: Sendable {
         if key == .redraw { return .repaint }
         if let question { return answer(question, key) }
         if key == .interrupt { return .stop }
+        if opening != nil {
+            if Self.closes(key) { opening = nil }
+            return nil
+        }
         if isFiltering {
             type(key)
             return nil
@@ -130,9 +144,14 @@ struct LiveState: Sendable {
         keepSelection()
     }
 
+    /// Whether a key leaves a page.
+    private static func closes(_ key: Key) -> Bool {
+        [.escape, .character("q"), .enter, .backspace, .left].contains(key)
+    }
+
     private mutating func turn(_ key: Key) {
         switch key {
-        case .escape, .character("q"), .enter, .backspace, .left: page = nil
+        case _ where Self.closes(key): page = nil
         case .character("?") where page?.subject == .help: page = nil
         default: _ = page?.scroll(key)
         }
@@ -175,7 +194,9 @@ struct LiveState: Sendable {
     private mutating func agentCommand(_ key: Key) -> LiveAction? {
         guard let agent = agents.first(where: { $0.name == selected }) else { return nil }
         switch key {
-        case .enter: return .open(agent.name)
+        case .enter:
+            opening = agent.name
+            return .open(agent.name)
         case .character("r"): return .run(agent.name)
         case .character(" "): return .setEnabled(!agent.isEnabled, agent.name)
         case .character("k"):

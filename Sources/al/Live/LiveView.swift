@@ -128,10 +128,11 @@ final class LiveView: Service {
                 }
             }
             if let notice = news.notice { state.notice = notice }
-            if let opened = news.opened {
+            if let opened = news.opened, state.opening == opened.conversation.run.agent {
                 conversation = opened.conversation
                 state.open(opened.conversation.run, opened.lines)
             }
+            state.endOpening(of: news.answered)
             await read(&conversation, into: &state, hasTicked: news.hasTicked)
             if state.facts.port == nil { state.facts.port = serving.known }
             isBusy.store(state.isInitializing, ordering: .relaxed)
@@ -177,7 +178,9 @@ final class LiveView: Service {
         case .kill(let agent):
             let count = try await operators.kill(agent: agent.rawValue)
             return StyledText("Killed \(LiveText.count(count, "run")) of \(agent)", .green)
-        case .open(let agent): return try await open(agent)
+        case .open(let agent):
+            defer { inbox.post { $0.answered.insert(agent) } }
+            return try await open(agent)
         case .repaint, .stop: return nil
         }
     }
