@@ -133,7 +133,32 @@ import Testing
                 return path == "/v1/models" ? #"{"data":[{"id":"one"}]}"# : #"{"models":[{"name":"models/one"}]}"#
             }
         }
-        let answer = try await LoopbackServer.run(router.buildResponder()) { port in
+        #expect(try await models(of: router, format: format, ending: ending) == .ids(["one"]))
+    }
+
+    @Test(
+        "a model that is not on the first page of a long list may be on another",
+        arguments: [(ModelWireFormat.anthropic, "/v1", "limit"), (.google, "/v1beta", "pageSize")]
+    )
+    func longLists(format: ModelWireFormat, ending: String, size: String) async throws {
+        let router = Router()
+        for path in ["/v1/models", "/v1beta/models"] {
+            router.get("\(path)") { request, _ in
+                guard request.uri.queryParameters["\(size)"] == "1000" else { throw HTTPError(.badRequest) }
+                return path == "/v1/models"
+                    ? #"{"data":[{"id":"other"}],"has_more":true}"#
+                    : #"{"models":[{"name":"models/other"}],"nextPageToken":"t"}"#
+            }
+        }
+        #expect(try await models(of: router, format: format, ending: ending) == .firstIDs(["other"]))
+    }
+
+    private func models(
+        of router: Router<BasicRequestContext>,
+        format: ModelWireFormat,
+        ending: String
+    ) async throws -> ModelServer.Answer {
+        try await LoopbackServer.run(router.buildResponder()) { port in
             var config = ModelConfig(provider: .custom, model: "one")
             config.baseURL = "http://127.0.0.1:\(port)\(ending)"
             config.wireFormat = format
@@ -142,7 +167,6 @@ import Testing
                 await ModelServer(model: settled, key: "secret", http: http).models()
             }
         }
-        #expect(answer == .ids(["one"]))
     }
 
     @Test("a port that somebody else listens on is found")

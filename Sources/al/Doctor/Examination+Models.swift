@@ -45,8 +45,8 @@ extension Examination {
             return Finding(.models, .fail, "\(name): the server does not have it. It has: \(list)\(near ?? "")")
         case .silent(let reason):
             return Finding(.models, .fail, "\(name): no answer (\(reason)). Is the server running?")
-        // Not every server has a list.
-        case .ids, .refused: break
+        // Not every server has a list, or all of it on one page.
+        case .ids, .firstIDs, .refused: break
         }
         switch await server.callsTools() {
         case .called: return Finding(.models, .ok, "\(name) answers and calls tools")

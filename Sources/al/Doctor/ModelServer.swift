@@ -10,6 +10,8 @@ struct ModelServer: Sendable {
     /// What came of asking which models there are.
     enum Answer: Hashable, Sendable {
         case ids([String])
+        /// Some of them; others are on further pages.
+        case firstIDs([String])
         /// The HTTP status.
         case refused(Int)
         /// Why there was no answer.
@@ -37,7 +39,14 @@ struct ModelServer: Sendable {
         while base.hasSuffix("/") { base.removeLast() }
         let format = model.wireFormat ?? .chat
         if format == .anthropic, base.hasSuffix("/v1") { base.removeLast("/v1".count) }
-        let url = base + (format == .anthropic ? "/v1/models" : "/models")
+        // Both give a short page where nothing is said.
+        let path =
+            switch format {
+            case .anthropic: "/v1/models?limit=1000"
+            case .google: "/models?pageSize=1000"
+            case .chat, .responses: "/models"
+            }
+        let url = base + path
         var request = HTTPClientRequest(url: url)
         switch format {
         case .chat, .responses: if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
@@ -54,10 +63,11 @@ struct ModelServer: Sendable {
                 let list = (document["data"] ?? document["models"])?.arrayValue
             else { return .refused(Int(response.status.code)) }
             // Google's are called `models/<id>`.
-            return .ids(
-                list.compactMap { ($0["id"] ?? $0["name"])?.stringValue }
-                    .map { $0.hasPrefix("models/") ? String($0.dropFirst("models/".count)) : $0 }
-            )
+            let ids = list.compactMap { ($0["id"] ?? $0["name"])?.stringValue }
+                .map { $0.hasPrefix("models/") ? String($0.dropFirst("models/".count)) : $0 }
+            let hasMore =
+                document["has_more"]?.boolValue == true || document["nextPageToken"]?.stringValue?.isEmpty == false
+            return hasMore ? .firstIDs(ids) : .ids(ids)
         } catch let error as HTTPClientError {
             return .silent(error.shortDescription)
         } catch {
