@@ -150,31 +150,57 @@ enum StaticFiles {
     private static func skills(of agent: AgentConfig) throws -> [String: [UInt8]] {
         guard !agent.directory.isEmpty else { return [:] }
         var files: [String: [UInt8]] = [:]
-        try collect("skills", below: agent.directory, above: [], into: &files)
+        var count = 0
+        try collect("skills", of: agent, above: [], into: &files, count: &count)
         return files
     }
+
+    /// More files and directories than this are no skills but what links lead to.
+    private static let mostSkillFiles = 10_000
 
     /// Collects the files of a directory; one that links lead back to, so that it is below itself, is not entered again.
     private static func collect(
         _ path: String,
-        below root: String,
+        of agent: AgentConfig,
         above: Set<String>,
-        into files: inout [String: [UInt8]]
+        into files: inout [String: [UInt8]],
+        count: inout Int
     ) throws {
-        let real = URL(fileURLWithPath: "\(root)/\(path)").resolvingSymlinksInPath().path
+        let real = realPath("\(agent.directory)/\(path)")
         // A directory that is not there, as most agents have none.
         guard !above.contains(real), let names = try? FileManager.default.contentsOfDirectory(atPath: real) else {
             return
         }
-        for name in names {
+        for name in names where mayBeSkill("\(real)/\(name)", of: agent) {
             var isDirectory: ObjCBool = false
             guard FileManager.default.fileExists(atPath: "\(real)/\(name)", isDirectory: &isDirectory) else { continue }
+            count += 1
+            guard count <= mostSkillFiles else {
+                throw Failure(
+                    "Error: \(agent.directory)/skills has more than \(mostSkillFiles) files and directories: "
+                        + "does a link in it lead to something that is no skill?"
+                )
+            }
             if isDirectory.boolValue {
-                try collect("\(path)/\(name)", below: root, above: above.union([real]), into: &files)
+                try collect("\(path)/\(name)", of: agent, above: above.union([real]), into: &files, count: &count)
             } else {
                 files["\(path)/\(name)"] = try content("\(real)/\(name)")
             }
         }
+    }
+
+    /// Whether a link may lead there: not to what the agent itself is in, nor to the state and the settings of a project.
+    private static func mayBeSkill(_ path: String, of agent: AgentConfig) -> Bool {
+        let real = realPath(path)
+        let own = realPath(agent.directory)
+        let project = URL(fileURLWithPath: own).deletingLastPathComponent().deletingLastPathComponent().path
+        let state = realPath("\(project)/.al")
+        return !"\(own)/".hasPrefix(real == "/" ? real : "\(real)/") && !"\(real)/".hasPrefix("\(state)/")
+            && ![".al", ".env.toml"].contains(URL(fileURLWithPath: real).lastPathComponent)
+    }
+
+    private static func realPath(_ path: String) -> String {
+        URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     }
 
     private static func content(_ path: String) throws -> [UInt8] {
