@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import NIOCore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -240,6 +241,46 @@ struct FaultTests {
             #expect(server.received.map { $0.body["stream_options"] != nil } == [true, false, false])
             #expect(server.received.map { $0.body["max_tokens"] != nil } == [true, true, false])
         }
+    }
+
+    @Test("what a summary is refused for stays in the requests of the conversation, and is told once")
+    func refusedSummary() async throws {
+        var config = MockedModel.config(.chat)
+        config.reasoning = true
+        config.compatibility.thinkingFormat = "effort"
+        config.thinkingLevel = .high
+        let body = Self.body(
+            .chat,
+            type: "invalid_request_error",
+            status: "",
+            "Unsupported value: 'low'",
+            parameter: "reasoning_effort"
+        )
+        let fine = Answer(stream: [try Fixture.text("Streams/chat-text.sse")])
+        let answers = [Answer(status: 400, body: body), fine, fine, fine]
+        let warnings = Mutex<[String]>([])
+        let warn: @Sendable (String) -> Void = { text in warnings.withLock { $0.append(text) } }
+        try await MockedModel.run(config, .chat, answers, warn: warn) { model, server in
+            var summary = Samples.request([Samples.user("Go")])
+            summary.isCompaction = true
+            for request in [summary, Samples.request([Samples.user("Go")]), summary] {
+                _ = try await model.reply(to: request, onEvent: { _ in })
+            }
+            #expect(server.received.map { $0.body["reasoning_effort"] != nil } == [true, false, true, false])
+        }
+        #expect(warnings.withLock { $0.count } == 1)
+    }
+
+    @Test("an unknown reason for the end of replies is told once")
+    func unknownEnd() async throws {
+        let stream = try Fixture.text("Streams/chat-text.sse").replacing(#""stop""#, with: #""eos_token""#)
+        let warnings = Mutex<[String]>([])
+        let warn: @Sendable (String) -> Void = { text in warnings.withLock { $0.append(text) } }
+        let answers = [Answer(stream: [stream]), Answer(stream: [stream])]
+        try await MockedModel.run(MockedModel.config(.chat), .chat, answers, warn: warn) { model, _ in
+            for _ in 0..<2 { _ = try await model.reply(to: Samples.request([Samples.user("Go")]), onEvent: { _ in }) }
+        }
+        #expect(warnings.withLock { $0.map { $0.contains("eos_token") } } == [true])
     }
 
     @Test("what a cancelled stream has counted is billed")

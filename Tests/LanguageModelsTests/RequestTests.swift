@@ -221,7 +221,10 @@ struct RequestTests {
         let expected = [
             "multi_tool_use_parallel", "bash__channel__commentary", "unknown", String(repeating: "x", count: 64),
         ]
-        guard case .assistant(let reply) = adapted[0] else { return }
+        guard case .assistant(let reply) = adapted[0] else {
+            Issue.record("\(adapted)")
+            return
+        }
         #expect(reply.toolCalls.map(\.name) == expected)
         let results = adapted.dropFirst().compactMap { message -> String? in
             if case .toolResult(let result) = message { result.toolName } else { nil }
@@ -238,7 +241,10 @@ struct RequestTests {
         let adapted = adapter.adapt(
             [Samples.assistant(calls, provider: .custom, model: "m"), Samples.result("", "1"), Samples.result("", "2")]
         )
-        guard case .assistant(let reply) = adapted[0] else { return }
+        guard case .assistant(let reply) = adapted[0] else {
+            Issue.record("\(adapted)")
+            return
+        }
         #expect(reply.toolCalls.map(\.id) == ["call", "_2"])
         #expect(reply.toolCalls[0].arguments == ["list": ["ab"]])
         #expect(Array(adapted.dropFirst()) == [Samples.result("call", "1"), Samples.result("_2", "2")])
@@ -310,6 +316,15 @@ struct RequestTests {
         )
         let codex = config(.openai, "gpt-5.1-codex")
         #expect(ResponsesRequest(config: codex, info: info(codex)).body(for: request)["reasoning"] == ["effort": "low"])
+        // Many models behind OpenRouter refuse not to think.
+        var router = config(.openrouter, "google/gemini-3-pro-preview")
+        func reasoning() -> JSONValue? {
+            let info = Samples.info(.openrouter, router.model, reasons: true)
+            return ChatRequest(config: router, info: info, dialect: ChatDialect(router)).body(for: request)["reasoning"]
+        }
+        #expect(reasoning() == nil)
+        router.thinkingLevel = .high
+        #expect(reasoning() == ["effort": "none"])
         let google = config(.google, "gemini-2.5-flash")
         let body = GoogleRequest(info: info(google), thinkingLevel: nil).body(for: request)
         #expect(body["generationConfig"]?["thinkingConfig"]?["thinkingBudget"] == 0)

@@ -155,7 +155,7 @@ struct AnthropicReply: ReplyAssembler {
         case "refusal": return .refusal
         case "model_context_window_exceeded": return .contextFull
         case let other?:
-            warn("unknown stop reason \(other) of the model, taken for the end of its reply")
+            warn("unknown stop reason \(other.cut(toBytes: 100)) of the model, taken for the end of its reply")
             let hasCalls = content.contains { if case .toolCall = $0 { true } else { false } }
             return hasCalls ? .toolUse : .stop
         }

@@ -93,7 +93,7 @@ struct ChatReply: ReplyAssembler {
         case "length", "model_length": stop = .length
         case let reason:
             if let reason, !Self.ordinaryEnds.contains(reason) {
-                warn("unknown finish reason \(reason) of the model, taken for the end of its reply")
+                warn("unknown finish reason \(reason.cut(toBytes: 100)) of the model, taken for the end of its reply")
             }
             stop = hasCalls ? .toolUse : refusal.isEmpty ? .stop : .refusal
         }

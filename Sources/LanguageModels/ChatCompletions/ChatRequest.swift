@@ -38,6 +38,8 @@ struct ChatRequest {
         switch dialect.thinking {
         case .none: break
         case .effort: body["reasoning_effort"] = effort
+        // Many models behind it refuse not to think.
+        case .openrouter where request.isCompaction && config.thinkingLevel == nil: break
         case .openrouter: body["reasoning"] = ["effort": effort]
         case .qwen: body["enable_thinking"] = .bool(level != .off)
         case .template: body["chat_template_kwargs"] = ["enable_thinking": .bool(level != .off)]

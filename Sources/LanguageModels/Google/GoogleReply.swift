@@ -72,7 +72,7 @@ struct GoogleReply: ReplyAssembler {
             _ where reason.hasPrefix("IMAGE_"):
             throw StreamFailure.filtered("\(reason): the provider withheld the reply")
         default:
-            warn("unknown stop reason \(reason) of the model, taken for the end of its reply")
+            warn("unknown stop reason \(reason.cut(toBytes: 100)) of the model, taken for the end of its reply")
             return calls > 0 ? .toolUse : .stop
         }
     }

@@ -10,6 +10,7 @@ struct HTTPModel<Format: WireFormat>: LanguageModel {
         func body(_ dropped: Set<String>) -> JSONValue { format.exchange(for: request, without: dropped).body }
         return try await format.connection.repeatingWithoutRefusedFields(
             Format.optionalFields,
+            isSummary: request.isCompaction,
             isSent: { body($1.union([$0])) != body($1) }
         ) { dropped in
             do {

@@ -10,7 +10,6 @@ final class ModelConnection: Sendable {
     /// The run's id; empty: none.
     let conversation: String
     let key: String?
-    let warn: @Sendable (String) -> Void
     /// Unguessable bits for made-up call ids.
     let random: @Sendable () -> UInt64
     private let base: String
@@ -18,7 +17,11 @@ final class ModelConnection: Sendable {
     private let relay: String?
     private let transport: ModelTransport
     private let now: @Sendable () -> Date
+    private let report: @Sendable (String) -> Void
     private let dropped = Mutex<Set<String>>([])
+    /// What was refused in requests for a summary: they ask for less thinking than the others.
+    private let droppedInSummaries = Mutex<Set<String>>([])
+    private let told = Mutex<Set<String>>([])
 
     init(_ setup: ModelSetup, base: String) {
         let environment = setup.environment
@@ -26,7 +29,7 @@ final class ModelConnection: Sendable {
         info = ModelTable.info(for: setup.config)
         conversation = environment.conversation
         key = setup.key.flatMap { $0.isEmpty ? nil : $0 }
-        warn = environment.warn
+        report = environment.warn
         random = environment.random
         now = environment.now
         self.base = base
@@ -40,6 +43,12 @@ final class ModelConnection: Sendable {
             userAgent: "action-llama/\(environment.version)",
             now: environment.now
         )
+    }
+
+    /// Warns once of each thing.
+    func warn(_ text: String) {
+        let isNew = told.withLock { $0.insert(text).inserted }
+        if isNew { report(text) }
     }
 
     /// Whether requests go to this server in the end.
@@ -94,21 +103,23 @@ final class ModelConnection: Sendable {
 
     /// Makes an attempt and, when the server refuses one of the optional fields, another without it; and so on.
     ///
-    /// The fields stay out for the whole session.
+    /// The fields stay out for the whole session; what a summary was refused for stays out of summaries only.
     ///
     /// - Parameters:
     ///   - fields: names as they stand in error messages.
+    ///   - isSummary: whether the request is for a summary of the conversation.
     ///   - isSent: whether a field is part of the request that leaves these others out.
     ///   - attempt: takes the fields to leave out.
     /// - Returns: the reply of the attempt that succeeded.
     /// - Throws: the error of the last attempt.
     func repeatingWithoutRefusedFields(
         _ fields: [String],
+        isSummary: Bool,
         isSent: (String, Set<String>) -> Bool,
         attempt: (Set<String>) async throws -> AssistantMessage
     ) async throws -> AssistantMessage {
         while true {
-            let before = dropped.withLock { $0 }
+            let before = dropped.withLock { $0 }.union(isSummary ? droppedInSummaries.withLock { $0 } : [])
             do {
                 return try await attempt(before)
             } catch let error as ModelError where error.code == .badRequest {
@@ -117,7 +128,11 @@ final class ModelConnection: Sendable {
                 warn(
                     "\(info.provider.rawValue) refuses \(field) for \(info.id); left out from now on: \(error.message)"
                 )
-                dropped.withLock { _ = $0.insert(field) }
+                if isSummary {
+                    droppedInSummaries.withLock { _ = $0.insert(field) }
+                } else {
+                    dropped.withLock { _ = $0.insert(field) }
+                }
             }
         }
     }
