@@ -219,7 +219,8 @@ struct RunTests {
         let fixture = try RunFixture(script: Self.simple)
         defer { fixture.clean() }
         let line = #"{"_log":true,"level":"info","msg":"signal-result","type":"rerun"}"#
-        try "sleep 300 &\necho '\(line)'; printf last\n".write(
+        // What it leaves behind has not the test's own standard error, whose end others wait for.
+        try "sleep 300 2> /dev/null &\necho $! > sleeper\necho '\(line)'; printf last\n".write(
             toFile: fixture.root + "/agent/test-script.sh",
             atomically: true,
             encoding: .utf8
@@ -227,6 +228,8 @@ struct RunTests {
         #expect(await fixture.run() == 0)
         #expect(fixture.sink.output == [line, "last"])
         #expect(fixture.sink.entry("signal-result") == nil)
+        let sleeper = try String(contentsOfFile: fixture.root + "/work/sleeper", encoding: .utf8)
+        kill(try #require(pid_t(sleeper.dropLast())), SIGKILL)
     }
 
     @Test("A wall clock that jumps takes no time from the run")
