@@ -248,6 +248,10 @@ package struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible 
     /// What kind of failure it is.
     package enum Code: String, Hashable, Sendable {
         case unavailable, imageMissing, buildFailed, launchFailed, engine, vanished
+        /// The network of runs may be gone.
+        case networkFailed
+        /// What answers is rootless Podman, whose containers do not reach the gateway.
+        case rootless
     }
 
     package var code: Code

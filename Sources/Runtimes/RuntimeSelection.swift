@@ -95,7 +95,7 @@ package func selectRuntime(requested: RuntimeKind?, parts: RuntimeParts) async t
         return RuntimeSelection(
             runtime: runtime,
             reason: "docker, as configured: \(runtime.engineDescription).",
-            warning: try await runtime.isRootlessPodman()
+            warning: runtime.engine.dialect.isRootless
                 ? "Containers of rootless Podman do not reach the gateway: only agents with [network] allow can run, "
                     + "unless GATEWAY_URL names an address of this machine."
                 : nil
@@ -128,13 +128,13 @@ extension RuntimeParts {
         do {
             let runtime = try await docker(withGateway: true)
             return RuntimeSelection(runtime: runtime, reason: "docker: \(runtime.engineDescription) answers.")
-        } catch let error as RuntimeError where error.code == .unavailable {
+        } catch let error as RuntimeError where error.code == .unavailable || error.code == .rootless {
             engineProblem = error
         }
         do {
             return RuntimeSelection(
                 runtime: try await sandbox(),
-                reason: engineProblem.message.contains("rootless Podman")
+                reason: engineProblem.code == .rootless
                     ? "sandbox, because containers of rootless Podman do not reach the gateway."
                     : "sandbox, because no container engine answers.",
                 warning: sandboxWarning
@@ -172,6 +172,7 @@ extension RuntimeParts {
     fileprivate func docker(withGateway: Bool = false) async throws -> DockerRuntime {
         let candidates = EngineEndpoint.candidates(environment: environment, readFile: Self.content(ofFile:))
         var findings: [String] = []
+        var isRootless = false
         for endpoint in candidates {
             let problem =
                 endpoint.socketProblem
@@ -182,7 +183,8 @@ extension RuntimeParts {
             }
             do {
                 let runtime = try await docker(at: endpoint)
-                guard withGateway, try await runtime.isRootlessPodman() else { return runtime }
+                guard withGateway, runtime.engine.dialect.isRootless else { return runtime }
+                isRootless = true
                 findings.append(
                     "\(endpoint): rootless Podman, whose containers do not reach the gateway (for agents with [network] "
                         + "allow only, ask for it: [local] runtime = \"docker\")"
@@ -195,7 +197,7 @@ extension RuntimeParts {
             findings.append("DOCKER_HOST=\(host): only unix://, tcp:// and ssh:// are supported")
         }
         throw RuntimeError(
-            code: .unavailable,
+            code: isRootless ? .rootless : .unavailable,
             message: "No container engine answers. Start one (systemctl start docker, or Docker Desktop). Tried:\n  "
                 + findings.joined(separator: "\n  ")
         )

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Domain
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -19,6 +20,8 @@ struct FakeEngine: Sendable {
         var holdsUntil: AsyncStream<Never>?
     }
 
+    /// Images of which it makes no container.
+    var missingImages: Set<String> = []
     /// Gets `METHOD /path` without version (of a build with the image's name behind it), and how often it was asked before.
     let script: @Sendable (String, Int) -> Answer?
 
@@ -32,13 +35,14 @@ struct FakeEngine: Sendable {
         let requests = Requests()
         let responder = CallbackResponder<BasicRequestContext> { request, _ in
             // The server ends a connection of which a body was left unread, and engines read what they get.
-            for try await _ in request.body {}
+            var content = ByteBuffer()
+            for try await piece in request.body { content.writeImmutableBuffer(piece) }
             var path = request.uri.path[...]
             if path.hasPrefix("/v1.") { path = path.dropFirst().drop { $0 != "/" } }
             var key = "\(request.method.rawValue) \(path)"
             if path == "/build", let tag = request.uri.queryParameters["t"] { key += " \(tag.prefix { $0 != ":" })" }
             let earlier = requests.note(key)
-            let answer = script(key, earlier) ?? Self.standard(key)
+            let answer = missingImage(key, content) ?? script(key, earlier) ?? Self.standard(key)
             var headers = HTTPFields()
             for (name, value) in answer.headers {
                 if let name = HTTPField.Name(name) { headers[name] = value }
@@ -64,6 +68,13 @@ struct FakeEngine: Sendable {
             }
         }
         return requests.all
+    }
+
+    private func missingImage(_ key: String, _ content: ByteBuffer) -> Answer? {
+        guard key == "POST /containers/create", let body = try? JSONValue(parsing: Array(content.readableBytesView)),
+            let image = body["Image"]?.stringValue, missingImages.contains(image)
+        else { return nil }
+        return Answer(status: 404, body: #"{"message":"No such image"}"#)
     }
 
     private static func standard(_ key: String) -> Answer {

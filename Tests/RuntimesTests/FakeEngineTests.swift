@@ -289,7 +289,7 @@ struct FakeEngineTests {
         )
     }
 
-    @Test("Old images go with all their tags, but not those that somebody named")
+    @Test("Old images go with all their tags, but not those that somebody named, nor one that was just asked for")
     func oldImages() async throws {
         let engine = FakeEngine { key, _ in
             switch key {
@@ -301,6 +301,7 @@ struct FakeEngineTests {
                         [{"Id":"9","Created":9},{"Id":"8","Created":8},{"Id":"7","Created":7},
                         {"Id":"3","Created":3,"RepoTags":["al-dev:a","localhost/al-dev:latest"]},
                         {"Id":"2","Created":2,"RepoTags":["al-dev:b","kept:1"]},
+                        {"Id":"sha256:new","Created":2,"RepoTags":["al-dev:c"]},
                         {"Id":"1","Created":1,"RepoTags":["<none>:<none>"]},{"Id":"0","Created":0,"RepoTags":null}]
                         """#
                 )
@@ -321,23 +322,24 @@ struct FakeEngineTests {
 
     @Test("An image that was tidied away is built again when it is needed, and the network with it is made again")
     func lostImage() async throws {
-        let engine = FakeEngine { key, earlier in
+        let engine = FakeEngine(missingImages: ["sha256:1"]) { key, earlier in
             switch key {
             case "GET /images/own:1/json": .init(body: #"{"Id":"sha256:own"}"#)
             case "POST /build al-dev": .init(body: #"{"aux":{"ID":"sha256:new"}}"# + "\n")
             case "POST /containers/al-dev-1a2b3c4d/start" where earlier == 0:
                 .init(status: 404, body: #"{"message":"network al-net not found"}"#)
-            case "POST /containers/create":
-                earlier == 0
-                    ? .init(status: 404, body: #"{"message":"No such image"}"#) : .init(status: 201, body: "{}")
+            case "POST /containers/create": .init(status: 201, body: "{}")
             case "POST /containers/al-dev-1a2b3c4d/start": .init(status: 204)
             default: nil
             }
         }
         let requests = try await engine.serve { endpoint, http in
-            _ = try await runtime(endpoint, http).launch(ContainerSpecTests.launch(staging: nil))
+            let runtime = try await runtime(endpoint, http)
+            // The scheduler knows of the image that it had built.
+            for _ in 0..<2 { _ = try await runtime.launch(ContainerSpecTests.launch(staging: nil)) }
         }
         #expect(requests.count { $0 == "POST /build al-dev" } == 1)
+        #expect(requests.count { $0 == "GET /images/own:1/json" } == 1)
         #expect(requests.last == "POST /containers/al-dev-1a2b3c4d/start")
     }
 

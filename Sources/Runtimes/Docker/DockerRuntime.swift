@@ -25,7 +25,7 @@ package struct DockerRuntime: Runtime {
     /// Tells the runs of one of these people from those of the others; `nil` = nobody shares it.
     let owner: String?
     let clock: any Clock<Duration>
-    private let network = NetworkMemory()
+    private let memory = EngineMemory()
 
     /// Connects to an engine.
     ///
@@ -84,7 +84,7 @@ package struct DockerRuntime: Runtime {
     package func close() async { await tunnel?.close() }
 
     package func launch(_ launch: Launch) async throws -> RunHandle {
-        guard var image = launch.image else {
+        guard let image = launch.image else {
             throw RuntimeError(
                 code: .imageMissing,
                 message: "The agent \(launch.agent.name) has no image; build it first."
@@ -94,20 +94,19 @@ package struct DockerRuntime: Runtime {
         var hasLooked = false
         while true {
             do {
-                return try await start(launch, image: image)
+                return try await start(launch, image: memory.successor(ofImage: image))
             } catch let error as RuntimeError where error.code == .imageMissing && !hasBuilt {
                 // Somebody tidied up: images of agents are in use by nobody between two runs.
                 hasBuilt = true
                 let agents = [launch.agent]
                 let images = try await buildImages(for: agents, project: launch.project, onProgress: { _, _ in })
                 guard case .built(let id) = images[launch.agent.name] else { throw error }
-                image = id
-            } catch let error as RuntimeError
-                where !error.isTransient && !hasLooked && error.message.contains("network")
-            {
+                // The scheduler knows the agent by the image that it had built.
+                memory.note(successor: id, ofImage: image)
+            } catch let error as RuntimeError where error.code == .networkFailed && !hasLooked {
                 // The same for the network. Whether it is gone is seen from whether it can be found.
                 hasLooked = true
-                network.facts = nil
+                memory.network = nil
             }
         }
     }
@@ -153,7 +152,7 @@ package struct DockerRuntime: Runtime {
         ProjectDirectory(id: sharedID ?? project.id, path: project.path)
     }
 
-    private func hostEntry(_ facts: NetworkMemory.Facts) -> String? {
+    private func hostEntry(_ facts: NetworkFacts) -> String? {
         guard !isElsewhere else { return nil }
         return "gateway:\(facts.isLocal || engine.dialect.isPodman ? facts.bridge : "host-gateway")"
     }
@@ -243,50 +242,48 @@ package struct DockerRuntime: Runtime {
         try await removeVolumes(of: handle)
     }
 
-    /// Whether it is Podman without root, whose containers have a network that does not lead here.
-    func isRootlessPodman() async throws -> Bool {
-        guard engine.dialect.isPodman else { return false }
-        return Self.isRootless(try await engine.send(.GET, "/info").require(200, to: "describe itself"))
-    }
-
-    private static func isRootless(_ info: EngineAnswer) -> Bool {
-        info.json?["SecurityOptions"]?.arrayValue?.contains { $0.stringValue?.contains("rootless") == true } ?? false
-    }
-
-    private func networkFacts() async throws -> NetworkMemory.Facts {
-        if let known = network.facts { return known }
+    private func networkFacts() async throws -> NetworkFacts {
+        if let known = memory.network { return known }
         let bridge = try await engine.ensureNetwork(ContainerSpec.network)
         let info = try await engine.send(.GET, "/info").require(200, to: "describe itself")
-        let facts = NetworkMemory.Facts(
+        let facts = NetworkFacts(
             bridge: bridge,
             isLocal: !isElsewhere && LocalAddress.exists(bridge),
-            comesWithContainers: engine.dialect.isPodman && engine.endpoint.socketPath != nil && !Self.isRootless(info),
+            comesWithContainers: engine.dialect.isPodman && engine.endpoint.socketPath != nil
+                && !engine.dialect.isRootless,
             processors: info.json?["NCPU"]?.intValue ?? 1
         )
-        network.facts = facts
+        memory.network = facts
         return facts
     }
 }
 
-/// What is looked up once per process.
-private final class NetworkMemory: Sendable {
-    struct Facts: Hashable, Sendable {
-        /// Address of the bridge.
-        var bridge: String
-        /// Whether that address is one of this machine (not so when the engine lives in a virtual machine).
-        var isLocal: Bool
-        /// Whether it is one as soon as a container runs: Podman removes a bridge that has none.
-        var comesWithContainers: Bool
-        var processors: Int
+/// How containers and this machine reach each other.
+private struct NetworkFacts: Hashable, Sendable {
+    /// Address of the bridge.
+    var bridge: String
+    /// Whether that address is one of this machine (not so when the engine lives in a virtual machine).
+    var isLocal: Bool
+    /// Whether it is one as soon as a container runs: Podman removes a bridge that has none.
+    var comesWithContainers: Bool
+    var processors: Int
 
-        /// Where the gateway is to listen for runs; `nil`: only where it listens anyway.
-        var listenAddress: String? { isLocal || comesWithContainers ? bridge : nil }
+    /// Where the gateway is to listen for runs; `nil`: only where it listens anyway.
+    var listenAddress: String? { isLocal || comesWithContainers ? bridge : nil }
+}
+
+/// What this process has learned of its engine.
+private final class EngineMemory: Sendable {
+    private let storedNetwork = Mutex<NetworkFacts?>(nil)
+    private let successors = Mutex<[String: String]>([:])
+
+    var network: NetworkFacts? {
+        get { storedNetwork.withLock { $0 } }
+        set { storedNetwork.withLock { $0 = newValue } }
     }
 
-    private let stored = Mutex<Facts?>(nil)
+    /// The image to use for one that was built: what was made in its place when it was gone, else itself.
+    func successor(ofImage id: String) -> String { successors.withLock { $0[id] } ?? id }
 
-    var facts: Facts? {
-        get { stored.withLock { $0 } }
-        set { stored.withLock { $0 = newValue } }
-    }
+    func note(successor: String, ofImage id: String) { successors.withLock { $0[id] = successor } }
 }

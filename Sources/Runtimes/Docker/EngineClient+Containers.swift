@@ -49,18 +49,19 @@ extension EngineClient {
         let answer = try await send(.POST, "/containers/create", query: [("name", name)], json: body)
         if answer.status == 201 { return true }
         if answer.saysNameTaken { return false }
-        if answer.status == 404, !answer.message.contains("network") {
+        if answer.status == 404, !answer.blamesNetwork {
             throw answer.failure(to: "create the container \(name): its image is missing", code: .imageMissing)
         }
         throw answer.failure(
             to: "create the container \(name) (check memory and cpus under [local])",
-            code: .launchFailed
+            code: answer.blamesNetwork ? .networkFailed : .launchFailed
         )
     }
 
     func startContainer(_ name: String) async throws {
         let answer = try await send(.POST, "/containers/\(name)/start")
-        try answer.require(204, 304, to: "start the container \(name)", code: .launchFailed)
+        let code: RuntimeError.Code = answer.blamesNetwork ? .networkFailed : .launchFailed
+        try answer.require(204, 304, to: "start the container \(name)", code: code)
     }
 
     /// The state of a container; `nil` when there is none of this name.

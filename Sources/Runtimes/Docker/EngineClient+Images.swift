@@ -46,8 +46,9 @@ extension EngineClient {
     /// An image's id as Docker writes it; Podman leaves out what kind of digest it is.
     static func whole(_ id: String) -> String { id.hasPrefix("sha256:") ? id : "sha256:" + id }
 
-    /// Deletes all but the three newest images with these labels; those in use stay, and those with a name that is not `name`.
-    func deleteOldImages(of name: String, labels: [String: String]) async throws {
+    /// Deletes all but the three newest images with these labels and one that is wanted, which its engine may have had for long;
+    /// those in use stay, and those with a name that is not `name`.
+    func deleteOldImages(of name: String, labels: [String: String], except wantedID: String) async throws {
         let wanted = labels.map { "\($0.key)=\($0.value)" }.sorted()
         let filters: JSONValue = ["label": .array(wanted.map { .string($0) })]
         let answer = try await send(.GET, "/images/json", query: [("filters", filters.compactText)])
@@ -55,7 +56,7 @@ extension EngineClient {
             ($0["Created"]?.intValue ?? 0) > ($1["Created"]?.intValue ?? 0)
         }
         for image in images.dropFirst(3) {
-            guard let id = image["Id"]?.stringValue else { continue }
+            guard let id = image["Id"]?.stringValue, Self.whole(id) != wantedID else { continue }
             // By its id an engine deletes no image of several tags, as they had in earlier versions. One in use keeps the last.
             let tags = (image["RepoTags"]?.arrayValue ?? []).compactMap(\.stringValue).filter { $0 != "<none>:<none>" }
             guard tags.allSatisfy({ $0.hasPrefix("\(name):") || $0.hasPrefix("localhost/\(name):") }) else { continue }

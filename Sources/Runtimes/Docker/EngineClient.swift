@@ -8,7 +8,7 @@ import NIOHTTP1
 struct EngineClient: Sendable {
     let http: HTTPClient
     let endpoint: EngineEndpoint
-    let dialect: EngineDialect
+    private(set) var dialect: EngineDialect
     /// Makes sure that the endpoint can be connected to; asked before each request.
     let reach: @Sendable () async throws -> Void
 
@@ -39,7 +39,13 @@ struct EngineClient: Sendable {
             isPodman: isPodman,
             isDesktop: platform.hasPrefix("Docker Desktop")
         )
-        return EngineClient(http: http, endpoint: endpoint, dialect: dialect, reach: reach)
+        var client = EngineClient(http: http, endpoint: endpoint, dialect: dialect, reach: reach)
+        if isPodman {
+            let info = try await client.send(.GET, "/info").require(200, to: "describe itself")
+            let options = info.json?["SecurityOptions"]?.arrayValue ?? []
+            client.dialect.isRootless = options.contains { $0.stringValue?.contains("rootless") == true }
+        }
+        return client
     }
 
     /// Sends a request and returns as soon as the answer begins.
@@ -150,6 +156,9 @@ struct EngineAnswer: Sendable {
     var saysNameTaken: Bool {
         status == 409 || (status == 500 && (message.contains("already exists") || message.contains("already in use")))
     }
+
+    /// Whether the engine names a network as what is wrong.
+    var blamesNetwork: Bool { message.contains("network") }
 
     /// Passes answers with an expected status; `purpose` completes "could not …" for people.
     @discardableResult

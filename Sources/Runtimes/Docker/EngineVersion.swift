@@ -7,6 +7,8 @@ struct EngineDialect: Hashable, Sendable {
     var isPodman: Bool
     /// Docker Desktop: the engine is in a virtual machine, whatever its socket looks like.
     var isDesktop = false
+    /// Podman without root, whose containers have a network that does not lead here.
+    var isRootless = false
 }
 
 /// A version of the Docker Engine API.

@@ -152,7 +152,7 @@ struct ImageBuilder: Sendable {
             onLine: onLine
         )
         // Old images only cost space; that they stay is no reason to fail a build that worked.
-        try? await engine.deleteOldImages(of: name, labels: labels)
+        try? await engine.deleteOldImages(of: name, labels: labels, except: id)
         return id
     }
 

@@ -94,7 +94,7 @@ struct ArchiveContent: AsyncSequence, Sendable {
         case file(String, size: Int)
     }
 
-    /// Reads a file in pieces.
+    /// Most bytes of a piece.
     static let chunk = 256 << 10
 
     private var pieces: [Piece] = []
