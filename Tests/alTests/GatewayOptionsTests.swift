@@ -20,5 +20,17 @@ import Testing
         #expect(gateway.isExposed == isExposed)
         #expect(gateway.agentAddress == "172.18.0.1")
         #expect(gateway.agentAddressComesWithRuns)
+        #expect(gateway.agentPortFile == directory.path + "/.al/agent-port")
+    }
+
+    @Test("a project keeps the name by which its runs are told from those of others")
+    func owner() throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "al-owner-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try RuntimeRoot.nameOwner(of: directory.path)
+        let name = try String(contentsOf: directory.appending(path: ".al/owner"), encoding: .utf8)
+        #expect(name.count == 12)
+        try RuntimeRoot.nameOwner(of: directory.path)
+        #expect(try String(contentsOf: directory.appending(path: ".al/owner"), encoding: .utf8) == name)
     }
 }

@@ -30,6 +30,22 @@ struct StaticFilesTests {
         #expect(names.sorted() == ["skills/notes.md", "skills/own/SKILL.md"])
     }
 
+    @Test("What never enters an image is not among the skills either, not even by a link")
+    func secrets() throws {
+        let root = NSTemporaryDirectory() + "al-skills-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let skill = "\(root)/agents/dev/skills/own"
+        try FileManager.default.createDirectory(atPath: "\(skill)/.git", withIntermediateDirectories: true)
+        for file in ["SKILL.md", ".env", ".envrc", ".git/config"] {
+            try Data(file.utf8).write(to: URL(filePath: "\(skill)/\(file)"))
+        }
+        try FileManager.default.createSymbolicLink(atPath: "\(skill)/settings", withDestinationPath: ".env")
+        var agent = AgentConfig(name: try AgentName("dev"), model: ModelConfig(provider: .anthropic, model: "m"))
+        agent.directory = "\(root)/agents/dev"
+        let names = try StaticFiles.files(for: agent).keys.filter { $0.hasPrefix("skills/") }
+        #expect(names.sorted() == ["skills/own/SKILL.md"])
+    }
+
     @Test("Directories that link to each other in every way end with a sentence")
     func tangledLinks() throws {
         let root = NSTemporaryDirectory() + "al-skills-\(UUID().uuidString)"

@@ -2,7 +2,7 @@
 ///
 /// Patterns: `*` and `?` within a part, `**` for any number of parts, a leading `!` takes paths back (Docker documentation,
 /// ".dockerignore files").
-struct IgnoreRules: Sendable {
+package struct IgnoreRules: Sendable {
     private let patterns: [(isException: Bool, parts: [String])]
 
     /// Parts that never enter an image: histories, our own state, secrets.
@@ -41,10 +41,12 @@ struct IgnoreRules: Sendable {
         Self.excludesAlways(path.split(separator: "/").map(String.init)) || !patterns.contains { $0.isException }
     }
 
+    private static func excludesAlways(_ parts: [String]) -> Bool { parts.contains(where: excludesAlways) }
+
+    /// Whether what has this name never enters an image, whatever a `.dockerignore` says.
+    ///
     /// `.envrc` and `.env-prod` hold what `.env` holds.
-    private static func excludesAlways(_ parts: [String]) -> Bool {
-        parts.contains { always.contains($0) || $0.hasPrefix(".env") }
-    }
+    package static func excludesAlways(_ name: String) -> Bool { always.contains(name) || name.hasPrefix(".env") }
 
     private static func matches(_ pattern: ArraySlice<String>, _ parts: ArraySlice<String>) -> Bool {
         guard let first = pattern.first else { return parts.isEmpty }

@@ -142,68 +142,72 @@ enum StaticFiles {
             if isInScriptMode, !FileManager.default.fileExists(atPath: path) { continue }
             files[AgentConfig.nameOfBakedScript(index)] = try content(path)
         }
-        files.merge(try skills(of: agent)) { own, _ in own }
+        if !agent.directory.isEmpty {
+            var skills = SkillFiles(of: agent.directory)
+            try skills.collect("skills")
+            files.merge(skills.files) { own, _ in own }
+        }
         return files
     }
 
-    /// Everything below `skills/`, links followed.
-    private static func skills(of agent: AgentConfig) throws -> [String: [UInt8]] {
-        guard !agent.directory.isEmpty else { return [:] }
-        var files: [String: [UInt8]] = [:]
-        var count = 0
-        try collect("skills", of: agent, above: [], into: &files, count: &count)
-        return files
+    fileprivate static func content(_ path: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(fileURLWithPath: path)))
     }
+}
 
+/// Collects what is below `skills/` of an agent, links followed.
+private struct SkillFiles {
     /// More files and directories than this are no skills but what links lead to.
-    private static let mostSkillFiles = 10_000
+    private static let most = 10_000
+
+    /// Name → content.
+    private(set) var files: [String: [UInt8]] = [:]
+    private var count = 0
+    private let directory: String
+    /// What links must not lead to: the agent itself with all that it is in, and the state of its project.
+    private let own: String
+    private let state: String
+
+    init(of directory: String) {
+        self.directory = directory
+        own = Self.realPath(directory)
+        let project = URL(fileURLWithPath: own).deletingLastPathComponent().deletingLastPathComponent().path
+        state = Self.realPath("\(project)/.al")
+    }
 
     /// Collects the files of a directory; one that links lead back to, so that it is below itself, is not entered again.
-    private static func collect(
-        _ path: String,
-        of agent: AgentConfig,
-        above: Set<String>,
-        into files: inout [String: [UInt8]],
-        count: inout Int
-    ) throws {
-        let real = realPath("\(agent.directory)/\(path)")
+    mutating func collect(_ path: String, above: Set<String> = []) throws {
+        let real = Self.realPath("\(directory)/\(path)")
         // A directory that is not there, as most agents have none.
         guard !above.contains(real), let names = try? FileManager.default.contentsOfDirectory(atPath: real) else {
             return
         }
-        for name in names where mayBeSkill("\(real)/\(name)", of: agent) {
+        for name in names where !IgnoreRules.excludesAlways(name) && mayLead(to: "\(real)/\(name)") {
             var isDirectory: ObjCBool = false
             guard FileManager.default.fileExists(atPath: "\(real)/\(name)", isDirectory: &isDirectory) else { continue }
             count += 1
-            guard count <= mostSkillFiles else {
+            guard count <= Self.most else {
                 throw Failure(
-                    "Error: \(agent.directory)/skills has more than \(mostSkillFiles) files and directories: "
+                    "Error: \(directory)/skills has more than \(Self.most) files and directories: "
                         + "does a link in it lead to something that is no skill?"
                 )
             }
             if isDirectory.boolValue {
-                try collect("\(path)/\(name)", of: agent, above: above.union([real]), into: &files, count: &count)
+                try collect("\(path)/\(name)", above: above.union([real]))
             } else {
-                files["\(path)/\(name)"] = try content("\(real)/\(name)")
+                files["\(path)/\(name)"] = try StaticFiles.content("\(real)/\(name)")
             }
         }
     }
 
-    /// Whether a link may lead there: not to what the agent itself is in, nor to the state and the settings of a project.
-    private static func mayBeSkill(_ path: String, of agent: AgentConfig) -> Bool {
-        let real = realPath(path)
-        let own = realPath(agent.directory)
-        let project = URL(fileURLWithPath: own).deletingLastPathComponent().deletingLastPathComponent().path
-        let state = realPath("\(project)/.al")
+    /// Whether what is there, with its links followed, may be part of a skill.
+    private func mayLead(to path: String) -> Bool {
+        let real = Self.realPath(path)
         return !"\(own)/".hasPrefix(real == "/" ? real : "\(real)/") && !"\(real)/".hasPrefix("\(state)/")
-            && ![".al", ".env.toml"].contains(URL(fileURLWithPath: real).lastPathComponent)
+            && !IgnoreRules.excludesAlways(URL(fileURLWithPath: real).lastPathComponent)
     }
 
     private static func realPath(_ path: String) -> String {
         URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    }
-
-    private static func content(_ path: String) throws -> [UInt8] {
-        Array(try Data(contentsOf: URL(fileURLWithPath: path)))
     }
 }
