@@ -15,9 +15,8 @@ package actor Scheduler {
         /// A claimed or adopted run with all its reruns.
         case chain(RunRecord, AgentConfig, RunHandle?)
         case chat(InstanceID)
-        /// An order that a run is to end.
+        /// An order that a run or a chat is to end.
         case end(InstanceID)
-        case endChat(InstanceID)
         case stop(StopOrder)
     }
 
@@ -36,7 +35,7 @@ package actor Scheduler {
     var gatewayURL = ""
     var live: [InstanceID: LiveRun] = [:]
     var secrets: [String: InstanceID] = [:]
-    let redactors = AgentRedactors()
+    var redactors = AgentRedactors()
     var isInitializing = true
     /// Whether the runs that the last scheduler left are adopted, or never will be.
     private(set) var hasRecovered = false
@@ -129,7 +128,6 @@ package actor Scheduler {
         case .chain(let record, let agent, let handle): await runChain(record, agent: agent, handle: handle)
         case .chat(let id): await carryChat(id)
         case .end(let instance): await endUntilGone(instance)
-        case .endChat(let id): await endChatUntilGone(id)
         case .stop(let order): await carryOut(order)
         }
     }

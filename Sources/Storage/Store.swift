@@ -82,8 +82,8 @@ package protocol Store: Sendable {
     func noteModelKeys(fetchedBy run: RunID) async throws
     /// Notes why a live run was ordered to end, so that its end says so whatever becomes of this process; the first order stands.
     func noteStop(_ cause: StopCause, of run: RunID) async throws
-    /// Remembers a return value before the run's end, so that it survives a crash. `nil` = unchanged.
-    func note(returnValue: ReturnValue?, of run: RunID) async throws
+    /// Remembers a return value before the run's end, so that it survives a crash.
+    func note(returnValue: ReturnValue, of run: RunID) async throws
     /// Ends a run: state, outcome, its locks released, the open calls it made failed, the call it served completed or
     /// failed, costs that no reply told counted, all in one transaction. A run that already ended keeps its first end.
     /// Returns the record as it now stands.

@@ -416,6 +416,29 @@ struct HotReloadTests {
         }
     }
 
+    @Test("a launch without an answer is repeated as it was, whatever the agent's files say meanwhile")
+    func changedWhileAway() async throws {
+        let old = try agent("dev") { $0.timeout = 60 }
+        var new = old
+        new.timeout = 600
+        try await withProject([old]) { [new] project in
+            let runtime = project.bench.runtime
+            await runtime.loseNextAnswer()
+            await runtime.refuse([.launch])
+            await runtime.setSilence(RuntimeError(code: .unavailable, message: "away", isTransient: true))
+            let instance = try #require(try await project.scheduler.trigger("dev", prompt: nil).instance)
+            await project.bench.pass(40)
+            project.directories.put("dev", .loaded(new, files: "1"))
+            try await project.reload("reloaded") { try await project.activity().contains("hot-reloaded") }
+            await project.bench.pass(40)
+            await runtime.refuse([])
+            await runtime.setSilence(nil)
+            let store = project.bench.store
+            try await project.bench.advance(until: "up") { try await store.run(instance.run)?.state == .running }
+            #expect(try await store.run(instance.run)?.configHash == "hash of 60")
+        }
+    }
+
     @Test("a run that was ordered while its agent's directory moved is launched from where it is now")
     func moved() async throws {
         let dev = try agent("dev") { $0.directory = "/project/dev" }

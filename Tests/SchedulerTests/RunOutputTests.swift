@@ -26,7 +26,8 @@ struct RunOutputTests {
             queuedAt: StoreSamples.at(0),
             startedAt: StoreSamples.at(0)
         )
-        let redactor = agent.map(AgentRedactors().redactor) ?? Redactor([])
+        var redactors = AgentRedactors()
+        let redactor = agent.map { redactors.redactor(of: $0) } ?? Redactor([])
         return RunOutput(record: record, hiding: redactor, sink: sink, now: { [now] in now })
     }
 
@@ -36,12 +37,15 @@ struct RunOutputTests {
 
     @Test("what hides an agent's secrets is prepared once for all of its runs, and anew when the agent changes")
     func preparedOnce() throws {
-        let redactors = AgentRedactors()
+        var redactors = AgentRedactors()
         var agent = try agent("dev")
         let first = redactors.redactor(of: agent)
         #expect(redactors.redactor(of: agent) === first)
         agent.model.headers = ["X-Api-Key": "key-0123456789"]
-        #expect(redactors.redactor(of: agent).redact("key-0123456789").text == "[redacted:config.X-Api-Key]")
+        let second = redactors.redactor(of: agent)
+        #expect(second.redact("key-0123456789").text == "[redacted:config.X-Api-Key]")
+        redactors.forget(agent.name)
+        #expect(redactors.redactor(of: agent) !== second)
     }
 
     @Test("what stands in the agent's configuration as a secret is hidden, like the run's own")

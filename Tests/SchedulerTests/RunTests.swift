@@ -188,8 +188,8 @@ import Testing
         }
     }
 
-    @Test("an agent that asked for another run and then ended with al-exit 0 is not run again")
-    func rerunTakenBack() async throws {
+    @Test("only its exit code has an agent run again, not the signal before that")
+    func rerunSignal() async throws {
         try await withTemporaryStore { store in
             let bench = Bench(store)
             let scheduler = bench.scheduler([try agent("dev")])

@@ -69,7 +69,7 @@ extension Scheduler {
     func stopRuns(of budget: DailyBudget) {
         for chat in liveChats.values where budget.agent == nil || budget.agent == chat.agent.name {
             liveChats[chat.id]?.endReason = chat.endReason ?? budget.refusal
-            jobs.yield(.endChat(chat.id))
+            jobs.yield(.end(chat.id))
         }
         let affected = live.filter { budget.agent == nil || $0.key.agent == budget.agent }
         for (instance, run) in affected.sorted(by: { $0.key < $1.key }) where run.stopCause == nil {

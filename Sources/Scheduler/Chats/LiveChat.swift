@@ -13,6 +13,7 @@ struct LiveChat {
     let secret: String
     /// By which the container is known as this chat's.
     let token: String
+    let output: RunOutput
     let openedAt: Date
     /// When something was said last, on the clock that never jumps.
     var activeAt: Duration

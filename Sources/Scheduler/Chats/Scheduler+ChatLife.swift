@@ -15,7 +15,7 @@ extension Scheduler {
             liveChats[id]?.handle = handle
             log(.info, id, "container launched", ["container": .string(handle.rawValue)])
             // It may have been ordered to end before there was anything to end.
-            if liveChats[id]?.endReason != nil { jobs.yield(.endChat(id)) }
+            if liveChats[id]?.endReason != nil { jobs.yield(.end(id)) }
             if let error = try await attend(handle, of: chat) { reason += ": \(setup.redact(error).prefix(300))" }
         } catch {
             // The next scheduler finds the container by its label and takes it away.
@@ -56,16 +56,10 @@ extension Scheduler {
     ///
     /// - Returns: what the process said was wrong with itself, if anything.
     private func attend(_ handle: RunHandle, of chat: LiveChat) async throws -> String? {
-        let output = RunOutput(
-            chat: chat,
-            hiding: redactors.redactor(of: chat.agent),
-            sink: setup.logSink,
-            now: setup.now
-        )
         let clock = setup.clock
         try await withThrowingTaskGroup(of: Part.self) { group in
             group.addTask {
-                await self.follow(handle, of: chat, into: output)
+                await self.follow(handle, of: chat)
                 return .output
             }
             group.addTask {
@@ -87,13 +81,13 @@ extension Scheduler {
                 }
             }
         }
-        return output.report.error
+        return chat.output.report.error
     }
 
-    private func follow(_ handle: RunHandle, of chat: LiveChat, into output: RunOutput) async {
+    private func follow(_ handle: RunHandle, of chat: LiveChat) async {
         await attempt("following the output of a chat") {
             try await setup.runtime.follow(handle, from: nil) { line in
-                guard case .modelReply(let reply) = output.receive(line) else { return }
+                guard case .modelReply(let reply) = chat.output.receive(line) else { return }
                 await self.count(reply, of: chat)
             }
         }

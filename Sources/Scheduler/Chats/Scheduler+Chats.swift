@@ -20,11 +20,20 @@ extension Scheduler: ChatPlane {
             )
         }
         let id = makeInstance(of: try chatName(of: agent.name))
+        let secret = setup.makeUUID()
         let chat = LiveChat(
             id: id,
             agent: agent,
-            secret: setup.makeUUID(),
+            secret: secret,
             token: setup.makeUUID(),
+            output: RunOutput(
+                chat: id,
+                with: agent.name,
+                secret: secret,
+                hiding: redactors.redactor(of: agent),
+                sink: setup.logSink,
+                now: setup.now
+            ),
             openedAt: setup.now(),
             activeAt: uptime()
         )
@@ -60,24 +69,11 @@ extension Scheduler: ChatPlane {
         do {
             try await killChat(id)
         } catch {
-            jobs.yield(.endChat(id))
+            jobs.yield(.end(id))
         }
     }
 
-    /// Repeats to take the container of a chat away until the runtime does it or the chat is over.
-    func endChatUntilGone(_ id: InstanceID) async {
-        while liveChats[id] != nil {
-            do {
-                return try await killChat(id)
-            } catch {
-                guard !Task.isCancelled else { return }
-                log(.error, id, "ending the chat failed, trying again", ["error": .string("\(error)")])
-                guard (try? await setup.clock.sleep(for: Self.orderInterval)) != nil else { return }
-            }
-        }
-    }
-
-    private func killChat(_ id: InstanceID) async throws {
+    func killChat(_ id: InstanceID) async throws {
         guard let handle = liveChats[id]?.handle else { return }
         try await setup.runtime.kill(handle, grace: .zero)
     }

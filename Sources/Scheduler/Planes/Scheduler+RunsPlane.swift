@@ -1,4 +1,3 @@
-import Credentials
 package import Domain
 import FoundationEssentials
 import Logging
@@ -158,8 +157,8 @@ extension Scheduler: RunsPlane {
             isCut ? "return value cut" : "return signal",
             ["bytes": .int(value.utf8.count)]
         )
-        let kept = output.report.returnValue.map { ReturnValue($0, isCut: isCut) }
-        try await setup.store.note(returnValue: kept, of: run.run)
+        guard let kept = output.report.returnValue else { return }
+        try await setup.store.note(returnValue: ReturnValue(kept, isCut: isCut), of: run.run)
     }
 
     package func shutDown(_ run: InstanceID, reason: String) async throws -> String {
@@ -192,13 +191,10 @@ extension Scheduler: RunsPlane {
         }
     }
 
-    /// The text without what the store keeps secret and without the run's own secret.
+    /// The text without what the store keeps secret and without what only the run has.
     private func redacted(_ text: String, of run: InstanceID) -> String {
         let text = setup.redact(text)
-        if let output = live[run]?.output { return output.redacted(text) }
-        guard let chat = liveChats[run] else { return text }
-        let own = Redactor(runSecret: chat.secret)
-        return redactors.redactor(of: chat.agent).redact(own.redact(text).text).text
+        return (live[run]?.output ?? liveChats[run]?.output)?.redacted(text) ?? text
     }
 
     private func liveRun(_ run: InstanceID) throws -> LiveRun {

@@ -219,6 +219,7 @@ extension Scheduler {
         guard let name = try? AgentName(text), agents.removeValue(forKey: name) != nil else { return }
         images[name] = nil
         agentFiles[name] = nil
+        redactors.forget(name)
         board.remove(name)
         setScale(of: name, to: nil)
         await scheduleChanged(of: name)

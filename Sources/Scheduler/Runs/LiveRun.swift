@@ -5,7 +5,8 @@ import Storage
 
 /// A run that occupies a runner.
 struct LiveRun {
-    let record: RunRecord
+    /// As it was claimed, with the configuration that it was launched with.
+    var record: RunRecord
     /// As it was when the run was claimed, from the launch on as the run was launched.
     var agent: AgentConfig
     let output: RunOutput
@@ -22,15 +23,10 @@ struct LiveRun {
     var modelKeysFetched: Bool
     /// Replies of its models that the store has not taken yet, in their order.
     var uncounted: [ModelReply] = []
-    /// The timeout that it was launched with, where that is another one than when it was claimed.
-    var newTimeout: Int?
     /// It had ended before this process looked at it.
     var wasOver = false
     /// When it ended, as far as the runtime knows.
     var endedAt: Date?
-
-    /// Seconds it may take.
-    var timeout: Int { newTimeout ?? record.timeout }
 
     /// When it ended: what is known of an end that nobody saw, else now; not before its launch, nor in the future.
     ///

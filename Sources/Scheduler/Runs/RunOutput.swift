@@ -51,10 +51,17 @@ final class RunOutput: Sendable {
     }
 
     /// Reads the output of a chat, whose lines belong to its agent.
-    init(chat: LiveChat, hiding redactor: Redactor, sink: any LogSink, now: @escaping @Sendable () -> Date) {
-        instance = chat.id
-        name = chat.agent.name.rawValue
-        ownRedactor = Redactor(runSecret: chat.secret)
+    init(
+        chat: InstanceID,
+        with agent: AgentName,
+        secret: String,
+        hiding redactor: Redactor,
+        sink: any LogSink,
+        now: @escaping @Sendable () -> Date
+    ) {
+        instance = chat
+        name = agent.rawValue
+        ownRedactor = Redactor(runSecret: secret)
         self.sink = sink
         self.now = now
         start = now()
@@ -73,7 +80,7 @@ final class RunOutput: Sendable {
     /// What the run said so far.
     var report: RunReport { state.withLock { $0.report } }
 
-    /// The text without the run's secret.
+    /// The text without the run's secret and those of its configuration.
     func redacted(_ text: String) -> String {
         state.withLock { $0.redactor }.redact(ownRedactor.redact(text).text).text
     }

@@ -10,6 +10,8 @@ extension Scheduler {
     static let watchdogMargin = 15.0
     /// Longest time for reading what a run printed last.
     static let drainLimit = Duration.seconds(10)
+    /// Time before output that could not be read is asked for again; less than ``drainLimit``, for what was printed last.
+    static let readInterval = Duration.seconds(5)
     /// How often the position in the output is saved.
     static let positionInterval = Duration.seconds(1)
 
@@ -28,7 +30,7 @@ extension Scheduler {
         // What ended in time must not be killed for being found late.
         let wasOver = run.wasOver
         let clock = setup.clock
-        let remaining = max(0, Double(run.timeout) + Self.watchdogMargin - elapsed(of: record))
+        let remaining = max(0, Double(run.record.timeout) + Self.watchdogMargin - elapsed(of: record))
         let end = try await withThrowingTaskGroup(of: Part.self) { group in
             group.addTask { await self.follow(handle, of: instance, into: output) }
             group.addTask { .ended(try await self.waitForEnd(of: handle, instance)) }
@@ -79,10 +81,8 @@ extension Scheduler {
     /// Reads the output to its end, and again from where it came to when that fails: an engine that does not answer says
     /// nothing about the run.
     private func follow(_ handle: RunHandle, of instance: InstanceID, into output: RunOutput) async -> Part {
-        var delay = 5.0
         var told: String?
         while true {
-            let start = output.position
             do {
                 try await setup.runtime.follow(handle, from: output.position) { line in
                     switch output.receive(line) {
@@ -94,14 +94,13 @@ extension Scheduler {
                 return .drained
             } catch {
                 guard !Task.isCancelled else { return .drained }
-                // An engine may be unable for good to read what it kept.
-                delay = output.position == start && told != nil ? min(delay * 2, 300) : 5
+                // An engine may be unable for good to read what it kept: that is said once.
                 if told != "\(error)" {
                     log(.warning, instance, "following the output failed", ["error": .string("\(error)")])
                 }
                 told = "\(error)"
                 let isGone = (error as? RuntimeError)?.code == .vanished
-                guard !isGone, (try? await setup.clock.sleep(for: .seconds(delay))) != nil else { return .drained }
+                guard !isGone, (try? await setup.clock.sleep(for: Self.readInterval)) != nil else { return .drained }
             }
         }
     }

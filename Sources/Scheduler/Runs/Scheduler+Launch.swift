@@ -49,12 +49,21 @@ extension Scheduler {
     /// - Throws: ``LeftToNextScheduler`` when this one stops before that.
     private func launch(_ record: RunRecord, agent: AgentConfig) async throws -> RunHandle {
         let instance = record.instance
+        // What was asked for may be up without an answer: nothing else is asked for in its place.
+        var asked: Launch?
         while true {
             do {
-                return try await tryToLaunch(try await prepareLaunch(of: record, agent: agent))
+                try refuseOrdered(instance)
+                let launch: Launch
+                if let asked { launch = asked } else { launch = try await prepareLaunch(of: record, agent: agent) }
+                asked = launch
+                return try await tryToLaunch(launch)
             } catch {
                 guard !Task.isCancelled, !isHandedOver else { throw error }
                 let isOrdered = live[instance]?.stopCause != nil
+                if !isOrdered, (error as? RuntimeError)?.isTransient == true, let up = await runThatIsUp(instance.run) {
+                    return up.handle
+                }
                 // For a store that cannot write the run is not to blame, as little as for a runtime that does not answer.
                 let isStoreAway = (error as? StorageError).map { $0.code != .corrupt } ?? false
                 if isOrdered || !isStoreAway, let left = await clearAway(instance.run) {
@@ -74,6 +83,11 @@ extension Scheduler {
         }
     }
 
+    /// A run of whose launch only the answer was lost; `nil` when there is none or the runtime gives no answer yet.
+    private func runThatIsUp(_ run: RunID) async -> KnownRun? {
+        try? await known(of: run).first(where: \.wasStarted)
+    }
+
     private func prepareLaunch(of record: RunRecord, agent: AgentConfig) async throws -> Launch {
         try await waitUntilSettled(agent, for: record.instance)
         try await waitForImage(of: agent.name, for: record.instance)
@@ -83,8 +97,9 @@ extension Scheduler {
         live[record.instance]?.output.hide(by: redactors.redactor(of: agent))
         live[record.instance]?.agent = agent
         let hash = setup.configHash(agent)
-        if agent.timeout != record.timeout || hash != record.configHash {
-            live[record.instance]?.newTimeout = agent.timeout
+        if let known = live[record.instance]?.record, known.timeout != agent.timeout || known.configHash != hash {
+            live[record.instance]?.record.timeout = agent.timeout
+            live[record.instance]?.record.configHash = hash
             await attempt("noting the configuration of a run") {
                 try await setup.store.setConfiguration(hash, timeout: agent.timeout, of: record.instance.run)
             }

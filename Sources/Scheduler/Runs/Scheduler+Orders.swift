@@ -27,14 +27,16 @@ extension Scheduler {
         jobs.yield(.end(instance))
     }
 
-    /// Repeats what a run was ordered until the runtime takes it or the run is over.
+    /// Repeats what a run or a chat was ordered until the runtime takes it or it is over.
     func endUntilGone(_ instance: InstanceID) async {
-        while live[instance] != nil {
+        while live[instance] != nil || liveChats[instance] != nil {
+            let isChat = liveChats[instance] != nil
             do {
-                return try await carryOutOrder(to: instance)
+                return isChat ? try await killChat(instance) : try await carryOutOrder(to: instance)
             } catch {
                 guard !Task.isCancelled else { return }
-                log(.error, instance, "killing the run failed, trying again", ["error": .string("\(error)")])
+                let what = isChat ? "ending the chat" : "killing the run"
+                log(.error, instance, "\(what) failed, trying again", ["error": .string("\(error)")])
                 guard (try? await setup.clock.sleep(for: Self.orderInterval)) != nil else { return }
             }
         }
@@ -72,7 +74,7 @@ extension Scheduler {
     /// - Returns: what there was; `nil` when the runtime has not said that nothing of the run works any more.
     func clearAway(_ run: RunID) async -> [KnownRun]? {
         do {
-            let left = try await setup.runtime.list(project: setup.project.id).filter { $0.runID == run }
+            let left = try await known(of: run)
             for one in left {
                 if one.isRunning { try await setup.runtime.kill(one.handle, grace: .zero) }
                 await discard(one.handle)
@@ -87,6 +89,11 @@ extension Scheduler {
             )
             return nil
         }
+    }
+
+    /// What the runtime has of a run.
+    func known(of run: RunID) async throws -> [KnownRun] {
+        try await setup.runtime.list(project: setup.project.id).filter { $0.runID == run }
     }
 
     /// Deletes what is left of a run that is over, now or as soon as the runtime lets us (``keepHouse()``).

@@ -103,17 +103,13 @@ extension Scheduler {
         return RunVerdict(
             end: end,
             stopCause: run?.stopCause,
-            timeout: run?.timeout ?? record.timeout,
+            timeout: run?.record.timeout ?? record.timeout,
             report: run?.output.report ?? RunReport()
         ).outcome
     }
 
     private func outcomeOfFailedLaunch(_ record: RunRecord, _ error: any Error) -> RunOutcome {
-        switch live[record.instance]?.stopCause {
-        case .killed(let reason): return RunOutcome(state: .killed, reason: reason)
-        case .budget(let reason): return RunOutcome(state: .failed, exitCode: RunExitCode.budgetSpent, reason: reason)
-        case .timeout, nil: break
-        }
+        if live[record.instance]?.stopCause != nil { return verdict(on: RunEnd(code: nil, cause: .vanished), record) }
         return RunOutcome(state: .failed, reason: String("\(error)".prefix(200)))
     }
 
@@ -185,10 +181,9 @@ extension Scheduler {
     }
 
     private func logEnd(_ record: RunRecord, _ outcome: RunOutcome, at time: Date) {
-        let milliseconds = Int((time.timeIntervalSince(record.startedAt) * 1000).rounded())
         var fields: OrderedDictionary<String, JSONValue> = [:]
         if let code = outcome.exitCode { fields["exitCode"] = .int(code) }
-        fields["elapsed"] = .string(StatusBoard.seconds(milliseconds: milliseconds))
+        fields["elapsed"] = .string(StatusBoard.seconds(milliseconds: record.milliseconds(until: time)))
         if let reason = outcome.reason { fields["reason"] = .string(reason) }
         switch outcome.wireResult {
         case "completed": log(.info, record.instance, "container finished", fields)

@@ -109,9 +109,9 @@ struct StatusBoard {
         instances = instances.filter { $0.value.endedAt.map { time.timeIntervalSince($0) < Self.afterlife } ?? true }
     }
 
-    /// `12.3s`; no time at all where somebody set the clock back meanwhile.
+    /// `12.3s`.
     static func seconds(milliseconds: Int) -> String {
-        let tenths = (max(0, milliseconds) + 50) / 100
+        let tenths = (milliseconds + 50) / 100
         return "\(tenths / 10).\(tenths % 10)s"
     }
 }
@@ -128,7 +128,8 @@ extension AgentStatus {
 }
 
 extension RunRecord {
-    fileprivate func milliseconds(until end: Date) -> Int {
+    /// How long it took; no time at all where somebody set the clock back meanwhile.
+    func milliseconds(until end: Date) -> Int {
         max(0, Int((end.timeIntervalSince(startedAt) * 1000).rounded()))
     }
 }

@@ -60,15 +60,14 @@ extension SQLiteStore {
         }
     }
 
-    package func note(returnValue: ReturnValue?, of run: RunID) async throws {
+    package func note(returnValue: ReturnValue, of run: RunID) async throws {
         try await write { database in
             try database.run(
                 """
-                UPDATE runs SET return_value = coalesce(?, return_value),
-                    return_value_cut = coalesce(?, return_value_cut)
+                UPDATE runs SET return_value = ?, return_value_cut = ?
                 WHERE id = ? AND state IN ('starting', 'running')
                 """,
-                [returnValue?.text, returnValue?.isCut, run.rawValue]
+                [returnValue.text, returnValue.isCut, run.rawValue]
             )
         }
     }

@@ -115,7 +115,7 @@ struct MortalStore: Store {
         try await fuse.guarding { try await base.noteStop(cause, of: run) }
     }
 
-    func note(returnValue: ReturnValue?, of run: RunID) async throws {
+    func note(returnValue: ReturnValue, of run: RunID) async throws {
         try await fuse.guarding { try await base.note(returnValue: returnValue, of: run) }
     }
 
