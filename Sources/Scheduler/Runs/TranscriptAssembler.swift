@@ -6,18 +6,20 @@ struct TranscriptAssembler {
     /// Most bytes of lines that are not whole: longer lines are not shown to anybody.
     static let limit = 8 << 20
 
-    private var parts: [Int: [Int: String]] = [:]
-    /// Most lines among which the parts of one are found: of a line that so many interrupt nothing more is hoped for.
+    /// Most lines of other kinds between two parts: of a line that more interrupt nothing more is hoped for.
     static let span = 200
 
-    /// Whether nothing would be lost if somebody else went on from here.
-    ///
-    /// The parts of a line come one after the other: of one that another transcript line interrupts nothing more is hoped for.
-    var isWhole: Bool { linesSincePart.map { $0 > Self.span } ?? true }
-    /// Lines of all kinds since the last part of a line that is not whole; `nil` = there is none.
+    private var parts: [Int: [Int: String]] = [:]
+    /// Lines of other kinds since the last part of a line that is not whole; `nil` = there is none.
     private var linesSincePart: Int?
     /// What ``parts`` take in memory.
     private(set) var size = 0
+
+    /// Whether nothing would be lost if somebody else went on from here.
+    ///
+    /// The parts of a line come one after the other, and no other transcript line between them: after one that is whole nothing
+    /// more is hoped for.
+    var isWhole: Bool { linesSincePart.map { $0 > Self.span } ?? true }
 
     /// Takes the fields of a `message` line (`seq`, `part`, `of`, `json`); returns the transcript line once it is whole.
     ///

@@ -7,17 +7,17 @@ struct Health {
     /// How long it is told that the clock was set, in seconds.
     static let memory = 3600.0
 
-    /// Why the runtime did not answer when it was last asked; `nil` when it did.
-    private(set) var runtimeFailure: String?
+    /// Whether the runtime answered when it was last asked.
+    private var runtimeAnswers = true
     private var jump: (seconds: Int, noticed: Date)?
     private var lastLook: (time: Date, uptime: Duration)?
 
     /// Takes in what came of asking the runtime.
     ///
     /// - Returns: whether it is another answer than before.
-    mutating func take(runtimeFailure failure: String?) -> Bool {
-        defer { runtimeFailure = failure }
-        return (failure == nil) != (runtimeFailure == nil)
+    mutating func take(runtimeAnswers answers: Bool) -> Bool {
+        defer { runtimeAnswers = answers }
+        return answers != runtimeAnswers
     }
 
     /// Compares the two clocks.
@@ -36,7 +36,7 @@ struct Health {
     /// What is broken, for everybody who asks: no paths, no addresses.
     func problems(of runtime: String, at time: Date) -> [String] {
         var problems: [String] = []
-        if runtimeFailure != nil { problems.append("runtime: \(runtime) does not answer") }
+        if !runtimeAnswers { problems.append("runtime: \(runtime) does not answer") }
         if let jump, abs(time.timeIntervalSince(jump.noticed)) < Self.memory {
             problems.append("clock: it was set \(jump.seconds > 0 ? "forward" : "back") by \(abs(jump.seconds)) s")
         }

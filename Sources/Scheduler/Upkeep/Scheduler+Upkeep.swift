@@ -10,7 +10,8 @@ extension Scheduler {
     /// Seconds between two prunings of what was kept long enough.
     static let pruneInterval = 86_400.0
 
-    /// Looks how machine and runtime are, frees locks whose time is over, removes what is left of runs, and once a day deletes what is older than the project keeps it, until cancelled.
+    /// Looks how machine and runtime are, frees locks whose time is over, removes what is left of runs, and once a day deletes
+    /// what is older than the project keeps it, until cancelled.
     func keepHouse() async {
         var lastPruning = Date.distantPast
         while !Task.isCancelled {
@@ -36,14 +37,14 @@ extension Scheduler {
 
     /// An engine that does not answer is noticed although nothing is to be started.
     private func lookAtRuntime() async {
-        var failure: String?
+        var failure: (any Error)?
         do {
             _ = try await setup.runtime.list(project: setup.project.id)
         } catch {
             guard !Task.isCancelled else { return }
-            failure = "\(error)"
+            failure = error
         }
-        guard health.take(runtimeFailure: failure) else { return }
+        guard health.take(runtimeAnswers: failure == nil) else { return }
         if let failure {
             setup.logger.error("The runtime does not answer", metadata: ["error": "\(failure)"])
         } else {
