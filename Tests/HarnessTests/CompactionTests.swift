@@ -48,6 +48,17 @@ struct CompactionTests {
         #expect(bench.results.last?.text.hasPrefix("word") == true)
     }
 
+    @Test("Of results that the model has not seen no more make room than must")
+    func unseenResults() async {
+        // Three of them are a little more than the 12,000 tokens that a request may have.
+        let large = FakeTool("t") { _ in ToolOutput(String(repeating: "word ", count: 3300)) }
+        let calls = ["a", "b", "c"].map { call("t", id: $0) }
+        let model = FakeModel([.call(calls[0], calls[1], calls[2]), .say("done")], window: 16_000, summary: nil)
+        let bench = SessionBench(model, tools: [large])
+        #expect(await bench.run().outcome == .finished)
+        #expect(bench.results.map { $0.text.hasPrefix("word") } == [false, true, true])
+    }
+
     @Test("A summary that was refused or cut off is none", arguments: [StopReason.refusal, .length])
     func unusableSummary(_ stop: StopReason) async {
         let model = FakeModel(

@@ -66,6 +66,12 @@ struct Compaction {
         "The conversation so far was too long and was replaced by this summary of it:\n\n<summary>\n\(summary)\n</summary>"
     }
 
+    /// How many tool results came after the last reply.
+    static func unseenResults(_ messages: [Message]) -> Int {
+        let unseen = messages.reversed().prefix { if case .assistant = $0 { false } else { true } }
+        return unseen.count { if case .toolResult = $0 { true } else { false } }
+    }
+
     /// Replaces tool results by placeholders, the oldest first, until the estimate has fallen enough.
     ///
     /// - Returns: whether anything was replaced.

@@ -7,8 +7,10 @@ extension Conversation {
         let allowed = window - Compaction.reserve(window: window)
         guard contextTokens > allowed else { return }
         if !summariesFail, await compact() { return }
-        // More than is needed now, so that not every further result is above the limit again.
-        dropResults(keepingLast: 0, untilFreed: contextTokens - allowed + window / 4)
+        // More than is needed now, so that not every further result is above the limit again; but no more than that of what the
+        // model has not seen yet, which would ask for it again.
+        dropResults(keepingLast: Compaction.unseenResults(messages), untilFreed: contextTokens - allowed + window / 4)
+        dropResults(keepingLast: 0, untilFreed: contextTokens - allowed)
     }
 
     /// Makes room after the provider refused a request as too long: a summary first, then without tool results.
