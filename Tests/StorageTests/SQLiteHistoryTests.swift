@@ -20,7 +20,7 @@ struct SQLiteHistoryTests {
             }
             let before = try Data(contentsOf: URL(filePath: path))
             let history = try #require(try SQLiteHistory.opening(path: path))
-            #expect(try await history.runs(RunQuery()).total == 1)
+            #expect(try await history.runs(RunQuery()).runs.count == 1)
             #expect(try await history.flags().isPaused)
             #expect(try Data(contentsOf: URL(filePath: path)) == before)
         }

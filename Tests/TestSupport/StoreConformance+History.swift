@@ -16,13 +16,14 @@ extension StoreConformance {
                 _ = try await store.end(run.instance.run, with: .init(state: state), at: StoreSamples.at(10))
             }
             let dev = try StoreSamples.agent("dev")
-            let page = try await store.history.runs(RunQuery(agent: dev, offset: 1, limit: 2))
+            let page = try await store.history.runs(RunQuery(agent: dev, offset: 1, limit: 2, isCounted: true))
             #expect(page.total == 4)
             #expect(
                 page.runs.map(\.instance.rawValue) == ["dev-00000004", "dev-00000002"]
             )
             #expect(try await store.history.runs(RunQuery(state: .failed)).runs.map(\.state) == [.failed])
-            #expect(try await store.history.runs(RunQuery(since: StoreSamples.at(4))).total == 2)
+            #expect(try await store.history.runs(RunQuery(since: StoreSamples.at(4), isCounted: true)).total == 2)
+            #expect(try await store.history.runs(RunQuery()).total == nil)
             #expect(try await store.history.runs(RunQuery(limit: 0)).runs.isEmpty)
         },
         StoreConformance("the last ended run of each agent is neither an older nor a live one") { store in

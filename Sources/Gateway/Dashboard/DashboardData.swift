@@ -43,7 +43,7 @@ struct DashboardData {
     }
 
     private static func strip(of agent: AgentName) -> RunQuery {
-        RunQuery(agent: agent, limit: stripLength, isCounted: false)
+        RunQuery(agent: agent, limit: stripLength)
     }
 
     /// Midnight UTC, like the days of the summary.

@@ -47,8 +47,7 @@ struct DashboardRoutes {
         // A text that can be no agent's name is simply not found.
         if let agent = try? AgentName(name) {
             if await operators.facts().agent(agent) != nil { return name }
-            let query = RunQuery(agent: agent, limit: 1, isCounted: false)
-            if try await operators.history.runs(query).total > 0 { return name }
+            if try await !operators.history.runs(RunQuery(agent: agent, limit: 1)).runs.isEmpty { return name }
         }
         throw Rejection(.notFound, error: "Agent \(name) not found")
     }

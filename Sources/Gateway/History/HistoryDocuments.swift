@@ -31,12 +31,20 @@ package struct HistoryDocuments: Sendable {
     package func runs(of agent: AgentName?, state: RunState?, since: Date?, page: Int, limit: Int) async throws
         -> JSONValue
     {
-        let query = RunQuery(agent: agent, state: state, since: since, offset: (page - 1) * limit, limit: limit)
-        let found = try await history.runs(query)
-        return [
-            "runs": .array(found.runs.map(\.json)), "total": .int(found.total), "page": .int(page),
+        let found = try await history.runs(
+            RunQuery(
+                agent: agent,
+                state: state,
+                since: since,
+                offset: (page - 1) * limit,
+                limit: limit,
+                isCounted: true
+            )
+        )
+        return .object([
+            "runs": .array(found.runs.map(\.json)), "total": found.total.map { .int($0) }, "page": .int(page),
             "limit": .int(limit),
-        ]
+        ])
     }
 
     /// `{"run":Run}`; `nil` when no such run is recorded.

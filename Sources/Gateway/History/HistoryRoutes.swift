@@ -20,11 +20,9 @@ struct HistoryRoutes {
     var all: [Route] {
         [
             route("/api/runs") { try await runs($0, $1) },
-            route("/api/runs/:instance") { call, _ in try await run(call["instance"]) },
+            route("/api/runs/:instance") { try await run($0, $1) },
             route("/api/stats/agents/:name/runs") { try await runs($0, $1) },
-            route("/api/stats/agents/:name/runs/:instance") { call, _ in
-                try await run(call["instance"], of: call["name"])
-            },
+            route("/api/stats/agents/:name/runs/:instance") { try await run($0, $1) },
             route("/api/runs/:instance/transcript") { call, _ in try await transcript(call) },
             route("/api/stats/summary") { call, documents in
                 try await documents.summary(
@@ -64,12 +62,12 @@ struct HistoryRoutes {
         }
     }
 
-    private func run(_ text: String, of agent: String? = nil) async throws -> JSONValue {
-        let run = try await operators.requireRun(text)
-        guard agent == nil || run.instance.agent.rawValue == agent else {
-            throw Rejection(.notFound, error: "Run \(text) not found")
-        }
-        return ["run": run.json]
+    private func run(_ call: GatewayRequest, _ documents: HistoryDocuments) async throws -> JSONValue {
+        let agent = call.parameters["name"]
+        guard let document = try await documents.run(call["instance"]),
+            agent == nil || document["run"]?["agent"]?.stringValue == agent
+        else { throw Rejection(.notFound, error: "Run \(call["instance"]) not found") }
+        return document
     }
 
     private func runs(_ call: GatewayRequest, _ documents: HistoryDocuments) async throws -> JSONValue {

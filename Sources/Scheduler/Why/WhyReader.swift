@@ -44,7 +44,7 @@ package struct WhyReader: Sendable {
         if let item = try await history.item(target) {
             return WhyAnswer(target: target, sentences: try await sentences(about: item))
         }
-        guard let name, try await history.runs(RunQuery(agent: name, limit: 1)).total > 0 else { return nil }
+        guard let name, try await !history.runs(RunQuery(agent: name, limit: 1)).runs.isEmpty else { return nil }
         return WhyAnswer(target: target, sentences: try await agent(name))
     }
 
@@ -86,12 +86,17 @@ package struct WhyReader: Sendable {
         }
         let waited = run.startedAt.timeIntervalSince(run.queuedAt) >= 1
         let before = waited ? try await runs(of: run.instance.agent, aliveAt: run.queuedAt) : []
+        var item: WorkItem?
         var siblings: [RunRecord] = []
-        if let item = run.itemID { siblings = try await history.runs(ofItem: item) }
+        // They are spoken of only where a run was lost before it came up.
+        if run.state == .lost, run.runningAt == nil, let id = run.itemID {
+            item = try await history.item(id)
+            siblings = try await history.runs(ofItem: id)
+        }
         return RunStory(
             run: run,
             callers: callers,
-            item: try await item(of: run),
+            item: item,
             repetition: siblings.filter { $0.startedAt > run.startedAt }.min { $0.startedAt < $1.startedAt },
             blockers: before.filter { $0.instance != run.instance },
             transitions: try await history.transitions(of: run.instance.run),
@@ -101,11 +106,6 @@ package struct WhyReader: Sendable {
             facts: facts,
             now: now
         ).sentences
-    }
-
-    private func item(of run: RunRecord) async throws -> WorkItem? {
-        guard let id = run.itemID else { return nil }
-        return try await history.item(id)
     }
 
     private func sentences(about receipt: Receipt) async throws -> [WhySentence] {

@@ -23,7 +23,7 @@ package struct RunQuery: Hashable, Sendable {
         since: Date? = nil,
         offset: Int = 0,
         limit: Int = 50,
-        isCounted: Bool = true
+        isCounted: Bool = false
     ) {
         self.agent = agent
         self.state = state
@@ -37,11 +37,11 @@ package struct RunQuery: Hashable, Sendable {
 /// Some runs and how many there are.
 package struct RunPage: Hashable, Sendable {
     package var runs: [RunRecord]
-    /// All that fit the query, on other pages too; only those of this page where nobody wants the others counted.
-    package var total: Int
+    /// All that fit the query, on other pages too; `nil` where nobody wants them counted.
+    package var total: Int?
 
     /// Collects both.
-    package init(runs: [RunRecord], total: Int) {
+    package init(runs: [RunRecord], total: Int?) {
         self.runs = runs
         self.total = total
     }

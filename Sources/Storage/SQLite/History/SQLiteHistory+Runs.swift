@@ -27,7 +27,7 @@ extension SQLiteHistory {
                 "SELECT * \(fits) ORDER BY position DESC LIMIT :limit OFFSET :offset",
                 wishes + place
             )
-            return RunPage(runs: try rows.map { try RunRecord(row: $0) }, total: total ?? rows.count)
+            return RunPage(runs: try rows.map { try RunRecord(row: $0) }, total: total)
         }
     }
 
