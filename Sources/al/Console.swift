@@ -42,6 +42,11 @@ enum Console {
     /// Writes a piece of text to standard output.
     static func outputPiece(_ text: String) { write(text, to: 1) }
 
+    /// What standard input gives to its end.
+    ///
+    /// - Throws: what the system says, as of a directory.
+    static func input() throws -> Data { try FileHandle.standardInput.readToEnd() ?? Data() }
+
     /// Writes bytes to standard output as they are; a terminal gets them without what it would obey.
     static func output(bytes: [UInt8]) {
         guard isatty(1) == 1 else { return write(bytes, to: 1) }

@@ -2,6 +2,7 @@ import Credentials
 import Domain
 import Foundation
 import Subprocess
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -64,6 +65,22 @@ import Testing
                 #expect(!result.error.contains("ghp_x"))
             }
             #expect(!FileManager.default.fileExists(atPath: al.home))
+        }
+    }
+
+    @Test("a standard input that cannot be read is refused")
+    func unreadableInput() async throws {
+        try await AlProcess.withDirectory { al in
+            let result = try await Subprocess.run(
+                .path("/bin/sh"),
+                arguments: ["-c", "exec \"$AL\" creds add github_token --stdin --no-verify < ."],
+                environment: .custom(al.variables.merging(["AL": AlProcess.executable]) { $1 }),
+                workingDirectory: FilePath(al.directory),
+                output: .discarded,
+                error: .string(limit: 1 << 20)
+            )
+            #expect(result.terminationStatus == .exited(1))
+            #expect(result.standardError.hasPrefix("Credential error: Cannot read standard input"))
         }
     }
 

@@ -10,25 +10,12 @@ enum InRunRoot {
         return await command.run(
             arguments: arguments,
             environment: ProcessInfo.processInfo.environment,
-            standardInput: { hasInput ? bytes(of: 0) : nil },
+            standardInput: {
+                // One that cannot be read, such as a directory, is like none.
+                hasInput ? (try? Console.input()).map { Array($0) } : nil
+            },
             standardOutput: Console.outputExactly,
             clock: ContinuousClock()
         )
-    }
-
-    /// What a descriptor gives to its end; `nil` when it cannot be read, such as a directory.
-    private static func bytes(of descriptor: Int32) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var block = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = read(descriptor, &block, block.count)
-            if count > 0 {
-                bytes += block[..<count]
-            } else if count == 0 {
-                return bytes
-            } else if errno != EINTR {
-                return nil
-            }
-        }
     }
 }

@@ -69,6 +69,9 @@ struct CredsAdd: AsyncParsableCommand {
     private static var aborted: Failure { Failure("Aborted.", code: "aborted") }
 
     private func readInput() throws -> String {
-        try CredentialInput.text(FileHandle.standardInput.readDataToEndOfFile(), from: "standard input")
+        guard let data = try? Console.input() else {
+            throw Failure("Credential error: Cannot read standard input", code: "credential.unreadable")
+        }
+        return try CredentialInput.text(data, from: "standard input")
     }
 }
