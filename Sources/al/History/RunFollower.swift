@@ -71,30 +71,34 @@ struct RunFollower {
     }
 
     private func run(_ instance: String, in source: Source) async throws -> JSONValue {
-        switch source {
-        case .scheduler(let client): try await client.get("/api/runs/\(instance.percentEncoded)")["run"] ?? [:]
-        case .files(let documents): try context.masked(await documents.run(instance) ?? [:])["run"] ?? [:]
-        }
+        let path = "/api/runs/\(instance.percentEncoded)"
+        return try await document(path, of: source) { try await $0.run(instance) }["run"] ?? [:]
     }
 
     private func runs(in source: Source) async throws -> [JSONValue] {
-        let document =
-            switch source {
-            case .scheduler(let client):
-                try await client.get("/api/stats/agents/\(agent.percentEncoded)/runs?limit=50")
-            case .files(let documents):
-                try await documents.runs(of: AgentName(agent), state: nil, since: nil, page: 1, limit: 50)
-            }
-        return document["runs"]?.arrayValue ?? []
+        let path = "/api/stats/agents/\(agent.percentEncoded)/runs?limit=50"
+        return try await document(path, of: source) {
+            try await $0.runs(of: AgentName(agent), state: nil, since: nil, page: 1, limit: 50)
+        }["runs"]?.arrayValue ?? []
     }
 
     private func dropped(in source: Source) async throws -> [JSONValue] {
-        let document =
-            switch source {
-            case .scheduler(let client): try await client.get("/api/queue?state=dropped&agent=\(agent.percentEncoded)")
-            case .files(let documents): try await documents.queue(ItemQuery(agent: AgentName(agent), state: .dropped))
-            }
-        return document["items"]?.arrayValue ?? []
+        let path = "/api/queue?state=dropped&agent=\(agent.percentEncoded)"
+        return try await document(path, of: source) {
+            try await $0.queue(ItemQuery(agent: AgentName(agent), state: .dropped))
+        }["items"]?.arrayValue ?? []
+    }
+
+    /// Empty when the files know of none.
+    private func document(
+        _ path: String,
+        of source: Source,
+        offline: (HistoryDocuments) async throws -> JSONValue?
+    ) async throws -> JSONValue {
+        switch source {
+        case .scheduler(let client): try await client.get(path)
+        case .files(let documents): try await context.masked(offline(documents) ?? [:])
+        }
     }
 
     /// The run of the answer, which may have to wait in the queue first.
