@@ -11,25 +11,28 @@ struct AccessControl: Sendable {
 
     /// The answer to a request that does not come from an operator, else `nil`.
     func refusal(of request: Request) -> Response? {
-        // Without a readable key nobody is an operator.
-        guard let key = try? dependencies.apiKey(), !key.isEmpty else { return unauthorized(request) }
-        if let token = bearerToken(in: request.headers), key.utf8.isSameSecret(as: token.utf8) { return nil }
-        guard let id = Self.sessionID(in: request.headers), sessions.touch(id, key: key, at: dependencies.now()) else {
-            return unauthorized(request)
+        switch login(of: request, prolonging: true) {
+        case .key: return nil
+        case .session where request.method == .get || request.method == .head || Self.isSameOrigin(request): return nil
+        case .session: return Rejection(.forbidden, error: "cross-origin request refused").response
+        case nil: return unauthorized(request)
         }
-        guard request.method == .get || request.method == .head || Self.isSameOrigin(request) else {
-            return Rejection(.forbidden, error: "cross-origin request refused").response
-        }
-        return nil
     }
 
     /// Whether a request would still come from an operator; the session's life goes on as it was.
-    func isOperator(_ request: Request) -> Bool {
+    func isOperator(_ request: Request) -> Bool { login(of: request, prolonging: false) != nil }
+
+    /// What shows that a request comes from an operator.
+    private enum Login { case key, session }
+
+    private func login(of request: Request, prolonging: Bool) -> Login? {
         // Without a readable key nobody is an operator.
-        guard let key = try? dependencies.apiKey(), !key.isEmpty else { return false }
-        if let token = bearerToken(in: request.headers), key.utf8.isSameSecret(as: token.utf8) { return true }
-        guard let id = Self.sessionID(in: request.headers) else { return false }
-        return sessions.isOpen(id, key: key, at: dependencies.now())
+        guard let key = try? dependencies.apiKey(), !key.isEmpty else { return nil }
+        if let token = bearerToken(in: request.headers), key.utf8.isSameSecret(as: token.utf8) { return .key }
+        guard let id = Self.sessionID(in: request.headers) else { return nil }
+        let now = dependencies.now()
+        let isLive = prolonging ? sessions.touch(id, key: key, at: now) : sessions.isOpen(id, key: key, at: now)
+        return isLive ? .session : nil
     }
 
     /// Opens a session when the key is right.
