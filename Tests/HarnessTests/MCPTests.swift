@@ -38,17 +38,15 @@ struct MCPTests {
         body: @escaping @Sendable (MCPServers, ToolContext) async throws -> R
     ) async throws -> R {
         let context = toolContext(directory, acceptsImages: acceptsImages)
-        return try await HTTPRoutes.with(.direct) { http in
-            try await MCPServers.with(
-                configs,
-                context: context,
-                http: http,
-                clock: ContinuousClock(),
-                version: "1",
-                warn: warn,
-                body: { try await body($0, context) }
-            )
-        }
+        return try await MCPServers.with(
+            configs,
+            context: context,
+            proxies: .direct,
+            clock: ContinuousClock(),
+            version: "1",
+            warn: warn,
+            body: { try await body($0, context) }
+        )
     }
 
     private func received(_ log: String) throws -> [JSONValue] {

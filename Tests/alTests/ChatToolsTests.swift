@@ -30,10 +30,8 @@ struct ChatToolsTests {
         let context = try ProjectContext(directory: root, home: root + "/home", environment: nil)
         let tools = try ChatTools(subject, context: context, scratch: scratch)
         let warnings = Warnings()
-        let found = try await HTTPRoutes.with(ProxySettings([:])) { http in
-            try await tools.withServers(of: subject, scratch, http, warn: { warnings.add($0) }) { servers in
-                servers.registry().tools.map(\.definition)
-            }
+        let found = try await tools.withServers(of: subject, scratch, warn: { warnings.add($0) }) { servers in
+            servers.registry().tools.map(\.definition)
         }
         return (found, warnings.all)
     }

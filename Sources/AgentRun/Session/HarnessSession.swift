@@ -45,7 +45,7 @@ enum HarnessSession {
             let proxies = ProxySettings(request.environment)
             return try await HTTPRoutes.with(proxies, configuration: modelHTTPConfiguration()) { http in
                 let model = try self.model(request, http, log)
-                return try await withServers(request, model, http, log, body)
+                return try await withServers(request, model, proxies, log, body)
             }
         } catch let failure as RunFailure {
             throw failure
@@ -59,7 +59,7 @@ enum HarnessSession {
     private static func withServers<Result: Sendable>(
         _ request: SessionRequest,
         _ model: any LanguageModel,
-        _ http: HTTPRoutes,
+        _ proxies: ProxySettings,
         _ log: RunLog,
         _ body: @escaping @Sendable (Parts) async throws -> Result
     ) async throws -> Result {
@@ -74,7 +74,7 @@ enum HarnessSession {
                 }
             },
             context: context(request, model),
-            http: http,
+            proxies: proxies,
             clock: request.machine.clock,
             version: request.machine.version,
             warn: { error in

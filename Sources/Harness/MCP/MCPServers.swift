@@ -1,6 +1,5 @@
-import AsyncHTTPClient
 package import Domain
-package import LanguageModels
+import LanguageModels
 import NIOCore
 
 /// The tool servers of one session.
@@ -14,7 +13,7 @@ package struct MCPServers: Sendable {
     /// - Parameters:
     ///   - configs: the servers; `${NAME}` in their values is resolved already.
     ///   - context: where child processes work, and with what environment.
-    ///   - http: knows the proxies for servers that are reached over the network.
+    ///   - proxies: to the servers that are reached over the network.
     ///   - clock: for time limits.
     ///   - version: of this program.
     ///   - warn: hears about servers that are left out.
@@ -24,26 +23,19 @@ package struct MCPServers: Sendable {
     package static func with<Result: Sendable>(
         _ configs: [MCPServerConfig],
         context: ToolContext,
-        http: HTTPRoutes,
+        proxies: ProxySettings,
         clock: any Clock<Duration>,
         version: String,
         warn: @Sendable (MCPError) -> Void,
         body: @Sendable (MCPServers) async throws -> Result
     ) async throws -> Result {
-        try await HTTPRoutes.with(http.settings, configuration: httpConfiguration) { http in
+        // The time of a call is the peer's business, and a server may think for long without a byte.
+        try await HTTPRoutes.with(proxies, configuration: modelHTTPConfiguration(idle: nil)) { http in
             let servers = configs.map { config in
                 MCPServer(config, transport: transport(config, context, http, clock), clock: clock, version: version)
             }
             return try await with(servers, warn: warn, body: body)
         }
-    }
-
-    /// The time of a call is the peer's business, and a server may think for long without a byte; no redirects.
-    private static var httpConfiguration: HTTPClient.Configuration {
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.timeout = .init(connect: .seconds(10))
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return configuration
     }
 
     private static func with<Result: Sendable>(

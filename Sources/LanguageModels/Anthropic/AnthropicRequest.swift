@@ -10,8 +10,7 @@ struct AnthropicRequest {
 
     /// The thinking settings that ``body(for:)`` uses.
     func thinking(for request: ModelRequest) -> AnthropicThinking {
-        // A summary of the conversation needs no thinking, whatever the model does by itself.
-        let level = request.isCompaction ? .off : thinkingLevel
+        let level = request.thinkingLevel(configured: thinkingLevel)
         // A budget for thinking demands thinking in the history too.
         let isBudget = AnthropicVersion(info.id) < AnthropicThinking.adaptive
         let refused: Set = isBudget ? ["thinking", "effort", "signature"] : ["thinking", "effort"]

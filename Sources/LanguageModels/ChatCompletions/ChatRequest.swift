@@ -30,8 +30,7 @@ struct ChatRequest {
     }
 
     private func addThinking(to body: inout JSONValue, request: ModelRequest) {
-        // A summary of the conversation needs no thinking, whatever the model does by itself.
-        guard let level = request.isCompaction ? .off : config.thinkingLevel, info.canReason,
+        guard let level = request.thinkingLevel(configured: config.thinkingLevel), info.canReason,
             dropped.isDisjoint(with: ["reasoning", "effort", "thinking"])
         else { return }
         let effort = JSONValue.string(ChatDialect.effort(level, config: config))

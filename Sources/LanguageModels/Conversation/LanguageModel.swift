@@ -43,6 +43,12 @@ package struct ModelRequest: Hashable, Sendable {
         self.maxOutputTokens = maxOutputTokens
         self.isCompaction = isCompaction
     }
+
+    /// How much the model is to think about this request where so much is configured.
+    func thinkingLevel(configured: ThinkingLevel?) -> ThinkingLevel? {
+        // A summary of the conversation needs no thinking, whatever the model does by itself.
+        isCompaction ? .off : configured
+    }
 }
 
 /// A tool as the model sees it.

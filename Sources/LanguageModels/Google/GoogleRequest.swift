@@ -13,8 +13,7 @@ struct GoogleRequest {
 
     /// The whole body.
     func body(for request: ModelRequest) -> JSONValue {
-        // A summary of the conversation needs no thinking, whatever the model does by itself.
-        let level = request.isCompaction ? .off : thinkingLevel
+        let level = request.thinkingLevel(configured: thinkingLevel)
         let allowed = dropped.contains("thinking") ? nil : level
         let thinking = GoogleThinking(level: allowed, info: info, limit: request.maxOutputTokens)
         let tools = request.tools.map(tool)

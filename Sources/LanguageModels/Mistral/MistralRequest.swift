@@ -22,7 +22,9 @@ struct MistralRequest {
     }
 
     private func reasons(_ request: ModelRequest) -> Bool {
-        guard let level = thinkingLevel, level != .off, info.canReason, !request.isCompaction else { return false }
+        guard let level = request.thinkingLevel(configured: thinkingLevel), level != .off, info.canReason else {
+            return false
+        }
         return dropped.isDisjoint(with: ["prompt_mode", "reasoning"])
     }
 

@@ -32,8 +32,7 @@ struct ResponsesRequest {
     private var returnsReasoning: Bool { info.canReason && !dropped.contains("encrypted_content") }
 
     private func reasoning(_ request: ModelRequest) -> JSONValue? {
-        // A summary of the conversation needs no thinking, whatever the model does by itself.
-        guard let level = request.isCompaction ? .off : config.thinkingLevel, info.canReason,
+        guard let level = request.thinkingLevel(configured: config.thinkingLevel), info.canReason,
             dropped.isDisjoint(with: ["reasoning", "effort", "thinking"])
         else { return nil }
         return .object([

@@ -6,8 +6,7 @@ import NIOSSL
 ///
 /// Through a proxy every request travels in a tunnel (`CONNECT`), so that the proxy sees the target's name and port only.
 package struct HTTPRoutes: Sendable {
-    /// Which target is reached how.
-    package let settings: ProxySettings
+    private let settings: ProxySettings
     private let direct: HTTPClient
     private let tunnelled: [ProxyServer: HTTPClient]
 

@@ -175,11 +175,11 @@ struct ModelTransport: Sendable {
     }
 }
 
-/// Settings of the client that talks to models: 10 s to connect, no redirects.
+/// Settings of the clients that talk to models and tool servers: 10 s to connect, no redirects.
 ///
-/// - Parameter idle: how long a server may send no byte, comments and pings included.
+/// - Parameter idle: how long a server may send no byte, comments and pings included; `nil` = as long as it likes.
 /// - Returns: the settings.
-package func modelHTTPConfiguration(idle: TimeAmount = .seconds(300)) -> HTTPClient.Configuration {
+package func modelHTTPConfiguration(idle: TimeAmount? = .seconds(300)) -> HTTPClient.Configuration {
     var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
     configuration.timeout = .init(connect: .seconds(10), read: idle)
     // The caller repeats failed requests; a refused connection is worth knowing at once.

@@ -68,7 +68,6 @@ struct ChatTools {
     func withServers<Result: Sendable>(
         of subject: ChatSubject,
         _ scratch: ChatScratch,
-        _ http: HTTPRoutes,
         warn: @escaping @Sendable (String) -> Void,
         _ body: @escaping @Sendable (MCPServers) async throws -> Result
     ) async throws -> Result {
@@ -80,7 +79,7 @@ struct ChatTools {
             return try await MCPServers.with(
                 configs,
                 context: context(scratch: scratch, acceptsImages: false),
-                http: http,
+                proxies: ProxySettings(ProcessInfo.processInfo.environment),
                 clock: ContinuousClock(),
                 version: Version.current,
                 warn: { warn("Tool server \($0.server) is left out: \($0.text)") },

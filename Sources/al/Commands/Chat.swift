@@ -85,7 +85,7 @@ struct Chat: AsyncParsableCommand {
         let hasGateway = await client.isAlive()
         greet(subject, context, model.info, keys, on: printer)
         if subject.agent != nil, !hasGateway { warnOfNoGateway(at: client.baseURL, on: printer) }
-        return try await tools.withServers(of: subject, scratch, http, warn: { warn($0, on: printer) }) { servers in
+        return try await tools.withServers(of: subject, scratch, warn: { warn($0, on: printer) }) { servers in
             Console.output("")
             var program = ChatProgram(
                 subject: subject,
