@@ -72,6 +72,25 @@ import Testing
     }
 
     @Test(
+        "A text is one word of a shell, and a plain path stays as it is",
+        arguments: [
+            ("shop", "shop"), ("a/b-1.x_y", "a/b-1.x_y"), ("ü ☃", "'ü ☃'"), ("it's", #"'it'\''s'"#), ("-x", "'-x'"),
+            ("", "''"),
+        ]
+    )
+    func shellWord(text: String, word: String) {
+        #expect(text.quotedForShell == word)
+    }
+
+    @Test("Characters of a JSON document are escaped, and it stays the same")
+    func escapedJSON() throws {
+        let text = JSONValue.string("a\u{9F}ü\u{2028}😀").compactText
+        let escaped = text.escapingJSON { [0x9F, 0x2028].contains($0.value) }
+        #expect(escaped == #""a\u009fü\u2028😀""#)
+        #expect(try JSONValue(parsing: escaped) == JSONValue(parsing: text))
+    }
+
+    @Test(
         "A secret is the same only when every byte is",
         arguments: [
             ("key", "key", true), ("", "", true), ("key", "kez", false), ("key", "jey", false), ("key", "keyy", false),

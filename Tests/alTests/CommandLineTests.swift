@@ -67,16 +67,6 @@ import Testing
         }
     }
 
-    @Test(
-        "the path of a new project is printed as a shell reads it",
-        arguments: [
-            ("shop", "shop"), ("a/b-1.x_y", "a/b-1.x_y"), ("ü ☃", "'ü ☃'"), ("it's", #"'it'\''s'"#), ("-x", "'-x'"),
-        ]
-    )
-    func quotedPath(path: String, shown: String) {
-        #expect(path.quotedForShell == shown)
-    }
-
     @Test("commands that need the scheduler say how to start it", arguments: ["pause", "resume", "stop"])
     func notRunning(command: String) async throws {
         try await AlProcess.withDirectory { al in

@@ -1,3 +1,5 @@
+import Domain
+
 /// The variables that tools and scripts of a run see.
 struct ToolEnvironment: Hashable, Sendable {
     private(set) var variables: [String: String]
@@ -63,13 +65,11 @@ struct ToolEnvironment: Hashable, Sendable {
     mutating func configureGitSSH(key: String, knownHosts: String, proxyCommand: String?) {
         // Not -i, which looks for the file before it replaces anything.
         variables["GIT_SSH_COMMAND"] =
-            "ssh -o \(Self.word("IdentityFile=\"\(Self.literal(key))\"")) -o StrictHostKeyChecking=accept-new "
-            + "-o IdentitiesOnly=yes -o BatchMode=yes -o \(Self.word("UserKnownHostsFile=\"\(Self.literal(knownHosts))\""))"
-            + (proxyCommand.map { " -o \(Self.word("ProxyCommand=\($0)"))" } ?? "")
+            "ssh -o \("IdentityFile=\"\(Self.literal(key))\"".quotedForShell) -o StrictHostKeyChecking=accept-new "
+            + "-o IdentitiesOnly=yes -o BatchMode=yes "
+            + "-o \("UserKnownHostsFile=\"\(Self.literal(knownHosts))\"".quotedForShell)"
+            + (proxyCommand.map { " -o \("ProxyCommand=\($0)".quotedForShell)" } ?? "")
     }
-
-    /// One word of a shell, whatever is in it.
-    private static func word(_ text: String) -> String { "'\(text.replacing("'", with: #"'\''"#))'" }
 
     /// A path as ssh takes it, which replaces `%h` and the like in some.
     private static func literal(_ path: String) -> String { path.replacing("%", with: "%%") }

@@ -49,7 +49,7 @@ package final class RunLog: Sendable {
     func line(_ level: Level, _ message: String, fields: [(String, JSONValue?)]) {
         var line: JSONValue = ["_log": true, "level": .string(level.rawValue), "msg": .string(redacted(message))]
         for (key, value) in fields where !Self.fixedKeys.contains(key) { line[key] = value.map(redacted) }
-        line["ts"] = .int(Int((now().timeIntervalSince1970 * 1000).rounded()))
+        line["ts"] = .int(now().epochMilliseconds)
         write(line.text(within: Self.lineLimit))
     }
 

@@ -4,4 +4,10 @@ extension Clock where Duration == Swift.Duration {
         let start = now
         return { start.duration(to: self.now) }
     }
+
+    /// Starts a span of time; the result tells whether it is over.
+    package func deadline(in span: Swift.Duration) -> @Sendable () -> Bool {
+        let elapsed = stopwatch()
+        return { elapsed() > span }
+    }
 }

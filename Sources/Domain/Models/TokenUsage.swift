@@ -40,7 +40,8 @@ package struct TokenUsage: Hashable, Sendable {
         self.isEstimated = isEstimated
     }
 
-    private static func clamped(_ count: Int) -> Int { min(max(0, count), largestCount) }
+    /// The nearest number of tokens that can be added up.
+    package static func clamped(_ count: Int) -> Int { min(max(0, count), largestCount) }
 
     /// Tokens of every kind.
     package var total: Int { input + output + cacheRead + cacheWrite }

@@ -147,7 +147,7 @@ actor ChatRooms {
         return effects
     }
 
-    private var time: Int { Int((now().timeIntervalSince1970 * 1000).rounded()) }
+    private var time: Int { now().epochMilliseconds }
 
     private static func offer(_ view: ChatView, at time: Int, to backlog: EventBacklog) {
         // A browser that does not read is disconnected; when it comes back it gets everything anew.

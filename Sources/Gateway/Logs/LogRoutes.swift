@@ -3,9 +3,9 @@ import Hummingbird
 
 /// `/api/logs/*`.
 struct LogRoutes {
-    /// How long a search with a pattern may take, which then has one that is slow by itself.
-    private static let searchLimit = Duration.seconds(1)
-    /// After how long it ends where it is, so that nobody else waits for it; who asks goes on from there.
+    /// After how long a pattern that is still busy, then with a single entry, is refused.
+    private static let patternLimit = Duration.seconds(1)
+    /// After how long a search ends before its next entry, so that nobody else waits for it; who asks goes on from there.
     private static let patience = Duration.milliseconds(500)
 
     let reader: LogReader
@@ -51,7 +51,7 @@ struct LogRoutes {
         filter.after = call.query("after").flatMap { Int($0) }
         filter.before = call.query("before").flatMap { Int($0) }
         filter.level = call.query("level").flatMap { Int($0) ?? LogFilter.level(named: $0) }
-        let isOverdue = clock.stopwatch(limit: Self.searchLimit)
+        let isOverdue = clock.deadline(in: Self.patternLimit)
         do {
             filter.grep = try call.query("grep").map { try GrepPattern($0, isOverdue: isOverdue) }
             return .json(try page(of: name, call, where: filter.accepts).json)
@@ -71,7 +71,7 @@ struct LogRoutes {
         where filter: LogReader.Filter
     ) throws -> LogReader.Page {
         var reader = reader
-        if call.query("grep") != nil { reader = reader.ending(when: clock.stopwatch(limit: Self.patience)) }
+        if call.query("grep") != nil { reader = reader.ending(when: clock.deadline(in: Self.patience)) }
         let count = call.query("lines").flatMap { Int($0) }.flatMap { $0 > 0 ? min($0, 1000) : nil } ?? 50
         let from = try day("from", of: call).map { LogCursor(startOf: $0) }
         if let cursor = try cursor("cursor", of: call) ?? from {

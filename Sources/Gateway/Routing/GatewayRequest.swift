@@ -107,7 +107,7 @@ private struct LongBody {
     mutating func grow(to size: Int, of call: GatewayRequest) throws {
         if taken == 0 {
             client = call.client.name
-            isOverdue = call.clock.stopwatch(limit: Self.patience)
+            isOverdue = call.clock.deadline(in: Self.patience)
         }
         guard memory.take(size - taken, for: client) else {
             throw Rejection(.serviceUnavailable, error: "too many large bodies at once", headers: [.retryAfter: "30"])

@@ -76,7 +76,7 @@ struct LockRoutes {
 
 extension Date {
     /// Epoch milliseconds as JSON.
-    var milliseconds: JSONValue { .int(Int((timeIntervalSince1970 * 1000).rounded())) }
+    var milliseconds: JSONValue { .int(epochMilliseconds) }
 }
 
 extension LockRecord {

@@ -1,3 +1,4 @@
+import Domain
 import Hummingbird
 import ServiceLifecycle
 
@@ -37,12 +38,12 @@ extension GatewayRequest {
                 try? await produce(backlog)
             }
             defer { feed.cancel() }
-            var isToBeAsked = clock.stopwatch(limit: .seconds(1))
+            var isToBeAsked = clock.deadline(in: .seconds(1))
             for await event in backlog.events.cancelOnGracefulShutdown() {
                 if isToBeAsked() {
                     // The session is over or the key another one: even where nothing happens the next heartbeat ends the stream.
                     guard isStillOperator() else { break }
-                    isToBeAsked = clock.stopwatch(limit: .seconds(1))
+                    isToBeAsked = clock.deadline(in: .seconds(1))
                 }
                 try await writer.write(event)
                 backlog.written(event)

@@ -169,7 +169,7 @@ struct Conversation {
         emit(.transcript(transcript.message(message)))
     }
 
-    var timestamp: Int { Int(session.now().timeIntervalSince1970 * 1000) }
+    var timestamp: Int { session.now().epochMilliseconds }
 
     // MARK: Reports
 

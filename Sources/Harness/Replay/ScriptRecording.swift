@@ -144,15 +144,7 @@ extension JSONValue {
     }
 
     /// JSON is YAML, but for the characters that only YAML refuses or takes for line breaks or a byte order mark.
-    fileprivate var yamlText: String {
-        let text = compactText
-        guard text.unicodeScalars.contains(where: Self.isSpecialToYAML) else { return text }
-        return text.unicodeScalars.map { scalar in
-            guard Self.isSpecialToYAML(scalar) else { return String(scalar) }
-            let digits = String(scalar.value, radix: 16)
-            return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        }.joined()
-    }
+    fileprivate var yamlText: String { compactText.escapingJSON(where: Self.isSpecialToYAML) }
 
     private static func isSpecialToYAML(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {

@@ -33,9 +33,10 @@ package struct EditTool: Tool {
     package func run(_ arguments: JSONValue, in context: ToolContext) async throws -> ToolOutput {
         let written = ToolPath(arguments["path"]?.stringValue ?? "", in: context)
         let path = written.resolved
-        guard FileAccess.size(of: path) <= Self.mostBytes else {
-            let size = ToolLimits.sizeText(FileAccess.size(of: path))
-            throw HarnessError(.tooLarge, "\(path) is too large to edit (\(size)). Use a command such as `sed -i`.")
+        let size = FileAccess.size(of: path)
+        guard size <= Self.mostBytes else {
+            let text = ToolLimits.sizeText(size)
+            throw HarnessError(.tooLarge, "\(path) is too large to edit (\(text)). Use a command such as `sed -i`.")
         }
         let bytes = try FileAccess.bytes(of: path)
         let changed = context.files.hasChanged(path)

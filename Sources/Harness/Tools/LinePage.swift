@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 
 /// The wanted lines of a text, gathered while the text goes by in pieces.
@@ -52,7 +53,7 @@ struct LinePage {
         }
         if keptLines == 0 {
             return "[Line \(first) alone is \(ToolLimits.sizeText(firstLineBytes)), over the 50KB limit. "
-                + "Use bash: sed -n '\(first)p' '\(path.replacing("'", with: "'\\''"))' | head -c \(ToolLimits.bytes)]"
+                + "Use bash: sed -n '\(first)p' \(path.quotedForShell) | head -c \(ToolLimits.bytes)]"
         }
         let text = String(decoding: kept, as: UTF8.self)
         let last = first + keptLines - 1

@@ -149,7 +149,7 @@ package struct Transcript: Sendable {
 
     private mutating func line(_ type: String, _ fields: JSONValue) -> JSONValue {
         var line: JSONValue = [
-            "seq": .int(sequence), "ts": .int(Int(now().timeIntervalSince1970 * 1000)), "type": .string(type),
+            "seq": .int(sequence), "ts": .int(now().epochMilliseconds), "type": .string(type),
         ]
         for (key, value) in fields.objectValue ?? [:] { line[key] = value }
         sequence += 1

@@ -45,7 +45,7 @@ extension ModelInfo {
 
 extension JSONValue {
     /// A number of tokens as a server reports it, kept within what can be added up; 0 when this is no number.
-    var tokenCount: Int { min(max(0, intValue ?? 0), 1_000_000_000_000) }
+    var tokenCount: Int { TokenUsage.clamped(intValue ?? 0) }
 }
 
 extension TokenUsage {

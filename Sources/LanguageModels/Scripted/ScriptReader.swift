@@ -180,15 +180,13 @@ extension ScriptReader {
     /// A whole number that can be added up.
     mutating func whole(_ node: Node, _ path: String, from least: Int) -> Int? {
         guard case .scalar(let scalar) = node, let value = scalarValue(scalar).intValue,
-            (least...Self.largestCount).contains(value)
+            (least...TokenUsage.largestCount).contains(value)
         else {
             report(line(node), path, "a whole number from \(least)")
             return nil
         }
         return value
     }
-
-    private static let largestCount = 1_000_000_000_000
 
     /// A number that is not negative.
     mutating func number(_ node: Node, _ path: String) -> Double? {

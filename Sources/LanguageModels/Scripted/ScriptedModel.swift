@@ -73,7 +73,7 @@ final class ScriptedModel: LanguageModel {
             model: info.id,
             usage: usage,
             stop: reply.stop,
-            timestamp: Int((now().timeIntervalSince1970 * 1000).rounded())
+            timestamp: now().epochMilliseconds
         )
     }
 

@@ -81,7 +81,7 @@ final class ModelConnection: Sendable {
             model: info.id,
             usage: reply.usage,
             stop: reply.stop,
-            timestamp: Int((now().timeIntervalSince1970 * 1000).rounded())
+            timestamp: now().epochMilliseconds
         )
     }
 

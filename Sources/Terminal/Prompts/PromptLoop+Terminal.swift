@@ -1,3 +1,5 @@
+import Domain
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -23,7 +25,7 @@ private enum Keyboard {
     static func byte(patience: Duration?) -> UInt8? {
         // A negative descriptor is left out.
         var requests = [0, TakenTerminal.wakeUpDescriptor].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        let limit = patience.map { Int32($0.components.attoseconds / 1_000_000_000_000_000) } ?? -1
+        let limit = patience.map { Int32(clamping: $0.milliseconds) } ?? -1
         while true {
             let ready = poll(&requests, 2, limit)
             if TakenTerminal.endingSignal != nil { return nil }

@@ -1,3 +1,5 @@
+import Domain
+
 extension String {
     /// The text without anything that a terminal obeys instead of showing it.
     ///
@@ -33,18 +35,7 @@ extension String {
     }
 
     /// JSON in which what a terminal would obey is written as `\uXXXX`: the document stays the same.
-    package var printableJSON: String {
-        guard unicodeScalars.contains(where: { !$0.isShown && $0 != "\n" }) else { return self }
-        return unicodeScalars.reduce(into: "") { text, scalar in
-            if scalar.isShown || scalar == "\n" {
-                text.unicodeScalars.append(scalar)
-            } else {
-                // None of them is beyond the first plane; outside of strings JSON has none of them.
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            }
-        }
-    }
+    package var printableJSON: String { escapingJSON { !$0.isShown && $0 != "\n" } }
 }
 
 extension Substring.UnicodeScalarView {

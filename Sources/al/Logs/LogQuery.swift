@@ -26,7 +26,7 @@ struct LogQuery: Sendable {
         var filter = LogFilter()
         filter.instance = instance
         filter.level = level
-        filter.after = since.map { Int($0.timeIntervalSince1970 * 1000) - 1 }
+        filter.after = since.map { $0.epochMilliseconds - 1 }
         filter.grep = try grep.map { try GrepPattern($0) }
         return filter
     }
@@ -38,7 +38,7 @@ struct LogQuery: Sendable {
             path = "/api/logs/agents/\(name.percentEncoded)" + (instance.map { "/\($0.percentEncoded)" } ?? "")
         }
         var items: [String] = []
-        if let since { items.append("after=\(Int(since.timeIntervalSince1970 * 1000) - 1)") }
+        if let since { items.append("after=\(since.epochMilliseconds - 1)") }
         if let level { items.append("level=\(level)") }
         if let grep { items.append("grep=\(grep.percentEncoded)") }
         if let date { items.append("date=\(date)") }

@@ -68,7 +68,7 @@ struct ReceiptReader {
         add("source", query.source)
         add("status", query.status?.rawValue)
         add("agent", query.agent?.rawValue)
-        add("since", query.since.map { String(Int($0.timeIntervalSince1970 * 1000)) })
+        add("since", query.since.map { String($0.epochMilliseconds) })
         return parts.joined(separator: "&")
     }
 }
