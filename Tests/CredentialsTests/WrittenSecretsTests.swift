@@ -19,6 +19,7 @@ struct WrittenSecretsTests {
             ("AUTH_TYPE", "interactive", []), ("KEY_FILE", "/etc/ssl/key", []),
             ("COOKIE_DOMAIN", "example.com", []), ("TOKEN_ENDPOINT", "https://example.com/token", []),
             ("AUTH_PROVIDER", "keycloak", []), ("API_KEY_2", "abcdefgh", ["abcdefgh"]),
+            ("GITHUB_TOKEN_PROD", "abcdefgh", ["abcdefgh"]), ("SECRET_STRIPE", "abcdefgh", ["abcdefgh"]),
             ("X-Api-Key", "${MY_KEY}", []),
         ]
     )

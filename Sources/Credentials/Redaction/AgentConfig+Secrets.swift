@@ -28,10 +28,17 @@ extension AgentConfig {
         "secret", "token",
     ]
 
-    /// What a name says last counts, but for a number: `API_KEY_2` is a secret, `KEY_FILE` and `COOKIE_DOMAIN` say something about one.
+    /// Words at the end of a name that make it speak about a secret: `KEY_FILE`, `COOKIE_DOMAIN`.
+    private static let plainWords: Set<String> = [
+        "algorithm", "domain", "dir", "directory", "enabled", "endpoint", "expiry", "file", "header", "host", "issuer",
+        "length", "limit", "method", "mode", "name", "path", "port", "prefix", "provider", "realm", "region", "scope",
+        "timeout", "ttl", "type", "uri", "url",
+    ]
+
+    /// Whether one of a name's words says so, as in `API_KEY` and `GITHUB_TOKEN_PROD`.
     private static func isSecret(_ name: String) -> Bool {
-        let words = name.lowercased().split { !$0.isLetter && !$0.isNumber }
-        return words.last { !$0.allSatisfy(\.isNumber) }.map { secretWords.contains(String($0)) } ?? false
+        let words = name.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+        return !secretWords.isDisjoint(with: words) && !(words.last.map(plainWords.contains) ?? false)
     }
 
     /// The value without the scheme in front of it: `Bearer …`.
