@@ -52,8 +52,10 @@ struct StatReport {
         }
         let state = scheduler["stopping"]?.boolValue == true ? "Stopping" : isPaused ? "PAUSED" : "Running"
         let runtime = scheduler["runtime"]?.stringValue.map { ["  Runtime: \($0)"] } ?? []
+        // Asked by its address, told by its name, as ever.
+        let address = gateway.replacing("//127.0.0.1:", with: "//localhost:")
         return ["  Status: \(state)", "  Mode: \(scheduler["mode"]?.stringValue ?? "unknown")"] + runtime
-            + ["  Gateway: \(gateway)"] + dropped
+            + ["  Gateway: \(address)"] + dropped
     }
 
     /// Runs that the last scheduler left.
