@@ -92,6 +92,18 @@ struct ListenerTests {
 
     @Test("where another program has the port of runs, they get a free one, and the same after a restart")
     func busyAgentPort() async throws {
+        for _ in 1...20 {
+            do {
+                return try await startBesideBusyPort()
+            } catch let error as GatewayError where error.code == .portInUse {
+                // A client of another test has the second one's main port.
+                continue
+            }
+        }
+        Issue.record("no port was free")
+    }
+
+    private func startBesideBusyPort() async throws {
         let file = NSTemporaryDirectory() + "gw-port-\(UUID().uuidString.prefix(8))"
         defer { try? FileManager.default.removeItem(atPath: file) }
         // Its runs' port is the main port of the second one, whose runs would come there at the same address.

@@ -34,9 +34,17 @@ func servingBoth(
     )
     let gateway = try bench.gateway(options) { port.yield($0) }
     try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await gateway.run() }
+        group.addTask {
+            defer { port.finish() }
+            try await gateway.run()
+        }
         var iterator = ports.makeAsyncIterator()
-        try await body(try #require(await iterator.next()))
+        guard let told = await iterator.next() else {
+            // It ended before it listened, and says why.
+            try await group.next()
+            return
+        }
+        try await body(told)
         group.cancelAll()
         // The cancelled server ends by an error or without one; both are fine.
         while (try? await group.next()) != nil {}
