@@ -121,14 +121,18 @@ final class Bench: Sendable {
         try await requireBalance()
     }
 
+    /// Orders a run of an agent, and waits until it is running.
+    func runUp(_ agent: String, by scheduler: Scheduler) async throws -> InstanceID {
+        let instance = try #require(try await scheduler.trigger(agent, prompt: nil).instance)
+        try await until("running") { try await store.run(instance.run)?.state == .running }
+        return instance
+    }
+
     /// Orders a run of an agent and ends the scheduler as a crash would, once the run is running.
     func leaveRunning(_ agent: String, by scheduler: Scheduler) async throws -> InstanceID {
-        try await running(scheduler) {
-            _ = try await scheduler.trigger(agent, prompt: nil)
-            let run = try await launched(1).run
-            try await until("running") { try await store.run(run)?.state == .running }
-        }
-        return try await launched(1)
+        var instance: InstanceID?
+        try await running(scheduler) { instance = try await runUp(agent, by: scheduler) }
+        return try #require(instance)
     }
 
     /// Runs a scheduler that the body stops, until it has ended by itself.

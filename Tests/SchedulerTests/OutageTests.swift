@@ -169,10 +169,7 @@ import Testing
             let old = bench.scheduler(agents)
             var instances: [InstanceID] = []
             try await bench.running(old) {
-                for _ in 1...2 { instances.append(try #require(try await old.trigger("dev", prompt: nil).instance)) }
-                for instance in instances {
-                    try await bench.until("running") { try await store.run(instance.run)?.state == .running }
-                }
+                for _ in 1...2 { instances.append(try await bench.runUp("dev", by: old)) }
                 await bench.runtime.refuse([.kill])
                 let error = await #expect(throws: UntakenOrder.self) { try await old.kill(agent: "dev") }
                 #expect(error?.description == "no answer The order stands: it is repeated until it is carried out.")
@@ -245,8 +242,7 @@ import Testing
             let bench = Bench(store)
             let scheduler = bench.scheduler([try agent("dev")])
             try await bench.running(scheduler) {
-                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
-                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
+                let instance = try await bench.runUp("dev", by: scheduler)
                 await bench.runtime.refuse([.kill])
                 await #expect(throws: UntakenOrder.self) { try await scheduler.kill(instance: instance.rawValue) }
                 await bench.pass(30)
@@ -263,8 +259,7 @@ import Testing
             let bench = Bench(store)
             let scheduler = bench.scheduler([try agent("dev")])
             try await bench.runningToItsEnd(scheduler) {
-                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
-                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
+                let instance = try await bench.runUp("dev", by: scheduler)
                 await bench.runtime.refuse([.kill])
                 _ = try await scheduler.stop(StopOrder(now: true))
                 await bench.pass(10)
@@ -333,8 +328,7 @@ import Testing
             let bench = Bench(store)
             let scheduler = bench.scheduler([try agent("dev")])
             try await bench.running(scheduler) {
-                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
-                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
+                let instance = try await bench.runUp("dev", by: scheduler)
                 let full = "CREATE TRIGGER full BEFORE UPDATE OF state ON runs BEGIN SELECT raise(FAIL, 'full'); END"
                 try await store.write { try $0.run(full) }
                 await bench.runtime.finish(instance, code: 3)
