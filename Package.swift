@@ -199,7 +199,7 @@ let rooms = [
     room(
         "Storage",
         on: ["Domain"],
-        uses: ["CZstd", "GRDB", "GRDBSQLite", "OrderedCollections"],
+        uses: ["CSQLite", "CZstd", "GRDB", "GRDBSQLite", "OrderedCollections"],
         tests: ["GRDB"],
         fixtures: true
     ),
@@ -224,6 +224,7 @@ let package = Package(
     dependencies: packages.map { .package(url: $0.url, from: $0.version) },
     targets: rooms.flatMap { $0 } + [
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .target(
             name: "TestSupport",

@@ -34,10 +34,20 @@ package final class JSONDocument: Sendable {
     /// Whether a string is this text.
     func isText(_ entry: JSONEntry, _ text: String) -> Bool {
         switch entry.kind {
-        // Most keys differ in length already.
-        case .plainString: entry.range.count == text.utf8.count && bytes[entry.range].elementsEqual(text.utf8)
+        case .plainString: isText(entry.range, text)
         case .escapedString: self.text(of: entry).utf8.elementsEqual(text.utf8)
         default: false
+        }
+    }
+
+    private func isText(_ range: Range<Int>, _ text: String) -> Bool {
+        // Most keys differ in length already.
+        guard range.count == text.utf8.count else { return false }
+        var text = text
+        return text.withUTF8 { text in
+            bytes.withUnsafeBytes { bytes in
+                UnsafeRawBufferPointer(rebasing: bytes[range]).elementsEqual(UnsafeRawBufferPointer(text))
+            }
         }
     }
 

@@ -13,8 +13,8 @@ enum Compressor {
 
         init?() {
             guard let context = ZSTD_createCCtx() else { return nil }
-            // The quickest of the levels that look at everything: a sender waits.
-            ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 1)
+            // A sender waits: a third of the time of the next level, for a quarter more bytes.
+            ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, -1)
             ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
             self.context = Mutex(context)
         }

@@ -1,3 +1,4 @@
+import CSQLite
 import Domain
 import FoundationEssentials
 import GRDB
@@ -23,6 +24,7 @@ package final class SQLiteStore: Store {
     /// - Throws: ``StorageError``.
     package init(path: String, roomForBodies: Int64 = 1 << 30) throws {
         self.roomForBodies = roomForBodies
+        leave_memory_uncounted()
         do {
             try Self.createDirectory(of: path)
             movedForeignFile = try ForeignStateFile.moveAway(path)
