@@ -7,7 +7,30 @@ import Testing
 
 @testable import Scheduler
 
-/// Must-pass scenarios that no other suite has; the others carry their number in their names.
+/// Must-pass scenarios that no other suite has.
+///
+/// Whoever tests one names it `§19.<number>`. All of them, and where:
+///
+/// | § 19 | what happens | in virtual time, beside this suite | with the real binary (`alTests`, `Scripts`) |
+/// |---|---|---|---|
+/// | 1 | three webhooks, one runner: in order | `QueueTests` | |
+/// | 2 | a full queue drops its oldest | `QueueTests` | |
+/// | 3 | a tick while busy | `ClockAndStopTests`, `SlotTests` | |
+/// | 4 | reruns for ever | `RunTests` | |
+/// | 5 | a webhook run asks for a rerun | `RunTests` | |
+/// | 6 | calls of oneself, in a circle, too deep | `CallTests` | |
+/// | 7 | the caller ends first | `CallTests` | |
+/// | 8 | 200 KB come back | `CallTests` | `ScenarioProcessTests` |
+/// | 9 | a lock left behind | here | |
+/// | 10 | `kill -9` of the scheduler | `RestartTests`, `SimulationTests` | `faults kills`, `faults handover` |
+/// | 11 | time is over for who does not obey | here, `RunTests` | `ScenarioProcessTests`; containers: `faults timeout` |
+/// | 12 | order and switches of agents | `ClockAndStopTests`, `SlotTests` | |
+/// | 13 | two projects, one name | here | |
+/// | 14 | an edit during a run | `HotReloadTests` | |
+/// | 15 | midnight | here | |
+/// | 16 | no model of Anthropic | | `ScenarioProcessTests` |
+/// | 17 | stop, grace, signals | `ClockAndStopTests` | `ScenarioProcessTests`, `faults handover` |
+/// | 18 | everything has its end | `Bench` audits every test | each of them audits |
 @Suite("Scenarios of the specification")
 struct ScenarioTests {
     /// How a run that holds a lock comes to its end.

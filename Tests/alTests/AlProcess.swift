@@ -53,12 +53,11 @@ struct AlProcess {
             output: .string(limit: 4 << 20),
             error: .string(limit: 4 << 20)
         )
-        let code: Int32 =
-            switch result.terminationStatus {
-            case .exited(let code): Int32(code)
-            case .signaled(let signal): 128 + Int32(signal)
-            }
-        return Result(code: code, output: result.standardOutput, error: result.standardError)
+        return Result(
+            code: result.terminationStatus.shellCode,
+            output: result.standardOutput,
+            error: result.standardError
+        )
     }
 
     /// Variables of the command: a store of its own, nothing of the person who runs the tests.
@@ -74,5 +73,39 @@ struct AlProcess {
         let url = URL(fileURLWithPath: directory).appendingPathComponent(path)
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: url)
+    }
+
+    /// Puts fields (`type/instance/field`) into the credential store, for their owner only.
+    func store(_ fields: [String: String]) throws {
+        for (field, value) in fields { try write("home/credentials/\(field)", value + "\n") }
+        let files = FileManager.default
+        for item in [""] + (files.enumerator(atPath: home)?.compactMap { $0 as? String } ?? []) {
+            var isDirectory: ObjCBool = false
+            _ = files.fileExists(atPath: "\(home)/\(item)", isDirectory: &isDirectory)
+            let mode = isDirectory.boolValue ? 0o700 : 0o600
+            try files.setAttributes([.posixPermissions: mode], ofItemAtPath: "\(home)/\(item)")
+        }
+    }
+
+    /// What a file below the directory says, without white space around it.
+    func text(_ path: String) throws -> String {
+        try String(contentsOfFile: "\(directory)/\(path)", encoding: .utf8)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Whether a process is there and not only waits to be collected.
+    static func isAlive(_ pid: some StringProtocol) -> Bool {
+        guard let stat = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return false }
+        return !String(decoding: stat, as: UTF8.self).contains(") Z ")
+    }
+}
+
+extension TerminationStatus {
+    /// The code by which a shell would tell it.
+    var shellCode: Int32 {
+        switch self {
+        case .exited(let code): Int32(code)
+        case .signaled(let signal): 128 + Int32(signal)
+        }
     }
 }

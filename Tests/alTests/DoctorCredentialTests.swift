@@ -13,22 +13,11 @@ import Testing
         try al.write("agents/dev/s.yaml", "turns: [ { text: x } ]\n")
     }
 
-    private func store(_ al: AlProcess, _ fields: [String: String]) throws {
-        for (field, value) in fields { try al.write("home/credentials/\(field)", value + "\n") }
-        let files = FileManager.default
-        for item in [""] + (files.enumerator(atPath: al.home)?.compactMap { $0 as? String } ?? []) {
-            var isDirectory: ObjCBool = false
-            _ = files.fileExists(atPath: "\(al.home)/\(item)", isDirectory: &isDirectory)
-            let mode = isDirectory.boolValue ? 0o700 : 0o600
-            try files.setAttributes([.posixPermissions: mode], ofItemAtPath: "\(al.home)/\(item)")
-        }
-    }
-
     @Test("a credential without a required field is no credential")
     func incomplete() async throws {
         try await AlProcess.withDirectory { al in
             try writeProject(al, credentials: "[\"aws\"]")
-            try store(al, ["aws/dev/access_key_id": "AKIA"])
+            try al.store(["aws/dev/access_key_id": "AKIA"])
             let result = try await al.run("doctor", "--check-only")
             #expect(result.code == 1)
             let advice = "Run: al creds add aws:dev"
@@ -42,12 +31,12 @@ import Testing
     func instances() async throws {
         try await AlProcess.withDirectory { al in
             try writeProject(al, credentials: "[\"github_token\"]")
-            try store(al, ["github_token/default/token": "ghp_a"])
+            try al.store(["github_token/default/token": "ghp_a"])
             let shared = try await al.run("doctor", "--check-only")
             #expect(shared.code == 0, "\(shared.output)")
             #expect(shared.output.contains("(github_token)\n"))
             #expect(!shared.output.contains("not the shared"))
-            try store(al, ["github_token/dev/token": "ghp_b"])
+            try al.store(["github_token/dev/token": "ghp_b"])
             let own = try await al.run("doctor", "--check-only")
             #expect(own.code == 0)
             #expect(own.output.contains("(github_token:dev), own one of dev\n"), "\(own.output)")
@@ -64,7 +53,7 @@ import Testing
     func wideModes() async throws {
         try await AlProcess.withDirectory { al in
             try writeProject(al, credentials: "[\"github_token\"]")
-            try store(al, ["github_token/default/token": "ghp_a"])
+            try al.store(["github_token/default/token": "ghp_a"])
             #expect(try await !al.run("doctor", "--check-only").output.contains("are wider"))
             let directory = al.home + "/credentials/github_token"
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory)

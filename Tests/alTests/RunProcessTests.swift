@@ -29,15 +29,7 @@ struct RunProcessTests {
             output: .string(limit: 4 << 20),
             error: .string(limit: 1 << 20)
         )
-        switch result.terminationStatus {
-        case .exited(let code): return Int32(code)
-        case .signaled(let signal): return 128 + Int32(signal)
-        }
-    }
-
-    private func isAlive(_ pid: String) -> Bool {
-        guard let stat = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return false }
-        return !String(decoding: stat, as: UTF8.self).contains(") Z ")
+        return result.terminationStatus.shellCode
     }
 
     /// Leaves behind what is hard to find: a new session that ignores SIGTERM, and an orphan forked twice.
@@ -56,8 +48,7 @@ struct RunProcessTests {
             let code = try await run(script, timeout: timesOut ? 3 : 60, in: al)
             #expect(code == (timesOut ? 124 : 0))
             for name in ["a", "b"] {
-                let pid = try String(contentsOfFile: "\(al.directory)/work/\(name)", encoding: .utf8)
-                #expect(!isAlive(pid.trimmingCharacters(in: .whitespacesAndNewlines)))
+                #expect(try !AlProcess.isAlive(al.text("work/\(name)")))
             }
         }
     }
