@@ -53,6 +53,8 @@ extension Scheduler {
 
     func carryOut(_ order: StopOrder) async {
         guard (try? await setup.clock.sleep(for: Self.answerTime)) != nil else { return }
+        // It waits for runs that an earlier scheduler left as well.
+        await awaitRecovery()
         mayFinish = true
         finishIfDrained()
         await endChats(because: "the scheduler stops")

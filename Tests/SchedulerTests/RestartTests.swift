@@ -3,6 +3,7 @@ import Foundation
 import OrderedCollections
 import Runtimes
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -23,7 +24,7 @@ import Testing
             let first = try await bench.launched(1)
             let new = bench.scheduler([dev])
             try await bench.running(new) {
-                try await bench.until("adopted") { await new.run(withSecret: bench.secret(of: first)) == first }
+                try await bench.adopted(first, by: new)
                 for number in 1...6 {
                     let instance = try await bench.launched(number)
                     await bench.runtime.finish(instance)
@@ -56,6 +57,31 @@ import Testing
                 await bench.runtime.finish(instance)
                 _ = try await bench.ended(instance)
             }
+        }
+    }
+
+    @Test("a stop that comes before it is known what an earlier scheduler left waits for it")
+    func stopsEarly() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let instance = try await bench.leaveRunning("dev", by: bench.scheduler([try agent("dev")]))
+            await bench.runtime.holdLists()
+            let new = bench.scheduler([try agent("dev")])
+            let hasEnded = Mutex(false)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { @Sendable in
+                    try await new.run()
+                    hasEnded.withLock { $0 = true }
+                }
+                _ = try await new.stop(StopOrder())
+                await bench.pass(2)
+                await bench.runtime.releaseLists()
+                try await bench.adopted(instance, by: new)
+                #expect(!hasEnded.withLock { $0 })
+                await bench.runtime.finish(instance)
+                try await group.next()
+            }
+            #expect(try await store.run(instance.run)?.state == .succeeded)
         }
     }
 
@@ -100,18 +126,14 @@ import Testing
 
     @Test("of a run that is watched to its end, the end is when it was seen, whatever its own clock says")
     func endSomebodySaw() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                _ = try await scheduler.trigger("dev", prompt: nil)
-                let instance = try await bench.launched(1)
-                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
-                bench.time.advance(by: .seconds(30))
-                await bench.runtime.finish(instance, at: bench.time.date.addingTimeInterval(-20))
-                let record = try await bench.ended(instance)
-                #expect(record.endedAt?.timeIntervalSince(record.startedAt) == 30)
-            }
+        try await withScheduler { bench, scheduler in
+            _ = try await scheduler.trigger("dev", prompt: nil)
+            let instance = try await bench.launched(1)
+            try await bench.until("running") { try await bench.store.run(instance.run)?.state == .running }
+            bench.time.advance(by: .seconds(30))
+            await bench.runtime.finish(instance, at: bench.time.date.addingTimeInterval(-20))
+            let record = try await bench.ended(instance)
+            #expect(record.endedAt?.timeIntervalSince(record.startedAt) == 30)
         }
     }
 
@@ -200,6 +222,22 @@ import Testing
             try await other.running(other.scheduler([dev])) {
                 let record = try await other.ended(instance)
                 #expect(record.state == .lost)
+            }
+        }
+    }
+
+    @Test("what another runtime started is counted as lost at once where that is ordered, and is not repeated")
+    func abandoned() async throws {
+        try await withTemporaryStore { store in
+            let dev = try agent("dev") { $0.timeout = 100 }
+            let bench = Bench(store, runtime: FakeRuntime(kind: .docker))
+            let instance = try await bench.leaveRunning("dev", by: bench.scheduler([dev]))
+            let other = Bench(store, runtime: FakeRuntime(kind: .sandbox))
+            try await other.running(other.scheduler([dev], abandonsRuns: true)) {
+                let record = try await other.ended(instance)
+                #expect(record.state == .lost)
+                #expect(record.outcome?.reason == "abandoned by al start --abandon-runs")
+                #expect(await other.runtime.launches.isEmpty)
             }
         }
     }

@@ -40,6 +40,7 @@ package actor FakeRuntime: Runtime {
     private var losesAnswer = false
     private var needsImages = false
     private var holdsBuilds = false
+    private var holdsLists = false
     private var ignoresTermination = false
     private var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
     private var nextWatcher = 0
@@ -94,6 +95,14 @@ package actor FakeRuntime: Runtime {
 
     package func releaseBuilds() {
         holdsBuilds = false
+        notify()
+    }
+
+    /// Lets lists of its runs take until ``releaseLists()``.
+    package func holdLists() { holdsLists = true }
+
+    package func releaseLists() {
+        holdsLists = false
         notify()
     }
 
@@ -221,7 +230,8 @@ package actor FakeRuntime: Runtime {
         change(run.launch.instance) { $0.end = $0.end ?? RunEnd(code: grace == .zero ? 137 : 143, cause: .exited) }
     }
 
-    package func list(project: ProjectID) throws -> [KnownRun] {
+    package func list(project: ProjectID) async throws -> [KnownRun] {
+        for await _ in watch() where !holdsLists { break }
         if let silence { throw silence }
         return runs.filter { $0.value.launch.project.id == project }.map { handle, run in
             KnownRun(
