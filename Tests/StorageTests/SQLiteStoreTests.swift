@@ -25,12 +25,19 @@ struct SQLiteStoreTests {
         }
     }
 
-    @Test("the directory is created for its owner only")
-    func directoryMode() async throws {
+    @Test("directory, file and log are for their owner only, also where an earlier version left the file open to others")
+    func modes() async throws {
         try await withTemporaryDirectory { directory in
-            _ = try SQLiteStore(path: directory + "/project/.al/state.db")
-            let attributes = try FileManager.default.attributesOfItem(atPath: directory + "/project/.al")
-            #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o700)
+            let state = directory + "/project/.al"
+            func mode(_ path: String) throws -> Int? {
+                try FileManager.default.attributesOfItem(atPath: state + path)[.posixPermissions] as? Int
+            }
+            try SQLiteStore(path: state + "/state.db").pool.close()
+            #expect(try mode("") == 0o700)
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: state + "/state.db")
+            let store = try SQLiteStore(path: state + "/state.db")
+            _ = try await store.enqueue(try StoreSamples.item("dev", "one"))
+            for file in ["", "-wal", "-shm"] { #expect(try mode("/state.db" + file) == 0o600) }
         }
     }
 

@@ -16,7 +16,7 @@ package final class SQLiteStore: Store {
     /// Bytes that bodies of deliveries may take as stored, before old ones are dropped.
     let roomForBodies: Int64
 
-    /// Opens the file, after creating it, its directory (mode 0700) or missing tables where necessary.
+    /// Opens the file, after creating it (mode 0600), its directory (0700) or missing tables where necessary.
     ///
     /// - Parameters:
     ///   - path: Absolute path of `state.db`.
@@ -28,6 +28,7 @@ package final class SQLiteStore: Store {
         do {
             try Self.createDirectory(of: path)
             movedForeignFile = try ForeignStateFile.moveAway(path)
+            try Self.closeToOthers(path)
             pool = try Self.open(path)
             writer = GroupCommit(pool: pool, checkpointer: try Checkpointer(path: path))
         } catch let error as StorageError {
@@ -47,6 +48,16 @@ package final class SQLiteStore: Store {
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700]
         )
+    }
+
+    /// Gives the file mode 0600, which the log and its index beside it take over (sqlite.org: `findCreateFileMode`).
+    private static func closeToOthers(_ path: String) throws {
+        let mode: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
+        if FileManager.default.fileExists(atPath: path) {
+            try FileManager.default.setAttributes(mode, ofItemAtPath: path)
+        } else if !FileManager.default.createFile(atPath: path, contents: nil, attributes: mode) {
+            throw StorageError(code: .cannotOpen, message: "cannot create \(path)")
+        }
     }
 
     private static func open(_ path: String) throws -> DatabasePool {
