@@ -51,10 +51,9 @@ extension Database {
             sqlite3_clear_bindings(statement)
             withExtendedLifetime(cached) {}
         }
-        for (index, argument) in zip(CInt(1)..., arguments) {
-            // What was not bound is NULL.
-            guard let argument else { continue }
-            let code = argument.bind(to: statement, at: index)
+        // What was not bound is NULL. By their places, because a copy of such a value costs as much as to bind it.
+        for place in arguments.indices {
+            let code = arguments[place]?.bind(to: statement, at: CInt(place + 1)) ?? SQLITE_OK
             if code != SQLITE_OK { throw error(code, in: statement) }
         }
         return try body(statement)
