@@ -13,6 +13,15 @@ struct ProjectOptions: ParsableArguments {
     )
     var env: String?
 
+    /// Refuses what a shell makes of a variable that is not set: the command would be about another project, or target.
+    func validate() throws {
+        if project.isEmpty { throw ValidationError("--project is empty") }
+        if env?.isEmpty == true { throw ValidationError("--env is empty") }
+    }
+
+    /// The same once more, for a command that this one goes on with.
+    var arguments: [String] { ["--project=\(project)"] + (env.map { ["--env=\($0)"] } ?? []) }
+
     /// Absolute path of the project; it must exist.
     func directory() throws -> String {
         let path = URL(fileURLWithPath: project).standardizedFileURL.path

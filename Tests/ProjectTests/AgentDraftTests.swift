@@ -92,9 +92,41 @@ import Testing
         arguments: [
             ("12", "12"), ("true", "true"), ("[1, \"a\"]", "[1,\"a\"]"), ("acme", "\"acme\""), ("\"12\"", "\"12\""),
             ("1.5", "1.5"), ("a b # c", "\"a b # c\""), ("", "\"\""),
+            ("nan", "\"nan\""), ("-inf", "\"-inf\""), ("[1, nan]", "\"[1, nan]\""),
         ]
     )
     func typed(text: String, json: String) {
         #expect(AgentDraft.value(typed: text).compactText == json)
+    }
+
+    @Test(
+        "only an agent's file is an agent's file",
+        arguments: [
+            ("dev", "agents/dev/agent-config.toml"), ("old", "old/agent-config.toml"), ("", nil), (".", nil),
+            ("..", nil), ("src", nil), ("agents", nil), ("../project/agents/dev", nil), ("dev/../dev", nil),
+        ] as [(String, String?)]
+    )
+    func configFile(name: String, file: String?) throws {
+        let project = try TemporaryProject(
+            TemporaryProject.sound.merging([
+                "src/config.toml": "x = 1\n", "agents/config.toml": "x = 1\n",
+                "old/agent-config.toml": "manual = true\n",
+            ]) { $1 }
+        )
+        #expect(project.load().configFile(of: name) == file)
+    }
+
+    @Test("a change is told what it breaks, and nothing of what was broken before")
+    func newErrors() throws {
+        let project = try TemporaryProject(TemporaryProject.sound)
+        try project.write("manual = true\nscale = \"two\"\n", to: "agents/dev/agent-config.toml")
+        let file = "agents/dev/agent-config.toml"
+        var draft = try AgentDraft(path: "\(project.path)/\(file)", file: file)
+        #expect(try draft.newErrors(of: "dev", in: project.load()).isEmpty)
+        draft.model = ["provider": "custom", "model": "m", "authType": "api_key"]
+        let problems = try draft.newErrors(of: "dev", in: project.load())
+        #expect(problems.map(\.description) == ["\(file): model.baseUrl: is missing; provider custom needs it"])
+        draft.model = ["provider": "custom", "model": "m", "authType": "api_key", "baseUrl": "http://localhost:1/v1"]
+        #expect(try draft.newErrors(of: "dev", in: project.load()).isEmpty)
     }
 }

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Project
 import Testing
 
 @testable import al
@@ -140,6 +141,8 @@ import Testing
             (["--provider", "openai"], "--model"),
             (["--thinking", "hard", "--provider", "openai", "--model", "x"], "xhigh"),
             (["--remove-webhook", "2"], "no trigger 2"), (["--set", "x"], "key=value"),
+            (["--provider", "custom", "--model", "m"], "model.baseUrl: is missing"),
+            (["--provider", "custom", "--model", "m", "--base-url", "http://"], "--base-url"),
         ]
     )
     func configRefused(arguments: [String], says: String) async throws {
@@ -149,6 +152,91 @@ import Testing
             #expect(result.code == 1)
             #expect(result.error.contains(says), "\(result.error)")
             #expect(text(al, "agents/dev/agent-config.toml") == Self.agent)
+        }
+    }
+
+    @Test("another provider's model takes nothing over, least of all where the key goes; the same one's stays")
+    func otherProvider() async throws {
+        try await AlProcess.withDirectory { al in
+            let path = "agents/dev/agent-config.toml"
+            try al.write("config.toml", Self.config)
+            try al.write(
+                path,
+                """
+                manual = true
+
+                [model]
+                provider = "custom"
+                model = "qwen"
+                authType = "api_key"
+                baseUrl = "http://proxy:1/v1"
+
+                [model.headers]
+                x-key = "old"
+                """
+            )
+            let same = try await al.run("agent", "config", "dev", "--provider", "custom", "--model", "llama")
+            #expect(same.code == 0, "\(same.error)")
+            #expect(try al.text(path).contains("http://proxy:1/v1"))
+            let unnamed = try await al.run("agent", "config", "dev", "--provider", "openai")
+            #expect(unnamed.code == 1)
+            let other = try await al.run("agent", "config", "dev", "--provider", "openai", "--model", "gpt-4o")
+            #expect(other.code == 0, "\(other.error)")
+            let text = try al.text(path)
+            #expect(text.contains("gpt-4o"))
+            #expect(!text.contains("proxy"))
+            #expect(!text.contains("x-key"))
+        }
+    }
+
+    @Test("a server is named without questions")
+    func baseURL() async throws {
+        try await AlProcess.withDirectory { al in
+            try project(al)
+            let arguments = ["--provider", "custom", "--model", "m", "--base-url", "http://localhost:1/v1"]
+            let result = try await al.run(["agent", "config", "dev"] + arguments)
+            #expect(result.code == 0, "\(result.error)")
+            #expect(try al.text("agents/dev/agent-config.toml").contains("baseUrl = \"http://localhost:1/v1\""))
+        }
+    }
+
+    @Test("what is no agent's name changes no file", arguments: ["", ".", "..", "src", "../dev"])
+    func noAgent(name: String) async throws {
+        try await AlProcess.withDirectory { al in
+            try project(al)
+            try al.write("src/config.toml", "x = 1\n")
+            let before = try al.text("config.toml")
+            let result = try await al.run("agent", "config", name, "--schedule", "0 7 * * *")
+            #expect(result.code == 1)
+            #expect(result.error.contains("there is no agent `\(name)`"), "\(result.error)")
+            #expect(try al.text("config.toml") == before)
+            #expect(try al.text("src/config.toml") == "x = 1")
+        }
+    }
+
+    @Test("where the source of its triggers cannot be added no agent is made")
+    func newWithoutSource() async throws {
+        try await AlProcess.withDirectory { al in
+            try al.write("config.toml", "x = = 1\n")
+            let answers = ["--set", "org=acme", "--set", "author=me", "--yes"]
+            let result = try await al.run(["agent", "new", "--template", "dev"] + answers)
+            #expect(result.code == 1)
+            #expect(result.error.contains("config.toml:1"), "\(result.error)")
+            #expect(!FileManager.default.fileExists(atPath: al.directory + "/agents"))
+        }
+    }
+
+    @Test("a source without a secret says that it accepts unsigned deliveries, where there could be one")
+    func unsignedSource() async throws {
+        try await AlProcess.withDirectory { al in
+            try NewWebhookSource(name: "hub", type: "github", credential: nil).write(to: al.directory)
+            try NewWebhookSource(name: "org", type: "github", credential: "Org").write(to: al.directory)
+            try NewWebhookSource(name: "try", type: "test", credential: nil).write(to: al.directory)
+            let sources = ProjectLoader(home: al.home).load(al.directory).config.webhooks
+            #expect(sources["hub"]?.allowUnsigned == true)
+            #expect(sources["org"]?.allowUnsigned == false)
+            #expect(sources["org"]?.credential == "Org")
+            #expect(sources["try"]?.allowUnsigned == false)
         }
     }
 

@@ -1,5 +1,4 @@
 package import Domain
-import Foundation
 package import OrderedCollections
 
 /// An agent's settings while a person changes them; the file stays as it is until ``save()``.
@@ -66,10 +65,29 @@ package struct AgentDraft: Sendable {
     /// - Throws: ``Problem``, ``ProjectError``.
     @discardableResult
     package func save() throws -> Bool {
-        try TOMLFile.edit(path, named: file) { editor in
-            for key in Self.keys where root[key] != original[key] {
-                try editor.set(TOMLPath([.key(key)]), to: root[key] ?? .null)
-            }
+        try TOMLFile.edit(path, named: file) { try apply(to: &$0) }
+    }
+
+    /// What is wrong with the changed settings and is not with those in the file, so that the agent could not run.
+    ///
+    /// - Parameters:
+    ///   - agent: whose settings they are.
+    ///   - project: from which the agent inherits.
+    /// - Returns: errors, without the line.
+    /// - Throws: ``Problem`` when the file cannot be read or edited so.
+    package func newErrors(of agent: String, in project: LoadedProject) throws -> [Problem] {
+        // An agent that cannot have its name is not loaded, whatever its settings are.
+        guard let loader = project.agentLoader, let name = try? AgentName(agent) else { return [] }
+        var editor = try TOMLEditor(try TOMLDocument.text(of: file, path: path) ?? "", file: file)
+        let old = loader.errors(of: name, in: try TOMLDocument(file: file, text: editor.text))
+        try apply(to: &editor)
+        let new = loader.errors(of: name, in: try TOMLDocument(file: file, text: editor.text))
+        return new.filter { !old.contains($0) }
+    }
+
+    private func apply(to editor: inout TOMLEditor) throws {
+        for key in Self.keys where root[key] != original[key] {
+            try editor.set(TOMLPath([.key(key)]), to: root[key] ?? .null)
         }
     }
 
@@ -79,14 +97,27 @@ package struct AgentDraft: Sendable {
         guard !text.contains("\n"), let editor = try? TOMLEditor("value = \(text)\n", file: "") else {
             return .string(text)
         }
-        return editor.value(at: ["value"]) ?? .string(text)
+        // Numbers such as nan have no value here.
+        guard let value = editor.value(at: ["value"]), !value.hasNull else { return .string(text) }
+        return value
     }
 }
 
 extension LoadedProject {
     /// Where an agent's settings stand, relative to the project; `nil` when there is no such agent.
     package func configFile(of agent: String) -> String? {
-        let candidates = ["agents/\(agent)", agent].flatMap { ["\($0)/agent-config.toml", "\($0)/config.toml"] }
-        return candidates.first { FileManager.default.fileExists(atPath: "\(directory)/\($0)") }
+        let found = AgentDiscovery(project: directory).agents.first { $0.name == agent }
+        return found.map { "\($0.relativePath)/\($0.configFile)" }
+    }
+}
+
+extension JSONValue {
+    fileprivate var hasNull: Bool {
+        switch self {
+        case .null: true
+        case .array(let elements): elements.contains(where: \.hasNull)
+        case .object(let members): members.values.contains(where: \.hasNull)
+        default: false
+        }
     }
 }

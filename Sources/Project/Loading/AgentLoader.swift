@@ -14,15 +14,7 @@ struct AgentLoader: Sendable {
             let name = try Self.name(directory, &problems)
             let file = "\(directory.relativePath)/\(directory.configFile)"
             let document = try TOMLDocument(file: file, path: "\(directory.absolutePath)/\(directory.configFile)")
-            var layers = ConfigLayers()
-            layers.add(document)
-            let report = ProblemReport(layers: layers)
-            for path in layers.datePaths where !path.hasPrefix("params.") {
-                report.add(.configBadType, at: path, "a date is legal only inside params")
-            }
-            let decoder = TableDecoder(layers.merged, report: report)
-            var agent = AgentConfig(decoding: decoder, name: name, defaults: defaults)
-            problems += report.problems.filter { defaults.isWhole || !$0.code.isAboutWhatAgentsName }
+            var agent = settings(of: name, in: document, &problems)
             let instructions = try AgentInstructions(of: directory, &problems)
             agent?.instructions = instructions.text
             if agent?.description == nil { agent?.description = instructions.description }
@@ -31,6 +23,34 @@ struct AgentLoader: Sendable {
         } catch {
             return (nil, problems + [error])
         }
+    }
+
+    /// The errors of an agent's settings; without their lines, so that those of two documents can be compared.
+    func errors(of name: AgentName, in document: TOMLDocument) -> [Problem] {
+        var problems: [Problem] = []
+        _ = settings(of: name, in: document, &problems)
+        return problems.filter(\.isError).map { problem in
+            var problem = problem
+            problem.line = nil
+            return problem
+        }
+    }
+
+    private func settings(
+        of name: AgentName,
+        in document: TOMLDocument,
+        _ problems: inout [Problem]
+    ) -> AgentConfig? {
+        var layers = ConfigLayers()
+        layers.add(document)
+        let report = ProblemReport(layers: layers)
+        for path in layers.datePaths where !path.hasPrefix("params.") {
+            report.add(.configBadType, at: path, "a date is legal only inside params")
+        }
+        let decoder = TableDecoder(layers.merged, report: report)
+        let agent = AgentConfig(decoding: decoder, name: name, defaults: defaults)
+        problems += report.problems.filter { defaults.isWhole || !$0.code.isAboutWhatAgentsName }
+        return agent
     }
 
     private static func name(_ directory: AgentDirectory, _ problems: inout [Problem]) throws(Problem) -> AgentName {

@@ -130,8 +130,7 @@ extension TableDecoder {
     /// Reads an http(s) URL without its trailing `/`.
     func webAddress(_ key: String) -> String? {
         guard let text = text(key) else { return nil }
-        guard let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()), url.host() != nil
-        else {
+        guard WebAddress.isValid(text) else {
             let shown = JSONValue.quoted(SecretValues.withoutPassword(text))
             report.add(.configBadValue, at: full(key), "\(shown) is not an http(s) URL")
             return nil

@@ -32,7 +32,8 @@ struct Doctor: AsyncParsableCommand {
     func run() async throws {
         let context = try ProjectContext(options)
         let project = try context.load()
-        guard !project.agentDirectories.isEmpty else {
+        let hasProblem = project.problems.contains { $0.isError || strict }
+        guard hasProblem || !project.agentDirectories.isEmpty else {
             let text = "No agents in agents/ yet: nothing to check."
             let document: JSONValue = ["ok": true, "failures": 0, "warnings": 0, "findings": []]
             return json ? Console.output(json: document) : Console.output(text)

@@ -1,6 +1,7 @@
 import Credentials
 import Domain
 import LanguageModels
+import Project
 import Terminal
 
 /// Asks which model to use; every question has a flag.
@@ -54,6 +55,6 @@ struct ModelQuestions {
 
     /// A sentence when a text is no server's URL.
     static func problem(withBaseURL text: String) -> String? {
-        text.hasPrefix("http://") || text.hasPrefix("https://") ? nil : "A URL like http://localhost:11434/v1."
+        WebAddress.isValid(text) ? nil : "A URL like http://localhost:11434/v1."
     }
 }

@@ -23,6 +23,12 @@ struct AgentChangeOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The id of the agent's own model.", valueName: "id"))
     var model: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The server's URL, with --provider custom or in the provider's place.", valueName: "url")
+    )
+    var baseUrl: String?
+
     @Option(name: .long, help: ArgumentHelp("off, minimal, low, medium, high or xhigh.", valueName: "level"))
     var thinking: String?
 
@@ -53,8 +59,8 @@ struct AgentChangeOptions: ParsableArguments {
     /// Whether nothing is to be changed.
     var isEmpty: Bool {
         addCredential.isEmpty && removeCredential.isEmpty && schedule == nil && provider == nil && model == nil
-            && thinking == nil && !inheritModel && addWebhook.isEmpty && removeWebhook.isEmpty && set.isEmpty
-            && unset.isEmpty
+            && baseUrl == nil && thinking == nil && !inheritModel && addWebhook.isEmpty && removeWebhook.isEmpty
+            && set.isEmpty && unset.isEmpty
     }
 
     /// Changes a draft; nothing is written.
@@ -87,10 +93,21 @@ struct AgentChangeOptions: ParsableArguments {
 
     private func changeModel(_ draft: inout AgentDraft) throws {
         if inheritModel { draft.model = nil }
-        guard provider != nil || model != nil || thinking != nil else { return }
+        guard provider != nil || model != nil || baseUrl != nil || thinking != nil else { return }
         var table = draft.model ?? .object(OrderedDictionary())
-        if let provider { table["provider"] = .string(try ModelQuestions.provider(named: provider).rawValue) }
+        if let provider {
+            let chosen = JSONValue.string(try ModelQuestions.provider(named: provider).rawValue)
+            // What belongs to another provider's model, such as the server that gets the key, is no help for this one.
+            if table["provider"] != chosen { table = .object(OrderedDictionary()) }
+            table["provider"] = chosen
+        }
         if let model { table["model"] = .string(model) }
+        if let baseUrl {
+            if let problem = ModelQuestions.problem(withBaseURL: baseUrl) {
+                throw Failure("Error: --base-url: \(problem)", code: "usage")
+            }
+            table["baseUrl"] = .string(baseUrl)
+        }
         if let thinking {
             guard ThinkingLevel(rawValue: thinking) != nil else {
                 let levels = ThinkingLevel.allCases.map(\.rawValue).joined(separator: ", ")

@@ -10,7 +10,7 @@ import Webhooks
 struct NewWebhookSource: Hashable {
     let name: String
     let type: String
-    /// Instance of the provider's secret; `nil` = unsigned.
+    /// Instance of the provider's secret; `nil` = unsigned deliveries are accepted.
     let credential: String?
 
     /// Adds the table to a project's `config.toml`, whose other lines stay.
@@ -18,7 +18,12 @@ struct NewWebhookSource: Hashable {
         let table = TOMLPath([.key("webhooks"), .key(name)])
         try TOMLFile.edit("\(project)/config.toml", named: "config.toml") { editor in
             try editor.set(table.key("type"), to: .string(type))
-            if let credential { try editor.set(table.key("credential"), to: .string(credential)) }
+            if let credential {
+                try editor.set(table.key("credential"), to: .string(credential))
+            } else if CredentialCatalog.webhookSecret(of: type) != nil {
+                // Without it a source of such a type takes nothing as long as any secret of the type is stored.
+                try editor.set(table.key("allowUnsigned"), to: true)
+            }
         }
     }
 

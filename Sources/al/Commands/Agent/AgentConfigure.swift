@@ -19,6 +19,7 @@ struct AgentConfigure: AsyncParsableCommand {
               al agent config dev --schedule "0 7 * * 1-5" --set triggerLabel=ready
               al agent config dev --add-webhook "github;events=issues;labels=bug"
               al agent config dev --provider openai --model gpt-4o
+              al agent config dev --provider custom --base-url http://localhost:11434/v1 --model qwen3:8b
             """
     )
 
@@ -43,8 +44,18 @@ struct AgentConfigure: AsyncParsableCommand {
         var draft = try AgentDraft(path: "\(context.directory)/\(file)", file: file)
         guard !changes.isEmpty else { return try await edit(&draft, project, context) }
         try changes.apply(to: &draft, project: project)
+        try refuse(try draft.newErrors(of: name, in: project))
         let isChanged = try draft.save()
         Console.output(isChanged ? "Saved \(file)" : "\(file) is as it was")
+    }
+
+    /// Ends the command when the agent could not run with its new settings.
+    private func refuse(_ problems: [Problem]) throws {
+        guard let first = problems.first else { return }
+        let list = problems.map(\.description).joined(separator: "\n")
+        var failure = Failure("Configuration error: \(list)\nNothing was changed.", code: first.code.rawValue)
+        (failure.file, failure.key) = (first.file, first.keyPath)
+        throw failure
     }
 
     private func edit(_ draft: inout AgentDraft, _ project: LoadedProject, _ context: ProjectContext) async throws {
@@ -57,9 +68,10 @@ struct AgentConfigure: AsyncParsableCommand {
                 "Added [webhooks.\(source.name)] to config.toml. Enter at the provider: \(source.payloadURL(project))"
             )
         }
-        guard try menu.draft.save() else { return Console.output("Nothing was changed.") }
+        let isSaved = try menu.draft.save()
+        guard isSaved || !menu.newSources.isEmpty else { return Console.output("Nothing was changed.") }
         Console.output("Saved.")
-        let doctor = try Doctor.parse(["--check-only", "--project", context.directory])
+        let doctor = try Doctor.parse(["--check-only"] + options.arguments)
         try await doctor.run()
     }
 }

@@ -68,8 +68,7 @@ struct AgentNew: AsyncParsableCommand {
         let files = template.files(for: agentName, values: values, source: source.name) { type in
             CredentialCatalog.standard.type(type)?.hosts ?? []
         }
-        let written = try AgentScaffold(project: context.directory).write(files, for: agentName)
-        for file in written { Console.output("Created \(file)") }
+        // First what may not be possible: without its source the agent is only half there.
         if let type = source.missingType {
             let new = NewWebhookSource(name: source.name, type: type, credential: "default")
             try new.write(to: context.directory)
@@ -77,11 +76,13 @@ struct AgentNew: AsyncParsableCommand {
                 "Added [webhooks.\(source.name)] to config.toml: its secret is \(type)_webhook_secret:default"
             )
         }
+        let written = try AgentScaffold(project: context.directory).write(files, for: agentName)
+        for file in written { Console.output("Created \(file)") }
         tellNext(agentName)
         guard prompt.isPossible,
             try prompt.confirm("Change its settings now?", remedy: "al agent config \(agentName)", defaultAnswer: false)
         else { return }
-        let settings = try AgentConfigure.parse([agentName.rawValue, "--project", context.directory])
+        let settings = try AgentConfigure.parse([agentName.rawValue] + options.arguments)
         try await settings.run()
     }
 
