@@ -32,16 +32,17 @@ import Testing
 
     @Test(
         "usage errors end with 1",
-        arguments: [["strat"], ["run"], ["start", "--port", "0"], ["logs", "--lines", "0"]]
+        arguments: [
+            ["strat"], ["run"], ["start", "--port", "0"], ["demo", "--port", "99999"], ["logs", "--lines", "0"],
+            ["run", "dev", "--tools", "real"],
+        ]
     )
     func usage(arguments: [String]) async throws {
         try await AlProcess.withDirectory { al in
-            let result =
-                arguments.count == 1
-                ? try await al.run(arguments[0]) : try await al.run(arguments[0], arguments[1], arguments[2])
+            let result = try await al.run(arguments)
             #expect(result.code == 1)
             #expect(result.output.isEmpty)
-            #expect(!result.error.isEmpty)
+            #expect(result.error.hasPrefix("Error: "), "\(result.error)")
         }
     }
 

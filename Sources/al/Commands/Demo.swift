@@ -28,9 +28,13 @@ struct Demo: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The gateway's port; a free one by default.", valueName: "port"))
     var port: Int?
 
+    func validate() throws { try GivenPort.validate(port) }
+
     func run() async throws {
         let project = DemoProject(directory: URL(fileURLWithPath: directory).standardizedFileURL.path)
         try project.write(webhookSecret: RandomText.hex(bytes: 32))
+        // It would name an environment of the user's, of which the demo's own store has none.
+        unsetenv("AL_ENV")
         Console.output("Sample project: \(project.directory)")
         var options = SchedulerOptions(project: project.directory, home: project.home)
         options.port = port ?? 0

@@ -22,9 +22,9 @@ struct DemoDirector {
         let port = try await root.servingPort()
         let client = GatewayClient(baseURL: "http://127.0.0.1:\(port)", key: try root.apiKey())
         let printer = LogPrinter.conversation()
-        let files = LogSource.files(LogReader(directory: project.directory + "/.al/logs"))
-        var tails = Self.agents.map { LogFollower(source: files, query: LogQuery(name: $0)) }
         try await waitUntilReady(client)
+        var tails = try await tails()
+        let demo = try await DemoRuns(of: Self.agents, client)
         Console.output("Dashboard: http://127.0.0.1:\(port)/dashboard   key: \(try root.apiKey())\n")
         try await sendWebhook(port: port)
         _ = try await client.order("/control/trigger/reporter")
@@ -34,7 +34,7 @@ struct DemoDirector {
         let start = Date()
         while true {
             await printNew(from: &tails, with: printer)
-            let runs = try await finishedRuns(client)
+            let runs = try await demo.ended()
             if Set(runs.map(\.agent)).isSuperset(of: Self.agents) || runs.contains(where: { !$0.succeeded }) {
                 await printNew(from: &tails, with: printer)
                 return report(runs, port: port)
@@ -83,20 +83,23 @@ struct DemoDirector {
         guard answer.status == 200 else { throw Failure("Error: the gateway refused the demo's webhook.") }
     }
 
+    /// From where the logs end now: what stands there was said in an earlier demo.
+    private func tails() async throws -> [LogFollower] {
+        let files = LogSource.files(LogReader(directory: project.directory + "/.al/logs"))
+        var tails: [LogFollower] = []
+        for agent in Self.agents {
+            let query = LogQuery(name: agent)
+            let end = try await files.tail(query, count: 1).cursor ?? LogCursor(startOf: nil)
+            tails.append(LogFollower(source: files, query: query, from: end))
+        }
+        return tails
+    }
+
     private func printNew(from tails: inout [LogFollower], with printer: LogPrinter) async {
         for index in tails.indices {
             // A file that cannot be read now will be readable at the next look.
             for entry in (try? await tails[index].next()) ?? [] { printer.print(entry) }
         }
-    }
-
-    private func finishedRuns(_ client: GatewayClient) async throws -> [DemoRun] {
-        var runs: [DemoRun] = []
-        for agent in Self.agents {
-            let answer = try await client.get("/api/stats/agents/\(agent)/runs?limit=50")
-            runs += (answer["runs"]?.arrayValue ?? []).compactMap(DemoRun.init)
-        }
-        return runs
     }
 
     private func report(_ runs: [DemoRun], port: Int) -> Bool {
@@ -119,30 +122,4 @@ struct DemoDirector {
         }
         return failed == 0
     }
-}
-
-/// One ended run of the demo.
-private struct DemoRun {
-    let instance: String
-    let agent: String
-    let trigger: String
-    let state: String
-    let duration: String
-    let tokens: Int
-
-    init?(_ json: JSONValue) {
-        guard let instance = json["instanceId"]?.stringValue, let agent = json["agent"]?.stringValue,
-            let state = json["state"]?.stringValue, json["endedAt"] != nil
-        else { return nil }
-        self.instance = instance
-        self.agent = agent
-        self.state = state
-        let facts = json["trigger"] ?? [:]
-        let detail = facts["event"]?.stringValue ?? facts["caller"]?.stringValue
-        trigger = (facts["type"]?.stringValue ?? "") + (detail.map { " (\($0))" } ?? "")
-        duration = Figure.duration(milliseconds: json["durationMs"])
-        tokens = json["usage"]?["totalTokens"]?.intValue ?? 0
-    }
-
-    var succeeded: Bool { state == "succeeded" }
 }
