@@ -98,6 +98,7 @@ struct PlainLogTests {
         dev.statusText = nil
         dev.lastRunAt = Self.now + 1
         dev.lastRunDuration = 12_345
+        dev.lastRunState = .succeeded
         dev.lastRunUsage = TokenUsage(input: 45_000, output: 231, cost: 0.1234)
         dev.nextRunAt = Self.now + 3600
         #expect(
@@ -108,8 +109,14 @@ struct PlainLogTests {
         dev.state = "error"
         dev.lastError = "exit code 3"
         dev.lastRunAt = Self.now + 100
+        dev.lastRunState = .failed
         dev.nextRunAt = nil
         #expect(lines(&log, status([dev], activity: [started])) == ["dev: error: exit code 3"])
+        // The next one was at work before anybody looked.
+        dev.state = "running"
+        dev.lastRunAt = Self.now + 200
+        dev.lastRunState = .killed
+        #expect(lines(&log, status([dev], activity: [started])) == ["dev: running (webhook)"])
     }
 
     @Test("of many activity lines each is printed once")

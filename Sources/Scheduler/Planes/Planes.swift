@@ -195,6 +195,8 @@ package struct AgentStatus: Sendable {
     package var lastRunAt: Date?
     /// Milliseconds.
     package var lastRunDuration: Int?
+    /// How the last run ended, whatever the agent is at since.
+    package var lastRunState: RunState?
     package var nextRunAt: Date?
     package var queuedItems: Int
     package var scale: Int

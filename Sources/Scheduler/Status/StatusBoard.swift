@@ -64,7 +64,7 @@ struct StatusBoard {
     /// Shows the last run of an agent that ended before anybody looked.
     mutating func showLast(_ record: RunRecord, of agent: AgentName) {
         guard let end = record.endedAt else { return }
-        change(agent) { $0.showLastRun(record, endedAt: end, usage: record.outcome?.usage) }
+        change(agent) { $0.showLastRun(record, endedAt: end, in: record.state, usage: record.outcome?.usage) }
     }
 
     mutating func setText(_ text: String, of instance: InstanceID) {
@@ -75,7 +75,7 @@ struct StatusBoard {
     mutating func end(_ record: RunRecord, with outcome: RunOutcome, at time: Date) {
         change(record.instance.agent) { status in
             status.runningCount = max(0, status.runningCount - 1)
-            status.showLastRun(record, endedAt: time, usage: outcome.usage)
+            status.showLastRun(record, endedAt: time, in: outcome.state, usage: outcome.usage)
             if let usage = outcome.usage { status.cumulativeUsage = (status.cumulativeUsage ?? TokenUsage()) + usage }
             if outcome.state == .succeeded {
                 if status.runningCount == 0, status.state == "running" { status.state = "idle" }
@@ -120,9 +120,15 @@ extension AgentStatus {
     /// The duration of the last run, as `12.3s`.
     package var lastRunSeconds: String? { lastRunDuration.map { StatusBoard.seconds(milliseconds: $0) } }
 
-    fileprivate mutating func showLastRun(_ record: RunRecord, endedAt end: Date, usage: TokenUsage?) {
+    fileprivate mutating func showLastRun(
+        _ record: RunRecord,
+        endedAt end: Date,
+        in state: RunState,
+        usage: TokenUsage?
+    ) {
         lastRunAt = record.startedAt
         lastRunDuration = record.milliseconds(until: end)
+        lastRunState = state
         lastRunUsage = usage
     }
 }

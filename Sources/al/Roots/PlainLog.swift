@@ -89,8 +89,8 @@ struct PlainLog {
 
     private static func end(of agent: AgentStatus) -> [String] {
         var texts: [String] = []
-        // An error of a tool is in `lastError` too and is no end.
-        if agent.state != "error", let seconds = agent.lastRunSeconds {
+        // How others ended is told with the agent's state, or with the run.
+        if agent.lastRunState == .succeeded, let seconds = agent.lastRunSeconds {
             let usage = agent.lastRunUsage.map { usage in
                 " | \(usage.total) tokens" + (usage.cost.map { " (\(LiveText.cost($0)))" } ?? "")
             }
