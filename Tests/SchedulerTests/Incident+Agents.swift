@@ -258,7 +258,7 @@ extension Incident {
         Incident(
             "the scheduler is paused",
             why: "dev",
-            says: "The scheduler is paused since 2027-01-15 08:00:00",
+            says: "The scheduler is paused since 2027-01-15 08:00:00: schedules skip and all that nobody orders by hand waits",
             record: nil
         ) { _, scene in
             scene.flags.pausedSince = StoreSamples.at(0)

@@ -43,7 +43,7 @@ struct AgentStory: Sendable {
         case .stopping: sentences.append(WhySentence("The scheduler is stopping: it starts nothing any more."))
         case .working:
             guard let since = facts.flags.pausedSince else { break }
-            let text = "The scheduler is paused since \(wording.time(since)): schedules skip and everything else waits"
+            let text = "The scheduler is paused since \(wording.time(since)): schedules skip and all that nobody orders by hand waits"
             sentences.append(WhySentence("\(text) until al resume."))
         }
         let problem = facts.fileProblems[name.rawValue]
