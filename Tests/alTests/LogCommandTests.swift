@@ -68,6 +68,22 @@ struct LogCommandTests {
         try await withLogs { al in
             let result = try await al.run("logs", "dev", "--raw", "-n", "2")
             #expect(result.output == "no json\n10:00:09 INFO  [dev-00000001] step 9 {\"n\":9}\n")
+            // A gateway has entries only.
+            try await FakeScheduler.serving({ _ in (200, #"{"entries":[],"cursor":null,"hasMore":false}"#) }) {
+                port,
+                _ in
+                try al.write("config.toml", "[gateway]\nurl = \"http://localhost:\(port)\"\n")
+                #expect(try await al.run("logs", "dev", "--raw", "-n", "2").output == result.output)
+            }
+        }
+    }
+
+    @Test("what looks like an option of al is a pattern behind --grep")
+    func patterns() async throws {
+        try await withLogs { al in
+            try al.write(".al/logs/dev-2026-01-16.log", line(10, "with -V") + line(11))
+            let result = try await al.run("logs", "dev", "--json", "--grep", "-V")
+            #expect(try numbers(result.output) == [10])
         }
     }
 

@@ -32,14 +32,19 @@ struct Logs: AsyncParsableCommand {
 
     @Option(
         name: [.short, .long, .customLong("run")],
-        help: ArgumentHelp("Only this run: its id or its last eight digits.", valueName: "id")
+        help: ArgumentHelp("Only this run: its id or its last eight digits.", valueName: "id"),
+        transform: GivenText.notEmpty
     )
     var instance: String?
 
     @Option(name: .long, help: ArgumentHelp("Only what is not older, such as 2h or 7d.", valueName: "time"))
     var since: Since?
 
-    @Option(name: .long, help: ArgumentHelp("Only entries in which this occurs.", valueName: "regex"))
+    @Option(
+        name: .long,
+        parsing: .unconditional,
+        help: ArgumentHelp("Only entries in which this occurs.", valueName: "regex")
+    )
     var grep: String?
 
     @Option(
@@ -75,10 +80,10 @@ struct Logs: AsyncParsableCommand {
     func run() async throws {
         let context = try ProjectContext(options)
         let query = query
-        // What is on this machine is read from the day's file, whether a scheduler runs or not.
+        // Days and lines that are no entries are in the files of this machine, whether a scheduler runs or not.
         let source =
-            try date != nil && context.isLocal
-            ? context.logFiles(keepingText: raw) : try await context.logSource(keepingText: raw)
+            try (date != nil || raw) && context.isLocal
+            ? context.logFiles(keepingText: raw) : try await context.logSource()
         let printer = json ? LogPrinter.json() : raw ? LogPrinter.raw() : LogPrinter.conversation()
         let end = try await LogEnd(source: source, query: query).read(lines, where: printer.isVisible)
         if end.end == nil { try refuseUnknown(query.name, in: context) }
@@ -89,7 +94,7 @@ struct Logs: AsyncParsableCommand {
         if end.entries.isEmpty, !follow { Console.error("No entries\(json ? "" : " of \(query.name)") fit.") }
         guard follow else { return }
         let follower = LogFollower(source: source, query: query, from: end.end ?? LogCursor(startOf: date))
-        try await Interruption.ending { try await Self.follow(follower, printer, context) }
+        try await Interruption.ending { try await follow(follower, printer, context) }
     }
 
     /// Whether no agent is named.
@@ -121,7 +126,7 @@ struct Logs: AsyncParsableCommand {
     }
 
     /// Prints what comes; a scheduler that goes away and comes back interrupts nothing but the reading.
-    private static func follow(_ start: LogFollower, _ printer: LogPrinter, _ context: ProjectContext) async throws {
+    private func follow(_ start: LogFollower, _ printer: LogPrinter, _ context: ProjectContext) async throws {
         var follower = start
         var isAway = false
         while true {
@@ -130,7 +135,7 @@ struct Logs: AsyncParsableCommand {
                 isAway = false
             } catch let error as GatewayClientError where error.mayPass {
                 let isLocal = try context.isLocal
-                if isLocal { follower.readFiles(context.logFiles()) }
+                if isLocal { follower.readFiles(context.logFiles(keepingText: raw)) }
                 if !isAway, !isLocal { Console.error("\(error) Waiting for it.") }
                 isAway = true
             }

@@ -71,12 +71,12 @@ extension ProjectContext {
     /// The gateway if it answers; the files of a project on this machine if not.
     ///
     /// - Throws: ``GatewayClientError`` for a project elsewhere.
-    func logSource(keepingText: Bool = false) async throws -> LogSource {
+    func logSource() async throws -> LogSource {
         try await ask { client in
             _ = try await client.get("/control/instances")
             return .gateway(client)
         } offline: { _ in
-            logFiles(keepingText: keepingText)
+            logFiles()
         }
     }
 

@@ -12,7 +12,9 @@ enum CommandLineRoot {
         let line = CommandLineArguments(arguments, environment: ProcessInfo.processInfo.environment)
         // Read by everything that styles text, also by child processes.
         if line.isAlwaysColoured { setenv(Style.forcingVariable, "1", 1) }
-        if line.wantsVersion {
+        let parsed = Result { try Al.parseAsRoot(line.arguments) }
+        // No command has such an option: where the parser is content, it is the value of another.
+        if line.wantsVersion, case .failure = parsed {
             Console.output(Version.current)
             return 0
         }
@@ -20,7 +22,7 @@ enum CommandLineRoot {
             return misuse.isHelp ? say(misuse.text) : fail(Failure(misuse.text, code: "usage"), line)
         }
         do {
-            var command = try Al.parseAsRoot(line.arguments)
+            var command = try parsed.get()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
