@@ -41,6 +41,41 @@ struct CredentialStoreTests {
         #expect(try home.store.list().isEmpty)
     }
 
+    @Test("A directory beside the fields is no field")
+    func strayDirectory() throws {
+        try home.store.write(type: "github_token", instance: "default", fields: ["token": "ghp_a"])
+        try home.write("x", to: "home/credentials/github_token/default/backup/token")
+        #expect(try home.store.read(type: "github_token", instance: "default") == ["token": "ghp_a"])
+    }
+
+    @Test("A field that cannot be read is no absent field, and the system's words say why")
+    func unreadableField() throws {
+        try home.store.write(type: "aws", instance: "a", fields: ["access_key_id": "1"])
+        let field = "\(home.store.root)/aws/a/secret_access_key"
+        try FileManager.default.createSymbolicLink(atPath: field, withDestinationPath: field)
+        let error = #expect(throws: CredentialError.self) { try home.store.read(type: "aws", instance: "a") }
+        #expect(error?.message == "Cannot read \(field): Too many levels of symbolic links")
+    }
+
+    @Test("Whoever reads while the instance is replaced by one with other fields gets the new one")
+    func replacedWhileRead() async throws {
+        let store = home.store
+        try store.write(type: "aws", instance: "a", fields: ["old": "1", "other": "2"])
+        try store.write(type: "aws", instance: "b", fields: ["new": "3"])
+        let directory = "\(store.root)/aws/a"
+        let pipe = "\(directory)/before"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let reading = Task { @concurrent in try store.read(type: "aws", instance: "a") }
+        // Opened as soon as the other side reads it, which it does after it listed the fields.
+        let writer = await Task { @concurrent in open(pipe, O_WRONLY) }.value
+        #expect(writer >= 0)
+        #expect(rename(directory, "\(store.root)/aws/.a.old") == 0)
+        #expect(rename("\(store.root)/aws/b", directory) == 0)
+        close(writer)
+        let found = try await reading.value
+        #expect(found == ["new": "3"])
+    }
+
     @Test("Directories are 0700 and files 0600, whatever was there before and whatever the umask allows")
     func modes() throws {
         let directories = ["", "/github_token", "/github_token/default"]
@@ -279,3 +314,14 @@ struct CredentialStoreTests {
         )
     }
 }
+    @Test("What the store's links lead to is not the store's")
+    func linkedInstance() throws {
+        try home.store.write(type: "aws", instance: "a", fields: ["access_key_id": "1"])
+        try home.write("2", to: "elsewhere/access_key_id", mode: 0o644)
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(home.store.root)/aws/b",
+            withDestinationPath: "\(home.path)/elsewhere"
+        )
+        #expect(home.store.widelyOpenPaths().isEmpty)
+    }
+

@@ -113,6 +113,14 @@ struct ResolutionTests {
         #expect(error?.message == "aws:dev: field \"secret_access_key\" is missing. Run: al creds add aws:dev")
     }
 
+    @Test("Of another agent's credential that is missing, that agent's own one is what to add")
+    func missingOfAnother() throws {
+        let reference = CredentialReference(type: "mintlify_token", owner: "docs")
+        let needs = CredentialNeeds(agents: [agent([reference])], config: ProjectConfig())
+        #expect(try needs.gaps(in: home.store).map(\.stored.description) == ["mintlify_token:docs"])
+        #expect(try needs.missing(in: home.store) == [reference])
+    }
+
     @Test("Two references that land on one place are found before any run")
     func clash() throws {
         for instance in ["default", "dev"] {
@@ -124,7 +132,7 @@ struct ResolutionTests {
             config: ProjectConfig()
         )
         #expect(
-            try needs.clashes(in: home.store).map(\.message) == [
+            needs.clashes(in: home.store).map(\.message) == [
                 "Agent `dev`: aws and aws:default both become aws/default; keep one"
             ]
         )

@@ -2,6 +2,8 @@ import Domain
 import Foundation
 import Testing
 
+@testable import al
+
 @Suite("What doctor says of credentials", .timeLimit(.minutes(5))) struct DoctorCredentialTests {
     private func writeProject(_ al: AlProcess, credentials: String, more: String = "") throws {
         // What isolates runs on this machine is not what these tests ask.
@@ -46,6 +48,67 @@ import Testing
             let clash = try await al.run("doctor", "--check-only")
             #expect(clash.code == 1)
             #expect(clash.output.contains("both become github_token/default; keep one"), "\(clash.output)")
+        }
+    }
+
+    @Test("a credential that cannot be read keeps nothing else back")
+    func unreadable() async throws {
+        try await AlProcess.withDirectory { al in
+            try writeProject(al, credentials: "[\"github_token\", \"aws\", \"netlify_token\"]")
+            try al.store(["github_token/default/token": "ghp_a", "aws/default/.hidden": "x"])
+            let field = al.home + "/credentials/aws/default/secret_access_key"
+            try FileManager.default.createSymbolicLink(atPath: field, withDestinationPath: field)
+            let result = try await al.run("doctor", "--check-only")
+            #expect(result.code == 1)
+            #expect(result.output.contains("[fail] Cannot read \(field): Too many levels"), "\(result.output)")
+            #expect(result.output.components(separatedBy: "[fail] Cannot read").count == 2, "\(result.output)")
+            #expect(result.output.contains("(github_token)\n"), "\(result.output)")
+            #expect(result.output.contains("[MISSING] Netlify Personal Access Token"), "\(result.output)")
+            #expect(result.output.contains("There is no gateway API key yet"), "\(result.output)")
+        }
+    }
+
+    @Test("a value that al creds add would have refused is warned of")
+    func unfit() async throws {
+        try await AlProcess.withDirectory { al in
+            let source = "[webhooks.hub]\ntype = \"generic\"\ncredential = \"Org\"\n"
+            try writeProject(al, credentials: "[]", more: source)
+            try al.store(["generic_webhook_secret/Org/secret": "whsec_no base64!"])
+            let output = try await al.run("doctor", "--check-only").output
+            #expect(output.contains("[warn] generic_webhook_secret:Org: field \"secret\" must be base64"), "\(output)")
+            #expect(!output.contains("no base64!"))
+        }
+    }
+
+    @Test("a source that nobody signs for is warned of, also one for trials", arguments: [true, false])
+    func unsigned(isAllowed: Bool) async throws {
+        try await AlProcess.withDirectory { al in
+            let source = "[webhooks.hub]\ntype = \"test\"\nallowUnsigned = \(isAllowed)\n"
+            try writeProject(al, credentials: "[]", more: source)
+            let output = try await al.run("doctor", "--check-only").output
+            let text = isAllowed ? "takes unsigned deliveries from anybody" : "are taken from this machine only"
+            let line = output.split(separator: "\n").first { $0.contains("Source hub") }
+            #expect(line?.contains("[warn]") == true && line?.contains(text) == true, "\(output)")
+        }
+    }
+
+    @Test("the store is closed without touching what its links lead to")
+    func closing() async throws {
+        try await AlProcess.withDirectory { al in
+            try al.store(["aws/default/access_key_id": "AKIA"])
+            try al.write("elsewhere", "x")
+            let files = FileManager.default
+            let store = al.home + "/credentials"
+            try files.setAttributes([.posixPermissions: 0o640], ofItemAtPath: al.directory + "/elsewhere")
+            try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: store + "/aws")
+            try files.createSymbolicLink(atPath: store + "/aws/b", withDestinationPath: al.directory + "/elsewhere")
+            try files.createSymbolicLink(atPath: store + "/aws/c", withDestinationPath: al.directory + "/nothing")
+            try files.createSymbolicLink(atPath: al.directory + "/linked", withDestinationPath: store)
+            try FileAccessRights.close(al.directory + "/linked")
+            #expect(!FileAccessRights.isOpen(store + "/aws"))
+            #expect(!FileAccessRights.isOpen(al.directory + "/linked"))
+            let mode = try files.attributesOfItem(atPath: al.directory + "/elsewhere")[.posixPermissions] as? Int
+            #expect(mode == 0o640)
         }
     }
 

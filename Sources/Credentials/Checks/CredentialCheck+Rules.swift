@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 
 extension CredentialCheck {
     /// A field's value begins like this.
@@ -21,6 +22,18 @@ extension CredentialCheck {
             guard let key = fields[field], !key.isEmpty else { return nil }
             return key.contains("PRIVATE KEY")
                 ? nil : "field \"\(field)\" must hold a private key (BEGIN … PRIVATE KEY)"
+        }
+    }
+
+    /// A field's value that begins with a mark is base64 after it.
+    static func base64(of field: String, after mark: String) -> CredentialCheck {
+        CredentialCheck { fields in
+            guard let value = fields[field], value.hasPrefix(mark) else { return nil }
+            let text = value.dropFirst(mark.count)
+            // The padding may be left out.
+            let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+            let bytes = Data(base64Encoded: text + padding) ?? Data()
+            return bytes.isEmpty ? "field \"\(field)\" must be base64 after \(mark)" : nil
         }
     }
 

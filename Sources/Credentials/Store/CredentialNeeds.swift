@@ -60,11 +60,19 @@ package struct CredentialNeeds: Sendable {
     /// The references that lead to nothing, or to something that lacks a required field; each instance once.
     package func gaps(in store: CredentialStore) throws(CredentialError) -> [Gap] {
         var gaps: [Gap] = []
-        for reference in references {
-            for agent in agentsByReference[reference] ?? [] {
-                guard let gap = try gap(of: reference, for: agent, in: store), !gaps.contains(gap) else { continue }
-                gaps.append(gap)
-            }
+        for reference in references { gaps += try self.gaps(of: reference, in: store) }
+        return gaps
+    }
+
+    /// Where a reference leads to nothing, or to something that lacks a required field; each instance once.
+    package func gaps(
+        of reference: CredentialReference,
+        in store: CredentialStore
+    ) throws(CredentialError) -> [Gap] {
+        var gaps: [Gap] = []
+        for agent in agentsByReference[reference] ?? [] {
+            guard let gap = try gap(of: reference, for: agent, in: store), !gaps.contains(gap) else { continue }
+            gaps.append(gap)
         }
         return gaps
     }
@@ -75,7 +83,9 @@ package struct CredentialNeeds: Sendable {
         in store: CredentialStore
     ) throws(CredentialError) -> Gap? {
         guard let values = try store.read(reference, for: agent) else {
-            return Gap(reference: reference, stored: reference, field: nil)
+            // `agent/type` means that agent's own one, and that is what there is to add.
+            let stored = reference.owner.map { CredentialReference.toStored(reference.type, $0) }
+            return Gap(reference: reference, stored: stored ?? reference, field: nil)
         }
         guard let field = CredentialCatalog.standard.type(reference.type)?.absentField(in: values) else { return nil }
         let instance = try store.resolve(reference, for: agent)
@@ -83,15 +93,15 @@ package struct CredentialNeeds: Sendable {
     }
 
     /// The pairs of references that would land on one place of a run, one for each agent at most.
-    package func clashes(in store: CredentialStore) throws(CredentialError) -> [CredentialError] {
+    package func clashes(in store: CredentialStore) -> [CredentialError] {
         var clashes: [CredentialError] = []
         for agent in activeAgents {
             do throws(CredentialError) {
                 _ = try store.stagedSources(of: agent)
             } catch let error where error.code == .clash {
                 clashes.append(error)
-            } catch let error where error.code == .hostOnly || error.code == .unknownType {
-                // A problem of the agent's file, reported there.
+            } catch {
+                // A problem of the agent's file or of the store, reported there.
                 continue
             }
         }
@@ -151,6 +161,6 @@ package struct CredentialNeeds: Sendable {
         let missing = gaps.filter { $0.field == nil }.map(\.reference)
         guard missing.isEmpty else { throw .missing(missing, purpose: purpose) }
         if let gap = gaps.first, let field = gap.field { throw .incomplete(gap.stored, field: field) }
-        if let clash = try clashes(in: store).first { throw clash }
+        if let clash = clashes(in: store).first { throw clash }
     }
 }

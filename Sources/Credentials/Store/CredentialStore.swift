@@ -25,12 +25,25 @@ package struct CredentialStore: Sendable {
     /// - Throws: ``CredentialError`` (`badReference`, `unreadable`, `exposed`).
     package func read(type: String, instance: String) throws(CredentialError) -> [String: String]? {
         let directory = try path(type, instance)
-        var values: [String: String] = [:]
-        for field in try names(in: directory) where CredentialName.isInstance(field) {
-            let value = try readField("\(directory)/\(field)")
-            if !value.isEmpty { values[field] = value }
+        let values: [String: String]
+        do throws(CredentialError) {
+            values = try fields(in: directory)
+        } catch let error where error.code == .unreadable {
+            // Others may have replaced the instance since its fields were listed.
+            values = try fields(in: directory)
         }
         return values.isEmpty ? nil : values
+    }
+
+    private func fields(in directory: String) throws(CredentialError) -> [String: String] {
+        var values: [String: String] = [:]
+        for field in try names(in: directory) where CredentialName.isInstance(field) {
+            let path = "\(directory)/\(field)"
+            guard mode(of: path) & S_IFMT != S_IFDIR else { continue }
+            let value = try readField(path)
+            if !value.isEmpty { values[field] = value }
+        }
+        return values
     }
 
     /// Whether an instance has at least one field with a value.
@@ -100,7 +113,7 @@ package struct CredentialStore: Sendable {
         } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
             return []
         } catch {
-            throw .unreadable(directory, reason: error.localizedDescription)
+            throw .unreadable(directory, reason: Self.reason(error))
         }
     }
 
@@ -115,8 +128,14 @@ package struct CredentialStore: Sendable {
             let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
             return text.trimmingCharacters(in: .whitespacesAndNewlines)
         } catch {
-            throw .unreadable(path, reason: error.localizedDescription)
+            throw .unreadable(path, reason: Self.reason(error))
         }
+    }
+
+    /// The system's own words where there are some: Foundation's may be no more than the number of its error.
+    private static func reason(_ error: any Error) -> String {
+        guard let cause = (error as? CocoaError)?.underlying as? POSIXError else { return error.localizedDescription }
+        return String(cString: strerror(cause.code.rawValue))
     }
 
     /// Readable by others, and every directory down from the store searchable by others.

@@ -26,7 +26,7 @@ struct MissingCredentials {
             let agents = needs.agents(needing: gap.reference).map(\.rawValue).joined(separator: ", ")
             Console.error("\n\(reference), needed by \(agents)")
             do {
-                let instance = reference.instance ?? reference.owner ?? "default"
+                let instance = reference.instance ?? "default"
                 if try await flow.obtain(type, instance: instance, offersToKeep: false) == .stored {
                     Console.error("Saved \(reference)")
                 }

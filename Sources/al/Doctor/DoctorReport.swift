@@ -13,8 +13,11 @@ struct DoctorReport: Sendable {
     /// Findings that stop a start.
     var failures: Int { count(.fail) }
 
-    /// What can be mended right away.
-    var repairs: [Finding.Repair] { findings.compactMap(\.repair) }
+    /// What can be mended right away; each once, whatever is mended by it.
+    var repairs: [Finding.Repair] {
+        var seen: Set<String> = []
+        return findings.compactMap(\.repair).filter { seen.insert($0.question).inserted }
+    }
 
     /// The findings as a document.
     var json: JSONValue {

@@ -10,39 +10,52 @@ extension Examination {
     }
 
     private func neededCredentialFindings() -> [Finding] {
-        let store = context.store
+        let needs = CredentialNeeds(agents: project.agents, config: project.config)
+        var findings = needs.references.flatMap { reference in
+            collected { () throws(CredentialError) in try neededFindings(of: reference, needs) }
+        }
+        if needs.references.isEmpty {
+            findings.append(Finding(.credentials, .ok, "No agent needs a credential"))
+        }
+        findings += needs.clashes(in: context.store).map { Finding(.credentials, .fail, "\($0)") }
+        for reference in needs.references {
+            findings += collected { () throws(CredentialError) in try shadowFindings(of: reference, needs) }
+        }
+        findings += provisioningFindings() + uselessFindings() + openFindings()
+        findings += collected { () throws(CredentialError) in try gatewayKeyFindings(context.store) }
+        var seen: Set<String> = []
+        // A bare type and an instance by its name may be the same, and one obstacle may stand in the way of several checks.
+        return findings.filter { seen.insert($0.text).inserted }
+    }
+
+    /// What a check found, or what kept it from looking: that leaves the other checks to be made.
+    private func collected(_ check: () throws(CredentialError) -> [Finding]) -> [Finding] {
         do throws(CredentialError) {
-            let needs = CredentialNeeds(agents: project.agents, config: project.config)
-            var findings = try neededFindings(needs)
-            if needs.references.isEmpty {
-                findings.append(Finding(.credentials, .ok, "No agent needs a credential"))
-            }
-            findings += try needs.clashes(in: store).map { Finding(.credentials, .fail, "\($0)") }
-            findings += try shadowFindings(needs)
-            findings += provisioningFindings() + uselessFindings() + openFindings()
-            return findings + (try gatewayKeyFindings(store))
-        } catch let error where error.code == .exposed {
-            return [Finding(.credentials, .fail, "\(error)", repair: closing(store))]
+            return try check()
         } catch {
-            return [Finding(.credentials, .fail, "\(error)")]
+            let repair = error.code == .exposed ? closing(context.store) : nil
+            return [Finding(.credentials, .fail, "\(error)", repair: repair)]
         }
     }
 
     /// What is there, by the instance that is meant, and what is not.
-    private func neededFindings(_ needs: CredentialNeeds) throws(CredentialError) -> [Finding] {
-        let gaps = try needs.gaps(in: context.store)
-        var findings: [Finding] = []
-        for reference in needs.references {
-            let label = CredentialCatalog.standard.type(reference.type)?.label ?? reference.type
-            let own = gaps.filter { $0.reference == reference }
-            findings += own.map { finding(of: $0, label, needs) }
-            for (instance, agents) in try needs.instances(of: reference, in: context.store) {
-                let stored = CredentialReference.toStored(reference.type, instance)
-                guard !own.contains(where: { $0.field == nil || $0.stored == stored }) else { continue }
-                let users = instance == "default" || instance == reference.instance ? "" : ", own one of \(agents[0])"
-                let text = "\(label) (\(stored))\(users)"
-                // A bare type and an instance by its name may be the same.
-                if !findings.contains(where: { $0.text == text }) { findings.append(Finding(.credentials, .ok, text)) }
+    private func neededFindings(
+        of reference: CredentialReference,
+        _ needs: CredentialNeeds
+    ) throws(CredentialError) -> [Finding] {
+        let type = CredentialCatalog.standard.type(reference.type)
+        let label = type?.label ?? reference.type
+        let gaps = try needs.gaps(of: reference, in: context.store)
+        var findings = gaps.map { finding(of: $0, label, needs) }
+        for (instance, agents) in try needs.instances(of: reference, in: context.store) {
+            let stored = CredentialReference.toStored(reference.type, instance)
+            guard !gaps.contains(where: { $0.field == nil || $0.stored == stored }) else { continue }
+            let users = instance == "default" || instance == reference.instance ? "" : ", own one of \(agents[0])"
+            findings.append(Finding(.credentials, .ok, "\(label) (\(stored))\(users)"))
+            let values = try context.store.read(type: reference.type, instance: instance) ?? [:]
+            // Written by hand: al creds add would have refused it.
+            if let problem = type?.problem(with: values) {
+                findings.append(Finding(.credentials, .warn, "\(stored): \(problem). Run: al creds add \(stored)"))
             }
         }
         return findings
@@ -57,18 +70,16 @@ extension Examination {
     }
 
     /// Agents with an instance of their own where a shared one is stored as well.
-    private func shadowFindings(_ needs: CredentialNeeds) throws(CredentialError) -> [Finding] {
-        var findings: [Finding] = []
-        for reference in needs.references where reference.instance == nil {
-            let type = reference.type
-            guard try context.store.exists(type: type, instance: "default") else { continue }
-            for (instance, agents) in try needs.instances(of: reference, in: context.store) where instance != "default"
-            {
-                let text = "Agent \(agents[0]) uses its own \(type):\(instance), not the shared \(type)"
-                findings.append(Finding(.credentials, .warn, text))
-            }
+    private func shadowFindings(
+        of reference: CredentialReference,
+        _ needs: CredentialNeeds
+    ) throws(CredentialError) -> [Finding] {
+        let type = reference.type
+        guard reference.instance == nil, try context.store.exists(type: type, instance: "default") else { return [] }
+        return try needs.instances(of: reference, in: context.store).filter { $0.instance != "default" }.map {
+            let text = "Agent \($0.agents[0]) uses its own \(type):\($0.instance), not the shared \(type)"
+            return Finding(.credentials, .warn, text)
         }
-        return findings
     }
 
     /// Modes of the store that are wider than necessary.

@@ -4,6 +4,8 @@ extension CredentialType {
         label: "Webhook Secret",
         summary: "Signs deliveries of sources of type generic",
         fields: [.secret("secret")],
-        exposure: .host
+        exposure: .host,
+        // Secrets of Standard Webhooks.
+        check: .base64(of: "secret", after: "whsec_")
     )
 }
