@@ -97,9 +97,11 @@ final class FakeProvider: Sendable {
         #expect(reason.contains("\(status)"), "\(reason)")
     }
 
-    @Test("429, 5xx, a lost connection and a timeout decide nothing", arguments: asking)
+    @Test("Trouble, words of a proxy, a lost connection and a timeout decide nothing", arguments: asking)
     func undecided(type: CredentialType) async {
         let providers = [
+            FakeProvider(status: 302, ""), FakeProvider(status: 307, "{}"), FakeProvider(status: 407, ""),
+            FakeProvider(status: 408, ""),
             FakeProvider(status: 429, "slow down"), FakeProvider(status: 500, "<html>oops</html>"),
             FakeProvider([.failure(.lostConnection)]), FakeProvider([.failure(.timedOut)]),
             FakeProvider([.failure(.unreachable("no route"))]),
@@ -140,10 +142,9 @@ final class FakeProvider: Sendable {
 
     @Test(
         "Something else than the provider in between decides nothing",
-        arguments: ["sentry_token", "linear_token", "reddit_oauth"]
+        arguments: asking
     )
-    func portal(id: String) async throws {
-        let type = try CredentialCatalog.standard.requireType(id)
+    func portal(type: CredentialType) async throws {
         guard case .undecided = await Self.verdict(type, FakeProvider(status: 200, "<html>Sign in</html>")) else {
             Issue.record("a page is not an answer")
             return
@@ -251,11 +252,22 @@ final class FakeProvider: Sendable {
             ("aws", ["access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "x"], "at least 40"),
             ("discord_bot", ["public_key": "zz"], "64 hexadecimal"),
             ("git_ssh", ["username": "a", "email": "b", "id_rsa": "ssh-rsa AAAA"], "private key"),
+            ("generic_webhook_secret", ["secret": "whsec_not base64!"], "base64 after whsec_"),
+            ("generic_webhook_secret", ["secret": "whsec_"], "base64 after whsec_"),
         ] as [(String, [String: String], String)]
     )
     func rules(id: String, fields: [String: String], says: String) throws {
         let type = try CredentialCatalog.standard.requireType(id)
         #expect(type.problem(with: fields)?.contains(says) == true)
+    }
+
+    @Test(
+        "A secret of Standard Webhooks may lack its padding, and any other text is a secret too",
+        arguments: ["whsec_c2VjcmV0MQ==", "whsec_c2VjcmV0MQ", "not base64!"]
+    )
+    func webhookSecret(text: String) throws {
+        let type = try CredentialCatalog.standard.requireType("generic_webhook_secret")
+        #expect(type.problem(with: ["secret": text]) == nil)
     }
 
     @Test("Values of the right form have no problem", arguments: CredentialCatalog.standard.types)

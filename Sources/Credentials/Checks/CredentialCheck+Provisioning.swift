@@ -27,8 +27,9 @@ extension CredentialCheck {
             from: "Cloudflare"
         )
         if second.isSuccess, second.json?["success"]?.boolValue == true { return CheckNotes() }
-        if second.status == 429 || second.status >= 500 {
-            throw client.failure(second, from: "Cloudflare")
+        if second.isSuccess, second.json == nil { throw .notUnderstood("Cloudflare") }
+        if !second.isSuccess, case .undecided(let reason) = client.failure(second, from: "Cloudflare") {
+            throw .undecided(reason)
         }
         throw .refused("Cloudflare refused it: the token is not active (HTTP \(second.status))")
     }

@@ -17,11 +17,10 @@ extension CredentialCheck {
             from: "GitHub",
             call: "/user/repos"
         )
+        guard let login = user.json?["login"]?.stringValue else { throw .notUnderstood("GitHub") }
         let count = repositories.json?.arrayValue?.count ?? 0
         var notes = CheckNotes()
-        notes.facts = [
-            "logged in as \(user.json?["login"]?.stringValue ?? "unknown"), \(count)\(count == 100 ? "+" : "") repositories"
-        ]
+        notes.facts = ["logged in as \(login), \(count)\(count == 100 ? "+" : "") repositories"]
         // Fine-grained tokens have no such header.
         if let scopes = user.headers["x-oauth-scopes"] {
             let granted = Set(scopes.split(separator: ",").map { $0.filter { $0 != " " } })
@@ -58,7 +57,7 @@ extension CredentialCheck {
             )
         }
         guard answer.isSuccess else { throw client.failure(answer, from: "Linear") }
-        guard let name = answer.json?["data"]?["viewer"]?["name"]?.stringValue else { throw notUnderstood("Linear") }
+        guard let name = answer.json?["data"]?["viewer"]?["name"]?.stringValue else { throw .notUnderstood("Linear") }
         return CheckNotes(facts: "logged in as \(name)")
     }
 
@@ -106,13 +105,8 @@ extension CredentialCheck {
             throw .refused("Reddit refused it: \(error)\(detail)")
         }
         guard answer.isSuccess else { throw client.failure(answer, from: "Reddit") }
-        guard answer.json?["access_token"]?.stringValue != nil else { throw notUnderstood("Reddit") }
+        guard answer.json?["access_token"]?.stringValue != nil else { throw .notUnderstood("Reddit") }
         return CheckNotes(facts: "logged in as \(fields["username"] ?? "")")
-    }
-
-    /// A 2xx that is not what the provider answers: a captive portal, a proxy.
-    private static func notUnderstood(_ provider: String) -> CheckFailure {
-        .undecided("something else than \(provider) answered; is there a proxy in between?")
     }
 }
 
@@ -125,7 +119,7 @@ extension CredentialCheck {
     ) async throws(CheckFailure) -> [String] {
         let request = ProviderRequest(url: "https://sentry.io/api/0/\(path)", headers: bearer(token))
         let answer = try await client.accepted(request, from: "Sentry")
-        guard let list = answer.json?.arrayValue else { throw notUnderstood("Sentry") }
+        guard let list = answer.json?.arrayValue else { throw .notUnderstood("Sentry") }
         return list.compactMap { $0["slug"]?.stringValue }
     }
 }

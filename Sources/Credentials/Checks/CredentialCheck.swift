@@ -42,6 +42,11 @@ enum CheckFailure: Error, Hashable, Sendable {
     case refused(String)
     /// Nobody can tell: no network, too many requests, trouble at the provider.
     case undecided(String)
+
+    /// A 2xx that is not what the provider answers: a captive portal, a proxy.
+    static func notUnderstood(_ provider: String) -> CheckFailure {
+        .undecided("something else than \(provider) answered; is there a proxy in between?")
+    }
 }
 
 /// What a check said about a credential.

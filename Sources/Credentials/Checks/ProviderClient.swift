@@ -101,8 +101,9 @@ package struct ProviderClient: Sendable {
         call: String? = nil
     ) async throws(CheckFailure) -> ProviderAnswer {
         let answer = try await answer(to: request, from: provider)
-        guard !answer.isSuccess else { return answer }
-        throw failure(answer, from: provider, call: call)
+        guard answer.isSuccess else { throw failure(answer, from: provider, call: call) }
+        guard answer.json != nil else { throw .notUnderstood(provider) }
+        return answer
     }
 
     /// What an unsuccessful status means.
@@ -110,7 +111,9 @@ package struct ProviderClient: Sendable {
         let place = call.map { " (\($0))" } ?? ""
         let detail = message(in: answer).map { ": \($0)" } ?? ""
         switch answer.status {
-        case 429, 500...: return .undecided("\(provider)\(place) answered HTTP \(answer.status)\(detail)")
+        // A redirection, and what a proxy says, is no word of the provider about the credential.
+        case 300..<400, 407, 408, 429, 500...:
+            return .undecided("\(provider)\(place) answered HTTP \(answer.status)\(detail)")
         default: return .refused("\(provider) refused it\(place) (HTTP \(answer.status))\(detail)")
         }
     }
