@@ -6,7 +6,7 @@ package import Foundation
 /// Used for `authType = "pi_auth"`, where the scheduler runs as the operator and runs are not isolated.
 package struct PiAuth: Sendable {
     /// Absolute path of `auth.json`.
-    let path: String
+    package let path: String
     let environment: [String: String]
     let now: @Sendable () -> Date
     /// Runs a shell command and returns its standard output; it may take ten seconds.

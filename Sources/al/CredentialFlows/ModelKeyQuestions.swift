@@ -24,7 +24,7 @@ struct ModelKeyQuestions {
     func settle(_ provider: ModelProvider) async throws -> Answer {
         guard let typeID = provider.credentialType else { return Answer(authentication: .apiKey, key: "none needed") }
         let type = try CredentialCatalog.standard.requireType(typeID)
-        if wanted == .piAuth { return try piAuth() }
+        if wanted == .piAuth { return try await piAuth(provider) }
         let stored = try flow.store.read(type: typeID, instance: "default")?["token"]
         if skips {
             let note = stored == nil ? "none yet: al doctor asks for it" : "unchanged (\(typeID))"
@@ -55,7 +55,7 @@ struct ModelKeyQuestions {
             let kinds: [ModelAuthentication] = [.apiKey, .oauthToken, .piAuth]
             authentication = kinds[try flow.prompt.choose("Authentication", among: choices, remedy: "--auth")]
         }
-        if authentication == .piAuth { return try piAuth() }
+        if authentication == .piAuth { return try await piAuth(provider) }
         let isOAuth = authentication == .oauthToken
         let token = try flow.prompt.secret("\(type.label) (empty: later)", remedy: "--no-key") { token in
             guard provider == .anthropic, !token.isEmpty,
@@ -77,13 +77,15 @@ struct ModelKeyQuestions {
     }
 
     /// The login of another program, which is only looked at.
-    private func piAuth() throws -> Answer {
-        let path = flow.userHome + "/.pi/agent/auth.json"
-        // Absent, unreadable and without the entry are the same here: the login is not there.
-        let login = try? JSONValue(parsing: String(contentsOfFile: path, encoding: .utf8))
-        guard login?["anthropic"] != nil else {
-            throw Failure("Credential error: \(path) holds no login for anthropic; choose api_key or oauth_token.")
+    private func piAuth(_ provider: ModelProvider) async throws -> Answer {
+        let login = OperatorLogin.piAuth { Console.error("Warning: \($0)") }
+        guard try await login.token(for: provider) != nil else {
+            let others = provider == .anthropic ? "api_key or oauth_token" : "api_key"
+            throw Failure(
+                "Credential error: \(login.path) holds no login for \(provider.rawValue); choose \(others).",
+                code: CredentialError.Code.missing.rawValue
+            )
         }
-        return Answer(authentication: .piAuth, key: "pi auth (\(path)); it works in al chat only")
+        return Answer(authentication: .piAuth, key: "pi auth (\(login.path)); it works in al chat and with the runtime host only")
     }
 }
