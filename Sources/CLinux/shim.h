@@ -1,6 +1,7 @@
 #include <elf.h>
 #include <linux/falloc.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /// Where the linker puts the head of the executable in memory.
@@ -16,6 +17,12 @@ static inline int allowed_processors(void) {
     int count = 0;
     for (long word = 0; word < bytes / (long)sizeof(long); word++) count += __builtin_popcountl(set[word]);
     return count;
+}
+
+/// The magic number of the file system of a path; 0 when it cannot be told (statfs(2)).
+static inline unsigned int file_system_kind(const char *path) {
+    struct statfs facts;
+    return statfs(path, &facts) == 0 ? (unsigned int)facts.f_type : 0;
 }
 
 /// Gives back what the first bytes of a file take on the disk; it keeps its size (fallocate(2)).

@@ -55,6 +55,27 @@ struct StagingTests {
         #expect(home.tree("project/.al/staging").isEmpty)
     }
 
+    @Test("Credentials are staged elsewhere where the project is no place for them, and swept in both places")
+    func elsewhere() throws {
+        try store("github_token", "default", ["token": "shared"])
+        let elsewhere = "\(home.path)/memory"
+        let other = CredentialStaging(
+            store: home.store,
+            projectDirectory: home.project,
+            elsewhere: elsewhere,
+            prefersElsewhere: true
+        )
+        _ = try staging.stage(agent("github_token"), for: RunID(bits: 1), placeholder: { _ in nil })
+        #expect(try other.stage(agent("github_token"), for: run, placeholder: { _ in nil }) == "\(elsewhere)/000000ab")
+        #expect(home.mode("memory") == 0o700)
+        #expect(home.tree("project/.al/staging").contains("00000001"))
+        other.sweep(keeping: [run])
+        #expect(home.tree("project/.al/staging").isEmpty)
+        #expect(home.text("memory/000000ab/mount/github_token/default/token") == "shared\n")
+        other.remove(run)
+        #expect(home.tree("memory").isEmpty)
+    }
+
     @Test("The keys of models are staged for a run that cannot fetch them, once, beside what the agent declares")
     func modelKeys() throws {
         try store("github_token", "default", ["token": "shared"])

@@ -9,11 +9,28 @@ import OrderedCollections
 package struct CredentialStaging: Sendable {
     private let store: CredentialStore
     private let root: String
+    /// Where an earlier process may have staged instead.
+    private let otherRoots: [String]
 
-    /// Stages from a store below a project.
-    package init(store: CredentialStore, projectDirectory: String) {
+    /// Stages from a store below a project, or elsewhere.
+    ///
+    /// - Parameters:
+    ///   - store: where the credentials are.
+    ///   - projectDirectory: absolute path.
+    ///   - elsewhere: absolute path of a directory of this project outside of it.
+    ///   - prefersElsewhere: whether that is used; what is left over is deleted in both places.
+    package init(
+        store: CredentialStore,
+        projectDirectory: String,
+        elsewhere: String? = nil,
+        prefersElsewhere: Bool = false
+    ) {
         self.store = store
-        root = projectDirectory + "/.al/staging"
+        let own = projectDirectory + "/.al/staging"
+        let places = [own] + (elsewhere.map { [$0] } ?? [])
+        let chosen = prefersElsewhere ? elsewhere ?? own : own
+        root = chosen
+        otherRoots = places.filter { $0 != chosen }
     }
 
     /// Writes exactly the credentials an agent declares; of brokered ones only what stands in for their secret.
@@ -61,16 +78,20 @@ package struct CredentialStaging: Sendable {
 
     /// Deletes the credentials of an ended run; fine when there are none.
     package func remove(_ run: RunID) {
-        // Absent is what is wanted.
-        try? FileManager.default.removeItem(atPath: "\(root)/\(run)")
+        for root in [root] + otherRoots {
+            // Absent is what is wanted.
+            try? FileManager.default.removeItem(atPath: "\(root)/\(run)")
+        }
     }
 
     /// Deletes the credentials of all runs but these.
     package func sweep(keeping runs: Set<RunID>) {
-        // No directory means that nothing was ever staged.
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? [] {
-            if let run = RunID(name), runs.contains(run) { continue }
-            try? FileManager.default.removeItem(atPath: "\(root)/\(name)")
+        for root in [root] + otherRoots {
+            // No directory means that nothing was ever staged.
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? [] {
+                if let run = RunID(name), runs.contains(run) { continue }
+                try? FileManager.default.removeItem(atPath: "\(root)/\(name)")
+            }
         }
     }
 

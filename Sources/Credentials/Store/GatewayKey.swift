@@ -43,6 +43,9 @@ package struct GatewayKey: Hashable, Sendable {
         try store.read(type: type, instance: instance)?[field]
     }
 
+    /// The file that holds the key.
+    package static func path(in store: CredentialStore) -> String { "\(store.root)/\(type)/\(instance)/\(field)" }
+
     /// A key that nobody has yet: 43 characters of base64url.
     package static func fresh(_ randomBytes: (Int) -> [UInt8]) -> String {
         Data(randomBytes(32)).base64EncodedString()

@@ -39,8 +39,10 @@ extension SchedulerRoot {
         )
         let sink = RedactedLogSink(files, redact: secrets.redact)
         let store = try SQLiteStore(path: state + "/state.db")
-        _ = try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes)
         let logger = Logger(label: "scheduler") { _ in FileLogHandler(name: "scheduler", sink: sink, now: { Date() }) }
+        if try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes).isNew {
+            logger.info("Gateway API key was made", metadata: ["path": "\(GatewayKey.path(in: context.store))"])
+        }
         noteDiscoveries(logger, secrets, store, isQuiet: options.presentation == .quiet)
         var setup = setup(
             context,
@@ -194,7 +196,7 @@ extension SchedulerRoot {
         _ secrets: StoreRedactor,
         drains: Bool
     ) -> SchedulerSetup {
-        let staging = CredentialStaging(store: context.store, projectDirectory: directory.path)
+        let staging = StagingPlace.staging(from: context.store, for: directory)
         return SchedulerSetup(
             store: store,
             runtime: runtime,
@@ -242,7 +244,7 @@ extension SchedulerRoot {
         _ directory: ProjectDirectory,
         _ secrets: StoreRedactor
     ) {
-        let staging = CredentialStaging(store: context.store, projectDirectory: directory.path)
+        let staging = StagingPlace.staging(from: context.store, for: directory)
         let keys = setup.modelKeys
         setup.stageCredentials = { agent, run, placeholder in
             secrets.refresh()
