@@ -15,10 +15,16 @@ extension Scheduler {
         let known = await listKnownRuns()
         var adopted = Set<RunID>()
         let open = try await setup.store.openRuns()
-        try refuseToAbandon(open.filter { known?[$0.instance.run] == nil })
+        let abroad = runsAbroad(open.filter { known?[$0.instance.run] == nil })
+        if !setup.abandonsRuns { try refuseToAbandon(abroad) }
+        let abandoned = Set(abroad.map(\.instance.run))
         for record in open {
             try Task.checkCancellation()
             let run = record.instance.run
+            if abandoned.contains(run) {
+                try await abandon(record)
+                continue
+            }
             let found = known?[run]
             guard let agent = agents[record.instance.agent] else {
                 try await endOrphan(record, known: found)
@@ -51,21 +57,44 @@ extension Scheduler {
     }
 
     /// What another runtime started is not lost because this one does not know it: it may be at work for as long as its time lasts.
-    ///
-    /// - Throws: ``RuntimeError`` that tells how to go on.
-    private func refuseToAbandon(_ unknown: [RunRecord]) throws {
+    private func runsAbroad(_ unknown: [RunRecord]) -> [RunRecord] {
         let kind = setup.runtime.kind
-        let abroad = unknown.filter { record in
+        return unknown.filter { record in
             guard let other = record.runtime.flatMap(RuntimeKind.init), !kind.findsRuns(of: other) else { return false }
             return record.lastMoment > setup.now()
         }
+    }
+
+    /// Ends what another runtime may still have at work, as somebody ordered who knows better.
+    ///
+    /// Its item is not repeated: it may be done meanwhile.
+    private func abandon(_ record: RunRecord) async throws {
+        let reason = "abandoned by al start --abandon-runs"
+        _ = try await setup.store.end(
+            record.instance.run,
+            with: RunOutcome(state: .lost, reason: reason),
+            at: setup.now()
+        )
+        setup.logger.warning(
+            "run of another runtime abandoned",
+            metadata: ["instance": "\(record.instance)", "runtime": "\(record.runtime ?? "unknown")"]
+        )
+        board.note(record.instance.agent.rawValue, "\(record.instance) abandoned", at: setup.now())
+    }
+
+    /// Keeps the scheduler from starting beside runs that nobody would look after.
+    ///
+    /// - Throws: ``RuntimeError`` that tells how to go on, unless there are no such runs.
+    private func refuseToAbandon(_ abroad: [RunRecord]) throws {
+        let kind = setup.runtime.kind
         guard let last = abroad.max(by: { $0.lastMoment < $1.lastMoment }), let runtime = last.runtime else { return }
         let names = abroad.map(\.instance.rawValue).sorted().joined(separator: ", ")
         throw RuntimeError(
             code: .unavailable,
             message: "What \(runtime) started may still be at work, and \(kind.rawValue) cannot look after it: "
                 + "\(names). Start with \(runtime) once more, so that it is adopted or found to be over; without it "
-                + "al start goes on after \(last.lastMoment.isoText), when its time is over."
+                + "al start goes on after \(last.lastMoment.isoText), when its time is over, or at once with "
+                + "--abandon-runs, which counts it as lost."
         )
     }
 

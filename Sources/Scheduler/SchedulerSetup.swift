@@ -67,6 +67,8 @@ package struct SchedulerSetup: Sendable {
     package var noteDraining: @Sendable (Int) -> Void
     /// Whether graceful shutdown of the surrounding service group waits for the runs instead of handing them over.
     package var drainsOnShutdown: Bool
+    /// Whether runs that another runtime may still have at work are counted as lost instead of keeping the scheduler from starting.
+    package var abandonsRuns: Bool
 
     /// Collects the parts; what is optional does nothing by default.
     package init(
@@ -98,7 +100,8 @@ package struct SchedulerSetup: Sendable {
         redact: @escaping @Sendable (String) -> String = { $0 },
         deleteTranscripts: @escaping @Sendable (Date, Set<InstanceID>) -> Void = { _, _ in },
         noteDraining: @escaping @Sendable (Int) -> Void = { _ in },
-        drainsOnShutdown: Bool = false
+        drainsOnShutdown: Bool = false,
+        abandonsRuns: Bool = false
     ) {
         self.store = store
         self.runtime = runtime
@@ -129,5 +132,6 @@ package struct SchedulerSetup: Sendable {
         self.deleteTranscripts = deleteTranscripts
         self.noteDraining = noteDraining
         self.drainsOnShutdown = drainsOnShutdown
+        self.abandonsRuns = abandonsRuns
     }
 }

@@ -66,6 +66,7 @@ final class Bench: Sendable {
         logSink: (any LogSink)? = nil,
         egress: EgressControl? = nil,
         over other: (any Store)? = nil,
+        abandonsRuns: Bool = false,
         _ change: (inout ProjectConfig) -> Void = { _ in }
     ) -> Scheduler {
         var config = ProjectConfig()
@@ -103,7 +104,8 @@ final class Bench: Sendable {
                 defaultZone: .gmt,
                 prompt: { "prompt of \($0.kind)" },
                 configHash: { "hash of \($0.timeout)" },
-                noteDraining: { count in self.counts.withLock { $0.append(count) } }
+                noteDraining: { count in self.counts.withLock { $0.append(count) } },
+                abandonsRuns: abandonsRuns
             )
         )
     }

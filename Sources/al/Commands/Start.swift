@@ -40,6 +40,9 @@ struct Start: AsyncParsableCommand {
     @Flag(name: .long, help: "Wait for running agents when told to stop, instead of handing them over.")
     var drain = false
 
+    @Flag(name: .long, help: "Count runs that another runtime may still have at work as lost, instead of not starting.")
+    var abandonRuns = false
+
     @Flag(name: [.customShort("g"), .long], help: .hidden)
     var gateway = false
 
@@ -57,6 +60,7 @@ struct Start: AsyncParsableCommand {
         settings.isExposed = expose
         settings.runtime = noDocker ? .host : nil
         settings.initialRun = noInitialRun ? false : nil
+        settings.abandonsRuns = abandonRuns
         settings.isStrict = strict
         settings.drainsOnShutdown = drain
         let environment = ProcessInfo.processInfo.environment

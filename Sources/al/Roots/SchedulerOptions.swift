@@ -19,6 +19,8 @@ struct SchedulerOptions {
     var initialRun: Bool?
     var isStrict = false
     var drainsOnShutdown = false
+    /// Count runs that another runtime may still have at work as lost, instead of not starting.
+    var abandonsRuns = false
     /// How people see what happens.
     var presentation = Presentation.lines
 

@@ -65,6 +65,7 @@ extension SchedulerRoot {
             IsolationGrade(of: agent, on: runtime.kind, controlsEgress: egress != nil).letter.rawValue
         }
         setup.noteDraining = { lock.noteDraining($0) }
+        setup.abandonsRuns = options.abandonsRuns
         #if os(Linux)
             let watch = InotifyWatch(project: options.project, clock: setup.clock)
             setup.agentSource = .files(of: project, store: context.store, watch: watch)
