@@ -217,11 +217,35 @@ final class Bench: Sendable {
         return await runtime.launches[number - 1].instance
     }
 
+    /// Waits until a scheduler has adopted what an earlier one left.
+    func adopted(_ instance: InstanceID, by scheduler: Scheduler) async throws {
+        try await until("adopted") { await scheduler.run(withSecret: secret(of: instance)) == instance }
+    }
+
     func ended(_ instance: InstanceID, _ location: SourceLocation = #_sourceLocation) async throws -> RunRecord {
         try await until("end of \(instance)", location) {
             try await store.run(instance.run)?.state.isFinal == true
         }
         return try #require(try await store.run(instance.run))
+    }
+}
+
+/// Runs a scheduler over a store, a runtime and a clock of its own.
+///
+/// - Parameters:
+///   - agents: its agents; one that is called `dev` when none are given.
+///   - config: changes the project's configuration.
+///   - body: what to do while it runs.
+/// - Throws: what the body throws.
+func withScheduler(
+    of agents: [AgentConfig]? = nil,
+    config: (inout ProjectConfig) -> Void = { _ in },
+    _ body: (Bench, Scheduler) async throws -> Void
+) async throws {
+    try await withTemporaryStore { store in
+        let bench = Bench(store)
+        let scheduler = bench.scheduler(try agents ?? [agent("dev")], config)
+        try await bench.running(scheduler) { try await body(bench, scheduler) }
     }
 }
 

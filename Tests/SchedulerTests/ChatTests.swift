@@ -26,28 +26,24 @@ struct ChatTests {
 
     @Test("a chat is a container with the agent's credentials and a token of its own, and no run")
     func launch() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                let opening = try await scheduler.openChat(with: "dev")
-                #expect(opening.isNew)
-                #expect(opening.id.rawValue.hasPrefix("dev-chat-"))
-                #expect(try await bench.launched(1) == opening.id)
-                let launch = try #require(await bench.runtime.launches.first)
-                #expect(launch.agent.name.rawValue == "dev")
-                #expect(launch.environment["AL_CHAT_MODE"] == "1")
-                #expect(launch.environment["AL_CHAT_SESSION"] == opening.id.rawValue)
-                let token = try #require(launch.environment["AL_CHAT_TOKEN"])
-                #expect(token != launch.secret)
-                #expect(await scheduler.isChat(opening.id, knownBy: token))
-                #expect(await !scheduler.isChat(opening.id, knownBy: launch.secret))
-                #expect(await scheduler.run(withSecret: launch.secret) == opening.id)
-                #expect(try await scheduler.openChat(with: "dev") == ChatOpening(id: opening.id, isNew: false))
-                #expect(try await store.openRuns().isEmpty)
-                #expect(try await scheduler.status().agents.first?.runningCount == 0)
-                #expect(try await scheduler.trigger("dev", prompt: nil).instance != nil)
-            }
+        try await withScheduler { bench, scheduler in
+            let opening = try await scheduler.openChat(with: "dev")
+            #expect(opening.isNew)
+            #expect(opening.id.rawValue.hasPrefix("dev-chat-"))
+            #expect(try await bench.launched(1) == opening.id)
+            let launch = try #require(await bench.runtime.launches.first)
+            #expect(launch.agent.name.rawValue == "dev")
+            #expect(launch.environment["AL_CHAT_MODE"] == "1")
+            #expect(launch.environment["AL_CHAT_SESSION"] == opening.id.rawValue)
+            let token = try #require(launch.environment["AL_CHAT_TOKEN"])
+            #expect(token != launch.secret)
+            #expect(await scheduler.isChat(opening.id, knownBy: token))
+            #expect(await !scheduler.isChat(opening.id, knownBy: launch.secret))
+            #expect(await scheduler.run(withSecret: launch.secret) == opening.id)
+            #expect(try await scheduler.openChat(with: "dev") == ChatOpening(id: opening.id, isNew: false))
+            #expect(try await bench.store.openRuns().isEmpty)
+            #expect(try await scheduler.status().agents.first?.runningCount == 0)
+            #expect(try await scheduler.trigger("dev", prompt: nil).instance != nil)
         }
     }
 
@@ -86,90 +82,74 @@ struct ChatTests {
 
     @Test("a chat whose launch fails is over at once, also while the runtime cannot say what it left")
     func launchFails() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                await bench.runtime.loseNextAnswer()
-                await bench.runtime.setSilence(RuntimeError(code: .unavailable, message: "away", isTransient: true))
-                let ends = await scheduler.chatEnds()
-                let id = try await scheduler.openChat(with: "dev").id
-                #expect(try await end(ends).id == id)
-                #expect(await bench.runtime.alive == [id])
-                await bench.runtime.setSilence(nil)
-                try await bench.advance(until: "taken away") { await bench.runtime.remaining == 0 }
-            }
+        try await withScheduler { bench, scheduler in
+            await bench.runtime.loseNextAnswer()
+            await bench.runtime.setSilence(RuntimeError(code: .unavailable, message: "away", isTransient: true))
+            let ends = await scheduler.chatEnds()
+            let id = try await scheduler.openChat(with: "dev").id
+            #expect(try await end(ends).id == id)
+            #expect(await bench.runtime.alive == [id])
+            await bench.runtime.setSilence(nil)
+            try await bench.advance(until: "taken away") { await bench.runtime.remaining == 0 }
         }
     }
 
     @Test("a chat in which nothing is said ends after fifteen minutes, and what is said begins them anew")
     func idle() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                let id = try await scheduler.openChat(with: "dev").id
-                let ends = await scheduler.chatEnds()
-                _ = try await bench.launched(1)
-                await bench.pass(14 * 60, by: 20)
-                await scheduler.noteChatActivity(id)
-                await bench.pass(14 * 60, by: 20)
-                #expect(await scheduler.chats().count == 1)
-                await bench.pass(2 * 60, by: 20)
-                #expect(try await end(ends) == ChatEnd(id: id, reason: "nothing was said for 15 minutes"))
-                #expect(await bench.runtime.kills.map(\.instance) == [id])
-                #expect(await bench.runtime.remaining == 0)
-            }
+        try await withScheduler { bench, scheduler in
+            let id = try await scheduler.openChat(with: "dev").id
+            let ends = await scheduler.chatEnds()
+            _ = try await bench.launched(1)
+            await bench.pass(14 * 60, by: 20)
+            await scheduler.noteChatActivity(id)
+            await bench.pass(14 * 60, by: 20)
+            #expect(await scheduler.chats().count == 1)
+            await bench.pass(2 * 60, by: 20)
+            #expect(try await end(ends) == ChatEnd(id: id, reason: "nothing was said for 15 minutes"))
+            #expect(await bench.runtime.kills.map(\.instance) == [id])
+            #expect(await bench.runtime.remaining == 0)
         }
     }
 
     @Test("a chat holds locks under its own name, over every sweep, until it ends")
     func locks() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                let id = try await scheduler.openChat(with: "dev").id
-                let ends = await scheduler.chatEnds()
-                _ = try await bench.launched(1)
-                #expect(try await scheduler.acquireLock("k", ttl: 600, by: id).isGranted)
-                await bench.pass(70)
-                #expect(try await scheduler.locks().map(\.holder) == [id])
-                let entry: JSONValue = [
-                    "_log": true, "level": "error", "msg": "container entry error", "error": "no key",
-                ]
-                await bench.runtime.print(entry.compactText, by: id)
-                await bench.runtime.finish(id)
-                #expect(try await end(ends).reason == "the agent's container has ended: no key")
-                #expect(try await scheduler.locks().isEmpty)
-                let secret = try #require(await bench.runtime.launches.first?.secret)
-                #expect(await scheduler.run(withSecret: secret) == nil)
-            }
+        try await withScheduler { bench, scheduler in
+            let id = try await scheduler.openChat(with: "dev").id
+            let ends = await scheduler.chatEnds()
+            _ = try await bench.launched(1)
+            #expect(try await scheduler.acquireLock("k", ttl: 600, by: id).isGranted)
+            await bench.pass(70)
+            #expect(try await scheduler.locks().map(\.holder) == [id])
+            let entry: JSONValue = [
+                "_log": true, "level": "error", "msg": "container entry error", "error": "no key",
+            ]
+            await bench.runtime.print(entry.compactText, by: id)
+            await bench.runtime.finish(id)
+            #expect(try await end(ends).reason == "the agent's container has ended: no key")
+            #expect(try await scheduler.locks().isEmpty)
+            let secret = try #require(await bench.runtime.launches.first?.secret)
+            #expect(await scheduler.run(withSecret: secret) == nil)
         }
     }
 
     @Test("a chat gets the model's keys once, calls nobody, and can be killed by its name or by itself")
     func runsPlane() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev"), try agent("ops")])
-            try await bench.running(scheduler) {
-                let id = try await scheduler.openChat(with: "dev").id
-                let other = try await scheduler.openChat(with: "ops").id
-                let ends = await scheduler.chatEnds()
-                _ = try await bench.launched(2)
-                #expect(try await scheduler.modelCredentials(of: id) != nil)
-                #expect(try await scheduler.modelCredentials(of: id) == nil)
-                await #expect(throws: RefusalError.self) { try await scheduler.call("ops", context: "", by: id) }
-                try await scheduler.requestRerun(by: id)
-                try await scheduler.setReturnValue("v", isBeginning: false, of: id)
-                await scheduler.setStatus("s", of: id)
-                try await bench.until("up") { await bench.runtime.alive.count == 2 }
-                _ = try await scheduler.shutDown(id, reason: "leak")
-                try await scheduler.kill(instance: other.rawValue)
-                let reasons = [try await end(ends).reason, try await end(ends).reason]
-                #expect(Set(reasons) == ["shutdown requested: leak", "killed"])
-            }
+        try await withScheduler(of: [try agent("dev"), try agent("ops")]) { bench, scheduler in
+            let id = try await scheduler.openChat(with: "dev").id
+            let other = try await scheduler.openChat(with: "ops").id
+            let ends = await scheduler.chatEnds()
+            _ = try await bench.launched(2)
+            #expect(try await scheduler.modelCredentials(of: id) != nil)
+            #expect(try await scheduler.modelCredentials(of: id) == nil)
+            await #expect(throws: RefusalError.self) { try await scheduler.call("ops", context: "", by: id) }
+            try await scheduler.requestRerun(by: id)
+            try await scheduler.setReturnValue("v", isBeginning: false, of: id)
+            await scheduler.setStatus("s", of: id)
+            try await bench.until("up") { await bench.runtime.alive.count == 2 }
+            _ = try await scheduler.shutDown(id, reason: "leak")
+            try await scheduler.kill(instance: other.rawValue)
+            let reasons = [try await end(ends).reason, try await end(ends).reason]
+            #expect(Set(reasons) == ["shutdown requested: leak", "killed"])
         }
     }
 
@@ -197,51 +177,39 @@ struct ChatTests {
 
     @Test("a launch that fails ends the chat and says why")
     func failedLaunch() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                await bench.runtime.failNextLaunches([RuntimeError(code: .launchFailed, message: "no such image")])
-                let ends = await scheduler.chatEnds()
-                let id = try await scheduler.openChat(with: "dev").id
-                #expect(try await end(ends) == ChatEnd(id: id, reason: "no such image"))
-                #expect(await scheduler.chats().isEmpty)
-            }
+        try await withScheduler { bench, scheduler in
+            await bench.runtime.failNextLaunches([RuntimeError(code: .launchFailed, message: "no such image")])
+            let ends = await scheduler.chatEnds()
+            let id = try await scheduler.openChat(with: "dev").id
+            #expect(try await end(ends) == ChatEnd(id: id, reason: "no such image"))
+            #expect(await scheduler.chats().isEmpty)
         }
     }
 
     @Test("a launch whose answer is lost leaves no container")
     func lostAnswer() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                await bench.runtime.loseNextAnswer()
-                let ends = await scheduler.chatEnds()
-                _ = try await scheduler.openChat(with: "dev")
-                #expect(try await end(ends).reason == "no answer")
-                #expect(await bench.runtime.launches.count == 1)
-                #expect(await bench.runtime.remaining == 0)
-            }
+        try await withScheduler { bench, scheduler in
+            await bench.runtime.loseNextAnswer()
+            let ends = await scheduler.chatEnds()
+            _ = try await scheduler.openChat(with: "dev")
+            #expect(try await end(ends).reason == "no answer")
+            #expect(await bench.runtime.launches.count == 1)
+            #expect(await bench.runtime.remaining == 0)
         }
     }
 
     @Test("a chat whose end the runtime does not take is ended later")
     func endRepeated() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                let id = try await scheduler.openChat(with: "dev").id
-                _ = try await bench.launched(1)
-                await bench.runtime.refuse([.kill])
-                try await scheduler.closeChat(id, because: "closed")
-                await bench.pass(3)
-                #expect(await bench.runtime.alive == [id])
-                await bench.runtime.refuse([])
-                try await bench.advance(until: "ended") { await scheduler.chats().isEmpty }
-                #expect(await bench.runtime.remaining == 0)
-            }
+        try await withScheduler { bench, scheduler in
+            let id = try await scheduler.openChat(with: "dev").id
+            _ = try await bench.launched(1)
+            await bench.runtime.refuse([.kill])
+            try await scheduler.closeChat(id, because: "closed")
+            await bench.pass(3)
+            #expect(await bench.runtime.alive == [id])
+            await bench.runtime.refuse([])
+            try await bench.advance(until: "ended") { await scheduler.chats().isEmpty }
+            #expect(await bench.runtime.remaining == 0)
         }
     }
 
@@ -288,17 +256,13 @@ struct ChatTests {
 
     @Test("a scheduler that hands over takes its chats with it")
     func handOver() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                let id = try await scheduler.openChat(with: "dev").id
-                _ = try await bench.launched(1)
-                await scheduler.handOver()
-                #expect(await bench.runtime.kills.map(\.instance) == [id])
-                #expect(await bench.runtime.remaining == 0)
-                #expect(await scheduler.chats().isEmpty)
-            }
+        try await withScheduler { bench, scheduler in
+            let id = try await scheduler.openChat(with: "dev").id
+            _ = try await bench.launched(1)
+            await scheduler.handOver()
+            #expect(await bench.runtime.kills.map(\.instance) == [id])
+            #expect(await bench.runtime.remaining == 0)
+            #expect(await scheduler.chats().isEmpty)
         }
     }
 }

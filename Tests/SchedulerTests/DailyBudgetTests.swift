@@ -105,24 +105,23 @@ struct DailyBudgetTests {
 
     @Test("the project's budget stops the runs of all agents")
     func project() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("a"), try agent("b")]) { $0.limits.maxCostPerDay = 1 }
-            try await bench.running(scheduler) {
-                let first = try #require(try await scheduler.trigger("a", prompt: nil).instance)
-                let second = try #require(try await scheduler.trigger("b", prompt: nil).instance)
-                _ = try await bench.launched(2)
-                await bench.runtime.print(reply(0.5), by: first)
-                await bench.runtime.print(reply(0.5), by: second)
-                for run in [first, second] {
-                    let record = try await bench.ended(run)
-                    #expect(record.outcome?.exitCode == 17)
-                    #expect(record.outcome?.reason == "daily budget of the project is spent")
-                }
-                await #expect(throws: RefusalError.self) { try await scheduler.trigger("a", prompt: nil) }
-                let spent = try await scheduler.spentBudgets()
-                #expect(spent.map(\.agent) == [nil] && spent.map(\.limit) == [1])
+        try await withScheduler(
+            of: [try agent("a"), try agent("b")],
+            config: { $0.limits.maxCostPerDay = 1 }
+        ) { bench, scheduler in
+            let first = try #require(try await scheduler.trigger("a", prompt: nil).instance)
+            let second = try #require(try await scheduler.trigger("b", prompt: nil).instance)
+            _ = try await bench.launched(2)
+            await bench.runtime.print(reply(0.5), by: first)
+            await bench.runtime.print(reply(0.5), by: second)
+            for run in [first, second] {
+                let record = try await bench.ended(run)
+                #expect(record.outcome?.exitCode == 17)
+                #expect(record.outcome?.reason == "daily budget of the project is spent")
             }
+            await #expect(throws: RefusalError.self) { try await scheduler.trigger("a", prompt: nil) }
+            let spent = try await scheduler.spentBudgets()
+            #expect(spent.map(\.agent) == [nil] && spent.map(\.limit) == [1])
         }
     }
 
@@ -143,7 +142,7 @@ struct DailyBudgetTests {
             let run = try #require(instance)
             let new = bench.scheduler([dev])
             try await bench.running(new) {
-                try await bench.until("adopted") { await new.run(withSecret: bench.secret(of: run)) == run }
+                try await bench.adopted(run, by: new)
                 await bench.settle()
                 #expect(try await store.run(run.run)?.cost == 0.6)
                 await bench.runtime.finish(run)

@@ -10,22 +10,18 @@ import Testing
 struct HealthTests {
     @Test("a runtime that does not answer is told until it does, without what it said")
     func runtime() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                #expect(await scheduler.problems().isEmpty)
-                await bench.runtime.setSilence(
-                    RuntimeError(code: .unavailable, message: "no /var/run/docker.sock", isTransient: true)
-                )
-                try await bench.advance(until: "noticed", by: .seconds(30)) { await !scheduler.problems().isEmpty }
-                #expect(await scheduler.problems() == ["runtime: host does not answer"])
-                #expect(try await scheduler.status().problems == ["runtime: host does not answer"])
-                await bench.pass(60, by: 30)
-                #expect(bench.sink.messages("The runtime does not answer").count == 1)
-                await bench.runtime.setSilence(nil)
-                try await bench.advance(until: "healed", by: .seconds(30)) { await scheduler.problems().isEmpty }
-            }
+        try await withScheduler { bench, scheduler in
+            #expect(await scheduler.problems().isEmpty)
+            await bench.runtime.setSilence(
+                RuntimeError(code: .unavailable, message: "no /var/run/docker.sock", isTransient: true)
+            )
+            try await bench.advance(until: "noticed", by: .seconds(30)) { await !scheduler.problems().isEmpty }
+            #expect(await scheduler.problems() == ["runtime: host does not answer"])
+            #expect(try await scheduler.status().problems == ["runtime: host does not answer"])
+            await bench.pass(60, by: 30)
+            #expect(bench.sink.messages("The runtime does not answer").count == 1)
+            await bench.runtime.setSilence(nil)
+            try await bench.advance(until: "healed", by: .seconds(30)) { await scheduler.problems().isEmpty }
         }
     }
 

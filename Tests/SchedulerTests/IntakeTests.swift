@@ -130,51 +130,43 @@ import Testing
 
     @Test("13. of a flood for one busy agent the queue keeps the newest; every other delivery is recorded as dropped")
     func flood() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev") { $0.workQueueSize = 50 }])
-            try await bench.running(scheduler) {
-                _ = try await scheduler.accept(delivery(0))
-                _ = try await bench.launched(1)
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    for number in 1...600 { group.addTask { _ = try await scheduler.accept(delivery(number)) } }
-                    try await group.waitForAll()
-                }
-                let receipts = try await store.history.receipts(ReceiptQuery(limit: 1000)).receipts
-                let states = receipts.map { $0.work.first?.state }
-                #expect(states.count == 601 && states.count { $0 == "waiting" } == 50)
-                // Newest first: what waits, then what had to go, then the run.
-                #expect(states.prefix(50).allSatisfy { $0 == "waiting" })
-                #expect(states.dropFirst(50).dropLast().allSatisfy { $0 == "dropped" })
-                #expect(receipts[60].work.first?.reason == "queue full")
+        try await withScheduler(of: [try agent("dev") { $0.workQueueSize = 50 }]) { bench, scheduler in
+            _ = try await scheduler.accept(delivery(0))
+            _ = try await bench.launched(1)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 1...600 { group.addTask { _ = try await scheduler.accept(delivery(number)) } }
+                try await group.waitForAll()
             }
+            let receipts = try await bench.store.history.receipts(ReceiptQuery(limit: 1000)).receipts
+            let states = receipts.map { $0.work.first?.state }
+            #expect(states.count == 601 && states.count { $0 == "waiting" } == 50)
+            // Newest first: what waits, then what had to go, then the run.
+            #expect(states.prefix(50).allSatisfy { $0 == "waiting" })
+            #expect(states.dropFirst(50).dropLast().allSatisfy { $0 == "dropped" })
+            #expect(receipts[60].work.first?.reason == "queue full")
         }
     }
 
     @Test("a refused delivery is kept without starting anything; a stopping scheduler takes none")
     func refusals() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                await scheduler.reject(
-                    RejectedDelivery(
-                        id: "r1",
-                        type: "github",
-                        source: nil,
-                        reason: "signature validation failed",
-                        receivedAt: bench.time.date,
-                        headers: [:],
-                        bodyBytes: 2
-                    )
+        try await withScheduler { bench, scheduler in
+            await scheduler.reject(
+                RejectedDelivery(
+                    id: "r1",
+                    type: "github",
+                    source: nil,
+                    reason: "signature validation failed",
+                    receivedAt: bench.time.date,
+                    headers: [:],
+                    bodyBytes: 2
                 )
-                #expect(try await store.history.receipt("r1")?.status == .rejected)
-                _ = try await scheduler.accept(delivery(1))
-                _ = try await bench.launched(1)
-                _ = try await scheduler.stop(StopOrder())
-                await #expect(throws: RefusalError(code: .stopping, reason: "scheduler is stopping")) {
-                    try await scheduler.accept(delivery(2))
-                }
+            )
+            #expect(try await bench.store.history.receipt("r1")?.status == .rejected)
+            _ = try await scheduler.accept(delivery(1))
+            _ = try await bench.launched(1)
+            _ = try await scheduler.stop(StopOrder())
+            await #expect(throws: RefusalError(code: .stopping, reason: "scheduler is stopping")) {
+                try await scheduler.accept(delivery(2))
             }
         }
     }

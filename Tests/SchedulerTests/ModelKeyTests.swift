@@ -15,14 +15,13 @@ import Testing
             let dev = try agent("dev")
             let old = bench.scheduler([dev])
             try await bench.running(old) {
-                let instance = try #require(try await old.trigger("dev", prompt: nil).instance)
-                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
+                let instance = try await bench.runUp("dev", by: old)
                 #expect(try await old.modelCredentials(of: instance) != nil)
             }
             let instance = try await bench.launched(1)
             let new = bench.scheduler([dev])
             try await bench.running(new) {
-                try await bench.until("adopted") { await new.run(withSecret: bench.secret(of: instance)) == instance }
+                try await bench.adopted(instance, by: new)
                 #expect(try await new.modelCredentials(of: instance) == nil)
             }
         }
@@ -36,7 +35,7 @@ import Testing
             let instance = try await bench.leaveRunning("dev", by: bench.scheduler([dev]))
             let new = bench.scheduler([dev])
             try await bench.running(new) {
-                try await bench.until("adopted") { await new.run(withSecret: bench.secret(of: instance)) == instance }
+                try await bench.adopted(instance, by: new)
                 #expect(try await new.modelCredentials(of: instance) != nil)
             }
         }
@@ -44,19 +43,15 @@ import Testing
 
     @Test("keys that could not be read were not handed out")
     func unreadable() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
-                _ = try await bench.launched(1)
-                let problem = RuntimeError(code: .engine, message: "locked")
-                bench.keyProblem.withLock { $0 = problem }
-                await #expect(throws: problem) { try await scheduler.modelCredentials(of: instance) }
-                bench.keyProblem.withLock { $0 = nil }
-                #expect(try await scheduler.modelCredentials(of: instance) != nil)
-                #expect(try await scheduler.modelCredentials(of: instance) == nil)
-            }
+        try await withScheduler { bench, scheduler in
+            let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
+            _ = try await bench.launched(1)
+            let problem = RuntimeError(code: .engine, message: "locked")
+            bench.keyProblem.withLock { $0 = problem }
+            await #expect(throws: problem) { try await scheduler.modelCredentials(of: instance) }
+            bench.keyProblem.withLock { $0 = nil }
+            #expect(try await scheduler.modelCredentials(of: instance) != nil)
+            #expect(try await scheduler.modelCredentials(of: instance) == nil)
         }
     }
 

@@ -51,43 +51,35 @@ import Testing
 
     @Test("what a killed launch had started all the same is taken away when the runtime answers again")
     func doubtful() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                await bench.runtime.loseNextAnswer()
-                await bench.runtime.refuse([.launch])
-                await bench.runtime.setSilence(RuntimeError(code: .unavailable, message: "away", isTransient: true))
-                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
-                await bench.pass(60)
-                try await scheduler.kill(instance: instance.rawValue)
-                let record = try await bench.ended(instance)
-                #expect(record.state == .killed)
-                #expect(await bench.runtime.alive == [instance])
-                await bench.runtime.setSilence(nil)
-                try await bench.advance(until: "taken away") { await bench.runtime.remaining == 0 }
-            }
+        try await withScheduler { bench, scheduler in
+            await bench.runtime.loseNextAnswer()
+            await bench.runtime.refuse([.launch])
+            await bench.runtime.setSilence(RuntimeError(code: .unavailable, message: "away", isTransient: true))
+            let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
+            await bench.pass(60)
+            try await scheduler.kill(instance: instance.rawValue)
+            let record = try await bench.ended(instance)
+            #expect(record.state == .killed)
+            #expect(await bench.runtime.alive == [instance])
+            await bench.runtime.setSilence(nil)
+            try await bench.advance(until: "taken away") { await bench.runtime.remaining == 0 }
         }
     }
 
     @Test("a launch without an answer is repeated when the runtime is back, and finds what it had started")
     func launchAfterOutage() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                await bench.runtime.loseNextAnswer()
-                await bench.runtime.refuse([.launch])
-                await bench.runtime.setSilence(RuntimeError(code: .unavailable, message: "away", isTransient: true))
-                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
-                await bench.pass(120)
-                #expect(try await store.run(instance.run)?.state == .starting)
-                await bench.runtime.refuse([])
-                await bench.runtime.setSilence(nil)
-                try await bench.advance(until: "up") { try await store.run(instance.run)?.state == .running }
-                #expect(await bench.runtime.launches.count == 1)
-                #expect(await bench.runtime.kills.isEmpty)
-            }
+        try await withScheduler { bench, scheduler in
+            await bench.runtime.loseNextAnswer()
+            await bench.runtime.refuse([.launch])
+            await bench.runtime.setSilence(RuntimeError(code: .unavailable, message: "away", isTransient: true))
+            let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
+            await bench.pass(120)
+            #expect(try await bench.store.run(instance.run)?.state == .starting)
+            await bench.runtime.refuse([])
+            await bench.runtime.setSilence(nil)
+            try await bench.advance(until: "up") { try await bench.store.run(instance.run)?.state == .running }
+            #expect(await bench.runtime.launches.count == 1)
+            #expect(await bench.runtime.kills.isEmpty)
         }
     }
 
@@ -112,52 +104,40 @@ import Testing
 
     @Test("a launch that is given up leaves no container")
     func launchGivenUp() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                await bench.runtime.loseNextAnswer()
-                await bench.runtime.refuse([.launch])
-                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
-                _ = try await bench.launched(1)
-                await bench.runtime.neverStart(instance)
-                try await bench.advance(until: "over") { try await store.run(instance.run)?.state == .failed }
-                #expect(await bench.runtime.remaining == 0)
-            }
+        try await withScheduler { bench, scheduler in
+            await bench.runtime.loseNextAnswer()
+            await bench.runtime.refuse([.launch])
+            let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
+            _ = try await bench.launched(1)
+            await bench.runtime.neverStart(instance)
+            try await bench.advance(until: "over") { try await bench.store.run(instance.run)?.state == .failed }
+            #expect(await bench.runtime.remaining == 0)
         }
     }
 
     @Test("a run of whose launch only the answer was lost goes on as soon as the runtime says that it is there")
     func lostAnswer() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                await bench.runtime.loseNextAnswer()
-                await bench.runtime.refuse([.launch])
-                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
-                try await bench.advance(until: "up") { try await store.run(instance.run)?.state != .starting }
-                #expect(await bench.runtime.alive == [instance])
-                await bench.runtime.finish(instance)
-                #expect(try await bench.ended(instance).state == .succeeded)
-            }
+        try await withScheduler { bench, scheduler in
+            await bench.runtime.loseNextAnswer()
+            await bench.runtime.refuse([.launch])
+            let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
+            try await bench.advance(until: "up") { try await bench.store.run(instance.run)?.state != .starting }
+            #expect(await bench.runtime.alive == [instance])
+            await bench.runtime.finish(instance)
+            #expect(try await bench.ended(instance).state == .succeeded)
         }
     }
 
     @Test("what was launched before a kill came between two attempts is killed")
     func killedBetweenAttempts() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                await bench.runtime.loseNextAnswer()
-                let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
-                try await bench.until("retry") { !bench.sink.messages("launch failed, trying again").isEmpty }
-                try await scheduler.kill(instance: instance.rawValue)
-                let record = try await bench.ended(instance)
-                #expect(record.state == .killed)
-                #expect(await bench.runtime.remaining == 0)
-            }
+        try await withScheduler { bench, scheduler in
+            await bench.runtime.loseNextAnswer()
+            let instance = try #require(try await scheduler.trigger("dev", prompt: nil).instance)
+            try await bench.until("retry") { !bench.sink.messages("launch failed, trying again").isEmpty }
+            try await scheduler.kill(instance: instance.rawValue)
+            let record = try await bench.ended(instance)
+            #expect(record.state == .killed)
+            #expect(await bench.runtime.remaining == 0)
         }
     }
 
@@ -238,18 +218,14 @@ import Testing
 
     @Test("a kill that fails is repeated, and its run goes on being the runtime's until then")
     func repeatedKill() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                let instance = try await bench.runUp("dev", by: scheduler)
-                await bench.runtime.refuse([.kill])
-                await #expect(throws: UntakenOrder.self) { try await scheduler.kill(instance: instance.rawValue) }
-                await bench.pass(30)
-                #expect(await bench.runtime.alive == [instance])
-                await bench.runtime.refuse([])
-                try await bench.advance(until: "killed") { try await store.run(instance.run)?.state == .killed }
-            }
+        try await withScheduler { bench, scheduler in
+            let instance = try await bench.runUp("dev", by: scheduler)
+            await bench.runtime.refuse([.kill])
+            await #expect(throws: UntakenOrder.self) { try await scheduler.kill(instance: instance.rawValue) }
+            await bench.pass(30)
+            #expect(await bench.runtime.alive == [instance])
+            await bench.runtime.refuse([])
+            try await bench.advance(until: "killed") { try await bench.store.run(instance.run)?.state == .killed }
         }
     }
 
@@ -272,29 +248,28 @@ import Testing
 
     @Test("a spent budget tells all runs at once, and again until they are told")
     func budget() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("a"), try agent("b")]) { $0.limits.maxCostPerDay = 1 }
-            try await bench.running(scheduler) {
-                let first = try #require(try await scheduler.trigger("a", prompt: nil).instance)
-                let second = try #require(try await scheduler.trigger("b", prompt: nil).instance)
-                _ = try await bench.launched(2)
-                await bench.runtime.ignoreTermination()
-                await bench.runtime.refuse([.kill])
-                await bench.runtime.print(#"{"_log":true,"msg":"turn-usage","model":"m","cost":1}"#, by: second)
-                try await bench.until("ordered") {
-                    bench.sink.messages("killing the run failed, trying again").count == 2
-                }
-                await bench.runtime.refuse([])
-                // Neither obeys, so that none of them can be told after the other's end.
-                try await bench.advance(until: "both told") { await bench.runtime.kills.count == 2 }
-                // What the run prints yet is read: nobody holds up its output.
-                await bench.runtime.print("last words", by: second)
-                try await bench.until("read") { bench.sink.messages("output").count == 1 }
-                for run in [first, second] {
-                    await bench.runtime.finish(run, code: 143)
-                    #expect(try await bench.ended(run).outcome?.exitCode == RunExitCode.budgetSpent)
-                }
+        try await withScheduler(
+            of: [try agent("a"), try agent("b")],
+            config: { $0.limits.maxCostPerDay = 1 }
+        ) { bench, scheduler in
+            let first = try #require(try await scheduler.trigger("a", prompt: nil).instance)
+            let second = try #require(try await scheduler.trigger("b", prompt: nil).instance)
+            _ = try await bench.launched(2)
+            await bench.runtime.ignoreTermination()
+            await bench.runtime.refuse([.kill])
+            await bench.runtime.print(#"{"_log":true,"msg":"turn-usage","model":"m","cost":1}"#, by: second)
+            try await bench.until("ordered") {
+                bench.sink.messages("killing the run failed, trying again").count == 2
+            }
+            await bench.runtime.refuse([])
+            // Neither obeys, so that none of them can be told after the other's end.
+            try await bench.advance(until: "both told") { await bench.runtime.kills.count == 2 }
+            // What the run prints yet is read: nobody holds up its output.
+            await bench.runtime.print("last words", by: second)
+            try await bench.until("read") { bench.sink.messages("output").count == 1 }
+            for run in [first, second] {
+                await bench.runtime.finish(run, code: 143)
+                #expect(try await bench.ended(run).outcome?.exitCode == RunExitCode.budgetSpent)
             }
         }
     }
@@ -324,21 +299,17 @@ import Testing
 
     @Test("an end that cannot be stored is stored as soon as it can be, and only then is the container removed")
     func end() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                let instance = try await bench.runUp("dev", by: scheduler)
-                let full = "CREATE TRIGGER full BEFORE UPDATE OF state ON runs BEGIN SELECT raise(FAIL, 'full'); END"
-                try await store.write { try $0.run(full) }
-                await bench.runtime.finish(instance, code: 3)
-                await bench.pass(120)
-                #expect(try await store.run(instance.run)?.state == .running)
-                #expect(await bench.runtime.remaining == 1)
-                try await store.write { try $0.run("DROP TRIGGER full") }
-                try await bench.advance(until: "stored") { try await store.run(instance.run)?.outcome?.exitCode == 3 }
-                try await bench.until("removed") { await bench.runtime.remaining == 0 }
-            }
+        try await withScheduler { bench, scheduler in
+            let instance = try await bench.runUp("dev", by: scheduler)
+            let full = "CREATE TRIGGER full BEFORE UPDATE OF state ON runs BEGIN SELECT raise(FAIL, 'full'); END"
+            try await bench.store.write { try $0.run(full) }
+            await bench.runtime.finish(instance, code: 3)
+            await bench.pass(120)
+            #expect(try await bench.store.run(instance.run)?.state == .running)
+            #expect(await bench.runtime.remaining == 1)
+            try await bench.store.write { try $0.run("DROP TRIGGER full") }
+            try await bench.advance(until: "stored") { try await bench.store.run(instance.run)?.outcome?.exitCode == 3 }
+            try await bench.until("removed") { await bench.runtime.remaining == 0 }
         }
     }
 
@@ -350,8 +321,7 @@ import Testing
             let full = "CREATE TRIGGER full BEFORE UPDATE OF cost ON runs BEGIN SELECT raise(FAIL, 'full'); END"
             let old = bench.scheduler([dev])
             try await bench.running(old) {
-                let instance = try #require(try await old.trigger("dev", prompt: nil).instance)
-                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
+                let instance = try await bench.runUp("dev", by: old)
                 try await store.write { try $0.run(full) }
                 await bench.runtime.print(#"{"_log":true,"msg":"turn-usage","model":"m","cost":0.5}"#, by: instance)
                 try await bench.until("failed") { !bench.sink.messages("counting a model reply failed").isEmpty }
@@ -405,7 +375,7 @@ import Testing
             let new = bench.scheduler([dev])
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await new.run() }
-                try await bench.until("adopted") { await new.run(withSecret: bench.secret(of: instance)) == instance }
+                try await bench.adopted(instance, by: new)
                 await bench.settle()
                 #expect(try await store.run(instance.run)?.state.isFinal == false)
                 await bench.runtime.releaseBuilds()

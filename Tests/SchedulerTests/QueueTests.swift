@@ -86,14 +86,10 @@ import Testing
                 #expect(obstacles == [nil, .runners(1), .image])
             }
         }
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("a"), try agent("b")]) { $0.scale = 1 }
-            try await bench.running(scheduler) {
-                #expect(try await scheduler.trigger("a", prompt: nil).instance != nil)
-                let obstacle = try await scheduler.trigger("b", prompt: nil).obstacle
-                #expect(obstacle == .projectScale(1))
-            }
+        try await withScheduler(of: [try agent("a"), try agent("b")], config: { $0.scale = 1 }) { bench, scheduler in
+            #expect(try await scheduler.trigger("a", prompt: nil).instance != nil)
+            let obstacle = try await scheduler.trigger("b", prompt: nil).obstacle
+            #expect(obstacle == .projectScale(1))
         }
     }
 
@@ -118,26 +114,24 @@ import Testing
 
     @Test("a disabled agent is skipped, an agent of scale 0 neither matched nor skipped nor run by hand")
     func disabled() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("off") { $0.scale = 0 }, try agent("on"), try agent("quiet")])
-            try await bench.running(scheduler) {
-                try await scheduler.setEnabled(false, agent: "quiet")
-                let result = try await scheduler.accept(delivery(1))
-                #expect(result.matched == 1 && result.skipped == 1)
-                await #expect(throws: RefusalError(code: .conflict, reason: "Agent \"off\" is disabled (scale = 0)")) {
-                    try await scheduler.trigger("off", prompt: nil)
-                }
-                let refusal = await #expect(throws: RefusalError.self) {
-                    try await scheduler.setEnabled(true, agent: "off")
-                }
-                #expect(refusal?.code == .conflict && refusal?.reason.contains("set scale to 1 or more") == true)
-                try await scheduler.setEnabled(false, agent: "off")
-                await #expect(throws: RefusalError(code: .notFound, reason: "Agent x not found")) {
-                    try await scheduler.trigger("x", prompt: nil)
-                }
-                #expect(try await bench.launched(1).agent.rawValue == "on")
+        try await withScheduler(
+            of: [try agent("off") { $0.scale = 0 }, try agent("on"), try agent("quiet")]
+        ) { bench, scheduler in
+            try await scheduler.setEnabled(false, agent: "quiet")
+            let result = try await scheduler.accept(delivery(1))
+            #expect(result.matched == 1 && result.skipped == 1)
+            await #expect(throws: RefusalError(code: .conflict, reason: "Agent \"off\" is disabled (scale = 0)")) {
+                try await scheduler.trigger("off", prompt: nil)
             }
+            let refusal = await #expect(throws: RefusalError.self) {
+                try await scheduler.setEnabled(true, agent: "off")
+            }
+            #expect(refusal?.code == .conflict && refusal?.reason.contains("set scale to 1 or more") == true)
+            try await scheduler.setEnabled(false, agent: "off")
+            await #expect(throws: RefusalError(code: .notFound, reason: "Agent x not found")) {
+                try await scheduler.trigger("x", prompt: nil)
+            }
+            #expect(try await bench.launched(1).agent.rawValue == "on")
         }
     }
 

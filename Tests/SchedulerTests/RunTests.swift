@@ -226,44 +226,36 @@ import Testing
 
     @Test("§19.11: the watchdog ends a run 15 s after its timeout and its lock is free")
     func watchdog() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev") { $0.timeout = 2 }])
-            try await bench.running(scheduler) {
-                let answer = try await scheduler.trigger("dev", prompt: nil)
-                let instance = try #require(answer.instance)
-                _ = try await scheduler.acquireLock("k", ttl: nil, by: instance)
-                try await bench.until("running") { try await store.run(instance.run)?.state == .running }
-                for _ in 0..<1000 { await Task.yield() }
-                bench.time.advance(by: .seconds(16))
-                #expect(await bench.runtime.kills.isEmpty)
-                try await bench.until("killed") {
-                    bench.time.advance(by: .seconds(1))
-                    return await !bench.runtime.kills.isEmpty
-                }
-                let record = try await bench.ended(instance)
-                #expect(record.state == .timedOut)
-                #expect(record.outcome?.exitCode == 124)
-                #expect(try await scheduler.locks().isEmpty)
+        try await withScheduler(of: [try agent("dev") { $0.timeout = 2 }]) { bench, scheduler in
+            let answer = try await scheduler.trigger("dev", prompt: nil)
+            let instance = try #require(answer.instance)
+            _ = try await scheduler.acquireLock("k", ttl: nil, by: instance)
+            try await bench.until("running") { try await bench.store.run(instance.run)?.state == .running }
+            for _ in 0..<1000 { await Task.yield() }
+            bench.time.advance(by: .seconds(16))
+            #expect(await bench.runtime.kills.isEmpty)
+            try await bench.until("killed") {
+                bench.time.advance(by: .seconds(1))
+                return await !bench.runtime.kills.isEmpty
             }
+            let record = try await bench.ended(instance)
+            #expect(record.state == .timedOut)
+            #expect(record.outcome?.exitCode == 124)
+            #expect(try await scheduler.locks().isEmpty)
         }
     }
 
     @Test("a kill ends the run as killed; the agent goes on with what waits")
     func kill() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("dev")])
-            try await bench.running(scheduler) {
-                _ = try await scheduler.accept(delivery(1))
-                _ = try await scheduler.accept(delivery(2))
-                let first = try await bench.launched(1)
-                #expect(try await scheduler.kill(agent: "dev") == 1)
-                #expect(try await bench.ended(first).state == .killed)
-                _ = try await bench.launched(2)
-                await #expect(throws: RefusalError(code: .notFound, reason: "Instance x not found")) {
-                    try await scheduler.kill(instance: "x")
-                }
+        try await withScheduler { bench, scheduler in
+            _ = try await scheduler.accept(delivery(1))
+            _ = try await scheduler.accept(delivery(2))
+            let first = try await bench.launched(1)
+            #expect(try await scheduler.kill(agent: "dev") == 1)
+            #expect(try await bench.ended(first).state == .killed)
+            _ = try await bench.launched(2)
+            await #expect(throws: RefusalError(code: .notFound, reason: "Instance x not found")) {
+                try await scheduler.kill(instance: "x")
             }
         }
     }
