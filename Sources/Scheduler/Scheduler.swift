@@ -72,9 +72,9 @@ package actor Scheduler {
     let reloadChanges = Broadcaster()
     /// Why what stands in an agent's directory is not in force, by its name.
     var reloadProblems: [String: String] = [:]
-    var events = EventBroadcast<LifecycleEvent>()
+    let events = Broadcaster<LifecycleEvent>(backlog: 1000)
     var liveChats: [InstanceID: LiveChat] = [:]
-    var chatEndings = EventBroadcast<ChatEnd>()
+    let chatEndings = Broadcaster<ChatEnd>(backlog: 1000)
     var health = Health()
     var startError: (any Error)?
 

@@ -81,15 +81,15 @@ struct EventAndUpkeepTests {
 
     @Test("a listener that is too slow loses the oldest events, not the newest")
     func backlog() async {
-        var broadcast = EventBroadcast<LifecycleEvent>()
+        let broadcast = Broadcaster<LifecycleEvent>(backlog: 1000)
         let slow = broadcast.subscribe()
-        for number in 0..<(EventBroadcast<LifecycleEvent>.backlog + 10) {
+        for number in 0..<1010 {
             broadcast.send(.webhookReceived(source: "s", event: "\(number)"))
         }
         broadcast.finish()
         var events: [String] = []
         for await event in slow { events.append(event.json["event"]?.stringValue ?? "") }
-        #expect(events.count == EventBroadcast<LifecycleEvent>.backlog)
+        #expect(events.count == 1000)
         #expect(events.first == "10")
     }
 
@@ -116,24 +116,20 @@ struct EventAndUpkeepTests {
 
     @Test("a return value of more than a mebibyte is cut between characters, and its record says so")
     func cutReturnValue() async throws {
-        try await withTemporaryStore { store in
-            let bench = Bench(store)
-            let scheduler = bench.scheduler([try agent("a"), try agent("b")])
-            try await bench.running(scheduler) {
-                let caller = try #require(try await scheduler.trigger("a", prompt: nil).instance)
-                let call = try await scheduler.call("b", context: "", by: caller)
-                let callee = try await bench.launched(2)
-                let value = "x" + String(repeating: "ü", count: 1 << 19)
-                try await scheduler.setReturnValue(value, isBeginning: false, of: callee)
-                await bench.runtime.finish(callee)
-                _ = try await bench.ended(callee)
-                let record = try #require(try await store.call(call, madeBy: caller))
-                #expect(record.isReturnValueCut)
-                #expect(record.returnValue?.utf8.count == (1 << 20) - 1)
-                #expect(record.callee == callee)
-                #expect(record.depth == 1)
-                #expect(bench.sink.messages("return value cut").count == 1)
-            }
+        try await withScheduler(of: [try agent("a"), try agent("b")]) { bench, scheduler in
+            let caller = try #require(try await scheduler.trigger("a", prompt: nil).instance)
+            let call = try await scheduler.call("b", context: "", by: caller)
+            let callee = try await bench.launched(2)
+            let value = "x" + String(repeating: "ü", count: 1 << 19)
+            try await scheduler.setReturnValue(value, isBeginning: false, of: callee)
+            await bench.runtime.finish(callee)
+            _ = try await bench.ended(callee)
+            let record = try #require(try await bench.store.call(call, madeBy: caller))
+            #expect(record.isReturnValueCut)
+            #expect(record.returnValue?.utf8.count == (1 << 20) - 1)
+            #expect(record.callee == callee)
+            #expect(record.depth == 1)
+            #expect(bench.sink.messages("return value cut").count == 1)
         }
     }
 
