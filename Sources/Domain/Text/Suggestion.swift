@@ -18,7 +18,7 @@ package enum Suggestion {
         let limit = word.count <= 4 ? 1 : 2
         var best: (word: String, distance: Int)?
         for candidate in candidates {
-            let distance = distance(Array(word), Array(candidate))
+            let distance = word.editDistance(to: candidate)
             if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
         }
         return best?.word
@@ -26,24 +26,5 @@ package enum Suggestion {
 
     private static func simplified(_ word: String) -> String {
         word.lowercased().filter { $0 != "-" && $0 != "_" }
-    }
-
-    /// Damerau–Levenshtein distance in which a pair of neighbours is swapped at most once.
-    private static func distance(_ left: [Character], _ right: [Character]) -> Int {
-        var beforeLast: [Int] = []
-        var last = Array(0...right.count)
-        for row in left.indices {
-            var current = [row + 1]
-            for column in right.indices {
-                let isEqual = left[row] == right[column]
-                var cost = min(last[column + 1] + 1, current[column] + 1, last[column] + (isEqual ? 0 : 1))
-                if row > 0, column > 0, left[row] == right[column - 1], left[row - 1] == right[column] {
-                    cost = min(cost, beforeLast[column - 1] + 1)
-                }
-                current.append(cost)
-            }
-            (beforeLast, last) = (last, current)
-        }
-        return last[right.count]
     }
 }

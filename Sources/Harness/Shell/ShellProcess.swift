@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import Synchronization
 
@@ -278,12 +279,9 @@ enum ProcessGroup {
     }
 
     private static func isLiving(_ process: pid_t, in group: pid_t) -> Bool {
-        guard let stat = FileManager.default.contents(atPath: "/proc/\(process)/stat").map(Array.init),
-            // The name in parentheses may hold anything; state, parent and group follow the last one.
-            let end = stat.lastIndex(of: UInt8(ascii: ")"))
+        guard let line = FileManager.default.contents(atPath: "/proc/\(process)/stat"),
+            let stat = ProcessStat(line: Array(line))
         else { return false }
-        let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 3)
-        return fields.count > 2 && fields[2].elementsEqual("\(group)".utf8)
-            && !"ZX".utf8.contains(fields[0].first ?? 0)
+        return stat.group == group && !stat.hasEnded
     }
 }

@@ -30,7 +30,7 @@ package enum ModelTable {
     /// Ids of the provider that look like this one, the most similar first, at most three.
     static func nearestIDs(provider: ModelProvider, id: String) -> [String] {
         let candidates = rows.filter { $0.provider == provider }.map { $0.ids[0] }
-        let ranked = candidates.map { (id: $0, distance: editDistance($0, id)) }.sorted { $0.distance < $1.distance }
+        let ranked = candidates.map { (id: $0, distance: $0.editDistance(to: id)) }.sorted { $0.distance < $1.distance }
         return ranked.prefix(3).map(\.id)
     }
 
@@ -99,21 +99,5 @@ package enum ModelTable {
         ]
         let name = (id.split(separator: "/").last.map(String.init) ?? id).lowercased()
         return words.contains { $0.count == 2 ? name.hasPrefix($0) : name.contains($0) }
-    }
-
-    private static func editDistance(_ left: String, _ right: String) -> Int {
-        let left = Array(left.utf8)
-        let right = Array(right.utf8)
-        var row = Array(0...right.count)
-        for (lineNumber, byte) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = lineNumber + 1
-            for (column, other) in right.enumerated() {
-                let above = row[column + 1]
-                row[column + 1] = min(above + 1, row[column] + 1, diagonal + (byte == other ? 0 : 1))
-                diagonal = above
-            }
-        }
-        return row[right.count]
     }
 }

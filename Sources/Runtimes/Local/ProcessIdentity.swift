@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 
 /// A process that cannot be mistaken for a later one with the same number.
@@ -30,7 +31,7 @@ struct ProcessIdentity: Hashable, Sendable {
     /// Whether this very process exists and has not ended; one that only waits to be reaped has.
     var isAlive: Bool {
         guard bootID == Self.currentBootID, let stat = ProcessStat(pid: pid) else { return false }
-        return stat.startTime == startTime && stat.state != "Z" && stat.state != "X"
+        return stat.startTime == startTime && !stat.hasEnded
     }
 
     static let currentBootID: String = {
@@ -39,35 +40,11 @@ struct ProcessIdentity: Hashable, Sendable {
     }()
 }
 
-/// What `/proc/<pid>/stat` tells (proc(5)).
-struct ProcessStat: Hashable, Sendable {
-    var pid: Int32
-    /// One letter, `Z` for one that waits to be reaped.
-    var state: Character
-    var parent: Int32
-    var session: Int32
-    var startTime: UInt64
-
+extension ProcessStat {
     /// Reads the line of a process; `nil` when there is none.
     init?(pid: Int32) {
         guard let content = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }
-        self.init(line: String(decoding: content, as: UTF8.self))
-    }
-
-    /// Parses a line; the name, in parentheses, may itself hold blanks and parentheses.
-    init?(line: String) {
-        guard let open = line.firstIndex(of: "("), let close = line.lastIndex(of: ")"), open < close,
-            let pid = Int32(line[..<open].filter { $0 != " " })
-        else { return nil }
-        let fields = line[line.index(after: close)...].split(whereSeparator: \.isWhitespace)
-        guard fields.count > 19, let state = fields[0].first, let parent = Int32(fields[1]),
-            let session = Int32(fields[3]), let startTime = UInt64(fields[19])
-        else { return nil }
-        self.pid = pid
-        self.state = state
-        self.parent = parent
-        self.session = session
-        self.startTime = startTime
+        self.init(line: Array(content))
     }
 
     /// Every process of this machine that can be seen.

@@ -40,7 +40,7 @@ struct RunDirectory: Hashable, Sendable {
 
     /// The process of the run; `nil` when none was started or it is not known yet.
     var process: ProcessIdentity? {
-        guard let line = text(processFile), line.hasSuffix("\n"), let stat = ProcessStat(line: line),
+        guard let line = text(processFile), line.hasSuffix("\n"), let stat = ProcessStat(line: Array(line.utf8)),
             let boot = text(bootFile)
         else { return nil }
         return ProcessIdentity(pid: stat.pid, startTime: stat.startTime, bootID: boot)
