@@ -27,7 +27,7 @@ package protocol Runtime: Sendable {
     ///   - agents: those that may run.
     ///   - project: where they are.
     ///   - onProgress: called with the agent (`nil` = shared base) and one line of progress.
-    /// - Returns: per agent its image, or why there is none. Runtimes without images answer ``ImageResult/notNeeded``.
+    /// - Returns: per agent its image, or why there is none.
     /// - Throws: ``RuntimeError`` when what all agents share cannot be built.
     @concurrent func buildImages(
         for agents: [AgentConfig],
@@ -66,6 +66,15 @@ package protocol Runtime: Sendable {
 extension Runtime {
     /// No: most runtimes start processes of this machine.
     package var isElsewhere: Bool { false }
+
+    /// ``ImageResult/notNeeded`` for all: most runtimes run the programs of this machine.
+    package func buildImages(
+        for agents: [AgentConfig],
+        project: ProjectDirectory,
+        onProgress: @Sendable (AgentName?, String) -> Void
+    ) async throws -> [AgentName: ImageResult] {
+        Dictionary(uniqueKeysWithValues: agents.map { ($0.name, .notNeeded) })
+    }
 
     /// Nothing: most runtimes hold nothing.
     package func close() async {}

@@ -15,14 +15,6 @@ private struct InstantRuntime: Runtime {
 
     func prepare(project: ProjectID) -> GatewayRoute { GatewayRoute(listenAddress: nil, host: "127.0.0.1") }
 
-    func buildImages(
-        for agents: [AgentConfig],
-        project: ProjectDirectory,
-        onProgress: @Sendable (AgentName?, String) -> Void
-    ) -> [AgentName: ImageResult] {
-        Dictionary(agents.map { ($0.name, .notNeeded) }, uniquingKeysWith: { first, _ in first })
-    }
-
     func launch(_ launch: Launch) -> RunHandle { RunHandle(rawValue: launch.instance.rawValue) }
 
     func follow(_ handle: RunHandle, from position: String?, onLine: @escaping @Sendable (OutputLine) async -> Void) {}

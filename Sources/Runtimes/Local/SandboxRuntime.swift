@@ -111,14 +111,6 @@ package struct SandboxRuntime: Runtime {
         return GatewayRoute(listenAddress: nil, host: "127.0.0.1")
     }
 
-    package func buildImages(
-        for agents: [AgentConfig],
-        project: ProjectDirectory,
-        onProgress: @Sendable (AgentName?, String) -> Void
-    ) async throws -> [AgentName: ImageResult] {
-        Dictionary(uniqueKeysWithValues: agents.map { ($0.name, .notNeeded) })
-    }
-
     package func launch(_ launch: Launch) async throws -> RunHandle {
         try await processes.launch(launch.instance) { directory in
             try directory.write(Array(SandboxArguments.userFile.utf8), to: "\(directory.path)/passwd")
