@@ -1,4 +1,6 @@
+package import AsyncHTTPClient
 package import Domain
+import NIOHTTP1
 
 /// Makes the model that a configuration names.
 ///
@@ -38,6 +40,25 @@ package func makeLanguageModel(
         ).model()
     }
     return models.count == 1 ? models[0] : FallbackModel(models, clock: environment.clock)
+}
+
+/// Writes the request that asks a model's server which models it has.
+///
+/// - Parameters:
+///   - config: a `[model]` table.
+///   - key: the provider's key; `nil` where none is needed.
+///   - environment: what it shares with the model.
+/// - Returns: a request for the list, of which long ones come in pages.
+/// - Throws: ``ModelError`` for a model that is not behind HTTP, or whose URL is missing.
+package func modelListRequest(
+    _ config: ModelConfig,
+    key: String?,
+    in environment: ModelEnvironment
+) throws -> HTTPClientRequest {
+    let format = try ModelSetup(config: config, key: key, environment: environment).wireFormat()
+    var request = HTTPClientRequest(url: format.connection.url(format.list.path))
+    request.headers = HTTPHeaders(format.connection.headers(format.keyHeaders + format.list.headers))
+    return request
 }
 
 extension ModelSetup {

@@ -122,6 +122,7 @@ import Testing
         arguments: [
             (ModelWireFormat.anthropic, "/", "x-api-key"), (.anthropic, "/v1/", "x-api-key"),
             (.google, "/v1beta/", "x-goog-api-key"), (.responses, "/v1/", "authorization"),
+            (.chat, "/v1/chat/completions", "authorization"),
         ]
     )
     func otherFormats(format: ModelWireFormat, ending: String, header: String) async throws {

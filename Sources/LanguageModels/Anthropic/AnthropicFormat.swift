@@ -43,6 +43,10 @@ struct AnthropicFormat: WireFormat {
     }
 
     var path: String { "/v1/messages" }
+    // Short pages are what it gives where nothing is said.
+    var list: (path: String, headers: [(String, String)]) {
+        ("/v1/models?limit=1000", headers(needsInterleavedBeta: false))
+    }
 
     var keyHeaders: [(String, String)] {
         guard let key = connection.key else { return [] }

@@ -9,6 +9,8 @@ struct GoogleFormat: WireFormat {
 
     var path: String { "/models/\(info.id):streamGenerateContent?alt=sse" }
     var keyHeaders: [(String, String)] { connection.key.map { [("x-goog-api-key", $0)] } ?? [] }
+    // Short pages are what it gives where nothing is said.
+    var list: (path: String, headers: [(String, String)]) { ("/models?pageSize=1000", []) }
 
     func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<GoogleReply> {
         let writer = GoogleRequest(

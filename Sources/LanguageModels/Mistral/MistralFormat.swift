@@ -9,6 +9,7 @@ struct MistralFormat: WireFormat {
 
     var path: String { "/v1/chat/completions" }
     var keyHeaders: [(String, String)] { connection.bearer }
+    var list: (path: String, headers: [(String, String)]) { ("/v1/models", []) }
 
     func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<ChatReply> {
         let writer = MistralRequest(

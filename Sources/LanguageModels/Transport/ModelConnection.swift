@@ -71,7 +71,7 @@ final class ModelConnection: Sendable {
         let reply = try await transport.post(
             exchange.body,
             to: (relay ?? base) + path,
-            headers: Self.joined(keyHeaders + exchange.headers + configured),
+            headers: self.headers(keyHeaders + exchange.headers),
             into: &assembler,
             onEvent: onEvent
         )
@@ -85,7 +85,10 @@ final class ModelConnection: Sendable {
         )
     }
 
-    private var configured: [(String, String)] { config.headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    /// The headers of a request with those that are configured.
+    func headers(_ own: [(String, String)]) -> [(String, String)] {
+        Self.joined(own + config.headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    }
 
     /// The headers, with all betas in one line.
     static func joined(_ headers: [(String, String)]) -> [(String, String)] {

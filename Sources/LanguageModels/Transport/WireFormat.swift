@@ -13,6 +13,8 @@ protocol WireFormat: Sendable {
     var path: String { get }
     /// What tells the server who asks; empty without a key.
     var keyHeaders: [(String, String)] { get }
+    /// What a request for the list of models needs besides.
+    var list: (path: String, headers: [(String, String)]) { get }
 
     /// Writes a request without the fields that were refused.
     func exchange(for request: ModelRequest, without dropped: Set<String>) -> WireExchange<Assembler>
@@ -30,6 +32,8 @@ extension WireFormat {
         if dropped.contains("image") { info.acceptsImages = false }
         return info
     }
+
+    var list: (path: String, headers: [(String, String)]) { ("/models", []) }
 
     func explained(_ error: ModelError) -> ModelError { error }
 }

@@ -35,29 +35,9 @@ struct ModelServer: Sendable {
 
     /// Asks for the list of models, for at most ten seconds.
     func models() async -> Answer {
-        var base = model.baseURL ?? ""
-        while base.hasSuffix("/") { base.removeLast() }
-        let format = model.wireFormat ?? .chat
-        if format == .anthropic, base.hasSuffix("/v1") { base.removeLast("/v1".count) }
-        // Both give a short page where nothing is said.
-        let path =
-            switch format {
-            case .anthropic: "/v1/models?limit=1000"
-            case .google: "/models?pageSize=1000"
-            case .chat, .responses: "/models"
-            }
-        let url = base + path
-        var request = HTTPClientRequest(url: url)
-        switch format {
-        case .chat, .responses: if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
-        case .google: if let key { request.headers.add(name: "x-goog-api-key", value: key) }
-        case .anthropic:
-            request.headers.add(name: "anthropic-version", value: "2023-06-01")
-            if let key { request.headers.add(name: "x-api-key", value: key) }
-        }
-        for (name, value) in model.headers { request.headers.replaceOrAdd(name: name, value: value) }
         do {
-            let response = try await http.client(for: url).execute(request, timeout: .seconds(10))
+            let request = try modelListRequest(model, key: key, in: environment)
+            let response = try await http.client(for: request.url).execute(request, timeout: .seconds(10))
             let body = try await response.body.collect(upTo: 4 << 20)
             guard response.status == .ok, let document = try? JSONValue(parsing: body.readableBytesView),
                 let list = (document["data"] ?? document["models"])?.arrayValue
