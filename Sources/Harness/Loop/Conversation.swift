@@ -204,10 +204,7 @@ struct Conversation {
     }
 
     private func short(_ content: [Content], _ limit: Int) -> String {
-        let text = content.compactMap { if case .text(let part) = $0 { part.text } else { nil } }.joined(
-            separator: "\n"
-        )
-        return String(session.context.redact(text).0.prefix(limit))
+        String(session.context.redact(content.texts.joined(separator: "\n")).0.prefix(limit))
     }
 
     private mutating func redacted(_ output: ToolOutput, tool: String) -> [Content] {

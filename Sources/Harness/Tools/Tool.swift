@@ -66,9 +66,7 @@ package struct ToolOutput: Hashable, Sendable {
     package init(_ text: String, isError: Bool = false) { self.init([.text(text)], isError: isError) }
 
     /// All text parts joined.
-    package var text: String {
-        content.compactMap { if case .text(let part) = $0 { part.text } else { nil } }.joined(separator: "\n")
-    }
+    package var text: String { content.texts.joined(separator: "\n") }
 }
 
 /// Takes secrets out of a text and tells which (`<type>.<field>`) it found.

@@ -77,7 +77,7 @@ struct ChatRequest {
         for message in adapter.adapt(request.messages) {
             if case .toolResult(let result) = message {
                 messages.append(self.result(result))
-                images += self.images(of: result)
+                images += result.chatImages
                 continue
             }
             // Results of one reply stand together; their images follow them.
@@ -126,7 +126,7 @@ struct ChatRequest {
     }
 
     private func userContent(_ content: [Content]) -> JSONValue? {
-        let texts = content.compactMap { if case .text(let part) = $0, !part.text.isEmpty { part.text } else { nil } }
+        let texts = content.texts.filter { !$0.isEmpty }
         let hasImages = content.contains { if case .image = $0 { true } else { false } }
         guard hasImages else { return texts.isEmpty ? JSONValue?.none : .string(texts.joined(separator: "\n")) }
         return .array(
@@ -134,41 +134,23 @@ struct ChatRequest {
                 switch part {
                 case .text(let part):
                     part.text.isEmpty ? JSONValue?.none : ["type": "text", "text": .string(part.text)]
-                case .image(let image): imagePart(image)
+                case .image(let image): image.chatPart
                 case .thinking, .toolCall: JSONValue?.none
                 }
             }
         )
     }
 
-    private func imagePart(_ image: ImageContent) -> JSONValue {
-        ["type": "image_url", "image_url": ["url": .string("data:\(image.mime);base64,\(image.base64)")]]
-    }
-
     private func result(_ message: ToolResultMessage) -> JSONValue {
-        let texts = message.content.compactMap { if case .text(let part) = $0 { part.text } else { nil } }
-        return [
-            "role": "tool", "tool_call_id": .string(message.callID), "content": .string(texts.joined(separator: "\n")),
+        [
+            "role": "tool", "tool_call_id": .string(message.callID),
+            "content": .string(message.content.texts.joined(separator: "\n")),
         ]
-    }
-
-    private func images(of message: ToolResultMessage) -> [JSONValue] {
-        let images = message.content.compactMap { if case .image(let image) = $0 { imagePart(image) } else { nil } }
-        guard !images.isEmpty else { return [] }
-        return [["type": "text", "text": .string("Image returned by \(message.toolName):")]] + images
     }
 
     private func assistant(_ message: AssistantMessage) -> JSONValue? {
         let text = message.text
-        let calls = message.toolCalls.map { call -> JSONValue in
-            let isObject = call.isComplete && call.arguments.objectValue != nil
-            return [
-                "id": .string(call.id), "type": "function",
-                "function": [
-                    "name": .string(call.name), "arguments": .string(isObject ? call.arguments.compactText : "{}"),
-                ],
-            ]
-        }
+        let calls = message.chatCalls
         guard !text.isEmpty || !calls.isEmpty else { return nil }
         var json: JSONValue = ["role": "assistant", "content": text.isEmpty ? .null : .string(text)]
         addReasoning(of: message, to: &json)

@@ -51,9 +51,7 @@ package struct AssistantMessage: Hashable, Sendable {
     }
 
     /// All text parts joined.
-    package var text: String {
-        content.compactMap { if case .text(let text) = $0 { text.text } else { nil } }.joined()
-    }
+    package var text: String { content.texts.joined() }
 
     /// The calls in order.
     package var toolCalls: [ToolCall] {
@@ -89,6 +87,11 @@ package enum Content: Hashable, Sendable {
 
     /// A text part without signature.
     package static func text(_ text: String) -> Content { .text(TextContent(text: text)) }
+}
+
+extension [Content] {
+    /// The texts among the parts.
+    package var texts: [String] { compactMap { if case .text(let part) = $0 { part.text } else { nil } } }
 }
 
 /// Plain text.
@@ -131,6 +134,9 @@ package struct ImageContent: Hashable, Sendable {
         self.mime = mime
         self.base64 = base64
     }
+
+    /// The picture as a URL.
+    var dataURL: String { "data:\(mime);base64,\(base64)" }
 }
 
 /// The model asks for a tool.

@@ -129,12 +129,12 @@ struct GoogleRequest {
     }
 
     private func response(_ message: ToolResultMessage, givesID: Bool) -> JSONValue {
-        let text = message.content.compactMap { if case .text(let part) = $0 { part.text } else { nil } }
+        let text = message.content.texts.joined(separator: "\n")
         let images = isThirdGeneration ? images(of: message) : []
         return [
             "functionResponse": .object([
                 "id": givesID ? .string(message.callID) : JSONValue?.none, "name": .string(message.toolName),
-                "response": [message.isError ? "error" : "output": .string(text.joined(separator: "\n"))],
+                "response": [message.isError ? "error" : "output": .string(text)],
                 "parts": images.isEmpty ? JSONValue?.none : .array(images),
             ])
         ]

@@ -45,7 +45,7 @@ struct MistralRequest {
         for message in adapter.adapt(request.messages) {
             if case .toolResult(let result) = message {
                 messages.append(self.result(result))
-                images += self.images(of: result)
+                images += result.chatImages
                 continue
             }
             addUser(images, to: &messages)
@@ -73,41 +73,23 @@ struct MistralRequest {
     private func userPart(_ content: Content) -> JSONValue? {
         switch content {
         case .text(let part): part.text.isEmpty ? JSONValue?.none : Self.text(part.text)
-        case .image(let image): Self.image(image)
+        case .image(let image): image.chatPart
         case .thinking, .toolCall: JSONValue?.none
         }
     }
 
     private static func text(_ text: String) -> JSONValue { ["type": "text", "text": .string(text)] }
 
-    private static func image(_ image: ImageContent) -> JSONValue {
-        ["type": "image_url", "image_url": ["url": .string("data:\(image.mime);base64,\(image.base64)")]]
-    }
-
-    private func images(of message: ToolResultMessage) -> [JSONValue] {
-        let images = message.content.compactMap { if case .image(let image) = $0 { Self.image(image) } else { nil } }
-        return images.isEmpty ? [] : [Self.text("Image returned by \(message.toolName):")] + images
-    }
-
     private func result(_ message: ToolResultMessage) -> JSONValue {
-        let text = message.content.compactMap { if case .text(let part) = $0 { part.text } else { nil } }
-        return [
+        [
             "role": "tool", "tool_call_id": .string(message.callID), "name": .string(message.toolName),
-            "content": .string(text.joined(separator: "\n")),
+            "content": .string(message.content.texts.joined(separator: "\n")),
         ]
     }
 
     private func assistant(_ message: AssistantMessage) -> JSONValue? {
         let thinks = message.content.contains { if case .thinking = $0 { true } else { false } }
-        let calls = message.toolCalls.map { call -> JSONValue in
-            let isObject = call.isComplete && call.arguments.objectValue != nil
-            return [
-                "id": .string(call.id), "type": "function",
-                "function": [
-                    "name": .string(call.name), "arguments": .string(isObject ? call.arguments.compactText : "{}"),
-                ],
-            ]
-        }
+        let calls = message.chatCalls
         let content =
             thinks && !dropped.contains("thinking")
             ? JSONValue.array(message.content.compactMap(replyPart)) : .string(message.text)

@@ -73,7 +73,7 @@ struct ResponsesRequest {
             part.text.isEmpty ? JSONValue?.none : ["type": "input_text", "text": .string(part.text)]
         case .image(let image):
             [
-                "type": "input_image", "image_url": .string("data:\(image.mime);base64,\(image.base64)"),
+                "type": "input_image", "image_url": .string(image.dataURL),
                 "detail": "auto",
             ]
         case .thinking, .toolCall: JSONValue?.none
@@ -120,10 +120,9 @@ struct ResponsesRequest {
     private func result(_ message: ToolResultMessage) -> JSONValue {
         let parts = message.content.compactMap(inputPart)
         let hasImages = message.content.contains { if case .image = $0 { true } else { false } }
-        let text = message.content.compactMap { if case .text(let part) = $0 { part.text } else { nil } }
         return [
             "type": "function_call_output", "call_id": .string(message.callID),
-            "output": hasImages ? .array(parts) : .string(text.joined(separator: "\n")),
+            "output": hasImages ? .array(parts) : .string(message.content.texts.joined(separator: "\n")),
         ]
     }
 }

@@ -68,7 +68,5 @@ extension ScriptCheck {
 
 extension [Content] {
     /// All texts joined.
-    var plainText: String {
-        compactMap { if case .text(let part) = $0 { part.text } else { nil } }.joined()
-    }
+    var plainText: String { texts.joined() }
 }
