@@ -429,6 +429,33 @@ struct GatewayCommandTests {
 
     /// Takes orders for a run, then lets `leave` say that it is gone and does not answer any more.
     private func leaving(
+    /// What is enabled and waits, how much of it was ordered by hand, and what kill says of it.
+    private static let orderedByHand: [(enabled: Bool, waiting: Int, orders: Int, says: String)] = [
+        (true, 3, 1, "3 waiting items are next; al pause dev keeps what still waits, but for 1 ordered by hand.\n"),
+        (true, 1, 1, "1 waiting item is next, ordered by hand, which al pause does not keep.\n"),
+        (false, 3, 2, "2 waiting items are next, ordered by hand, which al pause does not keep.\n"),
+        (false, 3, 0, ""),
+    ]
+
+    @Test("kill says that no pause keeps what was ordered by hand", arguments: orderedByHand)
+    func killBesideOrders(enabled: Bool, waiting: Int, orders: Int, says: String) async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ request in
+                if request.method == "POST" { return (200, #"{"success":true,"message":"Killed","killed":1}"#) }
+                guard request.target == "/api/queue?agent=dev" else {
+                    return (200, #"{"agents":[{"name":"dev","enabled":\#(enabled),"queuedWebhooks":\#(waiting)}]}"#)
+                }
+                let types = (0..<waiting).map { $0 < orders ? "manual" : "webhook" }
+                return (
+                    200, #"{"items":[\#(types.map { #"{"trigger":{"type":"\#($0)"}}"# }.joined(separator: ","))]}"#
+                )
+            }) { port, _ in
+                try project(al, port: port)
+                #expect(try await al.run("kill", "dev").output == "Killed\n" + says)
+            }
+        }
+    }
+
         _ leave: @escaping @Sendable () -> Void,
         run: String = "dev-00000001",
         _ body: (_ port: Int, _ scheduler: FakeScheduler) async throws -> Void

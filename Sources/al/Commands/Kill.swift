@@ -20,7 +20,7 @@ struct Kill: AsyncParsableCommand {
     func run() async throws {
         let client = try ProjectContext(options).gatewayClient()
         // Asked beside the order, which waits for nothing: what waits may have started when the kill is answered.
-        async let waitingBefore = json ? 0 : itemsToStart(client)
+        async let waitingBefore = json ? nil : itemsToStart(client)
         let name = target.percentEncoded
         let answer: JSONValue
         do {
@@ -30,11 +30,7 @@ struct Kill: AsyncParsableCommand {
         }
         Console.output(answer: answer, asJSON: json)
         guard !json else { return }
-        let waiting = await waitingBefore
-        if waiting > 0 {
-            let items = waiting == 1 ? "1 waiting item is" : "\(waiting) waiting items are"
-            Console.output("\(items) next; al pause \(agentName) keeps what still waits.")
-        }
+        if let sentence = await waitingBefore { Console.output(sentence) }
         await showNextRun(client)
     }
 
@@ -47,12 +43,25 @@ struct Kill: AsyncParsableCommand {
         }
     }
 
-    /// How many items of the agent wait for nothing but a free runner.
-    private func itemsToStart(_ client: GatewayClient) async -> Int {
-        guard let status = try? await client.get("/control/status"), status["scheduler"]?["paused"]?.boolValue != true,
-            let agent = agent(in: status), agent["enabled"]?.boolValue != false
-        else { return 0 }
-        return agent["queuedWebhooks"]?.intValue ?? 0
+    /// What of the agent's queue waits for nothing but a free runner, and what can be done about it; `nil` = nothing.
+    private func itemsToStart(_ client: GatewayClient) async -> String? {
+        guard let status = try? await client.get("/control/status"), let agent = agent(in: status),
+            let waiting = agent["queuedWebhooks"]?.intValue, waiting > 0
+        else { return nil }
+        let ordered = await itemsOrderedByHand(client)
+        let isPaused = status["scheduler"]?["paused"]?.boolValue == true || agent["enabled"]?.boolValue == false
+        // What people order starts also while everything is paused.
+        let count = isPaused ? ordered : waiting
+        guard count > 0 else { return nil }
+        let items = count == 1 ? "1 waiting item is" : "\(count) waiting items are"
+        if ordered >= count { return "\(items) next, ordered by hand, which al pause does not keep." }
+        let exception = ordered > 0 ? ", but for \(ordered) ordered by hand" : ""
+        return "\(items) next; al pause \(agentName) keeps what still waits\(exception)."
+    }
+
+    private func itemsOrderedByHand(_ client: GatewayClient) async -> Int {
+        let queue = try? await client.get("/api/queue?agent=\(agentName.percentEncoded)")
+        return queue?["items"]?.arrayValue?.count { $0["trigger"]?["type"]?.stringValue == "manual" } ?? 0
     }
 
     /// Killing does not pause: whoever kills a run wants to know when the next one comes.
