@@ -48,7 +48,7 @@ struct RecordedRuns {
                 lines += (answer["entries"]?.arrayValue ?? []).map(\.compactText)
                 next = answer["next"]?.intValue
             }
-        } catch is GatewayClientError {
+        } catch let error as GatewayClientError where error.code == .notFound || error.meansNoScheduler {
             throw Failure(
                 "Error: there is no transcript of \(id) in \(context.directory)/.al/transcripts, and no scheduler has it."
             )

@@ -374,6 +374,44 @@ struct GatewayCommandTests {
                 )
                 let json = try await al.run("kill", "dev", "--json")
                 #expect(json.output == #"{"success":true,"message":"Killed 1 instance(s) of dev","killed":1}"# + "\n")
+    @Test(
+        "why a conversation cannot be had is said",
+        arguments: [
+            (401, #"{"error":"Unauthorized"}"#, "does not accept the stored key"),
+            (502, "<html>", "answered HTTP 502, but not as a gateway"),
+            (404, #"{"error":"Run not found"}"#, "no scheduler has it"),
+        ]
+    )
+    func conversationOutOfReach(status: Int, body: String, says: String) async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ _ in (status, body) }) { port, _ in
+                try project(al, port: port)
+                for arguments in [["record", "dev-00000001"], ["run", "--replay", "dev-00000001"]] {
+                    let result = try await al.run(arguments)
+                    #expect(result.code == 1)
+                    #expect(result.error.contains(says), "\(result.error)")
+                }
+            }
+        }
+    }
+
+    @Test("record --json names the run and where its script is")
+    func recordAsJSON() async throws {
+        try await AlProcess.withDirectory { al in
+            try project(al, port: 1)
+            let transcript = #"{"type":"session","v":1,"trigger":"manual"}"# + "\n"
+            try al.write(".al/transcripts/dev-00000001.jsonl", transcript)
+            let script = try await al.run("record", "dev-00000001", "--json")
+            let shown = try JSONValue(parsing: script.output)
+            #expect(shown["instanceId"] == "dev-00000001")
+            #expect(shown["script"]?.stringValue?.contains("turns:") == true, "\(script.output)")
+            let result = try await al.run("record", "dev-00000001", "--json", "--out", "script.yaml")
+            #expect(try JSONValue(parsing: result.output) == ["instanceId": "dev-00000001", "file": "script.yaml"])
+            #expect(result.error.isEmpty)
+            #expect(try al.text("script.yaml").contains("turns:"))
+        }
+    }
+
             }
         }
     }

@@ -11,6 +11,7 @@ struct Record: AsyncParsableCommand {
         discussion: """
             Example:
               al record dev-a1b2c3d4 --out agents/dev/script.yaml
+              al record dev-a1b2c3d4 --strict
             """
     )
 
@@ -23,6 +24,9 @@ struct Record: AsyncParsableCommand {
     @Flag(name: .long, help: "Expect the whole recorded tool results, not only whether they were errors.")
     var strict = false
 
+    @Flag(name: .long, help: "One JSON document: the run and the file, without --out the script.")
+    var json = false
+
     @OptionGroup var options: ProjectOptions
 
     func run() async throws {
@@ -30,6 +34,7 @@ struct Record: AsyncParsableCommand {
         let kind = run.header["trigger"]?.stringValue
         let script = ScriptRecording(run, isStrict: strict).text(trigger: Trigger(kind: kind, prompt: run.prompt))
         guard let out else {
+            if json { return Console.output(json: ["instanceId": .string(instance), "script": .string(script)]) }
             Console.outputExactly(script.hasSuffix("\n") ? String(script.dropLast()) : script)
             return
         }
@@ -38,6 +43,7 @@ struct Record: AsyncParsableCommand {
         } catch {
             throw Failure("Error: \(out) cannot be written: \(error.localizedDescription).")
         }
+        if json { return Console.output(json: ["instanceId": .string(instance), "file": .string(out)]) }
         Console.error("Wrote \(out). Use it with provider = \"scripted\" in [model].")
     }
 }

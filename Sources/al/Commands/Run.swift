@@ -41,6 +41,7 @@ struct Run: AsyncParsableCommand {
                 ?? "Name an agent, or a recorded run with --replay."
             throw ValidationError(remedy)
         }
+        if replay.instance == nil, replay.tools != nil { throw ValidationError("--tools belongs to --replay.") }
     }
 
     func run() async throws {

@@ -18,13 +18,16 @@ struct ReplayOptions: ParsableArguments {
     )
     var instance: String?
 
-    @Option(name: .long, help: "With --replay: recorded tool results, or really run tools in a fresh directory.")
-    var tools = ReplayTools.recorded
+    @Option(
+        name: .long,
+        help: "With --replay: recorded tool results (default), or really run tools in a fresh directory."
+    )
+    var tools: ReplayTools?
 
     /// Replays the run named.
     func run(in context: ProjectContext, json: Bool) async throws {
         guard let instance else { return }
-        try await RunReplay(instance: instance, tools: tools, json: json, context: context).run()
+        try await RunReplay(instance: instance, tools: tools ?? .recorded, json: json, context: context).run()
     }
 }
 
