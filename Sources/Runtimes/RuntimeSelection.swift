@@ -21,7 +21,7 @@ package struct RuntimeParts: Sendable {
     package var server: ServerAddress?
     /// Names the project where several people share the engine; `nil` = its own id does.
     package var sharedID: ProjectID?
-    /// Tells the runs of one of these people from those of the others.
+    /// Tells the runs of this scheduler from those of others on an engine that is elsewhere.
     package var owner: String?
     /// The user's directory, normally `~/.action-llama`.
     package var home: String
@@ -174,10 +174,7 @@ extension RuntimeParts {
         var findings: [String] = []
         var isRootless = false
         for endpoint in candidates {
-            let problem =
-                endpoint.socketProblem
-                ?? endpoint.tlsProblem(environment: environment, readFile: Self.content(ofFile:))
-            if let problem {
+            if let problem = endpoint.socketProblem {
                 findings.append("\(endpoint): \(problem)")
                 continue
             }
@@ -222,14 +219,12 @@ extension RuntimeParts {
     fileprivate func sshDocker(_ remote: RemoteEngine) async throws -> DockerRuntime {
         let tunnel: SSHTunnel
         do {
-            tunnel = SSHTunnel(
+            tunnel = try SSHTunnel(
                 to: remote.server,
-                remoteSocket: remote.socketPath,
-                files: try SSHFiles(runtimeDirectory: environment["XDG_RUNTIME_DIR"], home: home),
-                knownHosts: ["\(home)/known_hosts", environment["HOME"].map { "\($0)/.ssh/known_hosts" }].compactMap(
-                    \.self
-                ),
-                program: SSHProgram(environment: environment, clock: clock)
+                end: .socket(remote.socketPath),
+                home: home,
+                environment: environment,
+                clock: clock
             )
         } catch let error as SSHError {
             throw RuntimeError(code: .unavailable, message: error.description)

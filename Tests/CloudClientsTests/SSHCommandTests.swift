@@ -11,12 +11,12 @@ struct SSHCommandTests {
         "The master gets every option that keeps a connection safe, and the server's name where it cannot be an option"
     )
     func tunnel() throws {
-        let server = try #require(ServerAddress(host: "h.example", user: "me", port: 2222, keyPath: "/k/id"))
+        let server = try #require(ServerAddress(host: "h.example", user: "me", port: 2222, keyPath: "/k e/50%/id"))
         let command = SSHCommand.tunnel(
             to: server,
             files,
             knownHosts: ["/home/a b/50%/known_hosts", "/home/me/.ssh/known_hosts"],
-            remoteSocket: "/var/run/docker.sock"
+            offering: .socket("/var/run/docker.sock")
         )
         #expect(
             command.arguments == [
@@ -26,7 +26,8 @@ struct SSHCommandTests {
                 "-o", #"UserKnownHostsFile="/home/a b/50%%/known_hosts" "/home/me/.ssh/known_hosts""#,
                 "-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4", "-o", "ForwardAgent=no",
                 "-o", "LogLevel=INFO", "-o", "ControlPath=/run/user/1/al/7-abc/control", "-o", "ControlPersist=30",
-                "-p", "2222", "-l", "me", "-i", "/k/id", "-o", "IdentitiesOnly=yes", "--", "h.example",
+                "-p", "2222", "-l", "me", "-o", #"IdentityFile="/k e/50%%/id""#, "-o", "IdentitiesOnly=yes", "--",
+                "h.example",
             ]
         )
     }
@@ -34,8 +35,9 @@ struct SSHCommandTests {
     @Test("What is not written is left to ssh's own configuration")
     func ownChoice() throws {
         let server = try #require(ServerAddress(host: "alias"))
-        let arguments = SSHCommand.tunnel(to: server, files, knownHosts: ["/k"], remoteSocket: "/s").arguments
-        #expect(Set(arguments).isDisjoint(with: ["-p", "-l", "-i", "IdentitiesOnly=yes"]))
+        let arguments = SSHCommand.tunnel(to: server, files, knownHosts: ["/k"], offering: .socket("/s")).arguments
+        #expect(Set(arguments).isDisjoint(with: ["-p", "-l", "IdentitiesOnly=yes"]))
+        #expect(!arguments.contains { $0.hasPrefix("IdentityFile") })
     }
 
     @Test("A question about the server goes over the connection that is there")

@@ -19,14 +19,14 @@ struct SSHConnectionTests {
         host: String = "127.0.0.1",
         port: Int? = nil,
         keyPath: String? = nil,
-        remoteSocket: String = "/var/run/docker.sock",
+        end: RemoteEnd = .socket("/var/run/docker.sock"),
         _ body: (SSHTunnel) async throws -> Void
     ) async throws {
         let keyPath = keyPath ?? server.keyPath
         let address = ServerAddress(host: host, user: "root", port: port ?? server.port, keyPath: keyPath)
         let tunnel = SSHTunnel(
             to: try #require(address),
-            remoteSocket: remoteSocket,
+            end: end,
             files: try SSHFiles(runtimeDirectory: nil, home: server.directory),
             knownHosts: ["\(server.directory)/known_hosts"],
             program: SSHProgram(environment: ["PATH": "/usr/bin:/bin", "HOME": "/root"], clock: ContinuousClock())
@@ -70,7 +70,7 @@ struct SSHConnectionTests {
         try await LoopbackSSHServer.run { server in
             let socket = "\(server.directory)/remote.sock"
             try await serve(at: socket) {
-                try await withTunnel(to: server, remoteSocket: socket) { tunnel in
+                try await withTunnel(to: server, end: .socket(socket)) { tunnel in
                     #expect(try await exchange(tunnel.localSocket).isEmpty)
                     try await tunnel.connect()
                     #expect(try await exchange(tunnel.localSocket) == "served /hello")
@@ -107,6 +107,35 @@ struct SSHConnectionTests {
             }
             try await withTunnel(to: server, host: "no-such-host.invalid") { tunnel in
                 #expect(await failure(tunnel)?.code == .unknownHost)
+            }
+        }
+    }
+
+    @Test("A key with any name opens the server; one that ssh does not use is told from one that the server refuses")
+    func keys() async throws {
+        try await LoopbackSSHServer.run { server in
+            let files = FileManager.default
+            let named = "\(server.directory)/a 50% \"key\""
+            try files.copyItem(atPath: server.keyPath, toPath: named)
+            try files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: named)
+            try await withTunnel(to: server, keyPath: named) { #expect(await failure($0) == nil) }
+            let open = "\(server.directory)/open"
+            try files.copyItem(atPath: server.keyPath, toPath: open)
+            try files.setAttributes([.posixPermissions: 0o644], ofItemAtPath: open)
+            let junk = "\(server.directory)/junk"
+            try Data("no key\n".utf8).write(to: URL(fileURLWithPath: junk))
+            try files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: junk)
+            let cases = [
+                (open, "chmod 600 \(open)"), (junk, "\(junk) is no private key"),
+                ("\(server.directory)/none", "\(server.directory)/none does not exist"),
+                ("\(server.keyPath).pub", "\(server.keyPath).pub is a public key"),
+            ]
+            for (path, words) in cases {
+                try await withTunnel(to: server, keyPath: path) { tunnel in
+                    let error = await failure(tunnel)
+                    #expect(error?.code == .keyUnusable)
+                    #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+                }
             }
         }
     }

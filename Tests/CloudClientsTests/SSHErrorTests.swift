@@ -40,6 +40,50 @@ struct SSHErrorTests {
         #expect(error.description.contains("the key /k/id"))
     }
 
+    /// What ssh says of a key that it does not use, and what people read.
+    private static let unusable: [(said: String, says: String)] = [
+        (
+            """
+            @         WARNING: UNPROTECTED PRIVATE KEY FILE!          @
+            Permissions 0644 for '/k/my id' are too open.
+            It is required that your private key files are NOT accessible by others.
+            This private key will be ignored.
+            Load key "/k/my id": bad permissions
+            """, "The key /k/my id can be read by others, so ssh does not use it: chmod 600 '/k/my id'"
+        ), ("no such identity: /k/my id: No such file or directory", "The key /k/my id does not exist."),
+        (#"Load key "/k/my id": error in libcrypto"#, "/k/my id is no private key."),
+        (#"Load key "/k/my id": invalid format"#, "/k/my id is no private key."),
+        (#"Load key "/k/my id": Permission denied"#, "ssh cannot use the key /k/my id: Permission denied."),
+    ]
+
+    @Test("A key that ssh does not use was not offered, and the reason is told", arguments: unusable, [true, false])
+    func unusableKey(case key: (said: String, says: String), isChosen: Bool) throws {
+        let text = key.said + "\r\nme@h.example: Permission denied (publickey).\r\n"
+        let server = try server(keyPath: isChosen ? "/k/my id" : nil)
+        let error = SSHError(reading: text, of: server) { _ in nil }
+        #expect(error.code == .keyUnusable)
+        #expect(error.description.hasPrefix("ssh://me@h.example:2222: \(key.says)"))
+        #expect(!error.description.contains("Offered"))
+    }
+
+    @Test("The public half of a key, named by mistake, is told whatever its mode")
+    func publicKey() throws {
+        for reason in ["bad permissions", "error in libcrypto"] {
+            let text = "Load key \"/k/id.pub\": \(reason)\nPermission denied (publickey)."
+            let error = SSHError(reading: text, of: try server(keyPath: "/k/id.pub")) { _ in nil }
+            #expect(error.code == .keyUnusable && error.description.contains("/k/id.pub is a public key."))
+        }
+    }
+
+    @Test("Another key than the chosen one is not at fault, and a path in the home directory is known again")
+    func chosenKey() throws {
+        let text = "no such identity: /home/me/.ssh/x: No such file or directory\nPermission denied (publickey)."
+        let other = SSHError(reading: text, of: try server(keyPath: "/k/id")) { _ in nil }
+        #expect(other.code == .permissionDenied && other.description.contains("Offered were the key /k/id"))
+        let same = SSHError(reading: text, of: try server(keyPath: "~/.ssh/x")) { _ in nil }
+        #expect(same.code == .keyUnusable)
+    }
+
     /// The public half of a key, and the fingerprint that ssh-keygen gives it.
     private static let known = (
         line: "[h.example]:2222 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",
@@ -63,6 +107,9 @@ struct SSHErrorTests {
         #expect(error.code == .hostKeyChanged)
         #expect(error.description.contains("Known is \(Self.known.fingerprint), shown is SHA256:AAAAnew"))
         #expect(error.description.hasSuffix("ssh-keygen -R '[h.example]:2222' -f /home/me/known_hosts"))
+        let spaced = Self.warning.replacing("/home/me/", with: "/home/my own/")
+        let quoted = SSHError(reading: spaced, of: try server()) { _ in nil }
+        #expect(quoted.description.hasSuffix(" -f '/home/my own/known_hosts'"))
     }
 
     @Test("A known key that cannot be read is no reason to say less", arguments: ["", "x", "h ssh-rsa !!!"])

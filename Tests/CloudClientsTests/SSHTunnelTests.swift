@@ -40,7 +40,7 @@ struct SSHTunnelTests {
     private func tunnel(_ program: SSHProgram) throws -> SSHTunnel {
         SSHTunnel(
             to: try #require(ServerAddress(host: "h")),
-            remoteSocket: "/s",
+            end: .socket("/s"),
             files: try SSHFiles(runtimeDirectory: nil, home: "/tmp/none/with space"),
             knownHosts: ["/k"],
             program: program

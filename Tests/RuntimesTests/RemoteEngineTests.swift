@@ -109,7 +109,7 @@ struct RemoteContainerTests {
             endpoint: EngineEndpoint(forwardedTo: socket, from: "\(server)"),
             tunnel: SSHTunnel(
                 to: server,
-                remoteSocket: "/s",
+                end: .socket("/s"),
                 files: try SSHFiles(runtimeDirectory: nil, home: "/no where"),
                 knownHosts: [],
                 program: SSHProgram { _, _ in .init(code: 0, errorText: "") }
@@ -194,26 +194,58 @@ struct RemoteContainerTests {
         )
     }
 
+    /// What speaks to an engine without a tunnel.
+    private func direct(
+        _ endpoint: EngineEndpoint,
+        _ http: HTTPClient,
+        owner: String? = nil
+    ) async throws -> DockerRuntime {
+        try await DockerRuntime(
+            endpoint: endpoint,
+            owner: owner,
+            http: http,
+            clock: ContinuousClock(),
+            executablePath: "/none",
+            buildID: "b",
+            version: "1",
+            ownImage: nil,
+            staticFiles: { _ in [:] }
+        )
+    }
+
+    @Test("Runs of this machine's engine are the project's, whoever has started them")
+    func unowned() async throws {
+        let engine = FakeEngine { key, _ in
+            key == "GET /containers/json"
+                ? .init(
+                    body: """
+                        [{"State":"running","Labels":{"action-llama.agent":"dev","action-llama.run":"11111111"}},
+                        {"State":"running","Labels":{"action-llama.agent":"dev","action-llama.run":"22222222",
+                        "action-llama.owner":"before"}}]
+                        """
+                ) : nil
+        }
+        try await engine.serve { endpoint, http in
+            let runs = try await direct(endpoint, http, owner: "me").list(project: ProjectID(rawValue: "0123456789ab"))
+            #expect(runs.map(\.runID.rawValue) == ["11111111", "22222222"])
+        }
+    }
+
     @Test("Runs of this machine's engine have no volumes, and none are sought")
     func local() async throws {
         let requests = try await Self.engine(start: 204).serve { endpoint, http in
-            let runtime = try await DockerRuntime(
-                endpoint: endpoint,
-                http: http,
-                clock: ContinuousClock(),
-                executablePath: "/none",
-                buildID: "b",
-                version: "1",
-                ownImage: nil,
-                staticFiles: { _ in [:] }
-            )
+            let runtime = try await direct(endpoint, http)
             try await runtime.remove(try await runtime.launch(ContainerSpecTests.launch()))
         }
         #expect(!requests.contains { $0.contains("volumes") || $0.contains("archive") })
     }
 
-    @Test("On an engine that several people share only the own runs and their volumes are seen")
-    func shared() async throws {
+    @Test(
+        "On an engine that others may use too only the own runs and their volumes are seen, named project or not",
+        arguments: [ProjectID(rawValue: "aaaaaaaaaaaa"), nil],
+        [true, false]
+    )
+    func shared(sharedID: ProjectID?, isTunnelled: Bool) async throws {
         func labels(_ run: String, _ owner: String) -> String {
             #"{"action-llama.agent":"dev","action-llama.run":"\#(run)","action-llama.owner":"\#(owner)"}"#
         }
@@ -230,9 +262,11 @@ struct RemoteContainerTests {
             default: nil
             }
         }
-        let requests = try await engine.serve { endpoint, http in
-            let shared = ProjectID(rawValue: "aaaaaaaaaaaa")
-            let runtime = try await runtime(endpoint, http, sharedID: shared, owner: "me")
+        let requests = try await engine.serve(overNetwork: !isTunnelled) { endpoint, http in
+            let runtime =
+                isTunnelled
+                ? try await runtime(endpoint, http, sharedID: sharedID, owner: "me")
+                : try await direct(endpoint, http, owner: "me")
             let project = ProjectID(rawValue: "0123456789ab")
             #expect(try await runtime.list(project: project).map(\.runID.rawValue) == ["33333333"])
             _ = try await runtime.prepare(project: project)

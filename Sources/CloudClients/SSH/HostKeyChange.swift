@@ -37,6 +37,6 @@ struct HostKeyChange {
         let known = known ?? "one that cannot be read"
         return "\(server): the server shows another host key than before. Known is \(known), shown is "
             + "\(shown ?? "another"). If the server was not made anew, somebody may stand between you and it. If it was, "
-            + "forget the old key: ssh-keygen -R '\(server.knownHostsName)' -f \(file)"
+            + "forget the old key: ssh-keygen -R '\(server.knownHostsName)' -f \(file.quotedForShell)"
     }
 }

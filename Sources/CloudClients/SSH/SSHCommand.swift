@@ -5,8 +5,8 @@ struct SSHCommand: Hashable, Sendable {
     /// Without the name of the program.
     let arguments: [String]
 
-    /// Connects in the background, as the master of a control socket, and offers a socket of the server at this machine,
-    /// unless there is none to be offered.
+    /// Connects in the background, as the master of a control socket, and offers something of the server at a socket of this
+    /// machine, unless there is nothing to be offered.
     ///
     /// It returns once the server let us in. What goes wrong, also later, stands in the log. Without a client for half a
     /// minute the master ends by itself, so that one whose owner was killed does not stay.
@@ -14,11 +14,11 @@ struct SSHCommand: Hashable, Sendable {
         to server: ServerAddress,
         _ files: SSHFiles,
         knownHosts: [String],
-        remoteSocket: String?
+        offering end: RemoteEnd?
     ) -> SSHCommand {
         var background = ["-f", "-N", "-M", "-E", files.log]
-        if let remoteSocket {
-            background += ["-L", "\(files.forwarded):\(remoteSocket)", "-o", "ExitOnForwardFailure=yes"]
+        if let end {
+            background += ["-L", "\(files.forwarded):\(end)", "-o", "ExitOnForwardFailure=yes"]
         }
         // Refused channels are news of level INFO.
         return SSHCommand(
@@ -72,11 +72,12 @@ struct SSHCommand: Hashable, Sendable {
         var options = settings.flatMap { ["-o", $0] }
         if let port = server.port { options += ["-p", String(port)] }
         if let user = server.user { options += ["-l", user] }
-        if let key = server.keyPath { options += ["-i", key, "-o", "IdentitiesOnly=yes"] }
+        // Not -i: ssh looks for that file before it makes one percent sign of two, and for the key behind it afterwards.
+        if let key = server.keyPath { options += ["-o", "IdentityFile=\(quoted(key))", "-o", "IdentitiesOnly=yes"] }
         return options
     }
 
-    /// A path within a list: ssh takes lists apart at spaces and replaces what stands behind a percent sign.
+    /// A path as a setting: ssh takes settings apart at spaces and replaces what stands behind a percent sign.
     private static func quoted(_ path: String) -> String {
         "\"" + path.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("%", with: "%%") + "\""
     }

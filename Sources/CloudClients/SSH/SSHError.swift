@@ -6,10 +6,14 @@ package struct SSHError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of failure it is.
     package enum Code: String, CaseIterable, Hashable, Sendable {
         case hostKeyChanged, permissionDenied, refused, timedOut, noRoute, unknownHost
+        /// The server was not shown the key, which ssh cannot use.
+        case keyUnusable
         /// The server lets us in but forbids to forward its sockets.
         case forwardingForbidden
         /// The server's socket answers nobody, or not us.
         case socketUnreachable
+        /// Nobody listens on the server's port.
+        case nothingListens
         /// There is no `ssh` here.
         case noClient
         /// There is no private place for its sockets.
@@ -53,6 +57,8 @@ extension SSHError {
         let code = Self.phrases.first { text.contains($0.phrase) }?.code ?? .other
         if code == .hostKeyChanged, let change = HostKeyChange(reading: text, readFile: readFile) {
             self.init(code, change.explanation(of: server))
+        } else if code == .permissionDenied, let problem = KeyProblem(reading: text, chosen: server.keyPath) {
+            self.init(.keyUnusable, "\(server): \(problem.explanation)")
         } else {
             let words = text.split(whereSeparator: \.isNewline).last ?? "nothing"
             let said = words.trimmingPrefix("ssh: ").trimmingCharacters(in: CharacterSet(charactersIn: ". \t"))
@@ -72,6 +78,20 @@ extension SSHError {
             "\(server): the server forbids to forward sockets\(instead). Set AllowStreamLocalForwarding yes (and no "
                 + "DisableForwarding) in its sshd_config and reload sshd, or install the command docker there."
         )
+    }
+
+    /// The server lets us in but forbids to forward its port.
+    static func forwardingForbidden(_ server: ServerAddress, _ port: Int) -> SSHError {
+        SSHError(
+            .forwardingForbidden,
+            "\(server): the server forbids to forward its port \(port). Set AllowTcpForwarding yes (and no PermitOpen or "
+                + "DisableForwarding that excludes it) in its sshd_config and reload sshd."
+        )
+    }
+
+    /// The server lets us in, and nobody listens where we want to get to.
+    static func nothingListens(_ server: ServerAddress, _ port: Int) -> SSHError {
+        SSHError(.nothingListens, "\(server): nothing listens on port \(port) of its loopback.")
     }
 
     /// The server lets us in but has no such socket, or not for this user.
@@ -98,8 +118,8 @@ extension SSHError {
         case .permissionDenied:
             let offered = server.keyPath.map { "the key \($0)" } ?? "the keys of your ssh agent and configuration"
             return "Offered were \(offered). Put the public part into ~/.ssh/authorized_keys of "
-                + "\(server.user ?? "the user") there, or name another key (sshKeyPath, or IdentityFile in "
-                + "~/.ssh/config); a key with a passphrase must be in the agent."
+                + "\(server.user ?? "the user") there, or name another key (keyPath, sshKeyPath, or "
+                + "IdentityFile in ~/.ssh/config); a key with a passphrase must be in the agent."
         case .refused: return "Nothing listens on port \(port) of \(host): is sshd running, and on this port?"
         case .timedOut: return "Is the address right, and does a firewall let port \(port) of \(host) through?"
         case .noRoute: return "This machine has no way to \(host): look at its network, a VPN, the firewall."

@@ -1,13 +1,13 @@
 package import Domain
 import Foundation
 
-/// A socket of a server, offered on this machine through one ssh connection that is made when it is needed.
+/// A socket or a port of a server, offered on this machine through one ssh connection that is made when it is needed.
 ///
 /// The connection belongs to an `ssh` process of its own session: a signal at our terminal is none for it.
 package actor SSHTunnel {
     package nonisolated let server: ServerAddress
     nonisolated let files: SSHFiles
-    private let remoteSocket: String
+    private let offered: RemoteEnd
     private let knownHosts: [String]
     private let program: SSHProgram
     private var isConnecting = false
@@ -32,19 +32,19 @@ package actor SSHTunnel {
     ///
     /// - Parameters:
     ///   - server: where to.
-    ///   - remoteSocket: absolute path on the server, of letters, digits, `/`, `.`, `_` and `-`.
+    ///   - end: what is offered.
     ///   - files: where the sockets are at this machine.
     ///   - knownHosts: files with host keys; new ones are written to the first.
     ///   - program: runs `ssh`.
     package init(
         to server: ServerAddress,
-        remoteSocket: String,
+        end: RemoteEnd,
         files: SSHFiles,
         knownHosts: [String],
         program: SSHProgram
     ) {
         self.server = server
-        self.remoteSocket = remoteSocket
+        offered = end
         self.files = files
         self.knownHosts = knownHosts
         self.program = program
@@ -91,26 +91,37 @@ package actor SSHTunnel {
     /// From now on carries each connection by a command of the server's engine (`docker system dial-stdio`), for a server
     /// that forwards no sockets; ``connect()`` makes the connection for it.
     ///
-    /// - Returns: whether that is new.
+    /// - Returns: whether that is new, and the engine is what is offered.
     package func useCommands() async -> Bool {
-        guard !usesCommands else { return false }
+        guard !usesCommands, case .socket = offered else { return false }
         usesCommands = true
         await close()
         return true
     }
 
-    /// Why the server's socket did not answer although we are connected; `nil` = ssh knows of no reason.
+    /// Why nobody answered on the server although we are connected; `nil` = ssh knows of no reason.
     ///
     /// A server says the same of a socket that is not there and of one that it forbids to forward, so it is asked for the first.
     package func refusal() async throws -> SSHError? {
-        guard !usesCommands else {
+        if let dialing {
             let end = try await program.run(dialing.arguments, server)
             return end.code == 0 ? nil : .forwardingForbidden(server, commandSaid: end.errorText)
         }
-        guard files.logText.contains("open failed") else { return nil }
-        let command = SSHCommand.testWritable(remoteSocket, server, files)
-        let end = try await program.run(command.arguments, server)
-        return end.code == 0 ? .forwardingForbidden(server) : .socketUnreachable(server, remoteSocket)
+        guard let line = refusals.last else { return nil }
+        switch offered {
+        case .port(let port):
+            return line.contains("prohibited") ? .forwardingForbidden(server, port) : .nothingListens(server, port)
+        case .socket(let path):
+            let end = try await program.run(SSHCommand.testWritable(path, server, files).arguments, server)
+            return end.code == 0 ? .forwardingForbidden(server) : .socketUnreachable(server, path)
+        }
+    }
+
+    /// How often the server has refused to pass on a connection since ``connect()`` made ours.
+    package nonisolated var refusalCount: Int { refusals.count }
+
+    private nonisolated var refusals: [Substring] {
+        files.logText.split(whereSeparator: \.isNewline).filter { $0.contains("open failed") }
     }
 
     private func establish() async throws {
@@ -124,7 +135,7 @@ package actor SSHTunnel {
             to: server,
             files,
             knownHosts: knownHosts,
-            remoteSocket: byCommands ? nil : remoteSocket
+            offering: byCommands ? nil : offered
         )
         let end = try await program.run(command.arguments, server)
         try Task.checkCancellation()
@@ -140,8 +151,8 @@ package actor SSHTunnel {
 
     /// Offers the socket here, a command for each connection.
     private func startCarrying() throws {
+        guard let arguments = dialing?.arguments else { return }
         let listener = try LocalListener(at: files.forwarded)
-        let arguments = dialing.arguments
         // It lives as long as the connection, not as the call that made it; ``stopCarrying()`` ends and awaits it.
         let work = Task { [program] in
             await withDiscardingTaskGroup { group in
@@ -162,12 +173,44 @@ package actor SSHTunnel {
         await carrier.work.value
     }
 
-    private var dialing: SSHCommand { .dial(remoteSocket, of: server, files, knownHosts: knownHosts) }
+    /// What carries one connection; `nil` where sockets and ports are forwarded.
+    private var dialing: SSHCommand? {
+        guard usesCommands, case .socket(let path) = offered else { return nil }
+        return .dial(path, of: server, files, knownHosts: knownHosts)
+    }
 
     private func finish(_ attempt: Attempt) {
         isConnecting = false
         let others = waiting
         waiting = []
         for other in others { other.resume(returning: attempt) }
+    }
+}
+
+extension SSHTunnel {
+    /// Prepares a tunnel of this user's, with the system's `ssh`; nothing is connected yet.
+    ///
+    /// - Parameters:
+    ///   - server: where to.
+    ///   - end: what is offered.
+    ///   - home: the user's directory, normally `~/.action-llama`.
+    ///   - environment: of this process.
+    ///   - clock: limits how long `ssh` may take.
+    /// - Throws: ``SSHError`` (`directory`).
+    package init(
+        to server: ServerAddress,
+        end: RemoteEnd,
+        home: String,
+        environment: [String: String],
+        clock: any Clock<Duration>
+    ) throws {
+        let ownHosts = environment["HOME"].map { "\($0)/.ssh/known_hosts" }
+        self.init(
+            to: server,
+            end: end,
+            files: try SSHFiles(runtimeDirectory: environment["XDG_RUNTIME_DIR"], home: home),
+            knownHosts: ["\(home)/known_hosts", ownHosts].compactMap(\.self),
+            program: SSHProgram(environment: environment, clock: clock)
+        )
     }
 }
