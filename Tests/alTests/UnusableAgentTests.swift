@@ -117,7 +117,7 @@ import Testing
             #expect(doctor.output.contains("[fail] \(al.directory)/.al is a file"), "\(doctor.output)")
             let start = try await al.run("start", "--port", "1")
             #expect(start.code == 1)
-            #expect(start.error.contains("/.al/scheduler.lock: .al must be a directory"), "\(start.error)")
+            #expect(start.error.contains("/.al/owner: .al must be a directory"), "\(start.error)")
             #expect(!start.error.contains("NSCocoaErrorDomain"))
             let new = try await al.run("new", ".al")
             #expect(!new.error.contains("NSCocoaErrorDomain"), "\(new.error)")

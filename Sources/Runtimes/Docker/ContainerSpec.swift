@@ -16,14 +16,14 @@ struct ContainerSpec: Sendable {
     var seccompFile: String?
     /// What takes the place of files of this machine; `nil` = the engine sees them.
     var volumes: RunVolumes?
-    /// Stands in ``ownerLabel``; `nil` = the project has one scheduler.
+    /// Stands in ``ownerLabel``; `nil` = nobody else uses the engine.
     var owner: String?
 
     static let promptPath = "/run/al/prompt"
     static let projectLabel = "action-llama.project"
     static let agentLabel = "action-llama.agent"
     static let runLabel = "action-llama.run"
-    /// Whose scheduler started it, where several share an engine and a project's id.
+    /// Whose scheduler started it, where several may share an engine and a project's id.
     static let ownerLabel = "action-llama.owner"
     static let network = "al-net"
 

@@ -22,7 +22,8 @@ package struct DockerRuntime: Runtime {
     package var isElsewhere: Bool { tunnel != nil || engine.endpoint.isElsewhere }
     /// Stands for the project's id on an engine that several people share, whose paths to the project differ.
     private let sharedID: ProjectID?
-    /// Tells the runs of one of these people from those of the others; `nil` = nobody shares it.
+    /// Tells the runs of this scheduler from those of others, whose project may have the same path or name; `nil` = nobody
+    /// else uses the engine.
     let owner: String?
     let clock: any Clock<Duration>
     private let memory = EngineMemory()
@@ -33,7 +34,8 @@ package struct DockerRuntime: Runtime {
     ///   - endpoint: see ``EngineEndpoint/candidates(environment:readFile:)``.
     ///   - tunnel: what leads to an endpoint of a server.
     ///   - sharedID: what labels the project's runs there instead of its own id.
-    ///   - owner: what labels the runs of this scheduler where there is a `sharedID`.
+    ///   - owner: what labels the runs of this scheduler on an engine that does not see this machine's files, since others
+    ///     may use that too.
     ///   - http: made with ``EngineEndpoint/httpConfiguration``.
     ///   - clock: paces reconnecting and notices silent builds.
     ///   - executablePath: what becomes `/app/bin/al` in the base image; absolute and without links.
@@ -58,7 +60,7 @@ package struct DockerRuntime: Runtime {
         engine = try await Self.connect(to: endpoint, through: tunnel, http: http)
         self.tunnel = tunnel
         self.sharedID = sharedID
-        self.owner = sharedID == nil ? nil : owner
+        self.owner = endpoint.sharesFiles ? nil : owner
         self.clock = clock
         self.ownImage = ownImage
         builder = ImageBuilder(

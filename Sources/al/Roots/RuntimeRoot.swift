@@ -58,7 +58,7 @@ enum RuntimeRoot {
         return RuntimeParts(
             project: project,
             limits: config.local,
-            server: try server(config, context),
+            server: try config.server.map(context.withStoredKey),
             sharedID: config.projectName.map(SchedulerRoot.projectID),
             owner: content(ofOwnerFileIn: context.directory) ?? "nobody",
             home: context.home,
@@ -73,15 +73,6 @@ enum RuntimeRoot {
         )
     }
 
-    /// The server of the project with its key: the one that is written, else that of `vps_ssh`, else ssh's own choice.
-    private static func server(_ config: ProjectConfig, _ context: ProjectContext) throws -> ServerAddress? {
-        guard var server = config.server, server.keyPath == nil else { return config.server }
-        if try context.store.read(type: "vps_ssh", instance: "default")?["private_key"] != nil {
-            server.keyPath = context.store.root + "/vps_ssh/default/private_key"
-        }
-        return server
-    }
-
     private static func ownerFile(_ directory: String) -> String { "\(directory)/.al/owner" }
 
     private static func content(ofOwnerFileIn directory: String) -> String? {
@@ -90,15 +81,24 @@ enum RuntimeRoot {
 
     /// Gives a project's state a name of its own at its first start.
     ///
-    /// It tells its runs from those of other people who share an engine and the project's name: a machine's name may change.
+    /// It tells its runs from those of others who use the same engine: their project may have the same path or name, and a
+    /// machine's name may change.
     static func nameOwner(of directory: String) throws {
         guard content(ofOwnerFileIn: directory) == nil else { return }
-        try FileManager.default.createDirectory(
-            atPath: "\(directory)/.al",
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700]
-        )
-        try Data(RandomText.hex(bytes: 6).utf8).write(to: URL(fileURLWithPath: ownerFile(directory)))
+        do {
+            try FileManager.default.createDirectory(
+                atPath: "\(directory)/.al",
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+            try Data(RandomText.hex(bytes: 6).utf8).write(to: URL(fileURLWithPath: ownerFile(directory)))
+        } catch {
+            throw Failure(
+                "Error: cannot write \(ownerFile(directory)): .al must be a directory of the project, and you must be "
+                    + "allowed to write there",
+                code: "project.locked"
+            )
+        }
     }
 
     /// Lives as long as the process.

@@ -99,7 +99,7 @@ extension SchedulerRoot {
             project.config.local.runtime = runtime
             project.config.server = nil
         }
-        if project.config.projectName != nil { try RuntimeRoot.nameOwner(of: options.project) }
+        try RuntimeRoot.nameOwner(of: options.project)
         let selection = try await RuntimeRoot.select(
             project.config,
             context,
