@@ -20,7 +20,7 @@ let packages: [(url: String, version: Version, products: [String])] = [
     // HTTP server: the gateway.
     (
         "https://github.com/hummingbird-project/hummingbird", "2.28.1",
-        ["Hummingbird", "HummingbirdCore", "HummingbirdTesting"]
+        ["Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HummingbirdTesting"]
     ),
     // Command line.
     ("https://github.com/apple/swift-argument-parser", "1.8.2", ["ArgumentParser"]),
@@ -38,7 +38,7 @@ let packages: [(url: String, version: Version, products: [String])] = [
     ("https://github.com/hummingbird-project/swift-mustache", "2.1.1", ["Mustache"]),
     // Event loops and byte buffers under the HTTP packages.
     ("https://github.com/apple/swift-nio", "2.101.2", ["NIOCore", "NIOHTTP1", "NIOPosix", "NIOWebSocket"]),
-    // TLS: tunnels of sealed runs that are opened to put in a secret.
+    // TLS: tunnels of sealed runs that are opened to put in a secret, engines of other machines.
     ("https://github.com/apple/swift-nio-ssl", "2.37.6", ["NIOSSL"]),
     // One life cycle for the scheduler's services: start order, signals, graceful shutdown.
     ("https://github.com/swift-server/swift-service-lifecycle", "2.13.0", ["ServiceLifecycle", "UnixSignals"]),
@@ -111,7 +111,8 @@ let rooms = [
     room(
         "al",
         on: [
-            "AgentCommands", "AgentRun", "Credentials", "Domain", "Egress", "Gateway", "Harness", "LanguageModels",
+            "AgentCommands", "AgentRun", "CloudClients", "Credentials", "Domain", "Egress", "Gateway", "Harness",
+            "LanguageModels",
             "Project", "Runtimes", "Scheduler", "Storage", "Terminal", "Webhooks",
         ],
         uses: [
@@ -182,8 +183,13 @@ let rooms = [
     room(
         "Runtimes",
         on: ["CloudClients", "Domain"],
-        uses: ["AsyncHTTPClient", "CLinux", "Crypto", "NIOCore", "NIOHTTP1", "OrderedCollections", "Subprocess"],
-        tests: ["AsyncHTTPClient", "Crypto", "Hummingbird", "NIOCore"]
+        uses: [
+            "AsyncHTTPClient", "CLinux", "Crypto", "NIOCore", "NIOHTTP1", "NIOSSL", "OrderedCollections", "Subprocess",
+        ],
+        tests: [
+            "AsyncHTTPClient", "Crypto", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "NIOCore", "NIOSSL",
+            "Serving",
+        ]
     ),
     room(
         "Scheduler",
@@ -229,7 +235,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: dependencies([
-                "Domain", "LanguageModels", "Runtimes", "Scheduler", "Serving", "Storage", "Hummingbird", "NIOCore",
+                "Domain", "LanguageModels", "Runtimes", "Scheduler", "Serving", "Storage", "Hummingbird",
+                "HummingbirdCore", "NIOCore",
                 "NIOPosix", "OrderedCollections", "Subprocess",
             ]),
             path: "Tests/TestSupport",

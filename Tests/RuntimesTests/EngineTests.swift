@@ -53,20 +53,27 @@ struct EngineConnectionTests {
     }
 
     @Test("An engine for which TLS is set up is not spoken to without")
-    func tls() throws {
+    func tls() {
         let digest = SHA256.hash(data: Data("far".utf8)).map { String(format: "%02x", $0) }.joined()
-        let files: Set<String> = ["/d/contexts/tls/\(digest)/docker/ca.pem"]
-        func problem(_ host: String, _ environment: [String: String]) throws -> String? {
-            try #require(EngineEndpoint(dockerHost: host)).tlsProblem(environment: environment) { path in
-                files.contains(path) ? [] : nil
-            }
+        let files = [
+            "/d/contexts/meta/\(digest)/meta.json": #"{"Endpoints":{"docker":{"Host":"tcp://h:2376"}}}"#,
+            "/d/contexts/tls/\(digest)/docker/ca.pem": "x",
+        ]
+        func first(_ environment: [String: String]) -> EngineEndpoint? {
+            EngineEndpoint.candidates(environment: environment) { path in files[path].map { Array($0.utf8) } }.first
         }
         let context = ["DOCKER_CONFIG": "/d", "DOCKER_CONTEXT": "far"]
-        #expect(try problem("tcp://h:2376", ["DOCKER_TLS_VERIFY": "1"])?.contains("ssh://") == true)
-        #expect(try problem("tcp://h:2376", context) != nil)
-        #expect(try problem("tcp://h:2375", context.merging(["DOCKER_HOST": "tcp://h:2375"]) { $1 }) == nil)
-        #expect(try problem("tcp://h:2375", ["DOCKER_TLS_VERIFY": ""]) == nil)
-        #expect(try problem("unix:///s", ["DOCKER_TLS_VERIFY": "1"]) == nil)
+        #expect(first(context)?.baseURL == "https://h:2376")
+        #expect(first(context)?.tls == EngineTLS(directory: "/d/contexts/tls/\(digest)/docker"))
+        let verified = ["DOCKER_HOST": "tcp://h:2376", "DOCKER_TLS_VERIFY": "1", "HOME": "/me"]
+        #expect(first(verified)?.baseURL == "https://h:2376")
+        #expect(first(verified)?.tls == EngineTLS(directory: "/me/.docker"))
+        #expect(first(verified)?.isElsewhere == true)
+        let named = verified.merging(["DOCKER_CERT_PATH": "/c"]) { $1 }
+        #expect(first(named)?.tls == EngineTLS(directory: "/c"))
+        #expect(first(context.merging(["DOCKER_HOST": "tcp://h:2375"]) { $1 })?.baseURL == "http://h:2375")
+        #expect(first(["DOCKER_HOST": "tcp://h:2375", "DOCKER_TLS_VERIFY": ""])?.baseURL == "http://h:2375")
+        #expect(first(["DOCKER_HOST": "unix:///s", "DOCKER_TLS_VERIFY": "1"])?.baseURL == "http+unix://%2Fs")
     }
 
     @Test("The docker CLI's context comes first, then the known sockets")

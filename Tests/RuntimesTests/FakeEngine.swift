@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Domain
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import NIOCore
 import Synchronization
 import TestSupport
@@ -29,6 +30,7 @@ struct FakeEngine: Sendable {
     @discardableResult
     func serve(
         overNetwork: Bool = false,
+        speaking server: HTTPServerBuilder? = nil,
         _ body: (EngineEndpoint, HTTPClient) async throws -> Void
     ) async throws -> [String] {
         let directory = try TemporaryDirectory()
@@ -60,7 +62,7 @@ struct FakeEngine: Sendable {
         }
         let path = "\(directory.path)/e.sock"
         let place = overNetwork ? BindAddress.hostname("127.0.0.1", port: 0) : .unixDomainSocket(path: path)
-        try await LoopbackServer.run(responder, at: place) { port in
+        try await LoopbackServer.run(responder, at: place, speaking: server) { port in
             let endpoint = EngineEndpoint(dockerHost: overNetwork ? "tcp://127.0.0.1:\(port)" : "unix://\(path)")
             // The client goes before the server, whose open connections would complain.
             try await HTTPClient.withHTTPClient(configuration: EngineEndpoint.httpConfiguration) { http in

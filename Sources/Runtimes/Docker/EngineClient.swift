@@ -3,11 +3,14 @@ import Domain
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// Speaks the Docker Engine API over one connection target.
 struct EngineClient: Sendable {
     let http: HTTPClient
     let endpoint: EngineEndpoint
+    /// `nil` = not over TLS.
+    private let tls: TLSConfiguration?
     private(set) var dialect: EngineDialect
     /// Makes sure that the endpoint can be connected to; asked before each request.
     let reach: @Sendable () async throws -> Void
@@ -20,8 +23,14 @@ struct EngineClient: Sendable {
         reach: @escaping @Sendable () async throws -> Void = {}
     ) async throws -> EngineClient {
         let unknown = EngineDialect(apiVersion: "", isPodman: false)
-        let bare = EngineClient(http: http, endpoint: endpoint, dialect: unknown, reach: reach)
-        let ping = try await bare.open(.GET, "/_ping", timeout: timeout)
+        var client = EngineClient(
+            http: http,
+            endpoint: endpoint,
+            tls: try endpoint.tls?.configuration(),
+            dialect: unknown,
+            reach: reach
+        )
+        let ping = try await client.open(.GET, "/_ping", timeout: timeout)
         guard ping.status == .ok else {
             throw RuntimeError(
                 code: .unavailable,
@@ -30,16 +39,15 @@ struct EngineClient: Sendable {
         }
         let isPodman = ping.headers.first(name: "Libpod-Api-Version") != nil
         _ = try await ping.body.collect(upTo: 1 << 16)
-        let version = try await bare.send(.GET, "/version", timeout: timeout)
+        let version = try await client.send(.GET, "/version", timeout: timeout)
         let minimum = version.status == 200 ? version.json?["MinAPIVersion"]?.stringValue : nil
         let chosen = try EngineVersion.negotiate(offered: ping.headers.first(name: "Api-Version"), minimum: minimum)
         let platform = version.json?["Platform"]?["Name"]?.stringValue ?? ""
-        let dialect = EngineDialect(
+        client.dialect = EngineDialect(
             apiVersion: chosen.description,
             isPodman: isPodman,
             isDesktop: platform.hasPrefix("Docker Desktop")
         )
-        var client = EngineClient(http: http, endpoint: endpoint, dialect: dialect, reach: reach)
         if isPodman {
             let info = try await client.send(.GET, "/info").require(200, to: "describe itself")
             let options = info.json?["SecurityOptions"]?.arrayValue ?? []
@@ -65,6 +73,7 @@ struct EngineClient: Sendable {
             url: endpoint.baseURL + prefix + path + (suffix.isEmpty ? "" : "?" + suffix)
         )
         request.method = method
+        request.tlsConfiguration = tls
         request.headers.add(name: "Host", value: "docker")
         if let body {
             request.headers.add(name: "Content-Type", value: contentType)

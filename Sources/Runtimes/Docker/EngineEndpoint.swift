@@ -4,15 +4,17 @@ import Foundation
 
 /// Where a container engine may listen.
 package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
-    /// `http+unix://…` or `http://…`, without a slash at the end.
-    package let baseURL: String
+    /// `http+unix://…`, `http://…` or `https://…`, without a slash at the end.
+    package private(set) var baseURL: String
     /// As people write it: `unix:///var/run/docker.sock`.
     package let description: String
     /// Path of the socket of an engine of this machine; `nil` for all others.
     package let socketPath: String?
+    /// How it is known over a network; `nil` = it is not.
+    private(set) var tls: EngineTLS?
 
     /// Whether it is reached over a network, where a connection may die without a word.
-    var isNetworked: Bool { baseURL.hasPrefix("http://") }
+    var isNetworked: Bool { !baseURL.hasPrefix("http+unix://") }
 
     /// Whether the engine is another machine's: its containers do not find this one as theirs.
     var isElsewhere: Bool {
@@ -77,12 +79,14 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
         environment: [String: String],
         readFile: (String) -> [UInt8]?
     ) -> [EngineEndpoint] {
-        if let host = dockerHost(environment) { return EngineEndpoint(dockerHost: host).map { [$0] } ?? [] }
+        if let host = dockerHost(environment) {
+            return EngineEndpoint(dockerHost: host).map { [$0.secured(environment, readFile)] } ?? []
+        }
         var found: [EngineEndpoint] = []
         if let context = contextHost(environment: environment, readFile: readFile),
             let endpoint = EngineEndpoint(dockerHost: context)
         {
-            found.append(endpoint)
+            found.append(endpoint.secured(environment, readFile))
         }
         found.append(EngineEndpoint(socketPath: "/var/run/docker.sock"))
         if let runtimeDirectory = environment["XDG_RUNTIME_DIR"], !runtimeDirectory.isEmpty {
@@ -94,17 +98,26 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
         return found.filter { seen.insert($0).inserted }
     }
 
-    /// Why an engine over a network cannot be used as it is meant; `nil` = it may work.
+    /// The same one, spoken to over TLS where that is set up for it: by `DOCKER_TLS_VERIFY`, or in the docker CLI's context.
     ///
-    /// Whoever set up TLS for it did so to keep others out and to know whom he speaks with.
-    func tlsProblem(environment: [String: String], readFile: (String) -> [UInt8]?) -> String? {
-        guard isNetworked else { return nil }
-        let isDemanded = environment["DOCKER_TLS_VERIFY"].map { !$0.isEmpty } ?? false
-        let files = Self.dockerHost(environment) == nil ? Self.contextDirectory(environment, readFile) : nil
-        let hasFiles = files.map { readFile("\($0.directory)/contexts/tls/\($0.digest)/docker/ca.pem") != nil } ?? false
-        guard isDemanded || hasFiles else { return nil }
-        return "TLS is set up for it (DOCKER_TLS_VERIFY or docker's context), and al speaks no TLS with engines; use "
-            + "DOCKER_HOST=ssh://[user@]host"
+    /// Whoever set it up did so to keep others out and to know whom he speaks with.
+    private func secured(_ environment: [String: String], _ readFile: (String) -> [UInt8]?) -> EngineEndpoint {
+        guard isNetworked, let directory = Self.tlsDirectory(environment, readFile) else { return self }
+        var secured = self
+        secured.baseURL = "https://" + baseURL.dropFirst("http://".count)
+        secured.tls = EngineTLS(directory: directory)
+        return secured
+    }
+
+    /// Where the files for TLS are; `nil` = it is not set up.
+    private static func tlsDirectory(_ environment: [String: String], _ readFile: (String) -> [UInt8]?) -> String? {
+        if dockerHost(environment) == nil, let context = contextDirectory(environment, readFile) {
+            let directory = "\(context.directory)/contexts/tls/\(context.digest)/docker"
+            if readFile("\(directory)/ca.pem") != nil { return directory }
+        }
+        func text(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        guard text("DOCKER_TLS_VERIFY") != nil else { return nil }
+        return text("DOCKER_CERT_PATH") ?? text("DOCKER_CONFIG") ?? "\(environment["HOME"] ?? "")/.docker"
     }
 
     /// The engine that somebody chose: `DOCKER_HOST`, else the docker CLI's current context; `nil` = nobody did.
