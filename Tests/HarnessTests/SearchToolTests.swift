@@ -242,6 +242,7 @@ struct SearchToolTests {
             ("a/**/b", "a/xb", false), ("a/**", "a/b/c", true), ("a/**", "b/a", false), ("a?c", "a/c", false),
             ("[a-c]x", "bx", true), ("[!a-c]x", "bx", false), ("[^a-c]x", "dx", true), ("[]]x", "]x", true),
             ("[a", "[a", true), ("{a,b{c,d}}", "bd", true), ("{a,b}", "{a,b}", false), ("{a}", "{a}", true),
+            ("{a}{b,c}", "{a}c", true), ("{a{b,c}", "{ac", true), ("{,x}{}y", "x{}y", true), ("{a{b,c}}", "{ab}", true),
             ("\\*", "*", true), ("\\*", "a", false), ("a**b", "axb", true), ("a**b", "a/b", false), ("é?", "éü", true),
             ("**/b", "a/b", true), ("**/b", "b", true),
             ("**/b", "ab", false), ("**/*.c", ".c", true), ("**/*.c", "x/.c/y", false), ("a/b", "x/a/b", false),
@@ -258,6 +259,19 @@ struct SearchToolTests {
         #expect(many.matches("f300.txt") && many.matches("f1.md") && !many.matches("g1.md") && !many.matches("f1.c"))
         let paths = Glob("{" + (1...300).map { "src/\($0)" }.joined(separator: ",") + "}/x.txt")
         #expect(paths.matches("src/300/x.txt") && !paths.matches("src/1/y.txt"))
+    }
+
+    @Test(
+        "Any number of braces, side by side or within each other, is read, and what they name is found",
+        arguments: [
+            (String(repeating: "{a,b}", count: 20_000), String(repeating: "ab", count: 10_000)),
+            (String(repeating: "{a,b,c}", count: 20_000), String(repeating: "ca", count: 10_000)),
+            (String(repeating: "{a,", count: 20_000) + "b" + String(repeating: "}", count: 20_000), "b"),
+            (String(repeating: "{", count: 50_000), String(repeating: "{", count: 50_000)),
+        ]
+    )
+    func manyBraces(pattern: String, path: String) {
+        #expect(Glob(pattern).matches(path))
     }
 
     @Test("A file asked for by name that cannot be searched is an error, not a file without matches")

@@ -26,10 +26,6 @@ struct Glob: Hashable, Sendable {
         case ending(String)
     }
 
-    private static let most = 256
-    /// Stands where braces left too many choices; no path has it.
-    private static let manyChoices: Unicode.Scalar = "\u{0}"
-
     private let alternatives: [[Token]]
     private let shortcuts: [Shortcut?]
     /// Braces leave more choices than are tried one by one: more fits than they name.
@@ -42,8 +38,8 @@ struct Glob: Hashable, Sendable {
     ///   - bracesExpand: false where braces stand for themselves.
     init(_ pattern: String, bracesExpand: Bool = true) {
         let scalars = Array(pattern.unicodeScalars)
-        let choices = bracesExpand ? Self.expanded(scalars) : [scalars]
-        isWider = choices.contains { $0.contains(Self.manyChoices) }
+        let choices = bracesExpand ? BraceExpansion(scalars).choices : [scalars]
+        isWider = choices.contains { $0.contains(BraceExpansion.manyChoices) }
         alternatives = choices.map(Self.tokens)
         shortcuts = alternatives.map(Self.shortcut)
     }
@@ -124,7 +120,7 @@ struct Glob: Hashable, Sendable {
             case "\\" where index + 1 < pattern.count:
                 tokens.append(.scalar(pattern[index + 1]))
                 index += 2
-            case manyChoices:
+            case BraceExpansion.manyChoices:
                 tokens.append(.anything)
                 index += 1
             case "?":
@@ -176,53 +172,6 @@ struct Glob: Hashable, Sendable {
             let high = pattern[index + 2].value
             if low <= high { ranges.append(low...high) }
             index += 3
-        }
-        return nil
-    }
-
-    /// The pattern once for each choice that its braces leave; braces that leave too many stand for any text.
-    private static func expanded(_ pattern: [Unicode.Scalar]) -> [[Unicode.Scalar]] {
-        var done: [[Unicode.Scalar]] = []
-        var open = [pattern]
-        while let next = open.popLast() {
-            guard let (braces, choices) = firstChoices(next) else {
-                done.append(next)
-                continue
-            }
-            if done.count + open.count + choices.count <= most {
-                open += choices.reversed()
-            } else {
-                var wider = next
-                wider.replaceSubrange(braces, with: [manyChoices])
-                open.append(wider)
-            }
-        }
-        return done
-    }
-
-    /// The first braces of a pattern, and the pattern with each of their choices in their place.
-    private static func firstChoices(_ pattern: [Unicode.Scalar]) -> (Range<Int>, [[Unicode.Scalar]])? {
-        guard let start = pattern.firstIndex(of: "{") else { return nil }
-        var depth = 0
-        var cuts = [start]
-        for index in start..<pattern.count {
-            switch pattern[index] {
-            case "{": depth += 1
-            case "," where depth == 1: cuts.append(index)
-            case "}":
-                depth -= 1
-                guard depth == 0 else { continue }
-                guard cuts.count > 1 else { return nil }
-                cuts.append(index)
-                let braces = start..<(index + 1)
-                let choices = zip(cuts, cuts.dropFirst()).map { low, high in
-                    var choice = pattern
-                    choice.replaceSubrange(braces, with: pattern[(low + 1)..<high])
-                    return choice
-                }
-                return (braces, choices)
-            default: break
-            }
         }
         return nil
     }
