@@ -114,6 +114,20 @@ struct PreflightTests {
         }
     }
 
+    @Test("A pipe that nobody reads ends the step, and is there for the next one")
+    func unreadPipe() async throws {
+        let pipe = directory + "/pipe"
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let failure = await #expect(throws: RunFailure.self) { try await run(shell("echo x", output: "pipe")) }
+        #expect(failure?.description.contains("nobody reads from this pipe") == true, "\(String(describing: failure))")
+        let reader = open(pipe, O_RDONLY | O_NONBLOCK)
+        defer { close(reader) }
+        try await run(shell("echo read", output: "pipe"))
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let count = read(reader, &bytes, bytes.count)
+        #expect(String(decoding: bytes.prefix(max(0, count)), as: UTF8.self) == "read\n")
+    }
+
     @Test("Of two that write one file at a time the last one counts, and none fails")
     func sameOutput() async throws {
         let path = directory + "/same"

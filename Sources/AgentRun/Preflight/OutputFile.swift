@@ -24,8 +24,10 @@ final class OutputFile: Sendable {
         }
         let name = ".\(place.lastPathComponent.prefix(60)).\(String(UInt64.random(in: 0 ... .max), radix: 16)).partial"
         partial = Self.isReplaceable(path, in: parent.path) ? parent.appending(path: name).path : nil
-        let descriptor = open(partial ?? path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        // A pipe that nobody reads is told instead of waited for; one that somebody reads is waited for again.
+        let descriptor = open(partial ?? path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0o666)
         guard descriptor >= 0 else { throw Self.failure(path) }
+        _ = fcntl(descriptor, F_SETFL, 0)
         state = Mutex((FileHandle(fileDescriptor: descriptor, closeOnDealloc: true), 0))
     }
 
@@ -37,7 +39,8 @@ final class OutputFile: Sendable {
     }
 
     private static func failure(_ path: String) -> RunFailure {
-        RunFailure(.preflight, "cannot write \(path): \(String(cString: strerror(errno)))")
+        let reason = errno == ENXIO ? "nobody reads from this pipe" : String(cString: strerror(errno))
+        return RunFailure(.preflight, "cannot write \(path): \(reason)")
     }
 
     /// Creates a file and its parents, replacing an earlier one once the body is done.
