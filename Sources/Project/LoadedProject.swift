@@ -15,6 +15,8 @@ package struct LoadedProject: Sendable {
     package var problems: [Problem]
     /// Remarks for people that are no problems.
     package var hints: [String]
+    /// The server on which the scheduler of the selected environment is; `nil` = none is named, or not in a right way.
+    package internal(set) var server: EnvironmentServer?
     /// The errors of files of the project that could not be read at all, so that nothing of them is in force.
     package internal(set) var unreadable: [Problem] = []
     /// Reads agents with the settings of this project; `nil` when the project could not be read at all.

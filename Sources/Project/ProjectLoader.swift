@@ -97,6 +97,7 @@ package struct ProjectLoader: Sendable {
             loaded.environment = selected
             layers.add(document, without: Self.bindingKeys.union(["server"]))
             loaded.problems += EnvironmentValidation.problems(of: document)
+            loaded.server = EnvironmentValidation.server(of: document)
             documents.append(document)
         }
         for document in documents { Self.reportBindingKeys(of: document, &loaded.problems) }

@@ -1,3 +1,4 @@
+import CloudClients
 import Credentials
 import Domain
 import Gateway
@@ -40,6 +41,7 @@ struct Failure: Error, Hashable, Sendable {
             self.init("Configuration error: \(problem)", code: problem.code.rawValue)
             (file, key) = (problem.file, problem.keyPath)
         case let error as ProjectError: self.init("Configuration error: \(error)", code: "project.\(error.code)")
+        case let error as SSHError: self.init("Error: \(error)", code: "ssh.\(error.code.rawValue)")
         case let error as RuntimeError: self.init("Agent error: \(error.message)", code: "runtime.failed")
         case let error as ProjectLockError: self.init("Error: \(error)", code: "project.locked")
         case let error as GatewayError: self.init("Error: \(error)", code: "gateway.failed")

@@ -19,7 +19,9 @@ struct Main {
         case .connect:
             exit(await ConnectRoot.run(arguments: Array(arguments.dropFirst(2))))
         case .commandLine:
-            exit(await CommandLineRoot.run(arguments: Array(arguments.dropFirst())))
+            let code = await CommandLineRoot.run(arguments: Array(arguments.dropFirst()))
+            await OpenTunnels.all.closeAll()
+            exit(code)
         }
     }
 }

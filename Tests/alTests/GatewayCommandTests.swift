@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Scheduler
 import Storage
+import Subprocess
 import Synchronization
 import TestSupport
 import Testing
@@ -145,7 +146,13 @@ struct GatewayCommandTests {
 
     /// Files behind which the scheduler of another machine may be meant.
     private static let misleading: [(path: String, text: String, environment: String?, says: String)] = [
-        ("home/environments/x.toml", "[server]\nhost = \"REPLACE_ME\"\n", "x", "environment `x` (server) does not say"),
+        ("home/environments/x.toml", "[server]\nhost = \"REPLACE_ME\"\n", "x", "server.host: is still REPLACE_ME"),
+        (
+            "home/environments/x.toml", "[server]\nhost = \"h\"\n[cloud]\nprovider = \"vps\"\n", "x",
+            "exclude each other"
+        ),
+        ("home/environments/x.toml", "[server]\nhost = \"-oProxyCommand=x\"\n", "x", "expected the names of a host"),
+        ("home/environments/x.toml", "[server]\nhost = \"h\"\n[gateway]\nport = 0\n", "x", "gateway.port: expected"),
         ("home/environments/x.toml", "no TOML", "x", "x.toml:1"),
         ("home/environments/x.toml", "[gateway]\nurl = \"prod.example.com\"\n", "x", "is not an http(s) URL"),
         (".env.toml", "environment = ", nil, ".env.toml:1"),
@@ -169,6 +176,49 @@ struct GatewayCommandTests {
                     #expect(result.error.contains(says), "\(arguments): \(result.error)")
                 }
                 #expect(scheduler.requests.isEmpty)
+            }
+        }
+    }
+
+    /// How the environment of a server is chosen, and what its file says.
+    private static let servers: [(arguments: [String], variable: String?, bound: String, extra: String)] = [
+        (["-E", "prod"], nil, "", ""), ([], "prod", "", ""), ([], nil, "environment = \"prod\"\n", ""),
+        (["-E", "prod"], nil, "", "[gateway]\nurl = \"https://al.example.com\"\n"),
+    ]
+
+    @Test("a scheduler that belongs on a server is not started here", arguments: servers)
+    func startElsewhere(arguments: [String], variable: String?, bound: String, extra: String) async throws {
+        try await AlProcess.withDirectory { al in
+            try project(al, port: 1)
+            try al.write("config.toml", "")
+            try al.write(".env.toml", bound)
+            try al.write("home/environments/prod.toml", "[server]\nhost = \"10.0.0.1\"\n" + extra)
+            let more: [Environment.Key: String] = variable.map { ["AL_ENV": $0] } ?? [:]
+            let result = try await al.run(["start", "-H", "--no-docker"] + arguments, adding: more)
+            #expect(result.code == 1)
+            #expect(result.error.contains("run al start on the server itself"), "\(result.error)")
+            #expect(!FileManager.default.fileExists(atPath: al.directory + "/.al"))
+            let doctor = try await al.run(["doctor", "--check-only"] + arguments, adding: more)
+            #expect(doctor.output.contains("[warn] Environment prod is a server"), "\(doctor.output)")
+        }
+    }
+
+    @Test("in an agent's place a chat begins without a scheduler too, and says so where the files name none")
+    func chatWithoutScheduler() async throws {
+        try await AlProcess.withDirectory { al in
+            try al.write("config.toml", "[gateway]\nport = 1\n")
+            try al.write("home/environments/x.toml", "[server]\nhost = \"REPLACE_ME\"\n")
+            let context = try ProjectContext(directory: al.directory, home: al.home, environment: "x")
+            let elsewhere = await context.schedulerAbsence()
+            #expect(elsewhere?.contains("is still REPLACE_ME") == true)
+            let here = try ProjectContext(directory: al.directory, home: al.home, environment: nil)
+            let nowhere = await here.schedulerAbsence()
+            #expect(nowhere?.hasPrefix("No scheduler answers at http://127.0.0.1:1:") == true)
+            try await FakeScheduler.serving({ _ in (200, "{}") }) { port, _ in
+                let lock = try lock(al, port: port)
+                defer { lock.release() }
+                let answer = await here.schedulerAbsence()
+                #expect(answer == nil)
             }
         }
     }
@@ -278,7 +328,7 @@ struct GatewayCommandTests {
         "an empty name is refused before anything is asked",
         arguments: [
             ["kill", ""], ["pause", ""], ["resume", ""], ["logs", ""], ["webhook", "show", ""],
-            ["webhook", "replay", "d1", ""],
+            ["webhook", "replay", "d1", ""], ["why", ""], ["logs", "dev", "-i", ""],
         ]
     )
     func emptyName(arguments: [String]) async throws {
@@ -324,56 +374,6 @@ struct GatewayCommandTests {
         }
     }
 
-    @Test("kill says that waiting work starts next")
-    func killBesideWaiting() async throws {
-        try await AlProcess.withDirectory { al in
-            try await FakeScheduler.serving({ request in
-                request.method == "POST"
-                    ? (200, #"{"success":true,"message":"Killed","killed":1}"#)
-                    : (200, #"{"agents":[{"name":"dev","queuedWebhooks":2}]}"#)
-            }) { port, _ in
-                try project(al, port: port)
-                let result = try await al.run("kill", "dev-a1b2c3d4")
-                #expect(
-                    result.output == "Killed\n2 waiting items are next; al pause dev keeps what still waits.\n"
-                )
-            }
-        }
-    }
-
-    @Test("of a paused scheduler kill does not say that anything starts")
-    func killWhilePaused() async throws {
-        try await AlProcess.withDirectory { al in
-            try await FakeScheduler.serving({ request in
-                request.method == "POST"
-                    ? (200, #"{"success":true,"message":"Killed","killed":1}"#)
-                    : (200, #"{"scheduler":{"paused":true},"agents":[{"name":"dev","queuedWebhooks":2}]}"#)
-            }) { port, _ in
-                try project(al, port: port)
-                #expect(try await al.run("kill", "dev").output == "Killed\n")
-            }
-        }
-    }
-
-    @Test("kill says when the schedule starts the agent again")
-    func killDoesNotPause() async throws {
-        try await AlProcess.withDirectory { al in
-            try await FakeScheduler.serving({ request in
-                request.method == "POST"
-                    ? (200, #"{"success":true,"message":"Killed 1 instance(s) of dev","killed":1}"#)
-                    : (200, #"{"agents":[{"name":"dev","nextRunAt":"2026-12-01T10:00:00.000Z"}]}"#)
-            }) { port, _ in
-                try project(al, port: port)
-                let result = try await al.run("kill", "dev")
-                #expect(
-                    result.output == """
-                        Killed 1 instance(s) of dev
-                        The schedule of dev starts it again at 2026-12-01 10:00:00; al pause dev prevents that.
-
-                        """
-                )
-                let json = try await al.run("kill", "dev", "--json")
-                #expect(json.output == #"{"success":true,"message":"Killed 1 instance(s) of dev","killed":1}"# + "\n")
     @Test(
         "why a conversation cannot be had is said",
         arguments: [
@@ -412,6 +412,83 @@ struct GatewayCommandTests {
         }
     }
 
+    @Test("kill says that waiting work starts next")
+    func killBesideWaiting() async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ request in
+                request.method == "POST"
+                    ? (200, #"{"success":true,"message":"Killed","killed":1}"#)
+                    : (200, #"{"agents":[{"name":"dev","queuedWebhooks":2}]}"#)
+            }) { port, _ in
+                try project(al, port: port)
+                let result = try await al.run("kill", "dev-a1b2c3d4")
+                #expect(
+                    result.output == "Killed\n2 waiting items are next; al pause dev keeps what still waits.\n"
+                )
+            }
+        }
+    }
+
+    /// What is enabled and waits, how much of it was ordered by hand, and what kill says of it.
+    private static let orderedByHand: [(enabled: Bool, waiting: Int, orders: Int, says: String)] = [
+        (true, 3, 1, "3 waiting items are next; al pause dev keeps what still waits, but for 1 ordered by hand.\n"),
+        (true, 1, 1, "1 waiting item is next, ordered by hand, which al pause does not keep.\n"),
+        (false, 3, 2, "2 waiting items are next, ordered by hand, which al pause does not keep.\n"),
+        (false, 3, 0, ""),
+    ]
+
+    @Test("kill says that no pause keeps what was ordered by hand", arguments: orderedByHand)
+    func killBesideOrders(enabled: Bool, waiting: Int, orders: Int, says: String) async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ request in
+                if request.method == "POST" { return (200, #"{"success":true,"message":"Killed","killed":1}"#) }
+                guard request.target == "/api/queue?agent=dev" else {
+                    return (200, #"{"agents":[{"name":"dev","enabled":\#(enabled),"queuedWebhooks":\#(waiting)}]}"#)
+                }
+                let types = (0..<waiting).map { $0 < orders ? "manual" : "webhook" }
+                return (
+                    200, #"{"items":[\#(types.map { #"{"trigger":{"type":"\#($0)"}}"# }.joined(separator: ","))]}"#
+                )
+            }) { port, _ in
+                try project(al, port: port)
+                #expect(try await al.run("kill", "dev").output == "Killed\n" + says)
+            }
+        }
+    }
+
+    @Test("of a paused scheduler kill does not say that anything starts")
+    func killWhilePaused() async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ request in
+                request.method == "POST"
+                    ? (200, #"{"success":true,"message":"Killed","killed":1}"#)
+                    : (200, #"{"scheduler":{"paused":true},"agents":[{"name":"dev","queuedWebhooks":2}]}"#)
+            }) { port, _ in
+                try project(al, port: port)
+                #expect(try await al.run("kill", "dev").output == "Killed\n")
+            }
+        }
+    }
+
+    @Test("kill says when the schedule starts the agent again")
+    func killDoesNotPause() async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ request in
+                request.method == "POST"
+                    ? (200, #"{"success":true,"message":"Killed 1 instance(s) of dev","killed":1}"#)
+                    : (200, #"{"agents":[{"name":"dev","nextRunAt":"2026-12-01T10:00:00.000Z"}]}"#)
+            }) { port, _ in
+                try project(al, port: port)
+                let result = try await al.run("kill", "dev")
+                #expect(
+                    result.output == """
+                        Killed 1 instance(s) of dev
+                        The schedule of dev starts it again at 2026-12-01 10:00:00; al pause dev prevents that.
+
+                        """
+                )
+                let json = try await al.run("kill", "dev", "--json")
+                #expect(json.output == #"{"success":true,"message":"Killed 1 instance(s) of dev","killed":1}"# + "\n")
             }
         }
     }
@@ -443,8 +520,11 @@ struct GatewayCommandTests {
         }
     }
 
-    @Test("run --wait goes on when the scheduler goes away and comes back")
-    func waitOverRestart() async throws {
+    @Test(
+        "run --wait goes on when the scheduler goes away and comes back, also behind a proxy",
+        arguments: [(0, ""), (502, "<html>Bad Gateway</html>"), (503, #"{"message":"no healthy upstream"}"#)]
+    )
+    func waitOverRestart(status: Int, body: String) async throws {
         try await AlProcess.withDirectory { al in
             let isAsked = Mutex(false)
             try await FakeScheduler.serving({ request in
@@ -454,7 +534,7 @@ struct GatewayCommandTests {
                     defer { isAsked = true }
                     return isAsked
                 }
-                guard wasAsked else { return (0, "") }
+                guard wasAsked else { return (status, body) }
                 return (200, #"{"run":{"instanceId":"dev-00000001","state":"failed","exitCode":11,"endedAt":"x"}}"#)
             }) { port, _ in
                 try project(al, port: port)
@@ -467,33 +547,6 @@ struct GatewayCommandTests {
 
     /// Takes orders for a run, then lets `leave` say that it is gone and does not answer any more.
     private func leaving(
-    /// What is enabled and waits, how much of it was ordered by hand, and what kill says of it.
-    private static let orderedByHand: [(enabled: Bool, waiting: Int, orders: Int, says: String)] = [
-        (true, 3, 1, "3 waiting items are next; al pause dev keeps what still waits, but for 1 ordered by hand.\n"),
-        (true, 1, 1, "1 waiting item is next, ordered by hand, which al pause does not keep.\n"),
-        (false, 3, 2, "2 waiting items are next, ordered by hand, which al pause does not keep.\n"),
-        (false, 3, 0, ""),
-    ]
-
-    @Test("kill says that no pause keeps what was ordered by hand", arguments: orderedByHand)
-    func killBesideOrders(enabled: Bool, waiting: Int, orders: Int, says: String) async throws {
-        try await AlProcess.withDirectory { al in
-            try await FakeScheduler.serving({ request in
-                if request.method == "POST" { return (200, #"{"success":true,"message":"Killed","killed":1}"#) }
-                guard request.target == "/api/queue?agent=dev" else {
-                    return (200, #"{"agents":[{"name":"dev","enabled":\#(enabled),"queuedWebhooks":\#(waiting)}]}"#)
-                }
-                let types = (0..<waiting).map { $0 < orders ? "manual" : "webhook" }
-                return (
-                    200, #"{"items":[\#(types.map { #"{"trigger":{"type":"\#($0)"}}"# }.joined(separator: ","))]}"#
-                )
-            }) { port, _ in
-                try project(al, port: port)
-                #expect(try await al.run("kill", "dev").output == "Killed\n" + says)
-            }
-        }
-    }
-
         _ leave: @escaping @Sendable () -> Void,
         run: String = "dev-00000001",
         _ body: (_ port: Int, _ scheduler: FakeScheduler) async throws -> Void

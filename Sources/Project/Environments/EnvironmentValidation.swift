@@ -15,6 +15,21 @@ enum EnvironmentValidation {
         TableDecoder(layers.merged, report: report).table("server")?.checkServer()
         return report.problems
     }
+
+    /// The server that `[server]` names; `nil` = there is none, or ``problems(of:)`` says what is wrong with it.
+    static func server(of document: TOMLDocument) -> EnvironmentServer? {
+        guard let section = document.root["server"], let host = section["host"]?.stringValue,
+            ![EnvironmentSkeleton.placeholder, "PENDING"].contains(host)
+        else { return nil }
+        let address = ServerAddress(
+            host: host,
+            user: section["user"]?.stringValue ?? "root",
+            port: section["port"]?.intValue ?? 22,
+            keyPath: section["keyPath"]?.stringValue
+        )
+        let port = document.root["gateway"]?["port"]?.intValue ?? EnvironmentServer.usualPort
+        return address.map { EnvironmentServer(address: $0, gatewayPort: port) }
+    }
 }
 
 extension TableDecoder {
@@ -28,6 +43,7 @@ extension TableDecoder {
         _ = boolean("expose")
         _ = choice("tls", among: ["caddy", "certbot"])
         checkProvisioned()
+        checkPlace()
         finish()
     }
 
@@ -53,6 +69,16 @@ extension TableDecoder {
         case "PENDING": report.add(.serverInvalid, at: full(key), "the server is still being provisioned")
         default: break
         }
+    }
+
+    /// Neither name may be taken for something else on ssh's command line.
+    private func checkPlace() {
+        let user = members["user"]?.stringValue ?? "root"
+        guard let host = members["host"]?.stringValue, !host.isEmpty, !user.isEmpty,
+            ServerAddress(host: host, user: user) == nil
+        else { return }
+        let found = JSONValue.quoted("\(user)@\(host)")
+        report.add(.serverInvalid, at: full("host"), "expected the names of a host and a user, found \(found)")
     }
 
     private func checkText(_ keys: String...) {

@@ -49,7 +49,7 @@ struct Stop: AsyncParsableCommand {
     /// Says which runs are waited for, whenever that changes, until nobody answers any more.
     private func follow(_ client: GatewayClient) async throws {
         var shown: [String] = []
-        while await client.isAlive() {
+        while try await client.isUp() {
             // It may be gone between two questions: then the loop ends.
             let status = try? await client.get("/control/status")
             let runs = (status?["instances"]?.arrayValue ?? []).filter { $0["status"]?.stringValue == "running" }

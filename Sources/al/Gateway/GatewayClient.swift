@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import CloudClients
 import Domain
 import Foundation
 import NIOCore
@@ -25,21 +26,37 @@ struct GatewayClient {
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 
-    /// Without trailing slash.
+    /// Where it is, for people: a URL, or a port of a server.
     let baseURL: String
+    /// How the scheduler is started there, for people.
+    let start: String
+    /// What requests go to; without trailing slash.
+    private let target: String
+    /// Leads to the gateway where only its server reaches it.
+    private let tunnel: SSHTunnel?
     private let key: String?
-    /// The environment whose scheduler this is, for the advice in messages.
-    private let environment: String?
     private let identity: Identity
 
     /// Names the gateway; without a key this machine has none.
-    init(baseURL: String, key: String?, environment: String? = nil, identity: Identity = .own) {
+    init(baseURL: String, key: String?, start: String = "with: al start", identity: Identity = .own) {
         var base = baseURL
         while base.hasSuffix("/") { base.removeLast() }
         self.baseURL = base
+        self.start = start
+        target = base
+        tunnel = nil
         self.key = key
-        self.environment = environment
         self.identity = identity
+    }
+
+    /// Names the gateway at a port of a server's loopback.
+    init(through tunnel: SSHTunnel, to port: Int, key: String?) {
+        baseURL = "port \(port) of \(tunnel.server)"
+        start = "on the server, with: al start --port \(port)"
+        target = "http+unix://\(tunnel.localSocket.percentEncoded)"
+        self.tunnel = tunnel
+        self.key = key
+        identity = .own
     }
 
     /// An order: `POST` and the JSON of the answer.
@@ -57,9 +74,21 @@ struct GatewayClient {
     }
 
     /// Whether anything answers on `/health`.
-    func isAlive() async -> Bool {
-        // Refused, timed out, reset: each means that nobody is there.
-        (try? await get("/health")) != nil
+    func isAlive() async -> Bool { (try? await isUp()) ?? false }
+
+    /// Whether anything answers on `/health`.
+    ///
+    /// - Throws: ``GatewayClientError`` (`tunnel`) when the way to it is lost, so that nobody can tell.
+    func isUp() async throws -> Bool {
+        do {
+            _ = try await get("/health")
+            return true
+        } catch let error as GatewayClientError where error.code == .tunnel {
+            throw error
+        } catch {
+            // Refused, timed out, reset: each means that nobody is there.
+            return false
+        }
     }
 
     /// The bytes of an answer that is no JSON document.
@@ -81,10 +110,17 @@ struct GatewayClient {
         body: [UInt8]
     ) async throws -> (status: Int, body: String) {
         guard identity != .stranger else { throw try await absence() }
+        let refusals = try await connect()
+        // A path of a socket names no host.
+        let isNamed = tunnel == nil || headers.contains { $0.name.lowercased() == "host" }
         do {
-            return try await SenderClient.post(baseURL + path, headers: headers, body: body)
+            return try await SenderClient.post(
+                target + path,
+                headers: isNamed ? headers : headers + [("Host", Self.hostBehindTunnel)],
+                body: body
+            )
         } catch {
-            throw failure(connecting: error)
+            throw await failure(connecting: error, after: refusals)
         }
     }
 
@@ -99,8 +135,10 @@ struct GatewayClient {
         body: JSONValue?
     ) async throws -> (status: Int, body: [UInt8]) {
         guard identity != .stranger else { throw try await absence() }
-        var request = HTTPClientRequest(url: baseURL + path)
+        let refusals = try await connect()
+        var request = HTTPClientRequest(url: target + path)
         request.method = method
+        if tunnel != nil { request.headers.add(name: "Host", value: Self.hostBehindTunnel) }
         if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
         request.headers.add(name: "Accept", value: "application/json")
         if let body {
@@ -118,8 +156,23 @@ struct GatewayClient {
         } catch let error where error is CancellationError || error is GatewayClientError {
             throw error
         } catch {
-            throw failure(connecting: error)
+            throw await failure(connecting: error, after: refusals)
         }
+    }
+
+    private static let hostBehindTunnel = "localhost"
+
+    /// Makes the way to a gateway that only its server reaches.
+    ///
+    /// - Returns: how often the server has refused connections on it so far.
+    private func connect() async throws -> Int {
+        guard let tunnel else { return 0 }
+        do {
+            try await tunnel.connect()
+        } catch let error as SSHError {
+            throw failure(.tunnel, nil, error.description)
+        }
+        return tunnel.refusalCount
     }
 
     /// Why nothing is asked where no scheduler of the project runs: nobody listens there, or a stranger does.
@@ -130,7 +183,7 @@ struct GatewayClient {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            let error = failure(connecting: error)
+            let error = await failure(connecting: error)
             return error.code == .notRunning ? error : failure(.stranger, nil, error.detail)
         }
     }
@@ -148,13 +201,31 @@ struct GatewayClient {
         return answer
     }
 
-    private func failure(connecting error: any Error) -> GatewayClientError {
-        let error = GatewayClientError(connecting: error, baseURL: baseURL, environment: environment)
+    private func failure(connecting error: any Error, after refusals: Int = 0) async -> GatewayClientError {
+        let error = GatewayClientError(connecting: error, baseURL: baseURL, start: start)
+        if let tunnel { return await failure(through: tunnel, error, after: refusals) }
         guard error.code == .notRunning, case .unknown(let lock) = identity else { return error }
         return failure(.lockUnreadable, nil, lock)
     }
 
+    /// Tells a scheduler that is not there from a way that is not: ssh takes every connection here, and sees only then
+    /// whether the server passes it on.
+    private func failure(
+        through tunnel: SSHTunnel,
+        _ error: GatewayClientError,
+        after refusals: Int
+    ) async -> GatewayClientError {
+        // Nobody has ssh's own socket any more.
+        if error.code == .notRunning { return failure(.tunnel, nil, "\(tunnel.server): the ssh connection was lost.") }
+        // What cannot be asked is no reason to hide what is known.
+        guard error.code == .noAnswer, tunnel.refusalCount > refusals, let refusal = try? await tunnel.refusal() else {
+            return error
+        }
+        return refusal.code == .nothingListens
+            ? failure(.notRunning, nil, "connection refused") : failure(.tunnel, nil, refusal.description)
+    }
+
     private func failure(_ code: GatewayClientError.Code, _ status: Int?, _ detail: String) -> GatewayClientError {
-        GatewayClientError(code: code, baseURL: baseURL, environment: environment, status: status, detail: detail)
+        GatewayClientError(code: code, baseURL: baseURL, start: start, status: status, detail: detail)
     }
 }

@@ -18,6 +18,8 @@ struct GatewayClientError: Error, Hashable, Sendable, CustomStringConvertible {
         case stranger
         /// The connection ended before an answer; what was ordered may have been done.
         case noAnswer
+        /// The ssh connection that leads there cannot be had, or was lost.
+        case tunnel
         /// The answer names another address.
         case redirected
         case notAGateway, unauthorized, notFound, refused
@@ -25,7 +27,8 @@ struct GatewayClientError: Error, Hashable, Sendable, CustomStringConvertible {
 
     let code: Code
     let baseURL: String
-    let environment: String?
+    /// How the scheduler is started there, for people.
+    let start: String
     let status: Int?
     let detail: String
 
@@ -33,22 +36,26 @@ struct GatewayClientError: Error, Hashable, Sendable, CustomStringConvertible {
     var meansNoScheduler: Bool { code == .notRunning || code == .stranger }
 
     /// Whether a scheduler that starts again would answer.
-    var mayPass: Bool { meansNoScheduler || [.lockUnreadable, .unreachable, .noAnswer].contains(code) }
+    var mayPass: Bool {
+        // A proxy before it says so in its own words.
+        if let status, (502...504).contains(status) { return true }
+        return meansNoScheduler || [.lockUnreadable, .unreachable, .noAnswer, .tunnel].contains(code)
+    }
 
     /// Collects the facts.
-    init(code: Code, baseURL: String, environment: String?, status: Int?, detail: String) {
+    init(code: Code, baseURL: String, start: String, status: Int?, detail: String) {
         self.code = code
         self.baseURL = baseURL
-        self.environment = environment
+        self.start = start
         self.status = status
         // It may come from anybody, and goes to a terminal.
         self.detail = detail.printableLines
     }
 
     /// Sorts what went wrong before any answer came.
-    init(connecting error: any Error, baseURL: String, environment: String?) {
+    init(connecting error: any Error, baseURL: String, start: String) {
         let (code, detail) = Self.kind(of: error)
-        self.init(code: code, baseURL: baseURL, environment: environment, status: nil, detail: detail)
+        self.init(code: code, baseURL: baseURL, start: start, status: nil, detail: detail)
     }
 
     private static func kind(of error: any Error) -> (Code, String) {
@@ -77,8 +84,7 @@ struct GatewayClientError: Error, Hashable, Sendable, CustomStringConvertible {
     var description: String {
         switch code {
         case .notRunning:
-            "Scheduler is not running (nothing answers at \(baseURL)). Start it with: al start"
-                + (environment.map { " -E \($0)" } ?? "")
+            "Scheduler is not running (nothing answers at \(baseURL)). Start it \(start)"
         case .lockUnreadable:
             "Whether a scheduler of this project runs cannot be told: you cannot read \(detail), and nothing answers at "
                 + "\(baseURL). If it runs elsewhere, name its address with gateway.url."
@@ -96,7 +102,7 @@ struct GatewayClientError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unauthorized:
             "\(baseURL) does not accept the stored key: it is not the scheduler's. The key is kept in "
                 + "credentials/gateway_api_key/default/key of ~/.action-llama (or ACTION_LLAMA_HOME)."
-        case .notFound, .refused: detail
+        case .notFound, .refused, .tunnel: detail
         }
     }
 }
