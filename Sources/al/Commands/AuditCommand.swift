@@ -13,6 +13,7 @@ struct AuditCommand: AsyncParsableCommand {
             Exit code 0 means that all accounts balance, 1 that some row has no end.
             Example:
               al audit --since 24h
+              al audit --json
             """
     )
 

@@ -17,7 +17,10 @@ struct Why: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "An agent, an instance id, the receipt id of a delivery, or the id of a work item.")
+    @Argument(
+        help: "An agent, an instance id, the receipt id of a delivery, or the id of a work item.",
+        transform: GivenText.notEmpty
+    )
     var target: String
 
     @Flag(name: .long, help: "One JSON document.")

@@ -6,7 +6,7 @@ struct EnvInit: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: "Make an environment file to fill in.",
-        discussion: "Example:\n  al env init production --type server"
+        discussion: "Example:\n  al env init production --type server\n  al env init cluster --type ecs"
     )
 
     @Argument(help: "The environment's name.")

@@ -8,7 +8,7 @@ struct EnvList: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List environments; * marks the one this project is bound to.",
-        discussion: "Example:\n  al env list --json"
+        discussion: "Example:\n  al env list\n  al env list --json"
     )
 
     @Flag(name: .long, help: "One JSON document.")

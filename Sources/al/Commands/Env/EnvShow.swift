@@ -7,7 +7,7 @@ struct EnvShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show an environment's file; the values of headers are masked.",
-        discussion: "Example:\n  al env show production"
+        discussion: "Example:\n  al env show production\n  al env show production --json"
     )
 
     @Argument(help: "The environment's name.")

@@ -9,7 +9,11 @@ struct WebhookList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List deliveries, the newest first, and what they started.",
-        discussion: "Example:\n  al webhook list --source my-github --status unmatched --since 2h",
+        discussion: """
+            Example:
+              al webhook list --source my-github --status unmatched --since 2h
+              al webhook list --agent dev
+            """,
         aliases: ["ls"]
     )
 

@@ -12,6 +12,7 @@ struct WebhookReplay: AsyncParsableCommand {
 
             Example:
               al webhook replay 1b4e28ba-2fa1-11d2-883f-0016d3cca427 --agent dev --dry-run
+              al webhook replay 1b4e28ba-2fa1-11d2-883f-0016d3cca427
             """
     )
 

@@ -19,6 +19,7 @@ struct WebhookSend: AsyncParsableCommand {
 
             Example:
               al webhook send my-github issues.opened --set issue.number=7 --set issue.title="Broken"
+              al webhook send my-github push --file payload.json
             """
     )
 

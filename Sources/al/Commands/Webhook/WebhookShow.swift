@@ -9,7 +9,11 @@ struct WebhookShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show a delivery: headers, context, what every trigger said, the runs.",
-        discussion: "Example:\n  al webhook show 1b4e28ba-2fa1-11d2-883f-0016d3cca427 --body > payload.json"
+        discussion: """
+            Example:
+              al webhook show 1b4e28ba-2fa1-11d2-883f-0016d3cca427
+              al webhook show 1b4e28ba-2fa1-11d2-883f-0016d3cca427 --body > payload.json
+            """
     )
 
     @Argument(help: "The receipt id.", transform: GivenText.notEmpty)

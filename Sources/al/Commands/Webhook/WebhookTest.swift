@@ -14,6 +14,7 @@ struct WebhookTest: AsyncParsableCommand {
 
             Example:
               al webhook test dev --file payload.json --source my-github --event issues
+              al webhook test --file payload.json
             """
     )
 
