@@ -81,10 +81,9 @@ struct Chat: AsyncParsableCommand {
         )
         let model = try await models.make(config.models)
         let tools = try ChatTools(subject, context: context, scratch: scratch)
-        let client = try context.gatewayClient()
-        let hasGateway = await client.isAlive()
+        let absence = await absence(of: subject, context)
         greet(subject, context, model.info, keys, on: printer)
-        if subject.agent != nil, !hasGateway { warnOfNoGateway(at: client.baseURL, on: printer) }
+        if let absence { warn(absence, on: printer) }
         return try await tools.withServers(of: subject, scratch, warn: { warn($0, on: printer) }) { servers in
             Console.output("")
             var program = ChatProgram(
@@ -97,7 +96,7 @@ struct Chat: AsyncParsableCommand {
                 system: ChatInstructions(
                     subject: subject,
                     context: context,
-                    hasGateway: hasGateway,
+                    hasGateway: absence == nil,
                     credentials: tools.credentials
                 ).text,
                 prompt: prompt,
@@ -169,13 +168,8 @@ struct Chat: AsyncParsableCommand {
         )
     }
 
-    /// What an agent's place lacks without a scheduler.
-    private func warnOfNoGateway(at url: String, on printer: ChatPrinter) {
-        printer.note(
-            StyledText(
-                "No scheduler answers at \(url): locks, calls and signals have no effect. Start it with: al start",
-                .yellow
-            )
-        )
+    /// What an agent's place lacks without a scheduler; a chat about the project needs none.
+    private func absence(of subject: ChatSubject, _ context: ProjectContext) async -> String? {
+        subject.agent == nil ? nil : await context.schedulerAbsence()
     }
 }

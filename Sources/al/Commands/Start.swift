@@ -48,9 +48,7 @@ struct Start: AsyncParsableCommand {
 
     @OptionGroup var options: ProjectOptions
 
-    func validate() throws {
-        if let port, !(1...65535).contains(port) { throw ValidationError("--port must be a number from 1 to 65535.") }
-    }
+    func validate() throws { try GivenPort.validate(port) }
 
     func run() async throws {
         var settings = SchedulerOptions(project: try options.directory(), home: ProjectContext.defaultHome)
@@ -60,12 +58,13 @@ struct Start: AsyncParsableCommand {
         settings.isExposed = expose
         settings.runtime = noDocker ? .host : nil
         settings.initialRun = noInitialRun ? false : nil
-        settings.abandonsRuns = abandonRuns
         settings.isStrict = strict
         settings.drainsOnShutdown = drain
+        settings.abandonsRuns = abandonRuns
         let environment = ProcessInfo.processInfo.environment
         if !headless, LiveView.isPossible(environment: environment) { settings.presentation = .liveView }
         let context = try ProjectContext(directory: settings.project, home: settings.home, environment: options.env)
+        try context.refuseServer()
         try await MissingCredentials(
             context: context,
             prompt: Prompt(isHeadless: headless, environment: environment)

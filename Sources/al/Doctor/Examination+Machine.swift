@@ -10,7 +10,18 @@ import Scheduler
 extension Examination {
     /// Disk, clock, port and the permissions of the state.
     func machineFindings() -> [Finding] {
-        [diskFinding(), clockFinding(), zoneFinding(), portFinding(), stateFinding()].compactMap { $0 }
+        [serverFinding(), diskFinding(), clockFinding(), zoneFinding(), portFinding(), stateFinding()].compactMap { $0 }
+    }
+
+    /// Everything else looks at the machine that the doctor runs on.
+    private func serverFinding() -> Finding? {
+        context.serverEnvironment(of: project).map { name in
+            Finding(
+                .machine,
+                .warn,
+                "Environment \(name) is a server, which is not examined: what follows is about this machine"
+            )
+        }
     }
 
     private func diskFinding() -> Finding? {
