@@ -56,17 +56,22 @@ struct RunFollower {
                 let since = away ?? clock.now
                 away = since
                 guard since.duration(to: clock.now) < Self.patience else { throw error }
-                // Files that cannot be read now may be readable at the next look.
                 if (try? context.isLocal) == true {
-                    if error.meansNoScheduler, let documents = try? await context.historyDocuments(),
-                        let answer = try await ask(.files(documents))
-                    {
-                        return answer
-                    }
+                    if error.meansNoScheduler, let answer = try await recorded(ask) { return answer }
                     client = (try? context.gatewayClient()) ?? client
                 }
             }
             try await clock.sleep(for: Self.pause)
+        }
+    }
+
+    /// What the state file says; one that cannot be read now may be readable at the next look.
+    private func recorded<Answer>(_ ask: (Source) async throws -> Answer?) async throws -> Answer? {
+        guard let documents = try? await context.historyDocuments() else { return nil }
+        do {
+            return try await ask(.files(documents))
+        } catch is StorageError {
+            return nil
         }
     }
 
