@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Project
 import Testing
 
@@ -51,6 +52,32 @@ struct SecretsInProblemsTests {
         #expect(lines.contains { $0.hasSuffix("model.headers: expected a table, found a text") }, "\(lines)")
         #expect(lines.contains { $0.hasSuffix("params.headers: expected a table of texts, found a text") }, "\(lines)")
         #expect(!lines.joined().contains("S3CR3T"))
+    }
+
+    @Test(
+        "Of a line that is not TOML only the key is shown",
+        arguments: [
+            (
+                "env = { API_TOKEN = \"S3CR3T }", "env = { *** = \"***",
+                "                  ^"
+            ),
+            ("token = S3CR3T-more.S3CR3T", "token = ***", "        ^"),
+            ("token = \"\\q S3CR3T\"", "token = \"***\"", "            ^"),
+            ("args = [\n  \"--token\", \"S3CR3T\\q\",\n]", "  \"***\", \"***\",", "             ^"),
+            ("key = \"\"\"\nabcS3CR3T==\\q\n\"\"\"", "***==***", nil),
+            ("[S3CR3T = 1", "[*** = ***", nil),
+            ("\"S3CR3T = 1", "\"***", nil),
+            ("pin = 123456789012345678901234567890", "pin = ***", nil),
+            ("[gateway", "[gateway", "        ^"),
+        ]
+    )
+    func lineOfSyntaxError(text: String, shown: String, caret: String?) throws {
+        let problem = try #require(try TemporaryProject(["config.toml": text + "\n"]).load().problems.first)
+        let lines = problem.text.components(separatedBy: "\n    ")
+        #expect(problem.code == .configSyntax && lines.count == 3, "\(problem)")
+        #expect(lines[1] == shown)
+        if let caret { #expect(lines[2] == caret) }
+        #expect(!problem.text.contains("S3CR3T") && !problem.text.contains("34567"), "\(problem)")
     }
 
     @Test("What cannot be secret is shown as it is written")

@@ -22,7 +22,7 @@ struct TOMLDocument {
 
     /// Parses a file's text.
     ///
-    /// - Throws: ``Problem`` with line, column and the line itself.
+    /// - Throws: ``Problem`` with line, column and the line itself without what may be secret in it.
     init(file: String, text: String) throws(Problem) {
         if let refusal = TOMLGuard.refusal(of: text) { throw Self.syntaxProblem(refusal, file: file, text: text) }
         let table: TOMLTable
@@ -68,7 +68,7 @@ struct TOMLDocument {
     private static func syntaxProblem(_ error: TOMLParseError, file: String, text: String) -> Problem {
         let place = error.source.begin
         return syntaxProblem(
-            TOMLGuard.Refusal(line: place.line, column: place.column, reason: error.description),
+            TOMLGuard.Refusal(line: place.line, column: place.column, reason: ShownLine.reason(error.description)),
             file: file,
             text: text
         )
@@ -79,7 +79,9 @@ struct TOMLDocument {
         var message = "not valid TOML: \(refusal.reason)"
         let textLines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         if textLines.indices.contains(line - 1) {
-            message += "\n    \(textLines[line - 1])\n    \(String(repeating: " ", count: max(0, column - 1)))^"
+            let textLine = textLines[line - 1]
+            let shown = ShownLine(textLine, column: column, after: text[..<textLine.startIndex])
+            message += "\n    \(shown.text)\n    \(String(repeating: " ", count: shown.indent))^"
         }
         return Problem(code: .configSyntax, file: file, line: line, column: column, text: message)
     }
