@@ -35,6 +35,17 @@ struct TOMLFileTests {
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "real.toml")
     }
 
+    @Test("What stands beside a file is not written through")
+    func beside() throws {
+        let project = try TemporaryProject(["config.toml": "a = 1\n", "other": "kept"])
+        let path = "\(project.path)/config.toml"
+        let beside = "\(path).\(getpid()).tmp"
+        try FileManager.default.createSymbolicLink(atPath: beside, withDestinationPath: "other")
+        try TOMLFile.edit(path, named: "config.toml") { try $0.set(["a"], to: 2) }
+        #expect(project.text("config.toml") == "a = 2\n")
+        #expect(project.text("other") == "kept")
+    }
+
     @Test("A file that is not TOML is not touched")
     func broken() throws {
         let project = try TemporaryProject(["config.toml": "a = = 1\n"])

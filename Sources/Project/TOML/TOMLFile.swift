@@ -34,18 +34,40 @@ package enum TOMLFile {
     ///
     /// - Throws: ``ProjectError`` when the directory or the file cannot be written.
     package static func write(_ text: String, to path: String, mode: Int) throws(ProjectError) {
-        let temporary = "\(path).\(getpid()).tmp"
         do {
-            try Data(text.utf8).write(to: URL(fileURLWithPath: temporary))
-            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: temporary)
-            guard rename(temporary, path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+            let temporary = try create(text, beside: path, mode: mode)
+            guard rename(temporary, path) == 0 else {
+                let error = systemError
+                unlink(temporary)
+                throw error
+            }
         } catch {
-            // What cannot be removed either is only in the way.
-            try? FileManager.default.removeItem(atPath: temporary)
             let message = "Cannot write \(path): \(error.localizedDescription)"
             throw ProjectError(code: .notWritable, path: path, message: message)
         }
     }
+
+    /// Writes a new file that nobody else can open before it has its mode, and flushes it.
+    private static func create(_ text: String, beside path: String, mode: Int) throws -> String {
+        // The ending is one that nobody watches for.
+        var name = Array("\(path).XXXXXX.tmp".utf8CString)
+        let descriptor = mkstemps(&name, 4)
+        guard descriptor >= 0 else { throw systemError }
+        let temporary = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            try file.write(contentsOf: Data(text.utf8))
+            guard fchmod(descriptor, mode_t(mode)) == 0 else { throw systemError }
+            try file.synchronize()
+            try file.close()
+            return temporary
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    private static var systemError: POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
 
     private static func mode(of path: String) -> Int? {
         // No attributes: no file.
