@@ -19,6 +19,8 @@ package struct LoadedProject: Sendable {
     package internal(set) var server: EnvironmentServer?
     /// The errors of files of the project that could not be read at all, so that nothing of them is in force.
     package internal(set) var unreadable: [Problem] = []
+    /// Why agents cannot be used that are not at fault themselves: ``unreadable``, else the errors of the project's files.
+    var projectErrors: [Problem] = []
     /// Reads agents with the settings of this project; `nil` when the project could not be read at all.
     var agentLoader: AgentLoader?
     /// The merged files, for showing where settings come from.
@@ -37,7 +39,7 @@ package struct LoadedProject: Sendable {
         guard agentDirectories.contains(name), !agents.contains(where: { $0.name.rawValue == name }),
             case .invalid(let problems) = reload(name, last: nil)
         else { return [] }
-        return problems.isEmpty ? unreadable : problems
+        return problems.isEmpty ? projectErrors : problems
     }
 
     /// The first of an agent's obstacles, and how many more there are; `nil` when there are none.

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import Foundation
 import OrderedCollections
 
@@ -26,8 +26,13 @@ package struct ProjectLoader: Sendable {
     /// - Parameters:
     ///   - directory: the project, absolute or relative to the working directory.
     ///   - environment: the value of `--env`.
+    ///   - runtime: where runs are to execute whatever the files say, `[cloud]` among them; `nil` = what they say.
     /// - Returns: the project, with its problems in the order of reports.
-    package func load(_ directory: String, environment: String? = nil) -> LoadedProject {
+    package func load(
+        _ directory: String,
+        environment: String? = nil,
+        runtime: RuntimeKind? = nil
+    ) -> LoadedProject {
         let path = URL(fileURLWithPath: directory).standardizedFileURL.path
         var loaded = LoadedProject(
             directory: path,
@@ -38,15 +43,18 @@ package struct ProjectLoader: Sendable {
             problems: [],
             hints: []
         )
-        if let problem = Self.agentProblem(path, written: directory) {
+        if let problem = Self.misplacement(path, written: directory) {
             loaded.problems = [problem]
             return loaded
         }
-        let merged = loadConfig(into: &loaded, environment: environment)
+        let merged = loadConfig(into: &loaded, environment: environment, runtime: runtime)
         loaded.unreadable = loaded.problems.filter { $0.code == .configSyntax }
+        loaded.projectErrors = loaded.unreadable.isEmpty ? loaded.errors : loaded.unreadable
         let defaults = AgentDefaults(
             project: loaded.config,
             hasModelTable: merged["model"] != nil,
+            modelNames: Set(merged["models"]?.objectValue?.keys ?? []),
+            sourceNames: Set(merged["webhooks"]?.objectValue?.keys ?? []),
             mcpServers: merged["mcp"]?.objectValue ?? [:],
             isWhole: loaded.unreadable.isEmpty,
             facts: facts
@@ -69,7 +77,13 @@ package struct ProjectLoader: Sendable {
         }
     }
 
-    private static func agentProblem(_ path: String, written: String) -> Problem? {
+    /// Looks whether a directory is an agent's, where no command about a project has anything to do.
+    ///
+    /// - Parameters:
+    ///   - path: absolute.
+    ///   - written: as it was given.
+    /// - Returns: E01; `nil` when it is not.
+    package static func misplacement(_ path: String, written: String) -> Problem? {
         let isAgent = ["agent-config.toml", "ACTIONS.md"].contains {
             FileManager.default.fileExists(atPath: "\(path)/\($0)")
         }
@@ -82,20 +96,26 @@ package struct ProjectLoader: Sendable {
     /// Fills `config`; returns the merged layers.
     private func loadConfig(
         into loaded: inout LoadedProject,
-        environment: String?
+        environment: String?,
+        runtime: RuntimeKind?
     ) -> OrderedDictionary<String, JSONValue> {
         let base = document("config.toml", at: "\(loaded.directory)/config.toml", &loaded.problems)
         let machine = document(".env.toml", at: "\(loaded.directory)/.env.toml", &loaded.problems)
         let (written, projectName) = Self.binding(of: machine, &loaded.problems)
         let selected = [environment, variables["AL_ENV"], written].lazy.compactMap { $0 }.first { !$0.isEmpty }
 
+        // Who says where runs execute has decided against the cloud.
+        let hidden = runtime == nil ? Self.bindingKeys : Self.bindingKeys.union(["cloud"])
         var layers = ConfigLayers()
-        layers.add(base, without: Self.bindingKeys)
-        layers.add(machine, without: Self.bindingKeys)
+        layers.add(base, without: hidden)
+        layers.add(machine, without: hidden)
+        if base.root["cloud"] != nil, runtime == nil {
+            loaded.hints.append("[cloud] in config.toml applies to everybody; in an environment only where that is chosen")
+        }
         var documents = [base]
         if let selected, let document = environmentDocument(selected, &loaded.problems) {
             loaded.environment = selected
-            layers.add(document, without: Self.bindingKeys.union(["server"]))
+            layers.add(document, without: hidden.union(["server"]))
             loaded.problems += EnvironmentValidation.problems(of: document)
             loaded.server = EnvironmentValidation.server(of: document)
             documents.append(document)
@@ -109,6 +129,7 @@ package struct ProjectLoader: Sendable {
         }
         loaded.config = ProjectConfig(decoding: TableDecoder(layers.merged, report: report))
         loaded.config.projectName = projectName
+        if let runtime { loaded.config.local.runtime = runtime }
         loaded.problems += report.problems
         return layers.merged
     }

@@ -36,14 +36,14 @@ struct ProjectContext {
     /// Where the log files are.
     var logDirectory: String { directory + "/.al/logs" }
 
-    /// Reads all files of the project.
-    func load() throws -> LoadedProject {
+    /// Reads all files of the project; `runtime` is where runs are to execute whatever they say.
+    func load(runtime: RuntimeKind? = nil) throws -> LoadedProject {
         let loader = ProjectLoader(home: home, variables: ProcessInfo.processInfo.environment, facts: .standard)
-        let project = loader.load(directory, environment: environment)
+        let project = loader.load(directory, environment: environment, runtime: runtime)
         // With these everything else would be about the wrong project or the wrong target.
         let misleading: Set<ProblemCode> = [.projectIsAgent, .environmentNotFound, .environmentBadName]
         if let wrongPlace = project.problems.first(where: { misleading.contains($0.code) }) {
-            throw Failure("Configuration error: \(wrongPlace)")
+            throw wrongPlace
         }
         return project
     }

@@ -93,6 +93,27 @@ struct AgentReloadTests {
         #expect(problems.map(\.file) == ["agents/dev/ACTIONS.md"])
     }
 
+    @Test(
+        "Front matter that is wrong keeps instructions from being in force",
+        arguments: ["---\nname: dev\n", "---\ndescription: [a]\n---\nx\n"]
+    )
+    func brokenFrontMatter(skill: String) throws {
+        try FileManager.default.removeItem(atPath: "\(project.path)/agents/dev/ACTIONS.md")
+        try project.write(skill, to: "agents/dev/SKILL.md")
+        guard case .invalid(let problems) = loaded.reload("dev", last: last) else { throw Unexpected() }
+        #expect(problems.map(\.file) == ["agents/dev/SKILL.md"])
+        #expect(project.load().agents == [])
+    }
+
+    @Test("A login that isolated runs lack is invalid")
+    func login() throws {
+        let model = "[model]\nprovider = \"anthropic\"\nmodel = \"x\"\nauthType = \"pi_auth\"\n"
+        try project.write("credentials = []\nmanual = true\n" + model, to: "agents/dev/agent-config.toml")
+        guard case .invalid(let problems) = loaded.reload("dev", last: last) else { throw Unexpected() }
+        #expect(problems.map(\.code) == [.modelPiAuth])
+        guard case .changed = project.load(runtime: .host).reload("dev", last: last) else { throw Unexpected() }
+    }
+
     @Test("A directory with an impossible name is invalid")
     func badName() throws {
         try project.write("credentials = []\nmanual = true\n", to: "agents/Bad_Name/agent-config.toml")

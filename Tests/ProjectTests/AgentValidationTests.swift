@@ -176,6 +176,54 @@ struct AgentValidationTests {
         try Self.expect(mistake, in: try Self.problems(agent: mistake.agent, config: config))
     }
 
+    @Test("The operator's login is refused only where an isolated run would need it")
+    func operatorsLogin() throws {
+        let login = "[model]\nprovider = \"anthropic\"\nmodel = \"x\"\nauthType = \"pi_auth\"\n"
+        let host = "[local]\nruntime = \"host\"\n"
+        let server = "[cloud]\nprovider = \"vps\"\nhost = \"h\"\n"
+        let codes = { (config: String, agent: String, runtime: RuntimeKind?) in
+            let files = [
+                "config.toml": config, "agents/dev/agent-config.toml": "credentials = []\n\(agent)\n\(login)",
+                "agents/dev/ACTIONS.md": "x",
+            ]
+            let project = try TemporaryProject(files)
+            let loaded = project.load(runtime: runtime)
+            // A chat on this machine has the login, whatever runs have.
+            #expect(loaded.agents.map(\.name.rawValue) == ["dev"])
+            return loaded.errors.map(\.code)
+        }
+        #expect(try codes("", "manual = true", nil) == [.modelPiAuth])
+        #expect(try codes("", "scale = 0", nil) == [])
+        #expect(try codes("", "manual = true", .host) == [])
+        #expect(try codes(host, "manual = true", nil) == [])
+        #expect(try codes(host + server, "manual = true", nil) == [.modelPiAuth])
+        #expect(try codes(host + server, "manual = true", .host) == [])
+    }
+
+    @Test("An empty list of models is no model")
+    func noModels() throws {
+        var files = ["agents/dev/agent-config.toml": "credentials = []\nmanual = true\nmodels = []\n"]
+        files["agents/dev/ACTIONS.md"] = "x"
+        #expect(try TemporaryProject(files).load().problems.map(\.code) == [.modelMissing])
+        files["config.toml"] = TemporaryProject.sound["config.toml"]
+        let loaded = try TemporaryProject(files).load()
+        #expect(loaded.problems == [])
+        #expect(loaded.agents.map(\.model) == [loaded.config.model])
+    }
+
+    @Test("Who names a model or a source whose own table is wrong is not told that there is none")
+    func brokenNames() throws {
+        var files = TemporaryProject.sound
+        files["config.toml"]? += "[models.fast]\nprovider = \"scripted\"\n[webhooks.hub]\ntype = \"githb\"\n"
+        files["agents/dev/agent-config.toml"] =
+            "credentials = []\nmodels = [\"fast\"]\n[[webhooks]]\nsource = \"hub\"\n"
+        let project = try TemporaryProject(files)
+        let loaded = project.load()
+        #expect(loaded.problems.map(\.keyPath) == ["models.fast.model", "webhooks.hub.type"])
+        #expect(loaded.agents == [])
+        #expect(loaded.obstacles(to: "dev") == loaded.problems)
+    }
+
     @Test(
         "Models are checked",
         arguments: [

@@ -64,7 +64,7 @@ struct DiscoveryTests {
     func skill() throws {
         var files = TemporaryProject.sound
         files["agents/ops/config.toml"] = Self.agent
-        files["agents/ops/SKILL.md"] = "---\r\nname: ops\r\n---\r\nBody.\r\n"
+        files["agents/ops/SKILL.md"] = "\u{FEFF}--- \r\nname: ops\r\n---\t\r\nBody.\r\n"
         let loaded = try TemporaryProject(files).load()
         #expect(loaded.problems.map(\.description) == [])
         #expect(loaded.agents.last?.instructions == "Body.\n")

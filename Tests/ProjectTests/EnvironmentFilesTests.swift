@@ -36,8 +36,7 @@ struct EnvironmentFilesTests {
         #expect(files.kind(of: "prod").rawValue == skeleton.rawValue)
         #expect(throws: ProjectError.self) { try files.create("prod", .server) }
         let problems = project.load(environment: "prod").problems
-        let expected: ProblemCode = skeleton == .server ? .serverInvalid : .cloudMissingKeys
-        #expect(problems.map(\.code) == [expected])
+        #expect(problems.map(\.code) == (skeleton == .server ? [.serverInvalid] : [.cloudMissingKeys, .cloudProvider]))
         #expect(problems.first?.file == path)
     }
 
@@ -49,6 +48,8 @@ struct EnvironmentFilesTests {
             ("[gateway]\nport = 1\n", "unknown"), ("", "unknown"), ("[server]\n[cloud]\n", "invalid config"),
             ("server = 1\n", "invalid config"), ("a = = 1\n", "invalid config"),
             ("[cloud]\nprovider = \"x\"\n", "invalid config"),
+            ("[cloud]\nprovider = \"server\"\n", "invalid config"),
+            ("[cloud]\nprovider = \"unknown\"\n", "invalid config"),
         ]
     )
     func kinds(text: String, kind: String) throws {
@@ -67,6 +68,15 @@ struct EnvironmentFilesTests {
         let expected = ServerAddress(host: "h", user: "me", port: 2222, keyPath: "~/k")
         #expect(project.load(environment: "b").config.server == expected)
         #expect(project.load().config.server == nil)
+    }
+
+    @Test("What is empty or still to be filled in is not there", arguments: ["", "REPLACE_ME"])
+    func unfilled(value: String) throws {
+        let keys = "host = \"h\"\nsshUser = \"\(value)\"\nsshKeyPath = \"\(value)\"\n"
+        try project.write("[cloud]\nprovider = \"vps\"\n\(keys)", to: "~/environments/e.toml")
+        let loaded = project.load(environment: "e")
+        #expect(loaded.problems == [])
+        #expect(loaded.config.server == ServerAddress(host: "h", user: "root", port: 22))
     }
 
     @Test(

@@ -114,7 +114,12 @@ struct ProjectLoadingTests {
             [state]
             engine = "sqlite"
             """
-        #expect(try TemporaryProject(["config.toml": config]).load().problems.isEmpty)
+        let loaded = try TemporaryProject(["config.toml": config]).load()
+        #expect(loaded.problems.map(\.code) == [.cloudProvider])
+        #expect(loaded.hints.count == 1 && loaded.hints[0].hasPrefix("[cloud] in config.toml"))
+        let elsewhere = try TemporaryProject(["config.toml": config]).load(runtime: .host)
+        #expect(elsewhere.problems == [] && elsewhere.hints == [])
+        #expect(elsewhere.config.local.runtime == .host)
     }
 
     @Test(

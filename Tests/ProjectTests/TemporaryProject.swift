@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import Project
 
@@ -31,9 +32,11 @@ final class TemporaryProject {
     func load(
         environment: String? = nil,
         variables: [String: String] = [:],
-        facts: OutsideFacts = OutsideFacts()
+        facts: OutsideFacts = OutsideFacts(),
+        runtime: RuntimeKind? = nil
     ) -> LoadedProject {
-        ProjectLoader(home: home, variables: variables, facts: facts).load(path, environment: environment)
+        ProjectLoader(home: home, variables: variables, facts: facts)
+            .load(path, environment: environment, runtime: runtime)
     }
 
     /// A project without problems: the scripted model and one agent that is started by hand.

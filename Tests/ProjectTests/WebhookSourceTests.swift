@@ -75,12 +75,34 @@ struct WebhookSourceTests {
             ),
             ("[webhooks.x.map]\nevnt = \"/a\"", "W01 config.toml:4: webhooks.x.map.evnt: unknown key"),
             ("credential = \"a\"\nallowUnsigned = true", "W02 config.toml:4: webhooks.x.allowUnsigned: has no effect"),
+            (
+                "credential = \"my org\"",
+                "E10 config.toml:3: webhooks.x.credential: expected a letter or digit, then at most 62 of letters, digits, "
+                    + "\".\", \"_\" and \"-\", found \"my org\""
+            ),
+            (
+                "scheme = \"token\"\nheader = \"X Bad:Header\"",
+                "E10 config.toml:4: webhooks.x.header: \"X Bad:Header\" cannot be the name of a header"
+            ),
+            (
+                "scheme = \"hmac\"\nheader = \"X\"\ntimestampHeader = \"X Time\"",
+                "E10 config.toml:5: webhooks.x.timestampHeader: \"X Time\" cannot be"
+            ),
+            ("delivery = \"header:a b\"", "E10 config.toml:3: webhooks.x.delivery: \"a b\" cannot be the name"),
             ("secret = \"a\"", "W01 config.toml:3: webhooks.x.secret: unknown key"),
         ]
     )
     func mistakes(keys: String, problem: String) throws {
         let problems = try load(keys).problems
         #expect(problems.count == 1 && problems.first?.hasPrefix(problem) == true, "\(problems)")
+    }
+
+    @Test("A secret where nobody signs has no effect, and its source takes what comes")
+    func testSource() throws {
+        let config = "[webhooks.x]\ntype = \"test\"\ncredential = \"x\"\n"
+        let loaded = try TemporaryProject(["config.toml": config]).load()
+        #expect(loaded.problems.map(\.code) == [.configNoEffect])
+        #expect(loaded.config.webhooks == ["x": WebhookSourceConfig(type: "test")])
     }
 
     @Test("trusted proxies are addresses or ranges")

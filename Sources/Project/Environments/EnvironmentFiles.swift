@@ -54,7 +54,9 @@ package struct EnvironmentFiles: Sendable {
         switch (document.root["server"], cloud) {
         case (_?, _?): return .invalid
         case (let server?, nil): return server.objectValue == nil ? .invalid : .server
-        case (nil, let cloud?): return cloud["provider"]?.stringValue.flatMap(Kind.init(rawValue:)) ?? .invalid
+        case (nil, let cloud?):
+            let provider = cloud["provider"]?.stringValue.flatMap(Kind.init(rawValue:))
+            return provider.flatMap { [.ecs, .cloudRun, .vps].contains($0) ? $0 : nil } ?? .invalid
         case (nil, nil): return .unknown
         }
     }

@@ -10,7 +10,7 @@ package enum EnvironmentSkeleton: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .server:
             """
-            # A server that `al push` copies the project to.
+            # A server with a scheduler of its own; commands reach it by ssh, or at url of [gateway].
             [server]
             host = "REPLACE_ME"
             user = "root"
@@ -20,7 +20,7 @@ package enum EnvironmentSkeleton: String, CaseIterable, Hashable, Sendable {
             """
         case .ecs:
             """
-            # Runs on Amazon ECS and Lambda.
+            # Runs on Amazon ECS and Lambda: not supported yet.
             [cloud]
             provider = "ecs"
             awsRegion = "us-east-1"
@@ -33,7 +33,7 @@ package enum EnvironmentSkeleton: String, CaseIterable, Hashable, Sendable {
             """
         case .cloudRun:
             """
-            # Runs on Google Cloud Run.
+            # Runs on Google Cloud Run: not supported yet.
             [cloud]
             provider = "cloud-run"
             gcpProject = "REPLACE_ME"

@@ -8,7 +8,7 @@ extension AgentConfig {
         checkTriggers(decoder)
         checkScale(decoder, limit: defaults.project.scale)
         if hasModel {
-            checkLogin(decoder, runtime: defaults.project.local.runtime)
+            checkLogin(decoder, defaults.project)
             checkPrices(decoder, isPriced: defaults.facts.isPriced)
         }
     }
@@ -41,8 +41,10 @@ extension AgentConfig {
         )
     }
 
-    private func checkLogin(_ decoder: TableDecoder, runtime: RuntimeKind?) {
-        guard ([model] + fallbackModels).contains(where: { $0.authentication == .piAuth }), runtime != .host else {
+    private func checkLogin(_ decoder: TableDecoder, _ project: ProjectConfig) {
+        // A server is chosen before any runtime of this machine.
+        let runsHere = project.local.runtime == .host && project.server == nil
+        guard scale > 0, !runsHere, ([model] + fallbackModels).contains(where: { $0.authentication == .piAuth }) else {
             return
         }
         decoder.report.add(

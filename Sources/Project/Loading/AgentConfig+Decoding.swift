@@ -7,6 +7,10 @@ struct AgentDefaults: Sendable {
     let project: ProjectConfig
     /// Whether the project has a `[model]` table at all, readable or not.
     let hasModelTable: Bool
+    /// The names in the project's `[models]`, their tables readable or not.
+    let modelNames: Set<String>
+    /// The names in the project's `[webhooks]`, their tables readable or not.
+    let sourceNames: Set<String>
     /// The project's `[mcp]` tables, by name.
     let mcpServers: OrderedDictionary<String, JSONValue>
     /// Whether every file of the project could be read; otherwise what an agent names may be defined in one that could not.
@@ -25,7 +29,7 @@ extension AgentConfig {
         config.description = decoder.text("description")
         config.credentials = decoder.credentials(of: name, defaults.facts)
         config.schedule = decoder.schedule()
-        config.webhooks = decoder.triggers(sources: project.webhooks)
+        config.webhooks = decoder.triggers(sources: project.webhooks, named: defaults.sourceNames)
         config.scale = decoder.runners("scale") ?? 1
         config.timeout = decoder.seconds("timeout") ?? project.local.timeout
         config.timezone = decoder.timezone("timezone") ?? project.timezone
@@ -41,19 +45,22 @@ extension AgentConfig {
         decoder.checkBroker(of: config)
         config.mcpServers = decoder.mcpServers(of: defaults.mcpServers)
         config.decodePolicies(decoder)
-        let chain = decoder.modelChain(project.models)
-        if let first = chain?.first {
+        let chain = decoder.modelChain(project.models, named: defaults.modelNames)
+        let usable = chain?.compactMap(\.self) ?? []
+        if let first = usable.first {
             config.model = first
-            config.fallbackModels = Array(chain?.dropFirst() ?? [])
+            config.fallbackModels = Array(usable.dropFirst())
         }
         decoder.laterKeys()
         decoder.finish()
         if model == nil, chain == nil, ownModel == nil, !defaults.hasModelTable {
             decoder.report.add(.modelMissing, "Agent `\(name)`: no [model] here or in config.toml")
         }
-        let hasModel = model != nil || chain?.isEmpty == false
+        let hasModel = chain == nil ? model != nil : !usable.isEmpty
         config.check(decoder, hasModel: hasModel, defaults: defaults)
-        guard hasModel, decoder.report.problems.allSatisfy(\.isTolerable) else { return nil }
+        guard hasModel, usable.count == chain?.count ?? 0, decoder.report.problems.allSatisfy(\.isTolerable) else {
+            return nil
+        }
         self = config
     }
 
@@ -67,8 +74,9 @@ extension AgentConfig {
 }
 
 extension Problem {
-    /// Whether an agent may run all the same: warnings, and a scale that the scheduler reduces.
-    var isTolerable: Bool { !code.stopsStart }
+    /// Whether the agent can be worked with all the same: warnings, a scale that the scheduler reduces, and a login that only
+    /// isolated runs lack; a chat on this machine has it.
+    var isTolerable: Bool { !code.stopsStart || code == .modelPiAuth }
 }
 
 extension TableDecoder {

@@ -28,13 +28,16 @@ struct AgentInstructions {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw .unreadable("\(directory.relativePath)/\(name)")
         }
-        return String(decoding: data, as: UTF8.self)
+        // A byte order mark is no part of a text.
+        return String(decoding: data.starts(with: [0xEF, 0xBB, 0xBF]) ? data.dropFirst(3) : data, as: UTF8.self)
     }
 
     private mutating func readSkill(_ skill: String, of directory: AgentDirectory, _ problems: inout [Problem]) {
         let file = "\(directory.relativePath)/SKILL.md"
         let lines = skill.split(separator: "\n", omittingEmptySubsequences: false)
-        let isRule = { (line: Substring) in line == "---" }
+        let isRule = { (line: Substring) in
+            line.hasPrefix("---") && line.dropFirst(3).allSatisfy { $0 == " " || $0 == "\t" }
+        }
         guard let first = lines.first, isRule(first) else {
             text = skill
             return

@@ -19,7 +19,7 @@ struct AgentLoader: Sendable {
             agent?.instructions = instructions.text
             if agent?.description == nil { agent?.description = instructions.description }
             agent?.directory = directory.absolutePath
-            return (agent, problems)
+            return (problems.allSatisfy(\.isTolerable) ? agent : nil, problems)
         } catch {
             return (nil, problems + [error])
         }

@@ -51,7 +51,9 @@ extension LoadedProject {
             return last == nil ? .unchanged : .removed
         }
         let (agent, problems) = agentLoader.load(found)
-        guard let agent else { return .invalid(problems.filter(\.isError).sorted(by: Problem.inReportOrder)) }
+        guard let agent, !problems.contains(where: \.code.stopsStart) else {
+            return .invalid(problems.filter(\.isError).sorted(by: Problem.inReportOrder))
+        }
         let snapshot = AgentSnapshot(
             config: agent,
             filesHash: AgentFiles.hash(of: found.absolutePath),

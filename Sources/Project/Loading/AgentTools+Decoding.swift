@@ -21,22 +21,25 @@ extension TableDecoder {
     }
 
     /// Reads the names in `models`; `nil` = the agent has a plain `[model]`.
-    func modelChain(_ models: [String: ModelConfig]) -> [ModelConfig]? {
-        guard let names = texts("models") else { return nil }
-        var chain: [ModelConfig] = []
-        for (index, name) in names.enumerated() {
-            if let model = models[name] {
-                chain.append(model)
-                continue
-            }
+    ///
+    /// - Parameters:
+    ///   - models: those that can be used, by name.
+    ///   - defined: the names of all, also of those with errors.
+    /// - Returns: the models in order, `nil` for one that cannot be used.
+    func modelChain(_ models: [String: ModelConfig], named defined: Set<String>) -> [ModelConfig?]? {
+        guard let names = texts("models"), !names.isEmpty else { return nil }
+        return names.enumerated().map { index, name in
+            if let model = models[name] { return model }
+            // A table that is there but wrong has its own problem.
+            guard !defined.contains(name) else { return nil }
             unknownName(
                 name,
                 at: KeyPath.element(full("models"), index),
                 table: "models",
-                defined: models.keys.sorted()
+                defined: defined.sorted()
             )
+            return nil
         }
-        return chain
     }
 
     private func unknownName(_ name: String, at path: String, table: String, defined: [String]) {

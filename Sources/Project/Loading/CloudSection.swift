@@ -60,21 +60,29 @@ extension TableDecoder {
             return nil
         }
         table.check(CloudKeys.of(name), provider: name)
-        return name == "vps" ? table.server() : nil
+        guard name == "vps" else {
+            // Going on without a word would start agents where nobody means them to be.
+            let text =
+                "\(JSONValue.quoted(name)) is not supported yet: agents would run on this machine. "
+                + "Use vps, or take [cloud] out"
+            report.add(.cloudProvider, at: table.full("provider"), text)
+            return nil
+        }
+        return table.server()
     }
 
     /// The server of a section that was checked; `nil` where that found something wrong.
     private func server() -> ServerAddress? {
-        guard !isMissing("host"), let host = members["host"]?.stringValue else { return nil }
+        let text = { (key: String) in self.isMissing(key) ? nil : self.members[key]?.stringValue }
+        guard let host = text("host") else { return nil }
         if host == "PENDING" {
             report.add(.serverInvalid, at: full("host"), "the server is still being provisioned")
             return nil
         }
-        let user = members["sshUser"]?.stringValue ?? "root"
+        let user = text("sshUser") ?? "root"
         let port = members["sshPort"]?.intValue ?? 22
         guard (1...65535).contains(port) else { return nil }
-        let keyPath = members["sshKeyPath"]?.stringValue
-        guard let server = ServerAddress(host: host, user: user, port: port, keyPath: keyPath) else {
+        guard let server = ServerAddress(host: host, user: user, port: port, keyPath: text("sshKeyPath")) else {
             let found = JSONValue.quoted("\(user)@\(host)")
             report.add(.serverInvalid, at: full("host"), "expected the names of a host and a user, found \(found)")
             return nil
@@ -93,8 +101,8 @@ extension TableDecoder {
         }
         let missing = keys.required.filter(isMissing)
         guard !missing.isEmpty else { return }
-        let text = "[cloud] (\(provider)): missing \(missing.joined(separator: ", ")). Run: al setup cloud"
-        report.add(.cloudMissingKeys, near: path, text)
+        let text = "[cloud] (\(provider)): missing \(missing.joined(separator: ", ")). "
+        report.add(.cloudMissingKeys, near: path, text + "Fill them in")
     }
 
     /// Whether a key of this table is absent, empty or still to be filled in; it is legal from now on.

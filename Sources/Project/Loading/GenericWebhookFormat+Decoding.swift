@@ -26,7 +26,7 @@ extension TableDecoder {
                     algorithm: choice("algorithm", of: HMACFormat.Algorithm.self) ?? .sha256,
                     encoding: choice("encoding", of: HMACFormat.Encoding.self) ?? .hex,
                     prefix: text("prefix", emptyMeansNone: true) ?? "",
-                    timestampHeader: text("timestampHeader")
+                    timestampHeader: headerName("timestampHeader")
                 )
             )
         case "token":
@@ -46,7 +46,21 @@ extension TableDecoder {
                 "is missing (scheme = \(JSONValue.quoted(scheme)) needs it)"
             )
         }
-        return text("header") ?? ""
+        return headerName("header") ?? ""
+    }
+
+    /// Reads the name of a header; with another name none can come.
+    private func headerName(_ key: String) -> String? {
+        guard let name = text(key) else { return nil }
+        guard Self.isHeaderName(name) else {
+            report.add(.configBadValue, at: full(key), "\(JSONValue.quoted(name)) cannot be the name of a header")
+            return nil
+        }
+        return name
+    }
+
+    private static func isHeaderName(_ text: String) -> Bool {
+        text.utf8.allSatisfy { $0.isLetterOrDigit || "!#$%&'*+-.^_`|~".utf8.contains($0) }
     }
 
     private func reportIdle(_ keys: [String], with scheme: String) {
@@ -60,6 +74,10 @@ extension TableDecoder {
         guard let field = WebhookField(text) else {
             let message = "\(JSONValue.quoted(text)) is no JSON pointer (\"/a/b\"), \"header:<name>\" or \"=text\""
             report.add(.configBadValue, at: full(key), message)
+            return nil
+        }
+        if case .header(let name) = field, !Self.isHeaderName(name) {
+            report.add(.configBadValue, at: full(key), "\(JSONValue.quoted(name)) cannot be the name of a header")
             return nil
         }
         return field

@@ -47,7 +47,7 @@ extension ProjectConfig {
                 continue
             }
             guard let table = sources.table(name) else { continue }
-            if let source = WebhookSourceConfig(decoding: table) { webhooks[name] = source }
+            webhooks[name] = WebhookSourceConfig(decoding: table)
         }
     }
 }
@@ -55,7 +55,7 @@ extension ProjectConfig {
 extension WebhookSourceConfig {
     fileprivate init?(decoding decoder: TableDecoder) {
         let type = decoder.choice("type", among: WebhookRegistry.types)
-        let credential = decoder.text("credential")
+        let credential = decoder.secretInstance(of: type)
         let allowUnsigned = decoder.boolean("allowUnsigned")
         let format = type == "generic" ? GenericWebhookFormat(decoding: decoder) : nil
         decoder.finish()
@@ -68,6 +68,21 @@ extension WebhookSourceConfig {
         }
         guard let type else { return nil }
         self.init(type: type, credential: credential, allowUnsigned: allowUnsigned ?? false, format: format)
+    }
+}
+
+extension TableDecoder {
+    /// Reads the instance of the secret that a source is signed with.
+    fileprivate func secretInstance(of type: String?) -> String? {
+        guard let name = text("credential") else { return nil }
+        guard CredentialName.isInstance(name) else {
+            let rule = "a letter or digit, then at most 62 of letters, digits, \".\", \"_\" and \"-\""
+            report.add(.configBadValue, at: full("credential"), "expected \(rule), found \(JSONValue.quoted(name))")
+            return nil
+        }
+        guard let type, WebhookRegistry.provider(of: type)?.secretType == nil else { return name }
+        report.add(.configNoEffect, at: full("credential"), "has no effect with type \(type): nobody signs it")
+        return nil
     }
 }
 

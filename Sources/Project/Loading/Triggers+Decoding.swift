@@ -4,20 +4,26 @@ import Webhooks
 
 extension TableDecoder {
     /// Reads the `[[webhooks]]` of an agent.
-    func triggers(sources: [String: WebhookSourceConfig]) -> [WebhookTriggerConfig] {
-        tables("webhooks").compactMap { $0.trigger(sources: sources) }
+    ///
+    /// - Parameters:
+    ///   - sources: those that can be used, by name.
+    ///   - defined: the names of all, also of those with errors.
+    /// - Returns: those whose source can be used.
+    func triggers(sources: [String: WebhookSourceConfig], named defined: Set<String>) -> [WebhookTriggerConfig] {
+        tables("webhooks").compactMap { $0.trigger(sources: sources, defined: defined.sorted()) }
     }
 
-    private func trigger(sources: [String: WebhookSourceConfig]) -> WebhookTriggerConfig? {
+    private func trigger(sources: [String: WebhookSourceConfig], defined: [String]) -> WebhookTriggerConfig? {
         guard let name = text("source") else {
             if members["source"] == nil {
-                let defined = sources.keys.sorted().joined(separator: ", ")
-                report.add(.configBadType, at: full("source"), "is missing. Defined: \(defined)")
+                let list = defined.joined(separator: ", ")
+                report.add(.configBadType, at: full("source"), "is missing. Defined: \(list)")
             }
             return nil
         }
         guard let source = sources[name] else {
-            let defined = sources.keys.sorted()
+            // A table that is there but wrong has its own problem.
+            guard !defined.contains(name) else { return nil }
             let list = defined.isEmpty ? "Nothing is defined there." : "Defined: \(defined.joined(separator: ", "))"
             report.add(
                 .webhookUnknownSource,
