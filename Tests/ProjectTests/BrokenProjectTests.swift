@@ -38,7 +38,8 @@ struct BrokenProjectTests {
     @Test("There are broken projects for every problem that files can have")
     func complete() {
         #expect(Self.names.count >= 20)
-        var codes = Set(ProblemCode.allCases)
+        // Scripts are read by others.
+        var codes = Set(ProblemCode.allCases).subtracting([.scriptInvalid])
         for name in Self.names {
             let loaded = Self.load(Self.folder.appending(path: name))
             codes.subtract(loaded.problems.map(\.code) + [loaded.missingAgents?.code].compactMap { $0 })

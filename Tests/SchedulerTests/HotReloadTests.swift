@@ -190,6 +190,22 @@ struct HotReloadTests {
         }
     }
 
+    @Test("what is unusual in files that are read again is logged once")
+    func unusual() async throws {
+        let old = try agent("dev") { $0.instructions = "old" }
+        var new = old
+        new.instructions = "new"
+        try await withProject([old]) { [new] project in
+            let warning = "agents/dev/agent-config.toml:1: timeot: unknown key"
+            project.directories.put("dev", .loaded(new, files: "1", warnings: [warning]))
+            try await project.reload("read") { try await project.activity().contains("hot-reloaded") }
+            project.directories.put("dev", .loaded(new, files: "1", warnings: [warning]))
+            await project.bench.pass(5)
+            let lines = project.bench.sink.messages("unusual configuration")
+            #expect(lines.map { $0.fields["warning"] } == [.string(warning)])
+        }
+    }
+
     @Test("a slot that waits for its record is still owed after a reload that meets a store which cannot write")
     func reloadWhileUnwritten() async throws {
         try await withTemporaryStore { store in

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// One broken project and the words of the sentence it must get.
@@ -91,6 +92,25 @@ struct BrokenProject: Sendable, CustomTestStringConvertible {
             )
             let strict = try await al.run("doctor", "--check-only", "--strict", "-p", "p")
             #expect(strict.code == 1)
+        }
+    }
+
+    @Test("a start without isolation takes the operator's login, and says and logs what is unusual in the files")
+    func unusual() async throws {
+        try await AlProcess.withDirectory { al in
+            let model = "[model]\nprovider = \"anthropic\"\nmodel = \"claude-sonnet-4-5\"\nauthType = \"pi_auth\"\n"
+            try al.write("config.toml", "[gateway]\nport = \(LoopbackSSHServer.freePort())\n")
+            try al.write("agents/a/agent-config.toml", "timeot = 5\ncredentials = []\nmanual = true\n" + model)
+            try al.write("agents/a/ACTIONS.md", "x")
+            #expect(try await al.run("doctor", "--check-only").output.contains("authType pi_auth needs"))
+            let code = try await al.scheduling { _ in
+                let stopped = try await al.run("stop")
+                #expect(stopped.code == 0)
+            }
+            #expect(code == 0)
+            let logs = try FileManager.default.contentsOfDirectory(atPath: al.directory + "/.al/logs")
+            let log = try #require(logs.first { $0.hasPrefix("scheduler-") })
+            #expect(try al.text(".al/logs/\(log)").contains("agents/a/agent-config.toml:1: timeot: unknown key"))
         }
     }
 

@@ -59,6 +59,13 @@ import Testing
             #expect(key["mark"] == "warn")
             #expect(key["suggestion"] == "credentials")
             #expect(findings.contains { $0["id"] == "E14" })
+            try writeProject(al)
+            try al.write("agents/dev/s.yaml", "turns:\n  - txt: x\n")
+            let script = try await JSONValue(parsing: al.run("doctor", "--check-only", "--json").output)
+            let problem = try #require(script["findings"]?.arrayValue?.first { $0["id"] == "E24" })
+            #expect(problem["code"] == "script.invalid")
+            #expect(problem["file"] == "agents/dev/s.yaml" && problem["line"] == 2)
+            #expect(problem["key"] == "turns[0]" || problem["key"] == "turns[0].txt")
         }
     }
 

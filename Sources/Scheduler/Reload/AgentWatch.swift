@@ -21,8 +21,8 @@ package protocol AgentWatch: Sendable {
 package enum AgentReading: Hashable, Sendable {
     /// No directory with a configuration.
     case absent
-    /// The agent, valid with everything it refers to, and a fingerprint of all its files.
-    case loaded(AgentConfig, files: String)
+    /// The agent, valid with everything it refers to, a fingerprint of all its files, and what is unusual in them.
+    case loaded(AgentConfig, files: String, warnings: [String] = [])
     /// What is wrong, naming file, line and key.
     case invalid(String)
 }

@@ -88,7 +88,7 @@ extension Scheduler {
         switch reading {
         case .absent: return known != nil
         case .invalid: return true
-        case .loaded(let agent, let files): return known != agent || (agentFiles[agent.name] ?? files) != files
+        case .loaded(let agent, let files, _): return known != agent || (agentFiles[agent.name] ?? files) != files
         }
     }
 
@@ -111,9 +111,15 @@ extension Scheduler {
         // Editors replace files: what is missing after the quiet time is gone.
         case .absent: await removeAgent(name)
         case .invalid(let reason): refuse(name, reason)
-        case .loaded(let agent, let files):
+        case .loaded(let agent, let files, let warnings):
             // Some changes change nothing, such as a file written again as it was.
             if agents[agent.name] != agent || agentFiles[agent.name] != files || !isReady(agent.name) {
+                for warning in warnings {
+                    setup.logger.warning(
+                        "unusual configuration",
+                        metadata: ["agent": "\(name)", "warning": "\(warning)"]
+                    )
+                }
                 agentFiles[agent.name] = await putInForce(agent) ? files : nil
             }
         }

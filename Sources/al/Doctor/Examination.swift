@@ -32,11 +32,8 @@ struct Examination: Sendable {
     var activeAgents: [AgentConfig] { project.agents.filter { $0.scale > 0 } }
 
     private func fileFindings() -> [Finding] {
-        let scripts = ScriptCheck.problems(of: project.agents, in: project.directory)
-        var findings = project.problems.map { Finding($0, isStrict: isStrict) }
-        findings += scripts.map { Finding(.files, .fail, $0) }
-        let calls = ScriptCheck.warnings(of: project.agents, in: project.directory)
-        findings += calls.map { Finding($0, isStrict: isStrict) }
+        let problems = project.problems + ScriptCheck.problems(of: project.agents, in: project.directory)
+        var findings = problems.map { Finding($0, isStrict: isStrict) }
         findings += project.hints.map { Finding(.files, .warn, $0) }
         guard findings.isEmpty else { return findings }
         let count = project.agents.count

@@ -28,14 +28,16 @@ extension AgentSource {
         _ store: CredentialStore
     ) -> AgentReading {
         let agent = snapshot.config
-        if let problem = ScriptCheck.problems(of: [agent], in: project.directory).first { return .invalid(problem) }
+        let scripts = ScriptCheck.problems(of: [agent], in: project.directory)
+        if let problem = scripts.first(where: \.isError) { return .invalid("\(problem)") }
         do {
             try CredentialNeeds(agents: [agent], config: project.config).requireAll(in: store)
         } catch {
             let place = project.place(of: key(of: error, in: agent, project), inAgent: agent.name.rawValue)
             return .invalid("\(place): \(error)")
         }
-        return .loaded(agent, files: snapshot.filesHash)
+        let warnings = (snapshot.warnings + scripts).map(\.description)
+        return .loaded(agent, files: snapshot.filesHash, warnings: warnings)
     }
 
     /// The key of an agent's file that asks for what the store cannot give.

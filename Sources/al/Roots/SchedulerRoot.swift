@@ -90,15 +90,12 @@ extension SchedulerRoot {
             home: options.home,
             environment: options.environment
         )
-        var project = try context.load()
+        var project = try context.load(runtime: options.runtime)
+        project.problems += ScriptCheck.problems(of: project.agents, in: project.directory)
         try refuseBrokenProject(project, isStrict: options.isStrict)
         if let initialRun = options.initialRun { project.config.initialRun = initialRun }
         let needs = CredentialNeeds(agents: project.agents, config: project.config)
         try needs.requireAll(in: context.store)
-        if let runtime = options.runtime {
-            project.config.local.runtime = runtime
-            project.config.server = nil
-        }
         try RuntimeRoot.nameOwner(of: options.project)
         let selection = try await RuntimeRoot.select(
             project.config,
@@ -176,15 +173,13 @@ extension SchedulerRoot {
     }
 
     private static func refuseBrokenProject(_ project: LoadedProject, isStrict: Bool) throws {
-        let scripts = ScriptCheck.problems(of: project.agents, in: project.directory)
-        let calls = ScriptCheck.warnings(of: project.agents, in: project.directory)
-        let errors = (isStrict ? project.problems + calls : project.errors).map(\.description) + scripts
-        for warning in project.warnings + calls where !isStrict { Console.error("Warning: \(warning)") }
+        let errors = (isStrict ? project.problems : project.errors).map(\.description)
+        for warning in project.warnings where !isStrict { Console.error("Warning: \(warning)") }
         for hint in project.hints { Console.error("Hint: \(hint)") }
         guard errors.isEmpty else {
             throw Failure("Configuration error: " + errors.joined(separator: "\nConfiguration error: "))
         }
-        if let missing = project.missingAgents { throw Failure("Configuration error: \(missing)") }
+        if let missing = project.missingAgents { throw missing }
     }
 
     /// This process, as others read of it in the lock of the project.
