@@ -43,7 +43,7 @@ struct EffectiveValueTests {
     func agent() throws {
         let project = try TemporaryProject(Self.files)
         let loaded = project.load()
-        let shown = lines(try #require(loaded.effectiveValues(of: "dev")))
+        let shown = lines(try #require(try loaded.effectiveValues(of: "dev")))
         #expect(
             shown.prefix(8) == [
                 "credentials = [] <- agents/dev/agent-config.toml:1",
@@ -58,7 +58,7 @@ struct EffectiveValueTests {
         )
         #expect(shown.contains("timeout = 900 <- default"))
         #expect(!shown.contains("manual = false <- default"))
-        #expect(loaded.effectiveValues(of: "nobody") == nil)
+        #expect(try loaded.effectiveValues(of: "nobody") == nil)
         // The files live as long as the project.
         withExtendedLifetime(project) {}
     }

@@ -52,6 +52,13 @@ import Testing
             let later = try await al.run("env", "set", "later")
             #expect(later.code == 0)
             #expect(later.error.contains("al env init later"))
+            #expect(later.error.contains("has neither config.toml nor agents/"))
+            try al.write("config.toml", "")
+            #expect(try await !al.run("env", "set", "later").error.contains("neither"))
+            try al.write("agents/a/ACTIONS.md", "x")
+            let agent = try await al.run("env", "set", "prod", "-p", "agents/a")
+            #expect(agent.code == 1 && agent.error.contains("is an agent's directory"))
+            #expect(!FileManager.default.fileExists(atPath: al.directory + "/agents/a/.env.toml"))
         }
     }
 
@@ -76,6 +83,14 @@ import Testing
             let broken = try await al.run("config", "show", "-E", "none")
             #expect(broken.code == 1)
             #expect(broken.error.contains("No environment `none`"))
+            let error = try JSONValue(parsing: await al.run("config", "show", "-E", "none", "--json").output)["error"]
+            #expect(error?["code"] == "environment.not-found")
+            try al.write("agents/mydev/agent-config.toml", "a = = 1\n")
+            #expect(try await al.run("config", "show").code == 0)
+            #expect(try await al.run("config", "show", "--agent", "dev").code == 0)
+            let unread = try await al.run("config", "show", "--agent", "mydev")
+            #expect(unread.code == 1)
+            #expect(unread.error.hasPrefix("Configuration error: agents/mydev/agent-config.toml:1:5: not valid TOML"))
         }
     }
 }

@@ -10,14 +10,18 @@ extension LoadedProject {
 
     /// The settings of one agent: its own, what it inherits from the project, then the defaults of the rest.
     ///
-    /// - Returns: `nil` when there is no such agent or its file is not TOML.
-    package func effectiveValues(of agent: String) -> [EffectiveValue]? {
-        guard let found = AgentDiscovery(project: directory).agents.first(where: { $0.name == agent }),
-            let document = try? TOMLDocument(
-                file: "\(found.relativePath)/\(found.configFile)",
-                path: "\(found.absolutePath)/\(found.configFile)"
-            )
-        else { return nil }
+    /// - Returns: `nil` when there is no such agent.
+    /// - Throws: ``Problem`` when its file, or the directory of all agents, cannot be read.
+    package func effectiveValues(of agent: String) throws(Problem) -> [EffectiveValue]? {
+        let discovery = AgentDiscovery(project: directory)
+        guard let found = discovery.agents.first(where: { $0.name == agent }) else {
+            if let problem = discovery.unreadable { throw problem }
+            return nil
+        }
+        let document = try TOMLDocument(
+            file: "\(found.relativePath)/\(found.configFile)",
+            path: "\(found.absolutePath)/\(found.configFile)"
+        )
         var own = ConfigLayers()
         own.add(document)
         let values = own.effectiveValues(under: "") + configLayers.inherited(by: document.root)

@@ -30,23 +30,17 @@ struct ConfigShow: ParsableCommand {
         let context = try ProjectContext(options)
         let project = try context.load()
         // A layer that cannot be read would make every answer wrong.
-        if let problem = project.problems.first(where: { $0.code == .configSyntax && !isOfAnotherAgent($0) }) {
-            throw Failure("Configuration error: \(problem)")
-        }
+        if let problem = project.unreadable.first { throw problem }
         let values = try values(of: project, context)
         if json { return Console.output(json: document(values, project)) }
         Console.output(table(values))
     }
 
-    private func isOfAnotherAgent(_ problem: Problem) -> Bool {
-        guard let file = problem.file, file.hasSuffix("/agent-config.toml") else { return false }
-        return agent.map { !file.hasSuffix("\($0)/agent-config.toml") } ?? true
-    }
-
     private func values(of project: LoadedProject, _ context: ProjectContext) throws -> [EffectiveValue] {
         guard let agent else { return project.effectiveValues }
+        if let values = try project.effectiveValues(of: agent) { return values }
         try context.requireAgent(agent)
-        return project.effectiveValues(of: agent) ?? []
+        return []
     }
 
     private func document(_ values: [EffectiveValue], _ project: LoadedProject) -> JSONValue {

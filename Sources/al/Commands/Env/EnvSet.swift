@@ -22,7 +22,9 @@ struct EnvSet: ParsableCommand {
     @OptionGroup var options: ProjectOptions
 
     func run() throws {
-        let binding = EnvironmentBinding(project: try options.directory())
+        let directory = try options.directory()
+        if let problem = ProjectLoader.misplacement(directory, written: directory) { throw problem }
+        let binding = EnvironmentBinding(project: directory)
         guard let name else {
             let old = binding.name
             try binding.set(nil)
@@ -31,6 +33,10 @@ struct EnvSet: ParsableCommand {
         let path = try EnvironmentFiles(home: ProjectContext.defaultHome).path(of: name)
         try binding.set(name)
         Console.output("Bound to \(name): commands here use it unless --env or AL_ENV says otherwise.")
+        let marks = ["config.toml", "agents"].map { "\(directory)/\($0)" }
+        if !marks.contains(where: FileManager.default.fileExists(atPath:)) {
+            Console.error("Warning: \(directory) has neither config.toml nor agents/: is it the project?")
+        }
         if !FileManager.default.fileExists(atPath: path) {
             Console.error("Warning: \(path) does not exist yet. Make it with: al env init \(name) -t server")
         }
