@@ -82,6 +82,52 @@ extension StoreConformance {
             try await store.setRunning(run.instance.run, at: StoreSamples.at(3))
             #expect(try await store.record(try StoreSamples.delivery("d4", providerID: "p")).isDuplicate)
         },
+        StoreConformance("an old delivery that comes again does not drive out the newer one that took its place") {
+            store in
+            let dev = try StoreSamples.agent("dev")
+            _ = try await store.record(try grouped("d1", providerID: "old"))
+            _ = try await store.record(try grouped("d2", providerID: "new", at: 1))
+            let again = try await store.record(try grouped("d3", providerID: "old", at: 2))
+            #expect(again.isDuplicate)
+            #expect(again.first == [FirstWork(agent: dev, instance: nil, state: "queued")])
+            #expect(try await store.waitingItems(of: nil).map(\.id) == ["d2-dev"])
+            let run = try StoreSamples.run("dev", 1)
+            _ = try await store.claimNext(of: dev, as: run, rule: .any)
+            #expect(try await store.record(try grouped("d4", providerID: "old", at: 3)).isDuplicate)
+            _ = try await store.end(run.instance.run, with: .init(state: .succeeded), at: StoreSamples.at(4))
+            let late = try await store.record(try grouped("d5", providerID: "old", at: 5))
+            #expect(late.first == [FirstWork(agent: dev, instance: run.instance, state: "succeeded")])
+        },
+        StoreConformance("an old delivery whose own run failed starts nothing while a newer one of its group waits") {
+            store in
+            let run = try StoreSamples.run("dev", 1)
+            _ = try await store.record(try grouped("d1", providerID: "old"))
+            _ = try await store.claimNext(of: run.instance.agent, as: run, rule: .any)
+            _ = try await store.record(try grouped("d2", providerID: "new", at: 1))
+            _ = try await store.end(run.instance.run, with: .init(state: .failed), at: StoreSamples.at(2))
+            #expect(try await store.record(try grouped("d3", providerID: "old", at: 3)).isDuplicate)
+            #expect(try await store.waitingItems(of: nil).map(\.id) == ["d2-dev"])
+            let second = try StoreSamples.run("dev", 2)
+            _ = try await store.claimNext(of: run.instance.agent, as: second, rule: .any)
+            #expect(try await store.record(try grouped("d4", providerID: "old", at: 4)).isRedelivery)
+            // The newest of all may take the place of a repetition.
+            #expect(try await store.record(try grouped("d5", providerID: "newest", at: 5)).matched == 1)
+            #expect(try await store.waitingItems(of: nil).map(\.id) == ["d5-dev"])
+        },
+        StoreConformance("ids that each source gives itself are told apart by the source") { store in
+            func make(_ id: String, from source: String) throws -> NewDelivery {
+                var delivery = try StoreSamples.delivery(id, providerID: "1", type: "generic")
+                delivery.hasIDOfItsSource = true
+                delivery.sources = [source]
+                return delivery
+            }
+            let first = try await store.record(try make("d1", from: "one"))
+            let second = try await store.record(try make("d2", from: "two"))
+            let third = try await store.record(try make("d3", from: "one"))
+            #expect(first.matched == 1)
+            #expect(second.counts == DeliveryResult(matched: 1, skipped: 0))
+            #expect(third.isDuplicate)
+        },
         StoreConformance("of many equal deliveries at once exactly one starts work") { store in
             let results = try await withThrowingTaskGroup(of: DeliveryResult.self) { group in
                 for number in 1...20 {
@@ -109,4 +155,10 @@ extension StoreConformance {
             #expect(try await store.record(retried).counts == DeliveryResult(matched: 1, skipped: 0))
         },
     ]
+    /// A delivery whose item takes the place of those that wait in its group.
+    private static func grouped(_ id: String, providerID: String, at seconds: Double = 0) throws -> NewDelivery {
+        var delivery = try StoreSamples.delivery(id, providerID: providerID, at: seconds)
+        delivery.items[0].group = "g"
+        return delivery
+    }
 }

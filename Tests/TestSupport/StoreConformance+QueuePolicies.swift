@@ -26,7 +26,7 @@ extension StoreConformance {
         return try await store.claimNext(of: run.instance.agent, as: run, rule: rule).run?.itemID
     }
 
-    static let queuePolicies: [StoreConformance] = overflow + keys + debounce + heads
+    static let queuePolicies: [StoreConformance] = overflow + [replacement] + keys + debounce + heads
 
     private static let overflow: [StoreConformance] = [
         StoreConformance("a full queue that rejects refuses the new item and changes nothing") { store in
@@ -64,6 +64,26 @@ extension StoreConformance {
             #expect(try await store.waitingItems(of: nil).map(\.id) == ["two"])
         },
     ]
+
+    private static let replacement = StoreConformance(
+        "an item that takes a place in a queue beyond its limit drops and refuses nothing"
+    ) { store in
+        for overflow in [QueueOverflow.dropOldest, .reject] {
+            for id in ["one", "two", "three"] {
+                _ = try await store.enqueue(try item("\(id) \(overflow)") { $0.group = id == "one" ? "g" : nil })
+            }
+            let new = try item("new \(overflow)") {
+                $0.group = "g"
+                $0.queueLimit = 2
+                $0.overflow = overflow
+            }
+            let result = try await store.enqueue(new)
+            #expect(result.dropped == nil && result.superseded.map(\.id) == ["one \(overflow)"] && result.depth == 3)
+            let waiting = try await store.waitingItems(of: nil).map(\.id)
+            #expect(waiting == ["new", "two", "three"].map { "\($0) \(overflow)" })
+            _ = try await store.dropWaiting(of: nil, reason: "test", at: StoreSamples.at(9))
+        }
+    }
 
     private static let keys: [StoreConformance] = [
         StoreConformance("an item that would be put back behind a newer one of its group is dropped") { store in

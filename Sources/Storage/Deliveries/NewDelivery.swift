@@ -11,6 +11,8 @@ package struct NewDelivery: Sendable {
     package var matchedInstance: String
     /// The provider's own id; `nil` = no dedupe.
     package var providerDeliveryID: String?
+    /// Whether the same id from other ``sources`` is another delivery.
+    package var hasIDOfItsSource: Bool
     package var receivedAt: Date
     /// Without signatures, cookies and authorization.
     package var headers: [String: String]
@@ -50,6 +52,7 @@ package struct NewDelivery: Sendable {
         type: String,
         matchedInstance: String,
         providerDeliveryID: String?,
+        hasIDOfItsSource: Bool = false,
         receivedAt: Date,
         headers: [String: String],
         body: [UInt8],
@@ -65,6 +68,7 @@ package struct NewDelivery: Sendable {
         self.type = type
         self.matchedInstance = matchedInstance
         self.providerDeliveryID = providerDeliveryID
+        self.hasIDOfItsSource = hasIDOfItsSource
         self.receivedAt = receivedAt
         self.headers = headers
         self.body = body

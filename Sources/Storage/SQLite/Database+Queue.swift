@@ -12,12 +12,14 @@ extension Database {
         return depths
     }
 
-    /// Inserts a waiting item, in the place of those it supersedes; a full queue loses its oldest or refuses the item.
+    /// Inserts a waiting item, in the place of those it supersedes; without a place, a full queue loses its oldest or refuses
+    /// the item.
     func insert(_ stored: StoredItem) throws -> EnqueueResult {
         let item = stored.item
         let places = try supersede(by: item)
         let depth = try depth(of: item.agent) + 1
-        if item.overflow == .reject, depth > max(1, item.queueLimit) {
+        let isTooMuch = places.isEmpty && depth > max(1, item.queueLimit)
+        if isTooMuch, item.overflow == .reject {
             throw StorageError(code: .queueFull, message: "queue of agent \"\(item.agent)\" is full")
         }
         let since = places.compactMap(\.since).min() ?? item.receivedAt.milliseconds
@@ -36,8 +38,8 @@ extension Database {
         // Here, not in a trigger like the other changes: it is known, and a trigger makes SQLite keep copies to take an insert back.
         try run("INSERT OR REPLACE INTO queue_depths (agent, depth) VALUES (?, ?)", [item.agent.rawValue, depth])
         let superseded = places.map(\.item)
-        // The new item itself is never the one that goes.
-        guard depth > max(1, item.queueLimit) else {
+        // The new item is the last then and never the one that goes.
+        guard isTooMuch else {
             return EnqueueResult(dropped: nil, superseded: superseded, depth: depth)
         }
         let dropped = try dropOldest(of: item.agent, reason: "queue full", at: item.receivedAt)

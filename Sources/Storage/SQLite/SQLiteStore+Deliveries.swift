@@ -38,13 +38,13 @@ extension Database {
     static let repetitionWindow: Int64 = 7 * 24 * 3600 * 1000
 
     fileprivate func record(_ delivery: NewDelivery, as encoded: EncodedDelivery) throws -> DeliveryResult {
-        let first = try firstDelivery(like: delivery)
+        let first = try firstDelivery(like: delivery, from: delivery.hasIDOfItsSource ? encoded.sources : nil)
         var result = DeliveryResult(matched: 0, skipped: delivery.skippedAgents.count)
         var decisions = OrderedDictionary<String, JSONValue>()
         for agent in delivery.skippedAgents { decisions[agent.rawValue] = "disabled" }
         for var item in encoded.items {
             item.origin = first ?? delivery.id
-            if let first, try isWorkDoneOrUnderWay(of: item.item.agent, origin: first) {
+            if let first, try isWorkDoneOrUnderWay(of: item.item, origin: first) {
                 decisions[item.item.agent.rawValue] = "repeated"
                 continue
             }
@@ -66,51 +66,85 @@ extension Database {
         return result
     }
 
-    /// The first delivery with the provider's id within the last seven days.
-    private func firstDelivery(like delivery: NewDelivery) throws -> String? {
+    /// The first delivery with the provider's id within the last seven days, from some sources or (`nil`) any.
+    private func firstDelivery(like delivery: NewDelivery, from sources: String?) throws -> String? {
         guard let providerID = delivery.providerDeliveryID, delivery.context != nil else { return nil }
         return try value(
             """
             SELECT id FROM deliveries
             WHERE provider_id = ? AND type = ? AND matched_instance = ? AND id = first_id AND received_at > ?
+                AND (? IS NULL OR sources = ?)
             ORDER BY position DESC LIMIT 1
             """,
             [
                 providerID, delivery.type, delivery.matchedInstance,
-                delivery.receivedAt.milliseconds - Self.repetitionWindow,
+                delivery.receivedAt.milliseconds - Self.repetitionWindow, sources, sources,
             ]
         )
     }
 
-    private func isWorkDoneOrUnderWay(of agent: AgentName, origin: String) throws -> Bool {
-        try work(ofOrigin: origin, agent: agent).contains { work in
+    private func isWorkDoneOrUnderWay(of item: NewWorkItem, origin: String) throws -> Bool {
+        let isWorking = try work(ofOrigin: origin, agent: item.agent).contains { work in
             work.state == "queued"
                 || RunState(rawValue: work.state).map { !$0.isFinal || $0 == .succeeded } ?? false
         }
+        return try isWorking || isOvertaken(item, origin: origin)
+    }
+
+    /// Whether the item would take the place of one whose delivery is newer than its own first one.
+    private func isOvertaken(_ item: NewWorkItem, origin: String) throws -> Bool {
+        guard let group = item.group else { return false }
+        let newer: Int? = try value(
+            """
+            SELECT 1 FROM work_items JOIN deliveries ON deliveries.id = work_items.origin
+            WHERE agent = ? AND merge_group = ? AND state = 'waiting'
+                AND deliveries.position > (SELECT position FROM deliveries WHERE id = ?)
+            """,
+            [item.agent.rawValue, group, origin]
+        )
+        return newer != nil
     }
 
     /// Every item of the deliveries with one provider id, with the state of its latest run, oldest first.
+    ///
+    /// Of an item whose place another one took, it is what became of that one.
     private func work(ofOrigin origin: String, agent: AgentName? = nil) throws -> [FirstWork] {
         let rows = try rows(
-            """
-            SELECT agent, state,
-                (SELECT id FROM runs WHERE item_id = work_items.id ORDER BY position DESC LIMIT 1) AS run_id
-            FROM work_items WHERE origin = ? AND (? IS NULL OR agent = ?) ORDER BY position
-            """,
+            "SELECT id, agent FROM work_items WHERE origin = ? AND (? IS NULL OR agent = ?) ORDER BY position",
             [origin, agent?.rawValue, agent?.rawValue]
         )
         return try rows.map { row in
             let agent = try StoredTrigger.agent(row["agent"], of: "a work item of delivery \(origin)")
-            let state: String = row["state"]
-            let run = (row["run_id"] as String?).flatMap(RunID.init)
-            guard state == WorkItemState.claimed.rawValue, let run,
-                let runState: String = try self.value("SELECT state FROM runs WHERE id = ?", [run.rawValue])
-            else {
-                let isWaiting = state == WorkItemState.waiting.rawValue
-                return FirstWork(agent: agent, instance: nil, state: isWaiting ? "queued" : state)
-            }
-            return FirstWork(agent: agent, instance: InstanceID(agent: agent, run: run), state: runState)
+            return try work(of: agent, heirOf: row["id"])
         }
+    }
+
+    /// What became of an item, or of the last of those that took its place.
+    private func work(of agent: AgentName, heirOf item: String) throws -> FirstWork {
+        // Who takes a place came later: the chain has an end.
+        let heir = try row(
+            """
+            WITH RECURSIVE heirs (id, state, reason, age) AS (
+                SELECT id, state, reason, 0 FROM work_items WHERE id = ?
+                UNION ALL
+                SELECT next.id, next.state, next.reason, age + 1 FROM heirs JOIN work_items AS next
+                    ON next.id = substr(heirs.reason, length('superseded by ') + 1)
+                WHERE heirs.state = 'dropped' AND heirs.reason LIKE 'superseded by %'
+            )
+            SELECT state, (SELECT id FROM runs WHERE item_id = heirs.id ORDER BY position DESC LIMIT 1) AS run_id
+            FROM heirs ORDER BY age DESC LIMIT 1
+            """,
+            [item]
+        )
+        let state: String = heir?["state"] ?? WorkItemState.dropped.rawValue
+        let run = (heir?["run_id"] as String?).flatMap(RunID.init)
+        guard state == WorkItemState.claimed.rawValue, let run,
+            let runState: String = try value("SELECT state FROM runs WHERE id = ?", [run.rawValue])
+        else {
+            let isWaiting = state == WorkItemState.waiting.rawValue
+            return FirstWork(agent: agent, instance: nil, state: isWaiting ? "queued" : state)
+        }
+        return FirstWork(agent: agent, instance: InstanceID(agent: agent, run: run), state: runState)
     }
 
     private func insert(
