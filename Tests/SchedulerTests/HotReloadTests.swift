@@ -389,6 +389,40 @@ struct HotReloadTests {
         }
     }
 
+    @Test("a delivery that is stored behind the removal of the only agent that heard it does not wait for ever")
+    func storedBehindRemoval() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let dev = try agent("dev")
+            let directories = FakeDirectories([dev])
+            let (comings, came) = AsyncStream.makeStream(of: Void.self)
+            let (removals, removed) = AsyncStream.makeStream(of: Void.self)
+            let slow = MortalStore(
+                base: store,
+                fuse: Fuse(),
+                beforeRecording: {
+                    came.finish()
+                    for await _ in removals {}
+                }
+            )
+            let scheduler = bench.scheduler([dev], source: directories.source, over: slow)
+            try await bench.running(scheduler) {
+                try await bench.until("watched") { directories.isWatched }
+                let project = Project(bench: bench, directories: directories, scheduler: scheduler)
+                async let answer = scheduler.accept(delivery(1))
+                for await _ in comings {}
+                directories.put("dev", .absent)
+                try await project.reload("removed") {
+                    try await project.activity().contains("dev removed (hot reload)")
+                }
+                removed.finish()
+                #expect(try await answer.matched == 1)
+                let dropped = try await store.history.items(ItemQuery(agent: dev.name, state: .dropped))
+                #expect(dropped.map(\.reason) == ["agent removed"])
+            }
+        }
+    }
+
     @Test("a run that was ordered while the files change is known at once and launched when they have come to rest")
     func orderedMeanwhile() async throws {
         let dev = try agent("dev")

@@ -40,6 +40,7 @@ extension Scheduler: Intake {
             type: delivery.type,
             matchedInstance: delivery.matchedInstance,
             providerDeliveryID: delivery.providerDeliveryID,
+            hasIDOfItsSource: delivery.hasIDOfItsSource,
             receivedAt: time,
             headers: delivery.headers,
             body: delivery.body,
@@ -53,6 +54,10 @@ extension Scheduler: Intake {
         )
         let result = try await refusingFullQueue { try await setup.store.record(new) }
         note(result, of: delivery, for: items.map(\.agent))
+        // It may have come behind the last look at the queue of an agent that was being removed.
+        for agent in result.depths.keys where agents[agent] == nil {
+            await attempt("dropping the queue of a removed agent") { try await dropQueue(ofRemoved: agent) }
+        }
         return result
     }
 

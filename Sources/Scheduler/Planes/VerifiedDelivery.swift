@@ -12,6 +12,8 @@ package struct VerifiedDelivery: Sendable {
     /// Credential instance whose secret fitted; `_unsigned` without signature.
     package var matchedInstance: String
     package var providerDeliveryID: String?
+    /// Whether the same id from another source is another delivery.
+    package var hasIDOfItsSource: Bool
     package var headers: [String: String]
     package var body: [UInt8]
     package var event: String
@@ -29,6 +31,7 @@ package struct VerifiedDelivery: Sendable {
         hearers: [String],
         matchedInstance: String,
         providerDeliveryID: String?,
+        hasIDOfItsSource: Bool = false,
         headers: [String: String],
         body: [UInt8],
         event: String,
@@ -41,6 +44,7 @@ package struct VerifiedDelivery: Sendable {
         self.hearers = hearers
         self.matchedInstance = matchedInstance
         self.providerDeliveryID = providerDeliveryID
+        self.hasIDOfItsSource = hasIDOfItsSource
         self.headers = headers
         self.body = body
         self.event = event

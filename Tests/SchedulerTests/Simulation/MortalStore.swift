@@ -8,9 +8,12 @@ struct MortalStore: Store {
     let fuse: Fuse
     /// Whether it cannot write what becomes of slots at the moment.
     var refusesSlots: @Sendable () -> Bool = { false }
+    /// What happens before a delivery is stored.
+    var beforeRecording: @Sendable () async -> Void = {}
 
     func record(_ delivery: NewDelivery) async throws -> DeliveryResult {
-        try await fuse.guarding { try await base.record(delivery) }
+        await beforeRecording()
+        return try await fuse.guarding { try await base.record(delivery) }
     }
 
     func enqueue(_ item: NewWorkItem) async throws -> EnqueueResult {
