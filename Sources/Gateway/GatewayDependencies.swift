@@ -2,6 +2,7 @@ import Domain
 package import FoundationEssentials
 package import Scheduler
 package import Storage
+package import Webhooks
 
 /// What the gateway needs from the rest of the program.
 package struct GatewayDependencies: Sendable {
@@ -15,8 +16,9 @@ package struct GatewayDependencies: Sendable {
     package var receipts: any Receipts
     /// Hides the values of stored credentials in a text that people shall see.
     package var mask: @Sendable (String) throws -> String
-    /// Stored webhook secrets by instance, for a credential type (`github_webhook_secret`); asked once a second at most.
-    package var secrets: @Sendable (String) throws -> [String: String]
+    /// Stored webhook secrets for a credential type (`github_webhook_secret`), of some instances or (`nil`) all; asked once a
+    /// second at most.
+    package var secrets: @Sendable (_ type: String, _ instances: Set<String>?) throws -> StoredSecrets
     /// The API key; asked at every request, so that a rotated key counts at once.
     package var apiKey: @Sendable () throws -> String
     /// Directory of the `<name>-<YYYY-MM-DD>.log` files.
@@ -39,7 +41,7 @@ package struct GatewayDependencies: Sendable {
         chats: any ChatPlane,
         receipts: any Receipts,
         mask: @escaping @Sendable (String) throws -> String,
-        secrets: @escaping @Sendable (String) throws -> [String: String],
+        secrets: @escaping @Sendable (String, Set<String>?) throws -> StoredSecrets,
         apiKey: @escaping @Sendable () throws -> String,
         logsDirectory: String,
         transcriptsDirectory: String,

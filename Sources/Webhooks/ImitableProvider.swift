@@ -5,8 +5,8 @@ package protocol ImitableProvider: WebhookProvider {
     /// Events with a body of their own, as `event` or `event.action`; others get a general one. None: all events have the same.
     var sampleEvents: [String] { get }
 
-    /// A realistic body.
-    func sample(of event: ImitatedEvent) -> JSONValue
+    /// A realistic body, with the provider's delivery id where that stands in the body.
+    func sample(of event: ImitatedEvent, id: String) -> JSONValue
 
     /// The headers of a delivery, signed when it has a secret.
     ///

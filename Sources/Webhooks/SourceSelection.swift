@@ -11,6 +11,8 @@ package struct SourceSelection: Sendable {
         case unknownSource
         /// Signature missing or wrong.
         case badSignature
+        /// No secret fits, and one that a source names cannot be read at the moment.
+        case unreadableSecret
     }
 
     /// A delivery that may pass.
@@ -56,37 +58,43 @@ package struct SourceSelection: Sendable {
             : [Group(provider: provider, sources: own)]
     }
 
-    /// The headers that no delivery of a provider's type may be stored with, in lower case.
+    /// The headers that no delivery may be stored with, in lower case.
     ///
-    /// They are those of every source, not only of the one that a delivery is for: with a slip in its path or its token it
-    /// would be stored with what opens another one.
-    package static func privateHeaders(
-        of provider: any WebhookProvider,
-        in sources: [String: WebhookSourceConfig]
-    ) -> Set<String> {
-        var hidden = Set(provider.privateHeaders)
-        guard provider.isConfiguredPerSource else { return hidden }
-        for source in sources.values where source.type == provider.type {
-            hidden.formUnion(provider.configured(for: source).privateHeaders)
+    /// They are those of every source and provider, not only of the one that a delivery is for: with a slip in its path or its
+    /// token it would be stored with what opens another one.
+    package static func privateHeaders(in sources: [String: WebhookSourceConfig]) -> Set<String> {
+        var hidden = Set(WebhookRegistry.all.flatMap(\.privateHeaders))
+        for source in sources.values {
+            hidden.formUnion(WebhookRegistry.provider(of: source.type)?.configured(for: source).privateHeaders ?? [])
         }
         return hidden
+    }
+
+    /// The instances of a credential type that sign for a project's sources; `nil` = every stored one may.
+    package static func instances(of secretType: String, in sources: [String: WebhookSourceConfig]) -> Set<String>? {
+        var instances: Set<String> = []
+        for source in sources.values where WebhookRegistry.provider(of: source.type)?.secretType == secretType {
+            guard let instance = source.credential else { return nil }
+            instances.insert(instance)
+        }
+        return instances
     }
 
     /// Judges a delivery.
     ///
     /// - Parameters:
     ///   - request: as it came.
-    ///   - stored: every stored secret of the provider's secret type, by instance.
+    ///   - stored: the secrets of the provider's secret type, those of ``instances(of:in:)``.
     ///   - isExposed: the request came, or could have come, from outside this machine; asked where no signature fits.
     /// - Returns: who it comes from and who hears it.
     /// - Throws: ``Refusal``.
     package func admit(
         _ request: WebhookRequest,
-        stored: [String: String],
+        stored: StoredSecrets,
         isExposed: @autoclosure () -> Bool
     ) throws(Refusal) -> Admission {
         for group in groups {
-            if let admission = group.signed(request, stored: stored) { return admission }
+            if let admission = group.signed(request, stored: stored.values) { return admission }
         }
         let isExposed = isExposed()
         for group in groups {
@@ -94,7 +102,8 @@ package struct SourceSelection: Sendable {
                 return admission
             }
         }
-        throw groups.first?.provider.secretType == nil ? .unknownSource : .badSignature
+        guard groups.first?.provider.secretType != nil else { throw .unknownSource }
+        throw groups.contains { $0.misses(stored.unreadable, for: request) } ? .unreadableSecret : .badSignature
     }
 }
 
@@ -113,6 +122,12 @@ extension SourceSelection.Group {
         }
         guard !hearers.isEmpty else { return nil }
         return .init(instance: unsignedInstance, hearers: hearers.keys.sorted(), provider: provider)
+    }
+
+    /// Whether a signature may be that of a secret which a source names and which cannot be read.
+    func misses(_ unreadable: [String: String], for request: WebhookRequest) -> Bool {
+        !unreadable.isEmpty && !provider.isBare(request)
+            && sources.values.contains { source in source.credential.map { unreadable[$0] != nil } ?? false }
     }
 
     /// The secrets that count: those the sources name, or all where a source names none.

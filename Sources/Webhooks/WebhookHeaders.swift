@@ -15,7 +15,7 @@ package struct WebhookHeaders: Hashable, Sendable {
 
     /// The headers that may be stored: without signatures, cookies and authorization.
     ///
-    /// - Parameter hidden: names in lower case, from ``SourceSelection/privateHeaders(of:in:)``.
+    /// - Parameter hidden: names in lower case, from ``SourceSelection/privateHeaders(in:)``.
     /// - Returns: values by lower-case name.
     package func storable(hiding hidden: Set<String>) -> [String: String] {
         values.filter { !Self.alwaysHidden.contains($0.key) && !hidden.contains($0.key) }

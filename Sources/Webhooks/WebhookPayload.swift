@@ -4,22 +4,22 @@ package import Domain
 package enum WebhookPayloadError: Error, Hashable, Sendable {
     /// A form without a readable field `payload`.
     case missingPayload
-    /// Not JSON, or JSON that is no object.
+    /// Not JSON.
     case invalidJSON
 }
 
 extension WebhookRequest {
-    /// The JSON object of the body, or of the field `payload` of a form.
+    /// The JSON of the body, or of the field `payload` of a form.
     ///
     /// - Throws: ``WebhookPayloadError``.
     package func payload() throws(WebhookPayloadError) -> JSONNode {
         var json = body
-        if headers["content-type"]?.lowercased().hasPrefix("application/x-www-form-urlencoded") == true {
+        if headers["content-type"]?.lowercased().contains("application/x-www-form-urlencoded") == true {
             guard let field = FormBody.value(of: "payload", in: body) else { throw .missingPayload }
             json = field
         }
         // Where the text stops being JSON does not matter to the sender.
-        guard let payload = try? JSONDocument(parsing: json).root, payload.isObject else { throw .invalidJSON }
+        guard let payload = try? JSONDocument(parsing: json).root else { throw .invalidJSON }
         return payload
     }
 }

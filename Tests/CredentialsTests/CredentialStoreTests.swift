@@ -227,7 +227,19 @@ struct CredentialStoreTests {
     func webhookSecrets(type: String, field: String) throws {
         try home.store.write(type: type, instance: "default", fields: [field: "one"])
         try home.store.write(type: type, instance: "work", fields: [field: "two"])
-        #expect(try home.store.webhookSecrets(of: type) == ["default": "one", "work": "two"])
+        #expect(try home.store.webhookSecrets(of: type).secrets == ["default": "one", "work": "two"])
+    }
+
+    @Test("A webhook secret that cannot be read hides no other one")
+    func unreadableWebhookSecret() throws {
+        let (store, type) = (home.store, "github_webhook_secret")
+        try store.write(type: type, instance: "mine", fields: ["secret": "one"])
+        try home.write("two", to: "home/credentials/\(type)/other/secret", mode: 0o644)
+        for directory in ["", "/\(type)", "/\(type)/other"] { chmod(store.root + directory, 0o755) }
+        let all = try store.webhookSecrets(of: type)
+        #expect(all.secrets == ["mine": "one"] && Array(all.unreadable.keys) == ["other"])
+        let named = try store.webhookSecrets(of: type, named: ["mine", "absent"])
+        #expect(named.secrets == ["mine": "one"] && named.unreadable.isEmpty)
     }
 
     @Test("An instance is created only where none is, and nothing else stays behind")

@@ -6,6 +6,7 @@ import Scheduler
 import Storage
 import Synchronization
 import TestSupport
+import Webhooks
 
 let dev = InstanceID("dev-a1b2c3d4")
 let ops = InstanceID("ops-00000001")
@@ -246,7 +247,7 @@ struct Bench {
     let key = Shared("key")
     let time = Shared(Date(timeIntervalSince1970: 1_710_700_000))
     let lines = Shared<[GatewayLogLine]>([])
-    let secrets = Shared<[String: String]>([:])
+    let secrets = Shared<StoredSecrets>([:])
     var directory = NSTemporaryDirectory() + UUID().uuidString
     var clock: any Clock<Duration> = InstantClock()
 
@@ -267,7 +268,13 @@ struct Bench {
                 chats: chats,
                 receipts: receipts,
                 mask: { $0.replacing("hunter22", with: "[masked]") },
-                secrets: { [secrets] _ in secrets.value },
+                secrets: { [secrets] _, instances in
+                    var stored = secrets.value
+                    guard let instances else { return stored }
+                    stored.values = stored.values.filter { instances.contains($0.key) }
+                    stored.unreadable = stored.unreadable.filter { instances.contains($0.key) }
+                    return stored
+                },
                 apiKey: { [key] in key.value },
                 logsDirectory: directory,
                 transcriptsDirectory: directory,

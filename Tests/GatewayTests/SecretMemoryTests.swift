@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import Webhooks
 
 @testable import Gateway
 
@@ -47,6 +48,25 @@ struct SecretMemoryTests {
         #expect(try memory.changedSecrets(of: "a", than: old, at: start + 0.12) == ["default": "new"])
         #expect(stored.withLock { $0.reads } == 3)
         #expect(try memory.secrets(of: "a", at: start + 0.13) == ["default": "new"])
+    }
+
+    @Test("A secret that cannot be read is reported once, until it could be read meanwhile")
+    func unreadable() throws {
+        let stored = Mutex(StoredSecrets(["a": "s"], unreadable: ["b": "b is gone"]))
+        let reports = Mutex<[String]>([])
+        let memory = SecretMemory { _ in
+            stored.withLock { $0 }
+        } report: { text in
+            reports.withLock { $0.append(text) }
+        }
+        let start = Date(timeIntervalSince1970: 1000)
+        for second in 0..<3 { _ = try memory.secrets(of: "x", at: start + Double(second)) }
+        #expect(reports.withLock { $0 } == ["b is gone"])
+        stored.withLock { $0.unreadable = [:] }
+        _ = try memory.secrets(of: "x", at: start + 3)
+        stored.withLock { $0.unreadable = ["b": "b is gone"] }
+        _ = try memory.secrets(of: "x", at: start + 4)
+        #expect(reports.withLock { $0 } == ["b is gone", "b is gone"])
     }
 
     @Test("A failure is not remembered")

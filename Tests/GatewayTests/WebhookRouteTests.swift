@@ -26,7 +26,6 @@ struct WebhookRouteTests {
             ("/webhooks/github/t", "{}", [:], 404, "unknown webhook source: t"),
             ("/webhooks/github", "no json", [:], 401, "signature validation failed"),
             ("/webhooks/test", "no json", [:], 400, "invalid JSON body"),
-            ("/webhooks/test", "[]", [:], 400, "invalid JSON body"),
             ("/webhooks/test", "a=b", form, 400, "missing payload in form body"),
         ]
         for (path, body, headers, status, text) in rows {
@@ -35,6 +34,97 @@ struct WebhookRouteTests {
             #expect(response.text == #"{"error":"\#(text)"}"#)
         }
         #expect(bench.planes.state.withLock { $0.deliveries.isEmpty })
+    }
+
+    @Test("JSON that is no object is no error: only a generic source finds anything in it")
+    func arrays() async throws {
+        let bench = Bench()
+        bench.planes.set {
+            $0.sources["g"] = .init(type: "github", allowUnsigned: true)
+            $0.sources["any"] = WebhookSourceConfig(
+                type: "generic",
+                format: GenericWebhookFormat(map: WebhookField("/0/name").map { ["event": $0] } ?? [:])
+            )
+        }
+        let gateway = try bench.gateway()
+        let event = try #require(HeaderName("X-GitHub-Event"))
+        for (path, body) in [("test", "[]"), ("github", "[]"), ("test", "7"), ("generic", #"[{"name":"e"}]"#)] {
+            let response = try await ask(gateway, .post, "/webhooks/\(path)", body, headers: [event: "push"])
+            #expect(response.status.code == 200, "\(path)")
+        }
+        let deliveries = bench.planes.state.withLock { $0.deliveries }
+        #expect(deliveries.map { $0.context?["event"]?.stringValue } == [nil, nil, nil, "e"])
+    }
+
+    @Test("an empty delivery id is none")
+    func emptyIDs() async throws {
+        let bench = Bench()
+        let names = ["X-GitHub-Delivery", "Request-ID", "Linear-Delivery", "Idempotency-Key", "webhook-id"]
+        var headers = HTTPFields()
+        for name in names { headers[try #require(HeaderName(name))] = " " }
+        let types = ["github", "sentry", "linear", "mintlify", "test", "generic"]
+        bench.planes.set { state in
+            for type in types { state.sources[type] = .init(type: type, allowUnsigned: true) }
+        }
+        let gateway = try bench.gateway()
+        for type in types {
+            let response = try await ask(gateway, .post, "/webhooks/\(type)", "{}", headers: headers)
+            #expect(response.status.code == 200, "\(type)")
+        }
+        let deliveries = bench.planes.state.withLock { $0.deliveries }
+        #expect(deliveries.count == types.count && deliveries.allSatisfy { $0.providerDeliveryID == nil })
+    }
+
+    @Test("a secret that cannot be read matters only to the source that names it, whose deliveries may come again")
+    func unreadableSecrets() async throws {
+        let bench = Bench()
+        bench.planes.set {
+            $0.sources = ["one": .init(type: "github", credential: "a"), "two": .init(type: "github", credential: "b")]
+        }
+        bench.secrets.change {
+            $0 = StoredSecrets(["a": "s"], unreadable: ["b": "b/secret is open", "other": "other/secret is open"])
+        }
+        let (right, wrong) = (try github("{}", "s"), try github("{}", "t"))
+        try await bench.serving { client in
+            try await client.post("/webhooks/github", right, is: 200)
+            try await client.post("/webhooks/github/one", wrong, is: 401)
+            try await client.post("/webhooks/github", [:], is: 401)
+            bench.time.change { $0 += 61 }
+            let response = try await client.execute(
+                uri: "/webhooks/github",
+                method: .post,
+                headers: wrong,
+                body: ByteBuffer(string: "{}")
+            )
+            #expect(response.status.code == 503 && response.headers[.retryAfter] == "60")
+            #expect(String(buffer: response.body) == #"{"error":"signature cannot be checked"}"#)
+        }
+        let unreadable = bench.lines.value.filter { $0.message == "webhook secret cannot be read" }
+        #expect(unreadable.map { $0.fields["error"] } == ["b/secret is open"])
+        #expect(bench.lines.value.count { $0.message == "webhook dispatch failed" && $0.level == .error } == 1)
+        let activity = "activity github: the secret of a source cannot be read"
+        #expect(bench.planes.state.withLock { $0.orders.last } == activity)
+    }
+
+    @Test("an unsigned source takes nothing for granted while the only secret cannot be read")
+    func unreadableBesideUnsigned() async throws {
+        let bench = Bench()
+        bench.planes.set { $0.sources = ["g": .init(type: "github")] }
+        bench.secrets.change { $0 = StoredSecrets([:], unreadable: ["a": "a/secret is open"]) }
+        #expect(try await ask(try bench.gateway(), .post, "/webhooks/github", "{}").status.code == 401)
+    }
+
+    @Test("what the scheduler refuses leaves a line in the log and in the activity")
+    func refusals() async throws {
+        let bench = Bench()
+        bench.planes.set { $0.delivery = .failure(RefusalError(code: .conflict, reason: "queue is full")) }
+        try await bench.serving { client in
+            for _ in 0..<2 { try await client.post("/webhooks/test", [:], is: 503) }
+        }
+        let lines = bench.lines.value.filter { $0.message == "webhook dispatch failed" }
+        let fields: JSONValue = ["source": "test", "status": 503, "errors": ["queue is full"]]
+        #expect(lines.map(\.level) == [.warn, .warn] && lines.first?.fields == fields)
+        #expect(bench.planes.state.withLock { $0.orders } == ["activity test: queue is full"])
     }
 
     @Test("a delivery is handed on with its context and without its secrets")
@@ -53,7 +143,7 @@ struct WebhookRouteTests {
         #expect(delivery.headers["content-type"] != nil)
     }
 
-    @Test("a delivery is stored without the token of any source of its type, taken or refused, with or without a name")
+    @Test("a delivery is stored without the token of any source, taken or refused, with or without a name")
     func tokens() async throws {
         let bench = Bench()
         let token = { (header: String) in
@@ -63,7 +153,7 @@ struct WebhookRouteTests {
                 format: GenericWebhookFormat(scheme: .token(header: header, prefix: "Bearer "))
             )
         }
-        bench.planes.set { $0.sources = ["one": token("X-One"), "two": token("X-Two")] }
+        bench.planes.set { $0.sources = ["one": token("X-One"), "two": token("X-Two"), "t": .init(type: "test")] }
         bench.secrets.change { $0 = ["a": "secret"] }
         let gateway = try bench.gateway()
         let (one, two) = (try #require(HeaderName("X-One")), try #require(HeaderName("X-Two")))
@@ -72,6 +162,7 @@ struct WebhookRouteTests {
             ("/webhooks/generic/two", [one: "Bearer secret"], "{}", 401),
             ("/webhooks/generic", [one: "Bearer secret"], "no JSON", 400),
             ("/webhooks/generic", [one: "Bearer secret", two: "x"], "{}", 200),
+            ("/webhooks/test", [one: "Bearer secret"], "{}", 200),
         ]
         for row in rows {
             let response = try await ask(gateway, .post, row.path, row.body, headers: row.headers)
@@ -278,6 +369,25 @@ struct WebhookRouteTests {
         }
         try await bench.serving { client in
             for _ in 0..<150 { try await client.post("/webhooks/github", headers, is: 200) }
+        }
+    }
+
+    @Test("a delivery that two sources hear counts for both")
+    func rateOfTwo() async throws {
+        let bench = Bench()
+        bench.planes.set {
+            $0.sources = ["all": .init(type: "github"), "g": .init(type: "github", credential: "a")]
+        }
+        bench.secrets.change { $0 = ["a": "s"] }
+        let headers = try github("{}", "s")
+        try await bench.serving(.init(port: 0, webhookRate: 2)) { client in
+            try await client.post("/webhooks/github/g", headers, is: 200)
+            try await client.post("/webhooks/github", headers, is: 200)
+            try await client.post("/webhooks/github/g", headers, is: 429)
+            try await client.post("/webhooks/github", headers, is: 429)
+            // What was refused for one counted for none.
+            try await client.post("/webhooks/github/all", headers, is: 200)
+            try await client.post("/webhooks/github/all", headers, is: 429)
         }
     }
 

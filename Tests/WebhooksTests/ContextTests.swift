@@ -292,7 +292,7 @@ struct ContextCase: Sendable, CustomTestStringConvertible {
                 let event = ImitatedEvent(name)
                 let isGeneral = name == "something_else" && !imitable.sampleEvents.isEmpty
                 #expect(imitable.hasOwnSample(of: event) == !isGeneral, "\(provider.type) \(name)")
-                let body = Array(imitable.sample(of: event).compactText.utf8)
+                let body = Array(imitable.sample(of: event, id: "1").compactText.utf8)
                 let delivery = ImitatedDelivery(event: event, body: body, secret: "s", id: "1", sentAt: arrival)
                 let sent = request(body, try #require(imitable.headers(imitating: delivery)))
                 if provider.secretType != nil { #expect(provider.verify(sent, secrets: ["x": "s"]) == "x", "\(name)") }
@@ -305,6 +305,40 @@ struct ContextCase: Sendable, CustomTestStringConvertible {
                 #expect(context == nil || context?["event"]?.stringValue == event.name, "\(provider.type) \(name)")
             }
         }
+    }
+
+    @Test("what is imitated twice is two deliveries", arguments: WebhookRegistry.types)
+    func imitatedTwice(type: String) throws {
+        let formats: [GenericWebhookFormat?] = [nil, "/id", "header:X-Id"].map { text in
+            GenericWebhookFormat(delivery: text.flatMap { WebhookField($0) })
+        }
+        for format in type == "generic" ? formats : [nil] {
+            let source = WebhookSourceConfig(type: type, format: format)
+            let provider = try #require(WebhookRegistry.provider(of: type)).configured(for: source)
+            guard let imitable = provider as? any ImitableProvider else { continue }
+            let event = ImitatedEvent(imitable.sampleEvents.first ?? "e")
+            let ids = try ["1", "2"].map { id in
+                let body = Array(imitable.sample(of: event, id: id).compactText.utf8)
+                let delivery = ImitatedDelivery(event: event, body: body, secret: "s", id: id, sentAt: arrival)
+                let sent = request(body, try #require(imitable.headers(imitating: delivery)))
+                return provider.deliveryID(of: sent, payload: try sent.payload())
+            }
+            #expect(ids[0] != nil && ids[0] != ids[1], "\(ids)")
+        }
+    }
+
+    @Test("generic sources have events of their own, so that none is offered")
+    func ownEvents() {
+        #expect(GenericProvider().filters.flatMap(\.choices) == [])
+        #expect(GitHubProvider().filters.flatMap(\.choices) != [])
+    }
+
+    @Test("a form is one wherever its type stands, and JSON need not be an object")
+    func payloads() throws {
+        let type = "text/plain; application/x-www-form-urlencoded"
+        #expect(try request("payload=%5B1%5D", [("Content-Type", type)]).payload().value == [1])
+        #expect(try request("[1]").payload().value == [1])
+        #expect(throws: WebhookPayloadError.invalidJSON) { try request("[1").payload() }
     }
 
     @Test("challenges are answered in the sender's words")

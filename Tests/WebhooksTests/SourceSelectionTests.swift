@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Which sources take a delivery") struct SourceSelectionTests {
     private let provider = GitHubProvider()
-    private let secrets = ["a": "first", "b": "second"]
+    private let secrets: StoredSecrets = ["a": "first", "b": "second"]
     private let bare = request("{}")
 
     private func signed(with secret: String) throws -> WebhookRequest {
@@ -28,7 +28,7 @@ import Testing
         let open = ["two": WebhookSourceConfig(type: "github")]
         let unsigned = ["three": WebhookSourceConfig(type: "github", allowUnsigned: true)]
         typealias Row = (
-            sources: [String: WebhookSourceConfig], request: WebhookRequest, stored: [String: String], exposed: Bool,
+            sources: [String: WebhookSourceConfig], request: WebhookRequest, stored: StoredSecrets, exposed: Bool,
             hearers: [String]?
         )
         let mixed = named.merging(unsigned) { first, _ in first }
@@ -48,6 +48,16 @@ import Testing
             let admission = try? selection.admit(row.request, stored: row.stored, isExposed: row.exposed)
             #expect(admission?.hearers == row.hearers, "row \(index)")
         }
+    }
+
+    @Test("a source that names a secret needs no other one; without a name all may sign")
+    func instances() {
+        let named: [String: WebhookSourceConfig] = [
+            "one": .init(type: "github", credential: "a"), "two": .init(type: "github", credential: "b"),
+            "three": .init(type: "sentry"),
+        ]
+        #expect(SourceSelection.instances(of: "github_webhook_secret", in: named) == ["a", "b"])
+        #expect(SourceSelection.instances(of: "sentry_client_secret", in: named) == nil)
     }
 
     @Test("a path that names a source, and sources of other types")

@@ -70,18 +70,29 @@ extension CredentialStore {
         return keys.objectValue?.isEmpty == false ? keys : nil
     }
 
-    /// Stored webhook secrets by instance.
+    /// Stored webhook secrets by instance, and why others cannot be read.
     ///
-    /// - Parameter type: a credential type such as `github_webhook_secret`.
+    /// - Parameters:
+    ///   - type: a credential type such as `github_webhook_secret`.
+    ///   - instances: those that matter; `nil` = all.
     /// - Returns: instance → secret, or the public key of `discord_bot`.
-    /// - Throws: ``CredentialError`` (`badReference`, `unreadable`, `exposed`).
-    package func webhookSecrets(of type: String) throws(CredentialError) -> [String: String] {
+    /// - Throws: ``CredentialError`` (`badReference`, `unreadable`) when the instances cannot be listed.
+    package func webhookSecrets(
+        of type: String,
+        named instances: Set<String>? = nil
+    ) throws(CredentialError) -> (secrets: [String: String], unreadable: [String: CredentialError]) {
         // The key that verifies Discord's deliveries is called differently.
         let field = type == CredentialType.discordBot.id ? "public_key" : "secret"
+        let names = if let instances { instances.sorted() } else { try self.instances(of: type) }
         var secrets: [String: String] = [:]
-        for instance in try instances(of: type) {
-            secrets[instance] = try read(type: type, instance: instance)?[field]
+        var unreadable: [String: CredentialError] = [:]
+        for instance in names {
+            do throws(CredentialError) {
+                secrets[instance] = try read(type: type, instance: instance)?[field]
+            } catch {
+                unreadable[instance] = error
+            }
         }
-        return secrets
+        return (secrets, unreadable)
     }
 }

@@ -73,7 +73,8 @@ struct ReceiptRoutes {
         guard let admission = receipt.admission(today: sources) else {
             throw Rejection(.conflict, error: "no source of today hears \(receipt.type) deliveries like this one")
         }
-        var delivery = VerifiedDelivery(reading: request, try payload(of: request), admission, among: sources)
+        let hidden = SourceSelection.privateHeaders(in: sources)
+        var delivery = VerifiedDelivery(reading: request, try payload(of: request), admission, hiding: hidden)
         delivery.providerDeliveryID = nil
         delivery.onlyAgent = only
         if isDryRun {

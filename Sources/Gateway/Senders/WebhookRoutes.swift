@@ -14,6 +14,8 @@ struct WebhookRoutes {
     /// Failed and unsigned requests per client.
     private let strangers = RateLimiter(limit: 120, window: 60)
     private let secrets: SecretMemory
+    /// The headers that no delivery is stored with.
+    private let hidden: Set<String>
     /// Clients whose refusals were in the log within the last minute.
     private let news = RateLimiter(limit: 1, window: 60)
     /// Verified requests per source; `nil` = as many as come.
@@ -21,7 +23,14 @@ struct WebhookRoutes {
 
     init(dependencies: GatewayDependencies, options: GatewayOptions) {
         self.dependencies = dependencies
-        secrets = SecretMemory(read: dependencies.secrets)
+        let intake = dependencies.intake
+        secrets = SecretMemory { [secrets = dependencies.secrets] type in
+            try secrets(type, SourceSelection.instances(of: type, in: intake.webhookSources))
+        } report: { [log = dependencies.log] reason in
+            let fields: JSONValue = ["error": .string(reason)]
+            log(GatewayLogLine(level: .warn, message: "webhook secret cannot be read", fields: fields))
+        }
+        hidden = SourceSelection.privateHeaders(in: intake.webhookSources)
         self.options = options
         known = options.webhookRate.map { RateLimiter(limit: $0, window: 60) }
     }
@@ -72,6 +81,8 @@ struct WebhookRoutes {
             return try await refuseUnknown(call)
         } catch SourceSelection.Refusal.badSignature {
             throw Rejection(.unauthorized, error: "signature validation failed")
+        } catch {
+            throw try await refuseUnjudged(call, provider, because: error)
         }
         let isUnsigned = admission.instance == unsignedInstance
         // One that fails is counted where it is noted.
@@ -81,7 +92,8 @@ struct WebhookRoutes {
         if isUnsigned { try countStranger(call.client.name) }
         noteLateness(of: request, payload, admission.provider)
         return try await commit(
-            VerifiedDelivery(reading: request, payload, admission, among: dependencies.intake.webhookSources),
+            VerifiedDelivery(reading: request, payload, admission, hiding: hidden),
+            of: call,
             answer: admission.provider.answer(to: payload)
         )
     }
@@ -108,8 +120,10 @@ struct WebhookRoutes {
     }
 
     private func count(_ admission: SourceSelection.Admission) throws {
-        guard let known, !known.record(admission.hearers.joined(separator: ","), at: dependencies.now()) else { return }
-        throw Self.tooManyRequests
+        guard let known else { return }
+        let now = dependencies.now()
+        guard !admission.hearers.contains(where: { known.isExhausted($0, at: now) }) else { throw Self.tooManyRequests }
+        for hearer in admission.hearers { _ = known.record(hearer, at: now) }
     }
 
     private func payload(of request: WebhookRequest) throws -> JSONNode {
@@ -122,21 +136,32 @@ struct WebhookRoutes {
         }
     }
 
-    private func commit(_ delivery: VerifiedDelivery, answer: JSONValue?) async throws -> Response {
+    private func commit(
+        _ delivery: VerifiedDelivery,
+        of call: GatewayRequest,
+        answer: JSONValue?
+    ) async throws -> Response {
         do {
             let result = try await dependencies.intake.accept(delivery)
             return .json(answer ?? result.json)
         } catch let refusal as RefusalError {
+            log(.warn, of: delivery.type, "status", 503, refusal.reason)
+            if news.record(call.client.name, at: dependencies.now()) {
+                await dependencies.intake.noteActivity("\(delivery.type): \(refusal.reason)")
+            }
             throw Rejection(.serviceUnavailable, error: refusal.reason, headers: [.retryAfter: "60"])
         } catch {
-            let fields: JSONValue = [
-                "source": .string(delivery.type), "event": .string(delivery.event),
-                "errors": [.string(String(describing: error))],
-            ]
-            dependencies.log(GatewayLogLine(level: .error, message: "webhook dispatch failed", fields: fields))
+            log(.error, of: delivery.type, "event", .string(delivery.event), String(describing: error))
             let headers: HTTPFields = [.retryAfter: "30"]
             throw Rejection(.serviceUnavailable, error: "delivery could not be stored", headers: headers)
         }
+    }
+
+    /// Writes that a delivery was lost unless its sender repeats it.
+    private func log(_ level: GatewayLogLine.Level, of type: String, _ key: String, _ value: JSONValue, _ error: String)
+    {
+        let fields: JSONValue = ["source": .string(type), key: value, "errors": [.string(error)]]
+        dependencies.log(GatewayLogLine(level: level, message: "webhook dispatch failed", fields: fields))
     }
 
     private static let tooManyRequests = Rejection(
@@ -164,6 +189,23 @@ extension WebhookRoutes {
         throw Rejection(.notFound, error: "unknown webhook source: \(name)")
     }
 
+    /// The refusal of a delivery that nobody can judge, because a secret cannot be read; its sender may repeat it.
+    private func refuseUnjudged(
+        _ call: GatewayRequest,
+        _ provider: any WebhookProvider,
+        because error: any Error
+    ) async throws -> Rejection {
+        let client = call.client.name
+        try countStranger(client)
+        let reason = "the secret of a source cannot be read"
+        if news.record(client, at: dependencies.now()) {
+            let error = error is SourceSelection.Refusal ? reason : String(describing: error)
+            log(.error, of: provider.type, "status", 503, error)
+            await dependencies.intake.noteActivity("\(provider.type): \(reason)")
+        }
+        return Rejection(.serviceUnavailable, error: "signature cannot be checked", headers: [.retryAfter: "60"])
+    }
+
     /// Keeps a record of a refused delivery; the log hears of a client once a minute.
     private func note(
         _ rejection: Rejection,
@@ -188,9 +230,7 @@ extension WebhookRoutes {
                 source: call.parameters["source"],
                 reason: reason,
                 receivedAt: request.receivedAt,
-                headers: request.headers.storable(
-                    hiding: SourceSelection.privateHeaders(of: provider, in: dependencies.intake.webhookSources)
-                ),
+                headers: request.headers.storable(hiding: hidden),
                 bodyBytes: request.body.count
             )
         )
@@ -207,20 +247,23 @@ extension WebhookRoutes {
 }
 
 extension VerifiedDelivery {
-    /// Reads what a sender sent, as far as it may be stored beside the sources that there are.
+    /// Reads what a sender sent, as far as it may be stored: without the hidden headers (``SourceSelection/privateHeaders(in:)``).
     init(
         reading request: WebhookRequest,
         _ payload: JSONNode,
         _ admission: SourceSelection.Admission,
-        among sources: [String: WebhookSourceConfig]
+        hiding hidden: Set<String>
     ) {
         let provider = admission.provider
+        let id = provider.deliveryID(of: request, payload: payload)
         self.init(
             type: provider.type,
             hearers: admission.hearers,
             matchedInstance: admission.instance,
-            providerDeliveryID: provider.deliveryID(of: request, payload: payload),
-            headers: request.headers.storable(hiding: SourceSelection.privateHeaders(of: provider, in: sources)),
+            // An empty one would make all deliveries the same.
+            providerDeliveryID: id?.utf8.contains { $0 > 0x20 } == true ? id : nil,
+            hasIDOfItsSource: provider.isConfiguredPerSource,
+            headers: request.headers.storable(hiding: hidden),
             body: request.body,
             event: provider.event(of: request, payload: payload),
             context: provider.context(of: request, payload: payload)

@@ -286,7 +286,10 @@ extension SchedulerRoot {
                 secrets.refresh(at: Date())
                 return secrets.redact(text)
             },
-            secrets: { type in try context.store.webhookSecrets(of: type) },
+            secrets: { type, instances in
+                let found = try context.store.webhookSecrets(of: type, named: instances)
+                return StoredSecrets(found.secrets, unreadable: found.unreadable.mapValues(\.description))
+            },
             apiKey: { try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes).value },
             logsDirectory: state + "/logs",
             transcriptsDirectory: state + "/transcripts",

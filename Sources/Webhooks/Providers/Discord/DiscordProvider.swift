@@ -55,7 +55,10 @@ package struct DiscordProvider: WebhookProvider {
         return type.flatMap { Self.events[$0] } ?? (type == 1 ? "ping" : "")
     }
 
-    /// Within three seconds Discord wants to know that something is being done; the agent answers with the interaction's token.
+    /// Within three seconds Discord wants to know that something is being done.
+    ///
+    /// The context has no token of the interaction, which could take its application's place: what an agent has to say is a
+    /// message of its own in the channel.
     package func answer(to payload: JSONNode) -> JSONValue? {
         switch payload["type"]?.intValue {
         case 1: ["type": 1]

@@ -6,7 +6,7 @@ package struct GenericProvider: WebhookProvider {
     package let type = "generic"
     package let secretType: String? = "generic_webhook_secret"
     package let isConfiguredPerSource = true
-    package let filters = GitHubProvider.definitions(isCaseBlind: false)
+    package let filters = GitHubProvider.definitions(areGitHubs: false)
 
     private let format: GenericWebhookFormat
 
@@ -140,32 +140,33 @@ package struct GenericProvider: WebhookProvider {
 extension GenericProvider: ImitableProvider {
     package var sampleEvents: [String] { [] }
 
-    package func sample(of event: ImitatedEvent) -> JSONValue {
+    package func sample(of event: ImitatedEvent, id: String) -> JSONValue {
         .object([
             "event": .string(event.name), "action": event.action.map(JSONValue.string),
-            "repo": "octo-org/example", "number": 1, "title": "A trial",
+            "id": .string(id), "repo": "octo-org/example", "number": 1, "title": "A trial",
         ])
     }
 
     package func headers(imitating delivery: ImitatedDelivery) -> [(name: String, value: String)]? {
-        let type = ("Content-Type", "application/json")
-        guard let secret = delivery.secret else { return [type] }
+        var plain = [("Content-Type", "application/json")]
+        if case .header(let name) = format.delivery { plain.append((name, delivery.id)) }
+        guard let secret = delivery.secret else { return plain }
         switch format.scheme {
         case .standard:
             guard let code = StandardSignature.code(of: delivery, secret: secret) else { return nil }
-            return [
-                type, ("webhook-id", delivery.id), ("webhook-timestamp", delivery.timestamp),
+            return plain + [
+                ("webhook-id", delivery.id), ("webhook-timestamp", delivery.timestamp),
                 ("webhook-signature", "v1,\(code)"),
             ]
-        case .token(let header, let prefix): return [type, (header, prefix + secret)]
+        case .token(let header, let prefix): return plain + [(header, prefix + secret)]
         case .hmac(let form):
             let prefix = form.timestampHeader.map { _ in "\(delivery.timestamp)." } ?? ""
             let pieces = [Array(prefix.utf8), delivery.body]
             let code = HMACSignature.code(pieces, key: Array(secret.utf8), algorithm: form.algorithm)
             let text = form.encoding == .hex ? code.hexText : Data(code).base64EncodedString()
-            var headers = [type, (form.header, form.prefix + text)]
-            if let name = form.timestampHeader { headers.append((name, delivery.timestamp)) }
-            return headers
+            plain.append((form.header, form.prefix + text))
+            if let name = form.timestampHeader { plain.append((name, delivery.timestamp)) }
+            return plain
         }
     }
 }

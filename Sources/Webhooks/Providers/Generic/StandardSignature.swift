@@ -35,6 +35,9 @@ struct StandardSignature {
     private static func key(_ secret: String) -> [UInt8]? {
         let mark = "whsec_"
         guard secret.hasPrefix(mark) else { return Array(secret.utf8) }
-        return Data(base64Encoded: String(secret.dropFirst(mark.count))).map(Array.init)
+        let text = secret.dropFirst(mark.count)
+        // Some services leave the padding out.
+        let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+        return Data(base64Encoded: text + padding).map(Array.init)
     }
 }

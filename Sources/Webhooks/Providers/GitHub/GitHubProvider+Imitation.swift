@@ -9,7 +9,7 @@ extension GitHubProvider: ImitableProvider {
         ]
     }
 
-    package func sample(of event: ImitatedEvent) -> JSONValue {
+    package func sample(of event: ImitatedEvent, id: String) -> JSONValue {
         var body: JSONValue = [
             "repository": [
                 "id": 1, "name": "example", "full_name": "octo-org/example", "private": false,

@@ -10,25 +10,26 @@ package struct GitHubProvider: WebhookProvider {
     package let signatureHeaders = ["x-hub-signature-256"]
     package let privateHeaders = ["x-hub-signature-256", "x-hub-signature"]
 
-    package let filters = GitHubProvider.definitions(isCaseBlind: true)
+    package let filters = GitHubProvider.definitions(areGitHubs: true)
 
     /// There is nothing to configure.
     package init() {}
 
-    /// The filters; names of people and repositories have no case at GitHub, but they have elsewhere.
-    static func definitions(isCaseBlind: Bool) -> [FilterDefinition] {
-        [
-            FilterDefinition("events", .choices(events), .event),
-            FilterDefinition("actions", .choices(actions), .action),
-            FilterDefinition("repos", .texts, .repo(isCaseBlind: isCaseBlind), isRepository: isCaseBlind),
-            FilterDefinition("org", .text, .organisation(isCaseBlind: isCaseBlind)),
-            FilterDefinition("orgs", .texts, .organisation(isCaseBlind: isCaseBlind)),
+    /// The filters; names of people and repositories have no case at GitHub, and its events are known.
+    static func definitions(areGitHubs: Bool) -> [FilterDefinition] {
+        let offering = { (values: [String]) in areGitHubs ? FilterDefinition.Kind.choices(values) : .texts }
+        return [
+            FilterDefinition("events", offering(events), .event),
+            FilterDefinition("actions", offering(actions), .action),
+            FilterDefinition("repos", .texts, .repo(isCaseBlind: areGitHubs), isRepository: areGitHubs),
+            FilterDefinition("org", .text, .organisation(isCaseBlind: areGitHubs)),
+            FilterDefinition("orgs", .texts, .organisation(isCaseBlind: areGitHubs)),
             FilterDefinition("labels", .texts, .label),
             FilterDefinition("labelsAny", .texts, .anyLabel),
-            FilterDefinition("assignee", .text, .person("assignee", isCaseBlind: isCaseBlind)),
-            FilterDefinition("author", .text, .person("author", isCaseBlind: isCaseBlind)),
+            FilterDefinition("assignee", .text, .person("assignee", isCaseBlind: areGitHubs)),
+            FilterDefinition("author", .text, .person("author", isCaseBlind: areGitHubs)),
             FilterDefinition("branches", .texts, .branch),
-            FilterDefinition("conclusions", .choices(conclusions), .conclusion),
+            FilterDefinition("conclusions", offering(conclusions), .conclusion),
         ]
     }
 
@@ -61,7 +62,9 @@ package struct GitHubProvider: WebhookProvider {
 
     package func context(of request: WebhookRequest, payload: JSONNode) -> JSONValue? {
         let event = event(of: request, payload: payload)
-        guard !event.isEmpty, event != "ping", let keys = GitHubEvent(name: event, payload: payload).keys else {
+        guard payload.isObject, !event.isEmpty, event != "ping",
+            let keys = GitHubEvent(name: event, payload: payload).keys
+        else {
             return nil
         }
         return .context(

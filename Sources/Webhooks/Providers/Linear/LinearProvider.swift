@@ -129,7 +129,7 @@ extension LinearProvider: ImitableProvider {
         ["issues.create", "issues.update", "issue_comment.create", "project.create"]
     }
 
-    package func sample(of event: ImitatedEvent) -> JSONValue {
+    package func sample(of event: ImitatedEvent, id: String) -> JSONValue {
         let issue: JSONValue = [
             "id": "00000000-0000-4000-8000-000000000001", "number": 12, "title": "Login takes ten seconds",
             "description": "Measured from the office.", "url": "https://linear.app/example/issue/EX-12",

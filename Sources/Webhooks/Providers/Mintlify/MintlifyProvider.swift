@@ -74,7 +74,7 @@ package struct MintlifyProvider: WebhookProvider {
 extension MintlifyProvider: ImitableProvider {
     package var sampleEvents: [String] { ["build.failed", "build.succeeded"] }
 
-    package func sample(of event: ImitatedEvent) -> JSONValue {
+    package func sample(of event: ImitatedEvent, id: String) -> JSONValue {
         let action = event.action ?? "failed"
         var body: JSONValue = [
             "event": .string(event.name), "action": .string(action), "project": "docs", "branch": "main",

@@ -37,7 +37,7 @@ package struct SentryProvider: WebhookProvider {
 
     package func context(of request: WebhookRequest, payload: JSONNode) -> JSONValue? {
         let event = event(of: request, payload: payload)
-        guard !event.isEmpty else { return nil }
+        guard payload.isObject, !event.isEmpty else { return nil }
         let action = payload["action"]?.nonNull
         let found = keys(of: event, data: payload.object("data"))
         let actor = payload["actor"]
@@ -120,7 +120,7 @@ extension SentryProvider: ImitableProvider {
         ["event_alert.triggered", "metric_alert.critical", "issue.created", "error.created", "comment.created"]
     }
 
-    package func sample(of event: ImitatedEvent) -> JSONValue {
+    package func sample(of event: ImitatedEvent, id: String) -> JSONValue {
         let page = "https://sentry.io/organizations/example/issues/1/"
         let issue: JSONValue = [
             "id": "1", "title": "TypeError: x is undefined", "web_url": .string(page), "project": ["slug": "web"],

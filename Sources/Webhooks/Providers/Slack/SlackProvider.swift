@@ -88,7 +88,7 @@ extension FilterSubject {
 extension SlackProvider: ImitableProvider {
     package var sampleEvents: [String] { ["message", "app_mention", "reaction_added", "url_verification"] }
 
-    package func sample(of event: ImitatedEvent) -> JSONValue {
+    package func sample(of event: ImitatedEvent, id: String) -> JSONValue {
         guard event.name != "url_verification" else {
             return ["type": "url_verification", "challenge": "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"]
         }
@@ -102,7 +102,7 @@ extension SlackProvider: ImitableProvider {
         }
         return [
             "type": "event_callback", "team_id": "T0EXAMPLE", "api_app_id": "A0EXAMPLE", "event": inner,
-            "event_id": "Ev0EXAMPLE", "event_time": 1_700_000_000,
+            "event_id": .string("Ev\(id)"), "event_time": 1_700_000_000,
         ]
     }
 

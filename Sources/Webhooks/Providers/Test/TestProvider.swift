@@ -27,7 +27,8 @@ package struct TestProvider: WebhookProvider {
     }
 
     package func context(of request: WebhookRequest, payload: JSONNode) -> JSONValue? {
-        .context(
+        guard payload.isObject else { return nil }
+        return .context(
             [
                 "source": payload["source"]?.nonNull ?? "test",
                 "event": .string(event(of: request, payload: payload)),
@@ -55,7 +56,7 @@ package struct TestProvider: WebhookProvider {
 extension TestProvider: ImitableProvider {
     package var sampleEvents: [String] { [] }
 
-    package func sample(of event: ImitatedEvent) -> JSONValue {
+    package func sample(of event: ImitatedEvent, id: String) -> JSONValue {
         .object([
             "event": .string(event.name), "action": event.action.map(JSONValue.string), "repo": "octo-org/example",
             "number": 1, "title": "A trial", "sender": "test",

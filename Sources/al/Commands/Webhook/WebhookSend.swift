@@ -35,7 +35,7 @@ struct WebhookSend: AsyncParsableCommand {
     @Argument(help: "A source of config.toml.")
     var source: String
 
-    @Argument(help: "The event, such as issues or issues.opened.")
+    @Argument(help: "The event, such as issues or issues.opened.", transform: GivenText.notEmpty)
     var event: String
 
     @Option(name: .long, help: ArgumentHelp("The body to send instead of a built-in one.", valueName: "payload.json"))
@@ -62,11 +62,12 @@ struct WebhookSend: AsyncParsableCommand {
             )
         }
         if file == nil, !provider.hasOwnSample(of: imitated) { warn(of: provider) }
+        let id = UUID().uuidString.lowercased()
         let delivery = ImitatedDelivery(
             event: imitated,
-            body: try body(of: imitated, by: provider),
+            body: try body(of: imitated, by: provider, id: id),
             secret: try secret(of: name, config, for: provider, in: context.store),
-            id: UUID().uuidString.lowercased(),
+            id: id,
             sentAt: Date()
         )
         guard let headers = provider.headers(imitating: delivery) else {
@@ -98,9 +99,9 @@ struct WebhookSend: AsyncParsableCommand {
         )
     }
 
-    private func body(of event: ImitatedEvent, by provider: any ImitableProvider) throws -> [UInt8] {
+    private func body(of event: ImitatedEvent, by provider: any ImitableProvider, id: String) throws -> [UInt8] {
         guard !changes.isEmpty || file == nil else { return try PayloadFile(path: file ?? "").body }
-        var body = provider.sample(of: event)
+        var body = provider.sample(of: event, id: id)
         if let file {
             do {
                 body = try JSONValue(parsing: PayloadFile(path: file).body)
@@ -120,9 +121,10 @@ struct WebhookSend: AsyncParsableCommand {
         in store: CredentialStore
     ) throws -> String? {
         guard let type = provider.secretType else { return nil }
-        let stored = try store.webhookSecrets(of: type)
-        guard let instance = config.credential else { return stored.min { $0.key < $1.key }?.value }
-        guard let secret = stored[instance] else {
+        let stored = try store.webhookSecrets(of: type, named: config.credential.map { [$0] })
+        guard let instance = config.credential else { return stored.secrets.min { $0.key < $1.key }?.value }
+        if let error = stored.unreadable[instance] { throw error }
+        guard let secret = stored.secrets[instance] else {
             throw Failure(
                 "Error: the secret of [webhooks.\(name)] is not stored. Add it with: al creds add \(type):\(instance)"
             )
