@@ -22,7 +22,7 @@ package struct GatewayError: Error, Hashable, Sendable, CustomStringConvertible 
         switch code {
         case .portInUse:
             "port \(port) on \(address) is already in use: stop what listens there, or set gateway.port in config.toml "
-                + "(or --port) to a free one"
+                + "(or --port) to a free one (a project at port \(port - 1) may have this one for its runs)"
         case .cannotListen:
             "cannot listen on \(address), port \(port)\(detail.map { ": \($0)" } ?? ""): check gateway.port in config.toml"
         }

@@ -133,6 +133,7 @@ struct ListenerTests {
             #expect(error?.code == .portInUse)
             #expect(error?.description.contains("gateway.port") == true)
             #expect(error?.description.contains(String(port)) == true)
+            #expect(error?.description.contains("a project at port \(port - 1) may have") == true)
         }
     }
 
