@@ -105,7 +105,7 @@ package struct ScriptRecording: Sendable {
         turn["text"] = .string(reply.text.templateEscaped)
         let calls = reply.toolCalls.map { call -> JSONValue in
             let arguments = call.arguments.objectValue == nil ? [:] : call.arguments
-            return .object(OrderedDictionary(uniqueKeysWithValues: [(call.name, arguments.templateEscaped)]))
+            return .object([call.name: arguments.mappingStrings(\.templateEscaped)])
         }
         if !calls.isEmpty { turn["calls"] = .array(calls) }
         let usage = reply.usage
@@ -124,15 +124,6 @@ extension String {
 }
 
 extension JSONValue {
-    fileprivate var templateEscaped: JSONValue {
-        switch self {
-        case .string(let text): .string(text.templateEscaped)
-        case .array(let values): .array(values.map(\.templateEscaped))
-        case .object(let members): .object(members.mapValues(\.templateEscaped))
-        case .null, .bool, .number: self
-        }
-    }
-
     /// The text of a value that is neither list nor object.
     fileprivate var scalarText: String? {
         switch self {

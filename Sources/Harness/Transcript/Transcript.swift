@@ -156,14 +156,7 @@ package struct Transcript: Sendable {
         return line
     }
 
-    private func redacted(_ value: JSONValue) -> JSONValue {
-        switch value {
-        case .string(let text): .string(redact(text).0)
-        case .array(let values): .array(values.map(redacted))
-        case .object(let members): .object(members.mapValues(redacted))
-        case .null, .bool, .number: value
-        }
-    }
+    private func redacted(_ value: JSONValue) -> JSONValue { value.mappingStrings { redact($0).0 } }
 }
 
 /// What a compaction did.

@@ -63,7 +63,7 @@ struct HistoryAdapter {
             if case .toolCall(var call) = part {
                 call.id = unique(call.id, isOwn: isOwn)
                 call.name = Self.plainName(call.name)
-                call.arguments = call.arguments.withoutNUL
+                call.arguments = call.arguments.mappingStrings(\.withoutNUL)
                 ids.append(call.id)
                 part = .toolCall(call)
             }
@@ -121,8 +121,8 @@ struct HistoryAdapter {
 
     /// No provider accepts NUL in a text.
     private func clean(_ content: Content) -> Content {
-        guard case .text(var part) = content, part.text.utf8.contains(0) else { return content }
-        part.text.unicodeScalars.removeAll { $0.value == 0 }
+        guard case .text(var part) = content else { return content }
+        part.text = part.text.withoutNUL
         return .text(part)
     }
 
@@ -139,15 +139,8 @@ struct HistoryAdapter {
     }
 }
 
-extension JSONValue {
-    /// The value without NUL in its texts.
-    fileprivate var withoutNUL: JSONValue {
-        switch self {
-        case .string(let text) where text.utf8.contains(0):
-            .string(String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value != 0 })))
-        case .array(let values): .array(values.map(\.withoutNUL))
-        case .object(let members): .object(members.mapValues(\.withoutNUL))
-        case .string, .number, .bool, .null: self
-        }
+extension String {
+    fileprivate var withoutNUL: String {
+        utf8.contains(0) ? String(String.UnicodeScalarView(unicodeScalars.filter { $0.value != 0 })) : self
     }
 }

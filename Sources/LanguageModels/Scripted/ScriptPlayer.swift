@@ -107,7 +107,7 @@ struct ScriptPlayer {
             ToolCall(
                 id: "call_\(played + 1)_\(index + 1)",
                 name: call.tool,
-                arguments: arguments(of: call, tools: request.tools).mapTexts(render)
+                arguments: arguments(of: call, tools: request.tools).mappingStrings(render)
             )
         }
         return ScriptReply(

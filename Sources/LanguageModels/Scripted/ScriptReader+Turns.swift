@@ -205,16 +205,6 @@ extension JSONValue {
         }
     }
 
-    /// The same with every text replaced, keys excepted.
-    func mapTexts(_ transform: (String) -> String) -> JSONValue {
-        switch self {
-        case .string(let text): .string(transform(text))
-        case .array(let values): .array(values.map { $0.mapTexts(transform) })
-        case .object(let members): .object(members.mapValues { $0.mapTexts(transform) })
-        default: self
-        }
-    }
-
     /// The value as people write it: a text without quotes, nothing for null.
     var plainText: String {
         switch self {
