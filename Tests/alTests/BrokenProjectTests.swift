@@ -103,6 +103,8 @@ struct BrokenProject: Sendable, CustomTestStringConvertible {
             try al.write("agents/a/agent-config.toml", "timeot = 5\ncredentials = []\nmanual = true\n" + model)
             try al.write("agents/a/ACTIONS.md", "x")
             #expect(try await al.run("doctor", "--check-only").output.contains("authType pi_auth needs"))
+            // There is no terminal, which is all that is wrong with a chat.
+            #expect(try await al.run("chat", "a").error.contains("a chat needs a terminal"))
             let code = try await al.scheduling { _ in
                 let stopped = try await al.run("stop")
                 #expect(stopped.code == 0)
