@@ -110,7 +110,9 @@ package struct ProjectLoader: Sendable {
         layers.add(base, without: hidden)
         layers.add(machine, without: hidden)
         if base.root["cloud"] != nil, runtime == nil {
-            loaded.hints.append("[cloud] in config.toml applies to everybody; in an environment only where that is chosen")
+            loaded.hints.append(
+                "[cloud] in config.toml applies to everybody; in an environment only where that is chosen"
+            )
         }
         var documents = [base]
         if let selected, let document = environmentDocument(selected, &loaded.problems) {
