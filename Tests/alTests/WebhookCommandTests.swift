@@ -98,7 +98,7 @@ import Webhooks
                 ),
                 (["test", "--file", "none.json", "--source", "hub"], "none.json cannot be read"),
                 (["send", "nothing", "issues"], "Source \"nothing\" is not defined in [webhooks]"),
-                (["send", "chat", "x"], "only the sender has the key"),
+                (["send", "hub", ""], "it is empty"), (["send", "chat", "x"], "only the sender has the key"),
                 (["send", "hub", "issues", "--set", "x"], "write key=value"),
                 (["send", "hub", "issues", "--set", "action.x.y=1"], "there is no place for \"x\""),
                 (["send", "hub", "issues"], "Scheduler is not running"),
@@ -130,6 +130,89 @@ import Webhooks
             #expect(result.error.contains("Warning") == (warning != nil), "\(result.error)")
             // Nobody is there to take it.
             #expect(result.error.contains("Scheduler is not running"), "\(result.error)")
+        }
+    }
+
+    @Test("test advises --event only where a header says the event, and takes any JSON")
+    func events() async throws {
+        try await AlProcess.withDirectory { al in
+            try al.write(
+                "config.toml",
+                """
+                [model]
+                provider = "scripted"
+                model = "script.yaml"
+                [webhooks.hub]
+                type = "github"
+                [webhooks.desk]
+                type = "linear"
+                [webhooks.any]
+                type = "generic"
+                [webhooks.any.map]
+                event = "/0/event"
+                """
+            )
+            try al.write("agents/dev/agent-config.toml", "credentials = []\nmanual = true\n")
+            try al.write("agents/dev/ACTIONS.md", "Work.\n")
+            try al.write("agents/dev/script.yaml", "turns: []\n")
+            try al.write("object.json", "{}")
+            try al.write("array.json", #"[{"event":"e"}]"#)
+            let rows: [(source: String, file: String, code: Int32, text: String)] = [
+                ("hub", "object.json", 1, "Add --event <name>"),
+                ("desk", "object.json", 0, "No context, as of a ping"),
+                ("desk", "array.json", 0, "No context, as of a ping"),
+                ("any", "object.json", 0, "No context, as of a ping"),
+                ("any", "array.json", 0, #""event": "e""#),
+            ]
+            for row in rows {
+                let result = try await al.run("webhook", "test", "--file", row.file, "--source", row.source)
+                let all = result.output + result.error
+                #expect(result.code == row.code && all.contains(row.text), "\(row): \(all)")
+            }
+            let asked = try await al.run("webhook", "test", "dev", "--file", "array.json", "--source", "any")
+            #expect(asked.output.contains("Agent dev has no webhook trigger."), "\(asked.output)")
+        }
+    }
+
+    @Test("replay names each delivery that cannot be repeated, repeats the others and ends with 1")
+    func replays() async throws {
+        try await AlProcess.withDirectory { al in
+            try await FakeScheduler.serving({ request in
+                if request.target.contains("gone") { return (404, #"{"error":"Delivery gone not found"}"#) }
+                if request.target.contains("odd") { return (409, #"{"error":"no source of today hears it"}"#) }
+                return (200, #"{"ok":true,"matched":1,"skipped":0,"replayReceiptId":"new"}"#)
+            }) { port, scheduler in
+                try al.write("config.toml", "[gateway]\nurl = \"http://localhost:\(port)\"\n")
+                let result = try await al.run("webhook", "replay", "r1", "gone", "odd", "r2")
+                #expect(result.code == 1)
+                #expect(result.output.components(separatedBy: " replayed as new").count == 3, "\(result.output)")
+                #expect(result.error.contains("Error: gone: Delivery gone not found"), "\(result.error)")
+                #expect(result.error.contains("Error: odd: no source of today hears it"), "\(result.error)")
+                #expect(scheduler.requests.count == 4)
+                let json = try await al.run("webhook", "replay", "gone", "--json")
+                #expect(json.code == 1)
+                #expect(try JSONValue(parsing: json.output)["receiptId"] == "gone")
+            }
+        }
+    }
+
+    @Test(
+        "show says why no trigger was asked, and who ordered a replay",
+        arguments: [
+            ("rejected", "None: it was refused before any trigger was asked."),
+            ("ignored", "None: of such an event no trigger is asked."),
+            ("unmatched", "No agent listens to this source."),
+        ]
+    )
+    func silence(status: String, text: String) async throws {
+        try await AlProcess.withDirectory { al in
+            let answer = #"{"delivery":{"receiptId":"r1","status":"\#(status)","replayedBy":"api key","verdicts":[]}}"#
+            try await FakeScheduler.serving({ _ in (200, answer) }) { port, _ in
+                try al.write("config.toml", "[gateway]\nurl = \"http://localhost:\(port)\"\n")
+                let result = try await al.run("webhook", "show", "r1")
+                #expect(result.output.contains("Verdicts:\n  \(text)\n"), "\(result.output)")
+                #expect(result.output.contains("Replayed by: api key"))
+            }
         }
     }
 

@@ -13,18 +13,22 @@ function verdictRow(verdict) {
     verdict.matched ? verdict.reason ?? "" : no ?? verdict.reason ?? "", work];
 }
 
-const verdicts = (list) => table("Verdicts", ["Agent", "Trigger", "Verdict", "Because", "Run"], (list ?? []).map(verdictRow), "No agent listens to this source");
+const silence = { rejected: "None: it was refused before any trigger was asked", ignored: "None: of such an event no trigger is asked" };
+
+const verdicts = (list, status) => table("Verdicts", ["Agent", "Trigger", "Verdict", "Because", "Run"], (list ?? []).map(verdictRow),
+  silence[status] ?? "No agent listens to this source");
 
 section(byId("verdicts"), async () => {
   const { delivery } = await get(`/api/webhooks/${id}`);
   fill(byId("facts"), facts([
-    ["Source", delivery.source ?? delivery.type], ["Event", delivery.summary ?? delivery.event], ["Status", delivery.status], ["Received", moment(delivery.receivedAt)],
-    ["Provider's id", delivery.deliveryId], ["Replay of", delivery.replayOf && deliveryLink(delivery.replayOf)], ["Body", `${delivery.bodyBytes ?? 0} bytes`],
+    ["Source", delivery.source ?? delivery.type], ["Event", delivery.summary ?? delivery.event], ["Status", delivery.status], ["Reason", delivery.reason], ["Received", moment(delivery.receivedAt)],
+    ["Provider's id", delivery.deliveryId], ["Repeats", delivery.first && deliveryLink(delivery.first)],
+    ["Replay of", delivery.replayOf && deliveryLink(delivery.replayOf)], ["Replayed by", delivery.replayedBy], ["Body", `${delivery.bodyBytes ?? 0} bytes`],
     ["Repeated", delivery.duplicates],
   ]));
   byId("headers").textContent = Object.entries(delivery.headers ?? {}).map(([name, value]) => `${name}: ${value}`).join("\n");
   byId("context").textContent = delivery.context ? JSON.stringify(delivery.context, null, 2) : "no context";
-  return verdicts(delivery.verdicts);
+  return verdicts(delivery.verdicts, delivery.status);
 });
 
 byId("body").addEventListener("toggle", async () => {

@@ -12,7 +12,7 @@ struct PayloadFile {
 
     /// Reads a file.
     ///
-    /// - Throws: ``Failure`` when it cannot be read, or is no JSON object.
+    /// - Throws: ``Failure`` when it cannot be read, or is no JSON.
     init(path: String) throws {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Failure("Error: \(path) cannot be read.")
@@ -23,8 +23,8 @@ struct PayloadFile {
         } catch {
             throw Failure("Error: \(path): \(error)")
         }
-        guard let members = document.objectValue else { throw Failure("Error: \(path) holds no JSON object.") }
-        guard Set(members.keys) == ["headers", "body"], let fields = members["headers"]?.objectValue,
+        guard let members = document.objectValue, Set(members.keys) == ["headers", "body"],
+            let fields = members["headers"]?.objectValue,
             let inner = members["body"]
         else {
             headers = []

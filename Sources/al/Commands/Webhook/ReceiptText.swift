@@ -22,6 +22,15 @@ enum ReceiptText {
         return works.isEmpty ? delivery["reason"]?.stringValue ?? "-" : works.joined(separator: ", ")
     }
 
+    /// Why no trigger said anything to a delivery.
+    static func silence(on delivery: JSONValue) -> String {
+        switch delivery["status"]?.stringValue {
+        case "rejected": "None: it was refused before any trigger was asked."
+        case "ignored": "None: of such an event no trigger is asked."
+        default: "No agent listens to this source."
+        }
+    }
+
     /// One line a verdict: agent, trigger, and the filter that said no.
     static func lines(of verdicts: [JSONValue]) -> [String] {
         var table = TextTable(["AGENT", "TRIGGER", "VERDICT"])

@@ -37,10 +37,23 @@ struct WebhookReplay: AsyncParsableCommand {
         let order = JSONValue.object([
             "agent": agent.map(JSONValue.string), "dryRun": dryRun ? .some(true) : .none,
         ])
+        var hasFailed = false
         for receipt in receipts {
-            let answer = try await client.order("/api/webhooks/\(receipt.percentEncoded)/replay", body: order)
-            if json { Console.output(json: answer) } else { Console.output(text(of: answer, receipt)) }
+            do {
+                let answer = try await client.order("/api/webhooks/\(receipt.percentEncoded)/replay", body: order)
+                if json { Console.output(json: answer) } else { Console.output(text(of: answer, receipt)) }
+            } catch let error as GatewayClientError where [.refused, .notFound].contains(error.code) {
+                // It concerns this delivery only.
+                hasFailed = true
+                guard let failure = Failure(error) else { throw error }
+                if json {
+                    Console.output(json: ["receiptId": .string(receipt), "error": failure.json["error"] ?? .null])
+                } else {
+                    Console.error("Error: \(receipt): \(failure.message)")
+                }
+            }
         }
+        if hasFailed { throw Failure.silent(1) }
     }
 
     private func text(of answer: JSONValue, _ receipt: String) -> String {

@@ -44,7 +44,7 @@ struct WebhookShow: AsyncParsableCommand {
         lines.append("\nContext:\n" + (delivery["context"]?.prettyText ?? "  none: nothing an agent could use"))
         let verdicts = delivery["verdicts"]?.arrayValue ?? []
         lines.append("\nVerdicts:")
-        lines += verdicts.isEmpty ? ["  No agent listens to this source."] : ReceiptText.lines(of: verdicts)
+        lines += verdicts.isEmpty ? ["  " + ReceiptText.silence(on: delivery)] : ReceiptText.lines(of: verdicts)
         Console.output(lines.joined(separator: "\n"))
     }
 
@@ -60,6 +60,7 @@ struct WebhookShow: AsyncParsableCommand {
             "Repeats": delivery["first"]?.stringValue,
             "Repeated": delivery["duplicates"]?.intValue.map { "\($0) times" },
             "Replay of": delivery["replayOf"]?.stringValue,
+            "Replayed by": delivery["replayedBy"]?.stringValue,
             "Body": delivery["bodyBytes"]?.intValue.map { "\($0) bytes" },
         ]
     }

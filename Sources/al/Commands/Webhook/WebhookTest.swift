@@ -43,7 +43,7 @@ struct WebhookTest: AsyncParsableCommand {
         let (name, source) = try project.webhookSource(source)
         guard let provider = WebhookRegistry.provider(of: source.type)?.configured(for: source) else { return }
         let request = WebhookRequest(
-            headers: WebhookHeaders(headers(for: provider, adding: payload.headers)),
+            headers: WebhookHeaders(headers(for: provider, of: event, adding: payload.headers)),
             body: payload.body,
             receivedAt: Date()
         )
@@ -69,6 +69,7 @@ struct WebhookTest: AsyncParsableCommand {
     /// The headers of the file, else those that the provider would send with the event.
     private func headers(
         for provider: any WebhookProvider,
+        of event: String?,
         adding headers: [(name: String, value: String)]
     ) -> [(name: String, value: String)] {
         guard let event, let imitable = provider as? any ImitableProvider else { return headers }
@@ -85,15 +86,22 @@ struct WebhookTest: AsyncParsableCommand {
     private func context(of request: WebhookRequest, by provider: any WebhookProvider) throws -> JSONValue? {
         do {
             let payload = try request.payload()
-            if provider.event(of: request, payload: payload).isEmpty {
+            if provider.event(of: request, payload: payload).isEmpty, namesEventInHeader(provider, payload) {
                 throw Failure(
                     "Error: the event's name is unknown: \(provider.type) writes it into a header. Add --event <name>."
                 )
             }
             return provider.context(of: request, payload: payload)
         } catch is WebhookPayloadError {
-            throw Failure("Error: \(file) is not what a sender sends: the body must be a JSON object.")
+            throw Failure("Error: \(file) is not what a sender sends: the body must be JSON.")
         }
+    }
+
+    /// Whether a header would say the event's name, which a body alone does not.
+    private func namesEventInHeader(_ provider: any WebhookProvider, _ payload: JSONNode) -> Bool {
+        let headers = WebhookHeaders(headers(for: provider, of: "event", adding: []))
+        return !provider.event(of: WebhookRequest(headers: headers, body: [], receivedAt: Date()), payload: payload)
+            .isEmpty
     }
 
     private func show(_ context: JSONValue?, _ list: [JSONValue]) {
@@ -101,8 +109,9 @@ struct WebhookTest: AsyncParsableCommand {
             return Console.output("No context, as of a ping: the delivery would be answered 200 and start nothing.")
         }
         Console.output("Context:\n\(context.prettyText)\n\nVerdicts:")
+        let silence = agent.map { "Agent \($0) has no webhook trigger." } ?? "No agent has a webhook trigger."
         Console.output(
-            list.isEmpty ? "No agent has a webhook trigger." : ReceiptText.lines(of: list).joined(separator: "\n")
+            list.isEmpty ? silence : ReceiptText.lines(of: list).joined(separator: "\n")
         )
     }
 }
