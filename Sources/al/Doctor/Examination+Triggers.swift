@@ -2,6 +2,7 @@ import Credentials
 import Domain
 import Foundation
 import Project
+import Webhooks
 
 extension Examination {
     private static let shownFires = 5
@@ -21,7 +22,9 @@ extension Examination {
 
     /// The sources of webhooks, where their senders must point, and whether deliveries are signed.
     func webhookFindings() -> [Finding] {
-        project.config.webhooks.sorted { $0.key < $1.key }.map { name, source in
+        // A store that cannot be listed has its own finding.
+        let unsigned = (try? context.unsignedSources(of: project)) ?? []
+        return project.config.webhooks.sorted { $0.key < $1.key }.map { name, source in
             let users = activeAgents.filter { agent in agent.webhooks.contains { $0.source == name } }.map(
                 \.name.rawValue
             )
@@ -33,8 +36,7 @@ extension Examination {
             }
             let used = "starts \(users.joined(separator: ", "))"
             guard let credential = source.credential else {
-                guard source.type != "test" else { return Finding(.webhooks, .ok, "\(text), \(used)") }
-                let advice = source.allowUnsigned ? "accepts unsigned deliveries from anybody" : "has no credential"
+                let advice = unsigned.first { $0.name == name }?.description ?? "has no credential"
                 return Finding(.webhooks, .warn, "\(text), \(used), \(advice)")
             }
             let secret = CredentialCatalog.webhookSecret(of: source.type)?.type ?? source.type
