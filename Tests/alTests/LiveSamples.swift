@@ -68,7 +68,7 @@ enum LiveSamples {
     static func activity(_ count: Int) -> [ActivityLine] {
         (0..<count).map { number in
             let isWebhook = number % 3 == 2
-            let message = isWebhook ? "github: dispatched to dev" : "dev-0a1b2c3d line \(number)"
+            let message = isWebhook ? "github: dispatched to 1 agent" : "dev-0a1b2c3d line \(number)"
             let time: Date = now - Double(count - number) * 10
             return ActivityLine(time: time, agent: isWebhook ? "webhook" : "dev", message: message)
         }
