@@ -109,7 +109,7 @@ package struct ProjectLoader: Sendable {
         var layers = ConfigLayers()
         layers.add(base, without: hidden)
         layers.add(machine, without: hidden)
-        if base.root["cloud"] != nil, runtime == nil {
+        if base.root["cloud"]?["provider"] == "vps", runtime == nil {
             loaded.hints.append(
                 "[cloud] in config.toml applies to everybody; in an environment only where that is chosen"
             )

@@ -115,8 +115,7 @@ struct ProjectLoadingTests {
             engine = "sqlite"
             """
         let loaded = try TemporaryProject(["config.toml": config]).load()
-        #expect(loaded.problems.map(\.code) == [.cloudProvider])
-        #expect(loaded.hints.count == 1 && loaded.hints[0].hasPrefix("[cloud] in config.toml"))
+        #expect(loaded.problems.map(\.code) == [.configNoEffect] && loaded.hints == [])
         let elsewhere = try TemporaryProject(["config.toml": config]).load(runtime: .host)
         #expect(elsewhere.problems == [] && elsewhere.hints == [])
         #expect(elsewhere.config.local.runtime == .host)

@@ -61,11 +61,16 @@ extension TableDecoder {
         }
         table.check(CloudKeys.of(name), provider: name)
         guard name == "vps" else {
-            // Going on without a word would start agents where nobody means them to be.
-            let text =
-                "\(JSONValue.quoted(name)) is not supported yet: agents would run on this machine. "
-                + "Use vps, or take [cloud] out"
-            report.add(.cloudProvider, at: table.full("provider"), text)
+            let provider = JSONValue.quoted(name)
+            if report.isOfProject(table.full("provider")) {
+                // Projects of Action Llama have it there and run on this machine all the same, unless a command asks for the cloud.
+                let text = "\(provider) is not supported yet, so agents run on this machine"
+                report.add(.configNoEffect, at: table.full("provider"), text)
+            } else {
+                // Going on would start agents where nobody means them to be.
+                let text = "\(provider) is not supported yet: agents would run on this machine. Use vps, or take [cloud] out"
+                report.add(.cloudProvider, at: table.full("provider"), text)
+            }
             return nil
         }
         return table.server()

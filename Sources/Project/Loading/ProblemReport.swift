@@ -5,6 +5,11 @@ final class ProblemReport {
 
     init(layers: ConfigLayers) { self.layers = layers }
 
+    /// Whether a key stands in the project's own files, and not in an environment that was chosen.
+    func isOfProject(_ path: String) -> Bool {
+        layers.place(of: path).file.map { $0 == "config.toml" || $0 == ".env.toml" } ?? true
+    }
+
     /// Records a problem of the key at `path`.
     func add(_ code: ProblemCode, at path: String, _ text: String, suggestion: String? = nil) {
         let place = layers.place(of: path)
