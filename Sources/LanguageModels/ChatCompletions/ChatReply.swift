@@ -48,7 +48,7 @@ struct ChatReply: ReplyAssembler {
     }
 
     mutating func take(_ event: ServerSentEvent, emit: (ModelEvent) -> Void) throws -> Bool {
-        if event.data.trimmed == "[DONE]" {
+        if event.data.withoutOuterSpace == "[DONE]" {
             isDone = true
             return true
         }

@@ -30,7 +30,7 @@ struct ResponsesReply: ReplyAssembler {
     }
 
     mutating func take(_ event: ServerSentEvent, emit: (ModelEvent) -> Void) throws -> Bool {
-        if event.data.trimmed == "[DONE]" { return status != nil }
+        if event.data.withoutOuterSpace == "[DONE]" { return status != nil }
         let json = try eventJSON(event)
         let index = json["output_index"]?.intValue ?? 0
         switch json["type"]?.stringValue {

@@ -42,7 +42,7 @@ enum ScriptTemplate {
                 continue
             }
             guard let close = rest.range(of: "}}") else { return nil }
-            result += value(String(rest[..<close.lowerBound]).trimmed)
+            result += value(String(rest[..<close.lowerBound]).withoutOuterSpace)
             rest = rest[close.upperBound...]
         }
         return result + rest

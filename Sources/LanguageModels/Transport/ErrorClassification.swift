@@ -105,7 +105,7 @@ private struct FailureFacts {
         codes = names.map { $0.lowercased() }
         haystack = failure.body.lowercased()
         let code = names.first { $0 != "error" && Int($0) == nil }
-        summary = [code, message.trimmed].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ": ")
+        summary = [code, message.withoutOuterSpace].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ": ")
     }
 
     var code: ModelError.Code {

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 
 /// How long the provider asked to wait, from headers and the message.
@@ -8,10 +9,10 @@ import Foundation
 ///   - now: for the date form of `retry-after`.
 /// - Returns: the wait, `nil` when none was named.
 func retryDelay(headers: [String: String], body: String, now: Date) -> Duration? {
-    if let text = headers["retry-after-ms"], let milliseconds = Double(text.trimmed), milliseconds >= 0 {
+    if let text = headers["retry-after-ms"], let milliseconds = Double(text.withoutOuterSpace), milliseconds >= 0 {
         return .milliseconds(Int(clamping: milliseconds))
     }
-    if let text = headers["retry-after"]?.trimmed {
+    if let text = headers["retry-after"]?.withoutOuterSpace {
         if let seconds = Double(text), seconds >= 0 { return .milliseconds(Int(clamping: seconds * 1000)) }
         if let date = parseHTTPDate(text) {
             return .seconds(max(0, Int(date.timeIntervalSince(now).rounded(.up))))
@@ -70,11 +71,6 @@ private func parseHTTPDate(_ text: String) -> Date? {
             second: numbers[4]
         )
     )
-}
-
-extension String {
-    /// The text without blanks at its ends.
-    var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
 }
 
 extension Int {

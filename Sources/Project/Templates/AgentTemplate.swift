@@ -64,8 +64,8 @@ package struct AgentTemplatePlaceholder: Hashable, Sendable {
     /// A sentence when a value will not do.
     package func problem(with value: String) -> String? {
         switch kind {
-        case .text: value.trimmed.isEmpty ? "It must not be empty." : nil
-        case .number: Int(value.trimmed).map { $0 >= 1 } == true ? nil : "A whole number of at least 1."
+        case .text: value.withoutOuterSpace.isEmpty ? "It must not be empty." : nil
+        case .number: Int(value.withoutOuterSpace).map { $0 >= 1 } == true ? nil : "A whole number of at least 1."
         case .list: Self.items(value).isEmpty ? "At least one, with commas between them." : nil
         }
     }
@@ -73,17 +73,13 @@ package struct AgentTemplatePlaceholder: Hashable, Sendable {
     /// The value as it stands in the file.
     func toml(_ value: String) -> String {
         switch kind {
-        case .text: JSONValue.quoted(value.trimmed)
-        case .number: value.trimmed
+        case .text: JSONValue.quoted(value.withoutOuterSpace)
+        case .number: value.withoutOuterSpace
         case .list: "[" + Self.items(value).map(JSONValue.quoted).joined(separator: ", ") + "]"
         }
     }
 
     private static func items(_ value: String) -> [String] {
-        value.split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
+        value.split(separator: ",").map { String($0).withoutOuterSpace }.filter { !$0.isEmpty }
     }
-}
-
-extension String {
-    fileprivate var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
 }

@@ -1,3 +1,5 @@
+import Domain
+
 /// A Dockerfile, read as far as al must understand it.
 struct Dockerfile: Hashable, Sendable {
     var text: String
@@ -7,7 +9,7 @@ struct Dockerfile: Hashable, Sendable {
         var found: [String] = []
         var open = ""
         for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
-            let trimmed = Self.trimmed(line)
+            let trimmed = String(line).withoutOuterSpace
             if trimmed.isEmpty || trimmed.hasPrefix("#") { continue }
             if trimmed.hasSuffix("\\") {
                 open += trimmed.dropLast() + " "
@@ -111,11 +113,6 @@ struct Dockerfile: Hashable, Sendable {
         return line.replacingCharacters(in: range, with: other)
     }
 
-    private static func trimmed(_ line: Substring) -> String {
-        var line = line.drop(while: \.isWhitespace)
-        while line.last?.isWhitespace == true { line.removeLast() }
-        return String(line)
-    }
 }
 
 extension String {

@@ -1,3 +1,5 @@
+import Domain
+
 /// A line that was typed into a chat: a message, or an order to the program.
 enum ChatInput: Hashable, Sendable {
     case message(String)
@@ -24,9 +26,9 @@ enum ChatInput: Hashable, Sendable {
     ///
     /// Paths such as `/etc/hosts` and lines with more than one `/` in their first word are messages.
     init(_ line: String) {
-        let text = line.trimmed
+        let text = line.withoutOuterSpace
         let word = text.prefix { !$0.isWhitespace }
-        let rest = String(text.dropFirst(word.count)).trimmed
+        let rest = String(text.dropFirst(word.count)).withoutOuterSpace
         guard word.first == "/", !word.dropFirst().contains("/"), word.count > 1 else {
             self = .message(line)
             return
@@ -39,14 +41,5 @@ enum ChatInput: Hashable, Sendable {
         case "/run": self = .run(rest)
         default: self = .unknown(String(word))
         }
-    }
-}
-
-extension String {
-    fileprivate var trimmed: String {
-        var text = Substring(self)
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
     }
 }
