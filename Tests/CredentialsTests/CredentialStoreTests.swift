@@ -57,25 +57,6 @@ struct CredentialStoreTests {
         #expect(error?.message == "Cannot read \(field): Too many levels of symbolic links")
     }
 
-    @Test("Whoever reads while the instance is replaced by one with other fields gets the new one")
-    func replacedWhileRead() async throws {
-        let store = home.store
-        try store.write(type: "aws", instance: "a", fields: ["old": "1", "other": "2"])
-        try store.write(type: "aws", instance: "b", fields: ["new": "3"])
-        let directory = "\(store.root)/aws/a"
-        let pipe = "\(directory)/before"
-        #expect(mkfifo(pipe, 0o600) == 0)
-        let reading = Task { @concurrent in try store.read(type: "aws", instance: "a") }
-        // Opened as soon as the other side reads it, which it does after it listed the fields.
-        let writer = await Task { @concurrent in open(pipe, O_WRONLY) }.value
-        #expect(writer >= 0)
-        #expect(rename(directory, "\(store.root)/aws/.a.old") == 0)
-        #expect(rename("\(store.root)/aws/b", directory) == 0)
-        close(writer)
-        let found = try await reading.value
-        #expect(found == ["new": "3"])
-    }
-
     @Test("Directories are 0700 and files 0600, whatever was there before and whatever the umask allows")
     func modes() throws {
         let directories = ["", "/github_token", "/github_token/default"]
@@ -314,6 +295,17 @@ struct CredentialStoreTests {
         #expect(try GatewayKey.stored(in: home.store) == new.value)
     }
 
+    @Test("What the store's links lead to is not the store's")
+    func linkedInstance() throws {
+        try home.store.write(type: "aws", instance: "a", fields: ["access_key_id": "1"])
+        try home.write("2", to: "elsewhere/access_key_id", mode: 0o644)
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(home.store.root)/aws/b",
+            withDestinationPath: "\(home.path)/elsewhere"
+        )
+        #expect(home.store.widelyOpenPaths().isEmpty)
+    }
+
     @Test("What others may use in any way is listed, for people to close")
     func widelyOpen() throws {
         #expect(home.store.widelyOpenPaths().isEmpty)
@@ -326,14 +318,3 @@ struct CredentialStoreTests {
         )
     }
 }
-    @Test("What the store's links lead to is not the store's")
-    func linkedInstance() throws {
-        try home.store.write(type: "aws", instance: "a", fields: ["access_key_id": "1"])
-        try home.write("2", to: "elsewhere/access_key_id", mode: 0o644)
-        try FileManager.default.createSymbolicLink(
-            atPath: "\(home.store.root)/aws/b",
-            withDestinationPath: "\(home.path)/elsewhere"
-        )
-        #expect(home.store.widelyOpenPaths().isEmpty)
-    }
-
