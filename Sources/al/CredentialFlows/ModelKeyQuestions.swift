@@ -86,6 +86,7 @@ struct ModelKeyQuestions {
                 code: CredentialError.Code.missing.rawValue
             )
         }
-        return Answer(authentication: .piAuth, key: "pi auth (\(login.path)); it works in al chat and with the runtime host only")
+        let place = "it works in al chat and with the runtime host only"
+        return Answer(authentication: .piAuth, key: "pi auth (\(login.path)); \(place)")
     }
 }
