@@ -18,7 +18,10 @@ enum ForeignStateFile {
     }
 
     private static func isForeign(_ path: String) throws -> Bool {
-        let queue = try DatabaseQueue(path: path)
+        var configuration = Configuration()
+        // Whoever closes it at this moment holds it for as long as that takes.
+        configuration.busyMode = .timeout(5)
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? queue.close() }  // Nothing was written; a close that fails loses nothing.
         return try queue.read { database in
             let id = try Int.fetchOne(database, sql: "PRAGMA application_id")
