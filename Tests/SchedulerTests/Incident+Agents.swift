@@ -258,7 +258,8 @@ extension Incident {
         Incident(
             "the scheduler is paused",
             why: "dev",
-            says: "The scheduler is paused since 2027-01-15 08:00:00: schedules skip and all that nobody orders by hand waits",
+            says: "The scheduler is paused since 2027-01-15 08:00:00: schedules skip "
+                + "and all that nobody orders by hand waits until al resume.",
             record: nil
         ) { _, scene in
             scene.flags.pausedSince = StoreSamples.at(0)

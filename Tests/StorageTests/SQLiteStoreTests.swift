@@ -25,7 +25,7 @@ struct SQLiteStoreTests {
         }
     }
 
-    @Test("directory, file and log are for their owner only, also where an earlier version left the file open to others")
+    @Test("directory, file and log are for their owner only, also where an earlier version left the file open")
     func modes() async throws {
         try await withTemporaryDirectory { directory in
             let state = directory + "/project/.al"

@@ -68,7 +68,8 @@ extension TableDecoder {
                 report.add(.configNoEffect, at: table.full("provider"), text)
             } else {
                 // Going on would start agents where nobody means them to be.
-                let text = "\(provider) is not supported yet: agents would run on this machine. Use vps, or take [cloud] out"
+                let text =
+                    "\(provider) is not supported yet: agents would run on this machine. Use vps, or take [cloud] out"
                 report.add(.cloudProvider, at: table.full("provider"), text)
             }
             return nil

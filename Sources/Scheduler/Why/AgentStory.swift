@@ -43,8 +43,8 @@ struct AgentStory: Sendable {
         case .stopping: sentences.append(WhySentence("The scheduler is stopping: it starts nothing any more."))
         case .working:
             guard let since = facts.flags.pausedSince else { break }
-            let text = "The scheduler is paused since \(wording.time(since)): schedules skip and all that nobody orders by hand waits"
-            sentences.append(WhySentence("\(text) until al resume."))
+            let text = "The scheduler is paused since \(wording.time(since)): schedules skip"
+            sentences.append(WhySentence("\(text) and all that nobody orders by hand waits until al resume."))
         }
         let problem = facts.fileProblems[name.rawValue]
         if let problem { sentences.append(WhySentence("Its files are not in force: \(problem)")) }
