@@ -117,6 +117,24 @@ import Testing
         }
     }
 
+    @Test("a replay of an old delivery stands beside what waits in its group, not in its place")
+    func replayIntoGroup() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let scheduler = bench.scheduler([try agent("dev") { ($0.concurrencyKey, $0.debounce) = ("fixed", 30) }])
+            _ = try await scheduler.accept(delivery(1))
+            _ = try await scheduler.accept(delivery(2))
+            let waiting = try await store.waitingItems(of: nil).map(\.id)
+            var replay = delivery(1)
+            (replay.id, replay.providerDeliveryID) = ("replay-1", nil)
+            replay.replay = .init(original: "d1", orderedBy: "api key")
+            _ = try await scheduler.accept(replay)
+            let items = try await store.waitingItems(of: nil)
+            #expect(waiting.count == 1 && items.map(\.id).prefix(1) == waiting[...] && items.count == 2)
+            #expect(items.last?.dueAt == nil)
+        }
+    }
+
     @Test("12. deliveries that arrive before the images are built run after it")
     func duringBuild() async throws {
         try await withTemporaryStore { store in

@@ -89,14 +89,20 @@ extension StoreConformance {
             _ = try await store.record(try grouped("d2", providerID: "new", at: 1))
             let again = try await store.record(try grouped("d3", providerID: "old", at: 2))
             #expect(again.isDuplicate)
-            #expect(again.first == [FirstWork(agent: dev, instance: nil, state: "queued")])
+            #expect(again.first == [FirstWork(agent: dev, instance: nil, state: "dropped")])
             #expect(try await store.waitingItems(of: nil).map(\.id) == ["d2-dev"])
+            // Nor does it while the newer one is claimed, where that has to be put back.
             let run = try StoreSamples.run("dev", 1)
             _ = try await store.claimNext(of: dev, as: run, rule: .any)
-            #expect(try await store.record(try grouped("d4", providerID: "old", at: 3)).isDuplicate)
-            _ = try await store.end(run.instance.run, with: .init(state: .succeeded), at: StoreSamples.at(4))
-            let late = try await store.record(try grouped("d5", providerID: "old", at: 5))
-            #expect(late.first == [FirstWork(agent: dev, instance: run.instance, state: "succeeded")])
+            #expect(try await store.record(try grouped("d4", providerID: "old", at: 3)).isRedelivery)
+            let dropped = try await store.requeue(
+                run.instance.run,
+                endingAs: .lost,
+                reason: "launch failed",
+                at: StoreSamples.at(4)
+            )
+            #expect(dropped?.id == "d4-dev" && dropped?.reason == "superseded by d2-dev")
+            #expect(try await store.waitingItems(of: nil).map(\.id) == ["d2-dev"])
         },
         StoreConformance("an old delivery whose own run failed starts nothing while a newer one of its group waits") {
             store in

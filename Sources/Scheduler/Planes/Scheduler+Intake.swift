@@ -29,7 +29,8 @@ extension Scheduler: Intake {
                     continue
                 }
                 if isEnabled(agent) {
-                    items.append(webhookItem(of: agent, agent.webhooks[heard], facts, at: time))
+                    let isReplay = delivery.replay != nil
+                    items.append(webhookItem(of: agent, agent.webhooks[heard], facts, isReplay: isReplay, at: time))
                 } else {
                     skipped.append(agent.name)
                 }
@@ -54,10 +55,7 @@ extension Scheduler: Intake {
         )
         let result = try await refusingFullQueue { try await setup.store.record(new) }
         note(result, of: delivery, for: items.map(\.agent))
-        // It may have come behind the last look at the queue of an agent that was being removed.
-        for agent in result.depths.keys where agents[agent] == nil {
-            await attempt("dropping the queue of a removed agent") { try await dropQueue(ofRemoved: agent) }
-        }
+        for agent in result.depths.keys { await settleRemoval(of: agent) }
         return result
     }
 
@@ -70,6 +68,12 @@ extension Scheduler: Intake {
             hearers: delivery.hearers,
             context: context
         )
+    }
+
+    /// Drops what was stored behind the last look at the queue of an agent that was being removed.
+    func settleRemoval(of agent: AgentName) async {
+        guard agents[agent] == nil else { return }
+        await attempt("dropping the queue of a removed agent") { try await dropQueue(ofRemoved: agent) }
     }
 
     package func reject(_ rejection: RejectedDelivery) async {
@@ -86,10 +90,13 @@ extension Scheduler: Intake {
         of agent: AgentConfig,
         _ trigger: WebhookTriggerConfig,
         _ facts: WebhookTriggerFacts,
+        isReplay: Bool,
         at time: Date
     ) -> NewWorkItem {
         var item = newItem(of: agent, trigger: .webhook(facts), at: time)
         item.key = agent.concurrencyKey.flatMap { ConcurrencyKey($0).value(in: facts.context) }
+        // What an operator orders again stands beside what waits, not in its place.
+        guard !isReplay else { return item }
         item.debounce = agent.debounce
         if let key = item.key {
             item.group = "key:\(key)"

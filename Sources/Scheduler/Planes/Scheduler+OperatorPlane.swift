@@ -66,6 +66,7 @@ extension Scheduler: OperatorPlane {
         let item = newItem(of: agent, trigger: .manual(prompt: prompt), at: setup.now())
         let result = try await refusingFullQueue { try await setup.store.enqueue(item) }
         report(dropped: result.allDropped)
+        await settleRemoval(of: agent.name)
         let instance = await claimAtOnce(item, of: agent)
         noteChange()
         wakeDispatcher()

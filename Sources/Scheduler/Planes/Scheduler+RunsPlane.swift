@@ -83,6 +83,7 @@ extension Scheduler: RunsPlane {
             )
         }
         report(dropped: result.allDropped)
+        await settleRemoval(of: agent.name)
         noteChange()
         wakeDispatcher()
         return id

@@ -92,11 +92,12 @@ extension Database {
         return try drop(row, reason: reason, at: time)
     }
 
-    private static let neededToDrop = """
+    static let neededToDrop = """
         position, id, agent, call_id, group_since, json_extract(trigger, '$.deliveryId') AS delivery_id
         """
 
-    private func drop(_ row: Row, reason: String, at time: Date) throws -> DroppedItem {
+    /// Drops an item of which ``neededToDrop`` was read.
+    func drop(_ row: Row, reason: String, at time: Date) throws -> DroppedItem {
         let item = DroppedItem(
             id: row["id"],
             agent: try StoredTrigger.agent(row["agent"], of: "work item \(row["id"] as String)"),

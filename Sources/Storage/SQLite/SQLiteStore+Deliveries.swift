@@ -106,45 +106,27 @@ extension Database {
     }
 
     /// Every item of the deliveries with one provider id, with the state of its latest run, oldest first.
-    ///
-    /// Of an item whose place another one took, it is what became of that one.
     private func work(ofOrigin origin: String, agent: AgentName? = nil) throws -> [FirstWork] {
         let rows = try rows(
-            "SELECT id, agent FROM work_items WHERE origin = ? AND (? IS NULL OR agent = ?) ORDER BY position",
+            """
+            SELECT agent, state,
+                (SELECT id FROM runs WHERE item_id = work_items.id ORDER BY position DESC LIMIT 1) AS run_id
+            FROM work_items WHERE origin = ? AND (? IS NULL OR agent = ?) ORDER BY position
+            """,
             [origin, agent?.rawValue, agent?.rawValue]
         )
         return try rows.map { row in
             let agent = try StoredTrigger.agent(row["agent"], of: "a work item of delivery \(origin)")
-            return try work(of: agent, heirOf: row["id"])
+            let state: String = row["state"]
+            let run = (row["run_id"] as String?).flatMap(RunID.init)
+            guard state == WorkItemState.claimed.rawValue, let run,
+                let runState: String = try self.value("SELECT state FROM runs WHERE id = ?", [run.rawValue])
+            else {
+                let isWaiting = state == WorkItemState.waiting.rawValue
+                return FirstWork(agent: agent, instance: nil, state: isWaiting ? "queued" : state)
+            }
+            return FirstWork(agent: agent, instance: InstanceID(agent: agent, run: run), state: runState)
         }
-    }
-
-    /// What became of an item, or of the last of those that took its place.
-    private func work(of agent: AgentName, heirOf item: String) throws -> FirstWork {
-        // Who takes a place came later: the chain has an end.
-        let heir = try row(
-            """
-            WITH RECURSIVE heirs (id, state, reason, age) AS (
-                SELECT id, state, reason, 0 FROM work_items WHERE id = ?
-                UNION ALL
-                SELECT next.id, next.state, next.reason, age + 1 FROM heirs JOIN work_items AS next
-                    ON next.id = substr(heirs.reason, length('superseded by ') + 1)
-                WHERE heirs.state = 'dropped' AND heirs.reason LIKE 'superseded by %'
-            )
-            SELECT state, (SELECT id FROM runs WHERE item_id = heirs.id ORDER BY position DESC LIMIT 1) AS run_id
-            FROM heirs ORDER BY age DESC LIMIT 1
-            """,
-            [item]
-        )
-        let state: String = heir?["state"] ?? WorkItemState.dropped.rawValue
-        let run = (heir?["run_id"] as String?).flatMap(RunID.init)
-        guard state == WorkItemState.claimed.rawValue, let run,
-            let runState: String = try value("SELECT state FROM runs WHERE id = ?", [run.rawValue])
-        else {
-            let isWaiting = state == WorkItemState.waiting.rawValue
-            return FirstWork(agent: agent, instance: nil, state: isWaiting ? "queued" : state)
-        }
-        return FirstWork(agent: agent, instance: InstanceID(agent: agent, run: run), state: runState)
     }
 
     private func insert(

@@ -57,26 +57,31 @@ extension SQLiteStore {
                 return nil
             }
             guard try database.end(record, with: outcome, at: time, keepingCall: true) else { return nil }
-            if let newer = try database.newerItem(inGroupOf: item) {
-                let reason = "superseded by \(newer)"
-                var call: String?
-                var delivery: String?
-                if case .call(let facts) = record.trigger { call = facts.callID }
-                if case .webhook(let facts) = record.trigger { delivery = facts.deliveryID }
-                try database.drop(item: item, serving: call, reason: reason, at: time)
-                return DroppedItem(id: item, agent: record.instance.agent, deliveryID: delivery, reason: reason)
+            var older: DroppedItem?
+            if let other = try database.waitingItem(inGroupOf: item) {
+                guard other["is_older"] else {
+                    let reason = "superseded by \(other["id"] as String)"
+                    var call: String?
+                    var delivery: String?
+                    if case .call(let facts) = record.trigger { call = facts.callID }
+                    if case .webhook(let facts) = record.trigger { delivery = facts.deliveryID }
+                    try database.drop(item: item, serving: call, reason: reason, at: time)
+                    return DroppedItem(id: item, agent: record.instance.agent, deliveryID: delivery, reason: reason)
+                }
+                // An old delivery that came again while this one was claimed.
+                older = try database.drop(other, reason: "superseded by \(item)", at: time)
             }
             // With the context that the run has: what the delivery said may be gone, because nothing waited for it.
             try database.run(
                 "UPDATE work_items SET state = 'waiting', trigger = ? WHERE id = ? AND state = 'claimed'",
                 [StoredTrigger(record.trigger).text, item]
             )
-            guard case .call(let facts) = record.trigger else { return nil }
+            guard case .call(let facts) = record.trigger else { return older }
             try database.run(
                 "UPDATE calls SET state = 'pending', callee = NULL WHERE id = ? AND state = 'running'",
                 [facts.callID]
             )
-            return nil
+            return older
         }
     }
 
@@ -141,15 +146,17 @@ extension Database {
         return DroppedItem(id: head.itemID, agent: head.agent, deliveryID: row?[1], reason: reason)
     }
 
-    /// The item that waits in the group of one that waits no more.
-    fileprivate func newerItem(inGroupOf item: String) throws -> String? {
-        try value(
+    /// The item that waits in the group of one that waits no more, and whether its delivery is the older one.
+    fileprivate func waitingItem(inGroupOf item: String) throws -> Row? {
+        try row(
             """
-            SELECT newer.id FROM work_items AS item JOIN work_items AS newer
-                ON newer.agent = item.agent AND newer.merge_group = item.merge_group AND newer.state = 'waiting'
-            WHERE item.id = ?
+            SELECT \(Self.neededToDrop), coalesce(
+                (SELECT position FROM deliveries WHERE id = origin)
+                < (SELECT position FROM deliveries WHERE id = (SELECT origin FROM work_items WHERE id = :item)), 0) AS is_older
+            FROM work_items
+            WHERE state = 'waiting' AND (agent, merge_group) = (SELECT agent, merge_group FROM work_items WHERE id = :item)
             """,
-            [item]
+            ["item": item]
         )
     }
 
