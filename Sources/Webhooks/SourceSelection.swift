@@ -124,10 +124,10 @@ extension SourceSelection.Group {
         return .init(instance: unsignedInstance, hearers: hearers.keys.sorted(), provider: provider)
     }
 
-    /// Whether a signature may be that of a secret which a source names and which cannot be read.
+    /// Whether a signature may be that of a secret which counts and cannot be read.
     func misses(_ unreadable: [String: String], for request: WebhookRequest) -> Bool {
         !unreadable.isEmpty && !provider.isBare(request)
-            && sources.values.contains { source in source.credential.map { unreadable[$0] != nil } ?? false }
+            && sources.values.contains { source in source.credential.map { unreadable[$0] != nil } ?? true }
     }
 
     /// The secrets that count: those the sources name, or all where a source names none.

@@ -112,6 +112,10 @@ struct WebhookRouteTests {
         bench.planes.set { $0.sources = ["g": .init(type: "github")] }
         bench.secrets.change { $0 = StoredSecrets([:], unreadable: ["a": "a/secret is open"]) }
         #expect(try await ask(try bench.gateway(), .post, "/webhooks/github", "{}").status.code == 401)
+        // A signature may be that secret's: every stored one counts here.
+        let signed: HTTPFields = [.init("x-hub-signature-256")!: "sha256=" + String(repeating: "0", count: 64)]
+        let answer = try await ask(try bench.gateway(), .post, "/webhooks/github", "{}", headers: signed)
+        #expect(answer.status.code == 503)
     }
 
     @Test("what the scheduler refuses leaves a line in the log and in the activity")

@@ -27,8 +27,8 @@ package final class SQLiteStore: Store {
         leave_memory_uncounted()
         do {
             try Self.createDirectory(of: path)
-            movedForeignFile = try ForeignStateFile.moveAway(path)
             try Self.closeToOthers(path)
+            movedForeignFile = try ForeignStateFile.moveAway(path)
             pool = try Self.open(path)
             writer = GroupCommit(pool: pool, checkpointer: try Checkpointer(path: path))
         } catch let error as StorageError {
@@ -50,13 +50,17 @@ package final class SQLiteStore: Store {
         )
     }
 
-    /// Gives the file mode 0600, which the log and its index beside it take over (sqlite.org: `findCreateFileMode`).
+    /// Gives the file mode 0600, which a log and its index that are made later take over (`findCreateFileMode` of SQLite).
     private static func closeToOthers(_ path: String) throws {
+        let files = FileManager.default
         let mode: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-        if FileManager.default.fileExists(atPath: path) {
-            try FileManager.default.setAttributes(mode, ofItemAtPath: path)
-        } else if !FileManager.default.createFile(atPath: path, contents: nil, attributes: mode) {
+        if !files.fileExists(atPath: path), !files.createFile(atPath: path, contents: nil, attributes: mode) {
             throw StorageError(code: .cannotOpen, message: "cannot create \(path)")
+        }
+        for suffix in ["", "-wal", "-shm"] {
+            let found = try? files.attributesOfItem(atPath: path + suffix)[.posixPermissions] as? Int
+            // What belongs to somebody else stays as they have it.
+            if let found, found & 0o077 != 0 { try? files.setAttributes(mode, ofItemAtPath: path + suffix) }
         }
     }
 
