@@ -62,18 +62,51 @@ struct StagingTests {
         let other = CredentialStaging(
             store: home.store,
             projectDirectory: home.project,
-            elsewhere: elsewhere,
+            elsewhere: [elsewhere, "\(home.path)/earlier"],
             prefersElsewhere: true
         )
+        try home.write("x", to: "earlier/00000002/file")
         _ = try staging.stage(agent("github_token"), for: RunID(bits: 1), placeholder: { _ in nil })
         #expect(try other.stage(agent("github_token"), for: run, placeholder: { _ in nil }) == "\(elsewhere)/000000ab")
         #expect(home.mode("memory") == 0o700)
         #expect(home.tree("project/.al/staging").contains("00000001"))
         other.sweep(keeping: [run])
         #expect(home.tree("project/.al/staging").isEmpty)
+        #expect(home.tree("earlier").isEmpty)
         #expect(home.text("memory/000000ab/mount/github_token/default/token") == "shared\n")
         other.remove(run)
         #expect(home.tree("memory").isEmpty)
+    }
+
+    @Test("A link that somebody else has put in the place of the directory is neither followed nor emptied")
+    func foreignPlace() throws {
+        try store("github_token", "default", ["token": "shared"])
+        try home.write("x", to: "documents/file")
+        try home.write("x", to: "documents/000000ab/file")
+        let link = "\(home.path)/memory"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "\(home.path)/documents")
+        for isPreferred in [true, false] {
+            let other = CredentialStaging(
+                store: home.store,
+                projectDirectory: home.project,
+                elsewhere: [link],
+                prefersElsewhere: isPreferred
+            )
+            other.sweep(keeping: [])
+            other.remove(run)
+            #expect(home.tree("documents") == ["000000ab", "000000ab/file", "file"])
+        }
+        let other = CredentialStaging(
+            store: home.store,
+            projectDirectory: home.project,
+            elsewhere: [link],
+            prefersElsewhere: true
+        )
+        let error = #expect(throws: CredentialError.self) {
+            try other.stage(agent("github_token"), for: RunID(bits: 1), placeholder: { _ in nil })
+        }
+        #expect(error?.message.contains("not a directory of this user") == true, "\(error?.message ?? "")")
+        #expect(home.tree("documents") == ["000000ab", "000000ab/file", "file"])
     }
 
     @Test("The keys of models are staged for a run that cannot fetch them, once, beside what the agent declares")

@@ -17,14 +17,19 @@ import Testing
         #expect(StagingPlace.isUnfit(fileSystem: fileSystem) == isUnfit)
     }
 
-    @Test("each project has a place of its own in memory")
-    func elsewhere() {
+    @Test("each project has a place of its own in memory, and what was staged in another one is found")
+    func elsewhere() async throws {
         let project = ProjectID(rawValue: "0123456789ab")
-        let own = StagingPlace.elsewhere(for: project, runtimeDirectory: "/run/user/7", user: 7)
-        #expect(own == "/run/user/7/al-0123456789ab")
-        for none in [nil, "", "relative"] {
-            let shared = StagingPlace.elsewhere(for: project, runtimeDirectory: none, user: 7)
-            #expect(shared == "/dev/shm/al-7-0123456789ab")
+        let (shared, usual) = ("/dev/shm/al-7-0123456789ab", "/run/user/7/al-0123456789ab")
+        for none in [nil, "", "relative", "/absent"] {
+            #expect(StagingPlace.elsewhere(for: project, runtimeDirectory: none, user: 7) == [shared, usual])
+        }
+        try await AlProcess.withDirectory { al in
+            let own = StagingPlace.elsewhere(for: project, runtimeDirectory: al.directory, user: 7)
+            #expect(own == ["\(al.directory)/al-0123456789ab", usual, shared])
+            let link = al.directory + "/link"
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: al.directory)
+            #expect(StagingPlace.elsewhere(for: project, runtimeDirectory: link, user: 7) == [shared, usual])
         }
     }
 

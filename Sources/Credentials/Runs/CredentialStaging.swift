@@ -8,30 +8,37 @@ import OrderedCollections
 /// readable for the container's user.
 package struct CredentialStaging: Sendable {
     private let store: CredentialStore
+    private let own: String
+    private let elsewhere: [String]
     private let root: String
-    /// Where an earlier process may have staged instead.
-    private let otherRoots: [String]
 
     /// Stages from a store below a project, or elsewhere.
     ///
     /// - Parameters:
     ///   - store: where the credentials are.
     ///   - projectDirectory: absolute path.
-    ///   - elsewhere: absolute path of a directory of this project outside of it.
-    ///   - prefersElsewhere: whether that is used; what is left over is deleted in both places.
+    ///   - elsewhere: absolute paths of directories for this project outside of it, which only this user may use.
+    ///   - prefersElsewhere: whether the first of them is used; what is left over is deleted in all places.
     package init(
         store: CredentialStore,
         projectDirectory: String,
-        elsewhere: String? = nil,
+        elsewhere: [String] = [],
         prefersElsewhere: Bool = false
     ) {
         self.store = store
-        let own = projectDirectory + "/.al/staging"
-        let places = [own] + (elsewhere.map { [$0] } ?? [])
-        let chosen = prefersElsewhere ? elsewhere ?? own : own
-        root = chosen
-        otherRoots = places.filter { $0 != chosen }
+        self.elsewhere = elsewhere
+        own = projectDirectory + "/.al/staging"
+        root = prefersElsewhere ? elsewhere.first ?? own : own
     }
+
+    /// Whether a path is a directory of this process's user, and not a link to one.
+    package static func isOwnDirectory(_ path: String) -> Bool {
+        var facts = stat()
+        return lstat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR && facts.st_uid == geteuid()
+    }
+
+    /// The directories of earlier runs; other users can make some with the same names, and links in their place.
+    private var places: [String] { [own] + elsewhere.filter(Self.isOwnDirectory) }
 
     /// Writes exactly the credentials an agent declares; of brokered ones only what stands in for their secret.
     ///
@@ -78,7 +85,7 @@ package struct CredentialStaging: Sendable {
 
     /// Deletes the credentials of an ended run; fine when there are none.
     package func remove(_ run: RunID) {
-        for root in [root] + otherRoots {
+        for root in places {
             // Absent is what is wanted.
             try? FileManager.default.removeItem(atPath: "\(root)/\(run)")
         }
@@ -86,7 +93,7 @@ package struct CredentialStaging: Sendable {
 
     /// Deletes the credentials of all runs but these.
     package func sweep(keeping runs: Set<RunID>) {
-        for root in [root] + otherRoots {
+        for root in places {
             // No directory means that nothing was ever staged.
             for name in (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? [] {
                 if let run = RunID(name), runs.contains(run) { continue }
@@ -97,7 +104,7 @@ package struct CredentialStaging: Sendable {
 
     private func write(_ files: [(directory: String, values: [String: String])], into directory: String) throws {
         let manager = FileManager.default
-        try makeDirectory(root, mode: 0o700)
+        if root == own { try makeDirectory(root, mode: 0o700) } else { try makeOwnDirectory(root) }
         try makeDirectory(directory, mode: 0o700)
         try makeDirectory(directory + "/mount", mode: 0o755)
         for (place, values) in files {
@@ -113,6 +120,22 @@ package struct CredentialStaging: Sendable {
                 }
                 try manager.setAttributes([.posixPermissions: 0o444], ofItemAtPath: file)
             }
+        }
+    }
+
+    /// Makes a directory where others may have been before.
+    private func makeOwnDirectory(_ path: String) throws {
+        if mkdir(path, 0o700) != 0 {
+            guard errno == EEXIST else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+            guard Self.isOwnDirectory(path) else { throw ForeignDirectory(path: path) }
+        }
+        guard chmod(path, 0o700) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    }
+
+    private struct ForeignDirectory: LocalizedError {
+        let path: String
+        var errorDescription: String? {
+            "\(path) is not a directory of this user. Remove it, or set XDG_RUNTIME_DIR to a directory of your own"
         }
     }
 

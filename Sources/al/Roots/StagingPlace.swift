@@ -21,12 +21,18 @@ enum StagingPlace {
         )
     }
 
-    /// A project's directory in memory: in the user's own place for such things, else in the one that all users share.
-    static func elsewhere(for project: ProjectID, runtimeDirectory: String?, user: UInt32) -> String {
-        guard let runtimeDirectory, runtimeDirectory.hasPrefix("/") else {
-            return "/dev/shm/al-\(user)-\(project.rawValue)"
-        }
-        return "\(runtimeDirectory)/al-\(project.rawValue)"
+    /// A project's directories in memory: in the user's own place for such things, else in the one that all users share.
+    ///
+    /// The first is to be used, the others are where a process with another environment would have staged.
+    static func elsewhere(for project: ProjectID, runtimeDirectory: String?, user: UInt32) -> [String] {
+        let shared = "/dev/shm/al-\(user)-\(project.rawValue)"
+        let usual = "/run/user/\(user)"
+        // One that sudo has left in the environment is somebody else's.
+        guard let runtimeDirectory, runtimeDirectory.hasPrefix("/"),
+            CredentialStaging.isOwnDirectory(runtimeDirectory)
+        else { return [shared, "\(usual)/al-\(project.rawValue)"] }
+        let own = [runtimeDirectory] + (runtimeDirectory == usual ? [] : [usual])
+        return own.map { "\($0)/al-\(project.rawValue)" } + [shared]
     }
 
     /// Whether a file system, by its magic number (statfs(2)), is on a network or knows no permissions.
