@@ -95,6 +95,22 @@ struct PiAuthTests {
         #expect(error?.message.contains(words) == true)
     }
 
+    @Test(
+        "A login is found without being looked at: no command is run, and one that has expired is one",
+        arguments: [
+            (#"{"anthropic":{"type":"api_key","key":"!false"}}"#, "file"),
+            (#"{"anthropic":{"type":"oauth","access":"a","expires":1}}"#, "file"),
+            (#"{"openai":{"type":"api_key","key":"x"}}"#, "$ANTHROPIC_API_KEY"), (nil, "$ANTHROPIC_API_KEY"),
+        ] as [(String?, String)]
+    )
+    func place(json: String?, place: String) throws {
+        let login = try login(json, environment: ["ANTHROPIC_OAUTH_TOKEN": "", "ANTHROPIC_API_KEY": "e"])
+        #expect(try login.place(ofLoginFor: .anthropic) == (place == "file" ? login.path : place))
+        #expect(try login.place(ofLoginFor: .groq) == nil)
+        let broken = try self.login(#"{"anthropic":"#)
+        #expect(throws: CredentialError.self) { try broken.place(ofLoginFor: .anthropic) }
+    }
+
     @Test("A file that others can read is warned of")
     func exposed() async throws {
         let warnings = Mutex<[String]>([])

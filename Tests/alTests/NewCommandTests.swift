@@ -16,6 +16,13 @@ import Testing
             )
             #expect(found.code == 0, "\(found.error)")
             #expect(try al.text("x/config.toml").contains("authType = \"pi_auth\""))
+            try al.write("pi/auth.json", #"{"openai":{"type":"api_key","key":"!touch asked; false"}}"#)
+            let unasked = try await al.run(
+                ["new", "z", "--provider", "openai"] + options,
+                adding: ["PI_CODING_AGENT_DIR": al.directory + "/pi"]
+            )
+            #expect(unasked.code == 0, "\(unasked.error)")
+            #expect(!FileManager.default.fileExists(atPath: al.directory + "/asked"))
             let absent = try await al.run(["new", "y", "--provider", "groq"] + options)
             #expect(absent.code == 1)
             #expect(absent.error.contains("holds no login for groq"), "\(absent.error)")

@@ -43,6 +43,15 @@ package struct PiAuth: Sendable {
         return Self.variables(of: provider).lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
     }
 
+    /// Where the provider's login is, which is not looked at: a command is not run, and pi renews what has expired.
+    ///
+    /// - Returns: the file or the name of the variable; `nil` when there is none.
+    /// - Throws: ``CredentialError`` (`unreadable`) for a malformed file.
+    package func place(ofLoginFor provider: ModelProvider) throws -> String? {
+        if try file()?[provider.rawValue] != nil { return path }
+        return Self.variables(of: provider).first { environment[$0]?.isEmpty == false }.map { "$\($0)" }
+    }
+
     private static func variables(of provider: ModelProvider) -> [String] {
         switch provider {
         case .anthropic: ["ANTHROPIC_OAUTH_TOKEN", "ANTHROPIC_API_KEY"]

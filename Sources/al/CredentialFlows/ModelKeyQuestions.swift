@@ -24,7 +24,7 @@ struct ModelKeyQuestions {
     func settle(_ provider: ModelProvider) async throws -> Answer {
         guard let typeID = provider.credentialType else { return Answer(authentication: .apiKey, key: "none needed") }
         let type = try CredentialCatalog.standard.requireType(typeID)
-        if wanted == .piAuth { return try await piAuth(provider) }
+        if wanted == .piAuth { return try piAuth(provider) }
         let stored = try flow.store.read(type: typeID, instance: "default")?["token"]
         if skips {
             let note = stored == nil ? "none yet: al doctor asks for it" : "unchanged (\(typeID))"
@@ -51,11 +51,11 @@ struct ModelKeyQuestions {
     private func ask(_ type: CredentialType, _ provider: ModelProvider) async throws -> Answer {
         var authentication = wanted ?? .apiKey
         if provider == .anthropic, wanted == nil {
-            let choices = ["API key", "OAuth token (sk-ant-oat…)", "pi auth: the login in ~/.pi/agent/auth.json"]
+            let choices = ["API key", "OAuth token (sk-ant-oat…)", "pi auth: the login in \(login.path)"]
             let kinds: [ModelAuthentication] = [.apiKey, .oauthToken, .piAuth]
             authentication = kinds[try flow.prompt.choose("Authentication", among: choices, remedy: "--auth")]
         }
-        if authentication == .piAuth { return try await piAuth(provider) }
+        if authentication == .piAuth { return try piAuth(provider) }
         let isOAuth = authentication == .oauthToken
         let token = try flow.prompt.secret("\(type.label) (empty: later)", remedy: "--no-key") { token in
             guard provider == .anthropic, !token.isEmpty,
@@ -76,17 +76,18 @@ struct ModelKeyQuestions {
         provider == .anthropic && token?.contains(CredentialCheck.anthropicOAuthMark) == true ? .oauthToken : .apiKey
     }
 
-    /// The login of another program, which is only looked at.
-    private func piAuth(_ provider: ModelProvider) async throws -> Answer {
-        let login = OperatorLogin.piAuth { Console.error("Warning: \($0)") }
-        guard try await login.token(for: provider) != nil else {
+    private var login: PiAuth { OperatorLogin.piAuth { Console.error("Warning: \($0)") } }
+
+    /// The login of another program, which is only looked for.
+    private func piAuth(_ provider: ModelProvider) throws -> Answer {
+        guard let place = try login.place(ofLoginFor: provider) else {
             let others = provider == .anthropic ? "api_key or oauth_token" : "api_key"
             throw Failure(
                 "Credential error: \(login.path) holds no login for \(provider.rawValue); choose \(others).",
                 code: CredentialError.Code.missing.rawValue
             )
         }
-        let place = "it works in al chat and with the runtime host only"
-        return Answer(authentication: .piAuth, key: "pi auth (\(login.path)); \(place)")
+        let use = "it works in al chat and with the runtime host only"
+        return Answer(authentication: .piAuth, key: "pi auth (\(place)); \(use)")
     }
 }
