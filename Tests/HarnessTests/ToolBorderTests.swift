@@ -153,6 +153,13 @@ struct ToolBorderTests {
         }
     }
 
+    @Test("How alike names are is measured in characters, whatever their bytes")
+    func similarBeyondASCII() {
+        let names = ["данные", "файлик", "ю", "файл"]
+        #expect(SimilarNames.best(for: "файлы", among: names, count: 3) == ["файл", "файлик"])
+        #expect(SimilarNames.best(for: "юг", among: ["югозапад"], count: 3) == [])
+    }
+
     static func png(_ width: Int, _ height: Int) -> [UInt8] {
         var bytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52]
         for value in [width, height] {
