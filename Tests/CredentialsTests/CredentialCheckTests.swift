@@ -101,7 +101,8 @@ final class FakeProvider: Sendable {
     func undecided(type: CredentialType) async {
         let providers = [
             FakeProvider(status: 302, ""), FakeProvider(status: 307, "{}"), FakeProvider(status: 407, ""),
-            FakeProvider(status: 408, ""),
+            FakeProvider(status: 408, ""), FakeProvider(status: 403, "\n<html>blocked</html>"),
+            FakeProvider(status: 451, "blocked", headers: ["content-type": "text/html; charset=utf-8"]),
             FakeProvider(status: 429, "slow down"), FakeProvider(status: 500, "<html>oops</html>"),
             FakeProvider([.failure(.lostConnection)]), FakeProvider([.failure(.timedOut)]),
             FakeProvider([.failure(.unreachable("no route"))]),

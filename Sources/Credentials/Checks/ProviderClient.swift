@@ -38,6 +38,12 @@ package struct ProviderAnswer: Hashable, Sendable {
         try? JSONValue(parsing: body)
     }
 
+    /// Whether it is a page for people.
+    var isPage: Bool {
+        let type = headers["content-type"]?.lowercased() ?? ""
+        return type.hasPrefix("text/html") || body.drop(while: \.isWhitespace).first == "<"
+    }
+
     var isSuccess: Bool { (200..<300).contains(status) }
 }
 
@@ -114,6 +120,8 @@ package struct ProviderClient: Sendable {
         // A redirection, and what a proxy says, is no word of the provider about the credential.
         case 300..<400, 407, 408, 429, 500...:
             return .undecided("\(provider)\(place) answered HTTP \(answer.status)\(detail)")
+        // A filter in between answers with a page of its own.
+        case 400..<500 where answer.status != 401 && answer.isPage: return .notUnderstood(provider)
         default: return .refused("\(provider) refused it\(place) (HTTP \(answer.status))\(detail)")
         }
     }
