@@ -316,5 +316,9 @@ struct CredentialStoreTests {
         #expect(
             home.store.widelyOpenPaths() == ["\(home.store.root)/aws", "\(home.store.root)/aws/a/access_key_id"]
         )
+        let linked = CredentialStore(home: "\(home.path)/linked")
+        try home.write("", to: "linked/file")
+        try FileManager.default.createSymbolicLink(atPath: linked.root, withDestinationPath: home.store.root)
+        #expect(linked.widelyOpenPaths() == home.store.widelyOpenPaths())
     }
 }
