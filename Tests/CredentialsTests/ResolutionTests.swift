@@ -106,8 +106,11 @@ struct ResolutionTests {
         #expect(gaps.map(\.field) == ["secret_access_key"])
         #expect(gaps.map(\.reference.description) == ["aws"])
         #expect(try needs.missing(in: home.store).isEmpty)
-        let instances = try needs.instances(of: CredentialReference(type: "aws"), in: home.store)
-        #expect(instances.map(\.instance) == ["default", "dev"])
+        let (reference, agents) = (needs.references[0], needs.agents(needing: needs.references[0]))
+        let instances = try agents.map { try home.store.resolve(reference, for: $0) }
+        #expect(instances == ["dev", "default"])
+        let own = try agents.map { try needs.gap(of: reference, for: $0, in: home.store)?.field }
+        #expect(own == ["secret_access_key", nil])
         let error = #expect(throws: CredentialError.self) { try needs.requireAll(in: home.store) }
         #expect(error?.code.id == "C06")
         #expect(error?.message == "aws:dev: field \"secret_access_key\" is missing. Run: al creds add aws:dev")

@@ -68,6 +68,27 @@ import Testing
         }
     }
 
+    @Test("an agent's own credential that cannot be read keeps back nothing of the other agents")
+    func unreadableOwn() async throws {
+        try await AlProcess.withDirectory { al in
+            try writeProject(al, credentials: "[\"github_token\"]")
+            for name in ["a", "z"] {
+                try al.write("agents/\(name)/agent-config.toml", "credentials = [\"github_token\"]\nmanual = true\n")
+                try al.write("agents/\(name)/ACTIONS.md", "x")
+                try al.write("agents/\(name)/s.yaml", "turns: [ { text: x } ]\n")
+            }
+            try al.store(["github_token/default/token": "ghp_a", "github_token/z/token": "ghp_z"])
+            try al.store(["github_token/a/.hidden": "x"])
+            let field = al.home + "/credentials/github_token/a/token"
+            try FileManager.default.createSymbolicLink(atPath: field, withDestinationPath: field)
+            let output = try await al.run("doctor", "--check-only").output
+            #expect(output.contains("[fail] Cannot read \(field)"), "\(output)")
+            #expect(output.contains("(github_token)\n"), "\(output)")
+            #expect(output.contains("(github_token:z), own one of z\n"), "\(output)")
+            #expect(output.contains("Agent z uses its own github_token:z"), "\(output)")
+        }
+    }
+
     @Test("a value that al creds add would have refused is warned of")
     func unfit() async throws {
         try await AlProcess.withDirectory { al in

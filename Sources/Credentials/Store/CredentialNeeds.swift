@@ -60,24 +60,17 @@ package struct CredentialNeeds: Sendable {
     /// The references that lead to nothing, or to something that lacks a required field; each instance once.
     package func gaps(in store: CredentialStore) throws(CredentialError) -> [Gap] {
         var gaps: [Gap] = []
-        for reference in references { gaps += try self.gaps(of: reference, in: store) }
-        return gaps
-    }
-
-    /// Where a reference leads to nothing, or to something that lacks a required field; each instance once.
-    package func gaps(
-        of reference: CredentialReference,
-        in store: CredentialStore
-    ) throws(CredentialError) -> [Gap] {
-        var gaps: [Gap] = []
-        for agent in agentsByReference[reference] ?? [] {
-            guard let gap = try gap(of: reference, for: agent, in: store), !gaps.contains(gap) else { continue }
-            gaps.append(gap)
+        for reference in references {
+            for agent in agents(needing: reference) {
+                guard let gap = try gap(of: reference, for: agent, in: store), !gaps.contains(gap) else { continue }
+                gaps.append(gap)
+            }
         }
         return gaps
     }
 
-    private func gap(
+    /// Where a reference of an agent leads to nothing, or to something that lacks a required field; `nil` = it does not.
+    package func gap(
         of reference: CredentialReference,
         for agent: AgentName,
         in store: CredentialStore
@@ -106,19 +99,6 @@ package struct CredentialNeeds: Sendable {
             }
         }
         return clashes
-    }
-
-    /// The instances that a reference means, each with the agents for which it does; the shared one first.
-    package func instances(
-        of reference: CredentialReference,
-        in store: CredentialStore
-    ) throws(CredentialError) -> [(instance: String, agents: [AgentName])] {
-        var agents: [String: [AgentName]] = [:]
-        for agent in self.agents(needing: reference) {
-            agents[try store.resolve(reference, for: agent), default: []].append(agent)
-        }
-        return agents.sorted { ($0.key != "default" ? 1 : 0, $0.key) < ($1.key != "default" ? 1 : 0, $1.key) }
-            .map { ($0.key, $0.value) }
     }
 
     /// Which webhook sources a secret is for: ` (for [webhooks.hub])`; nothing for other credentials.

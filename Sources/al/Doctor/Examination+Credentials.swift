@@ -11,15 +11,18 @@ extension Examination {
 
     private func neededCredentialFindings() -> [Finding] {
         let needs = CredentialNeeds(agents: project.agents, config: project.config)
-        var findings = needs.references.flatMap { reference in
-            collected { () throws(CredentialError) in try neededFindings(of: reference, needs) }
+        let uses = needs.references.flatMap { reference in
+            needs.agents(needing: reference).map { (reference: reference, agent: $0) }
+        }
+        var findings = uses.flatMap { use in
+            collected { () throws(CredentialError) in try neededFindings(of: use.reference, for: use.agent, needs) }
         }
         if needs.references.isEmpty {
             findings.append(Finding(.credentials, .ok, "No agent needs a credential"))
         }
         findings += needs.clashes(in: context.store).map { Finding(.credentials, .fail, "\($0)") }
-        for reference in needs.references {
-            findings += collected { () throws(CredentialError) in try shadowFindings(of: reference, needs) }
+        for (reference, agent) in uses {
+            findings += collected { () throws(CredentialError) in try shadowFindings(of: reference, for: agent) }
         }
         findings += provisioningFindings() + uselessFindings() + openFindings()
         findings += collected { () throws(CredentialError) in try gatewayKeyFindings(context.store) }
@@ -41,22 +44,23 @@ extension Examination {
     /// What is there, by the instance that is meant, and what is not.
     private func neededFindings(
         of reference: CredentialReference,
+        for agent: AgentName,
         _ needs: CredentialNeeds
     ) throws(CredentialError) -> [Finding] {
         let type = CredentialCatalog.standard.type(reference.type)
         let label = type?.label ?? reference.type
-        let gaps = try needs.gaps(of: reference, in: context.store)
-        var findings = gaps.map { finding(of: $0, label, needs) }
-        for (instance, agents) in try needs.instances(of: reference, in: context.store) {
-            let stored = CredentialReference.toStored(reference.type, instance)
-            guard !gaps.contains(where: { $0.field == nil || $0.stored == stored }) else { continue }
-            let users = instance == "default" || instance == reference.instance ? "" : ", own one of \(agents[0])"
-            findings.append(Finding(.credentials, .ok, "\(label) (\(stored))\(users)"))
-            let values = try context.store.read(type: reference.type, instance: instance) ?? [:]
-            // Written by hand: al creds add would have refused it.
-            if let problem = type?.problem(with: values) {
-                findings.append(Finding(.credentials, .warn, "\(stored): \(problem). Run: al creds add \(stored)"))
-            }
+        if let gap = try needs.gap(of: reference, for: agent, in: context.store) {
+            return [finding(of: gap, label, needs)]
+        }
+        let instance = try context.store.resolve(reference, for: agent)
+        let stored = CredentialReference.toStored(reference.type, instance)
+        let isShared = instance == "default" || instance == reference.instance
+        let user = isShared ? "" : ", own one of \(reference.owner ?? agent.rawValue)"
+        var findings = [Finding(.credentials, .ok, "\(label) (\(stored))\(user)")]
+        let values = try context.store.read(type: reference.type, instance: instance) ?? [:]
+        // Written by hand: al creds add would have refused it.
+        if let problem = type?.problem(with: values) {
+            findings.append(Finding(.credentials, .warn, "\(stored): \(problem). Run: al creds add \(stored)"))
         }
         return findings
     }
@@ -69,17 +73,17 @@ extension Examination {
         return Finding(.credentials, .fail, text, repair: CredentialRepair.adding(gap.stored))
     }
 
-    /// Agents with an instance of their own where a shared one is stored as well.
+    /// An agent with an instance of its own where a shared one is stored as well.
     private func shadowFindings(
         of reference: CredentialReference,
-        _ needs: CredentialNeeds
+        for agent: AgentName
     ) throws(CredentialError) -> [Finding] {
         let type = reference.type
         guard reference.instance == nil, try context.store.exists(type: type, instance: "default") else { return [] }
-        return try needs.instances(of: reference, in: context.store).filter { $0.instance != "default" }.map {
-            let text = "Agent \($0.agents[0]) uses its own \(type):\($0.instance), not the shared \(type)"
-            return Finding(.credentials, .warn, text)
-        }
+        let instance = try context.store.resolve(reference, for: agent)
+        guard instance != "default" else { return [] }
+        let text = "Agent \(agent) uses its own \(type):\(instance), not the shared \(type)"
+        return [Finding(.credentials, .warn, text)]
     }
 
     /// Modes of the store that are wider than necessary.
