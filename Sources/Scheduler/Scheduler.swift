@@ -20,6 +20,9 @@ package actor Scheduler {
         case stop(StopOrder)
     }
 
+    /// How far a listener to events may fall behind before it loses some.
+    static let backlog = 1000
+
     let setup: SchedulerSetup
     /// What is in force for new runs; hot reload changes it.
     var agents: [AgentName: AgentConfig] { didSet { roster = Self.sorted(agents) } }
@@ -72,9 +75,9 @@ package actor Scheduler {
     let reloadChanges = Broadcaster()
     /// Why what stands in an agent's directory is not in force, by its name.
     var reloadProblems: [String: String] = [:]
-    let events = Broadcaster<LifecycleEvent>(backlog: 1000)
+    let events = Broadcaster<LifecycleEvent>(backlog: Scheduler.backlog)
     var liveChats: [InstanceID: LiveChat] = [:]
-    let chatEndings = Broadcaster<ChatEnd>(backlog: 1000)
+    let chatEndings = Broadcaster<ChatEnd>(backlog: Scheduler.backlog)
     var health = Health()
     var startError: (any Error)?
 

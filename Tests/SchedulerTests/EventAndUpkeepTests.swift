@@ -81,15 +81,15 @@ struct EventAndUpkeepTests {
 
     @Test("a listener that is too slow loses the oldest events, not the newest")
     func backlog() async {
-        let broadcast = Broadcaster<LifecycleEvent>(backlog: 1000)
+        let broadcast = Broadcaster<LifecycleEvent>(backlog: Scheduler.backlog)
         let slow = broadcast.subscribe()
-        for number in 0..<1010 {
+        for number in 0..<Scheduler.backlog + 10 {
             broadcast.send(.webhookReceived(source: "s", event: "\(number)"))
         }
         broadcast.finish()
         var events: [String] = []
         for await event in slow { events.append(event.json["event"]?.stringValue ?? "") }
-        #expect(events.count == 1000)
+        #expect(events.count == Scheduler.backlog)
         #expect(events.first == "10")
     }
 
