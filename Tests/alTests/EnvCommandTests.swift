@@ -59,6 +59,10 @@ import Testing
             let agent = try await al.run("env", "set", "prod", "-p", "agents/a")
             #expect(agent.code == 1 && agent.error.contains("is an agent's directory"))
             #expect(!FileManager.default.fileExists(atPath: al.directory + "/agents/a/.env.toml"))
+            // One that was bound all the same is freed.
+            try al.write("agents/a/.env.toml", "environment = \"prod\"\n")
+            let freed = try await al.run("env", "set", "-p", "agents/a")
+            #expect(freed.code == 0 && freed.output == "Unbound from prod.\n", "\(freed.output)\(freed.error)")
         }
     }
 

@@ -23,13 +23,13 @@ struct EnvSet: ParsableCommand {
 
     func run() throws {
         let directory = try options.directory()
-        if let problem = ProjectLoader.misplacement(directory, written: directory) { throw problem }
         let binding = EnvironmentBinding(project: directory)
         guard let name else {
             let old = binding.name
             try binding.set(nil)
             return Console.output(old.map { "Unbound from \($0)." } ?? "No environment was bound.")
         }
+        if let problem = ProjectLoader.misplacement(directory, written: directory) { throw problem }
         let path = try EnvironmentFiles(home: ProjectContext.defaultHome).path(of: name)
         try binding.set(name)
         Console.output("Bound to \(name): commands here use it unless --env or AL_ENV says otherwise.")
