@@ -39,6 +39,9 @@ package struct ModelEnvironment: Sendable {
     var relay: String?
     var warn: @Sendable (String) -> Void
 
+    /// How requests name this program.
+    var userAgent: String { "action-llama/\(version)" }
+
     /// Collects the facts.
     ///
     /// - Parameters:

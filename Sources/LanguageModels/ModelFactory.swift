@@ -57,7 +57,8 @@ package func modelListRequest(
 ) throws -> HTTPClientRequest {
     let format = try ModelSetup(config: config, key: key, environment: environment).wireFormat()
     var request = HTTPClientRequest(url: format.connection.url(format.list.path))
-    request.headers = HTTPHeaders(format.connection.headers(format.keyHeaders + format.list.headers))
+    request.headers = HTTPHeaders(format.connection.headers(key: format.keyHeaders, format.list.headers))
+    request.headers.replaceOrAdd(name: "user-agent", value: environment.userAgent)
     return request
 }
 

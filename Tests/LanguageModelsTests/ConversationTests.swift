@@ -114,6 +114,17 @@ struct ConversationTests {
         }
     }
 
+    @Test("a configured header takes the place of the same one that holds the key")
+    func configuredKey() async throws {
+        let configure: @Sendable (inout ModelConfig) -> Void = { $0.headers = ["Authorization": "Basic own"] }
+        try await Self.withModel(.chat, [Self.chat(#"{"content":"x"}"#, "stop")], configure: configure) {
+            model,
+            server in
+            _ = try await model.reply(to: Samples.request([Samples.user("Go")]), onEvent: { _ in })
+            #expect(server.received.first?.headers["authorization"] == "Basic own")
+        }
+    }
+
     @Test("without a key there is no authorization header, and further headers are sent")
     func noKey() async throws {
         let configure: @Sendable (inout ModelConfig) -> Void = { $0.headers = ["x-team": "one"] }

@@ -144,6 +144,16 @@ struct RelayTests {
         }
     }
 
+    @Test("A configured header takes the place of the same one that holds the key")
+    func configuredKey() async throws {
+        try await ask(.chat, [Self.answer(.chat)]) { config in
+            config.headers = ["Authorization": "Basic own"]
+        } _: { model, server, _ in
+            _ = try await model.reply(to: Samples.request([Samples.user("Go")]), onEvent: { _ in })
+            #expect(server.received.first?.headers["authorization"] == "Basic own")
+        }
+    }
+
     @Test("An error of the server reaches the run as such, without the key that some servers repeat")
     func errors() async throws {
         let body = #"{"error":{"message":"Incorrect API key provided: secret-key-1","type":"invalid_request_error"}}"#

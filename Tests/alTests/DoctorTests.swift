@@ -137,7 +137,8 @@ import Testing
         for path in ["/v1/models", "/v1beta/models"] {
             router.get("\(path)") { request, _ in
                 let given = request.headers.first { $0.name.rawName.lowercased() == header }
-                guard given?.value.hasSuffix("secret") == true else { throw HTTPError(.unauthorized) }
+                let isNamed = request.headers[.userAgent]?.hasPrefix("action-llama/") == true
+                guard given?.value.hasSuffix("secret") == true, isNamed else { throw HTTPError(.unauthorized) }
                 return path == "/v1/models" ? #"{"data":[{"id":"one"}]}"# : #"{"models":[{"name":"models/one"}]}"#
             }
         }
@@ -175,6 +176,14 @@ import Testing
                 await ModelServer(model: settled, key: "secret", http: http).models()
             }
         }
+    }
+
+    @Test("a server without an address is not asked, which is said")
+    func noAddress() async throws {
+        let answer = try await HTTPRoutes.with(.direct) { http in
+            await ModelServer(model: ModelConfig(provider: .custom, model: "one"), key: nil, http: http).models()
+        }
+        #expect(answer == .silent("the provider needs a URL: set baseUrl in the [model] table"))
     }
 
     @Test("a port that somebody else listens on is found")

@@ -31,7 +31,7 @@ package struct ModelRelay: Sendable {
         guard let format = try? setup.wireFormat() else { return nil }
         self.format = format
         http = environment.http.client(for: format.connection.url(""))
-        userAgent = "action-llama/\(environment.version)"
+        userAgent = environment.userAgent
     }
 
     /// Host and port of the model's server, for records.
@@ -62,7 +62,7 @@ package struct ModelRelay: Sendable {
         var request = HTTPClientRequest(url: format.connection.url(path))
         request.method = .POST
         let kept = headers.filter { !Self.ownToTheConnection.contains($0.0.lowercased()) }
-        request.headers = HTTPHeaders(ModelConnection.joined(kept + format.keyHeaders))
+        request.headers = HTTPHeaders(ModelConnection.joined(kept + format.connection.unconfigured(format.keyHeaders)))
         request.headers.replaceOrAdd(name: "user-agent", value: userAgent)
         request.body = .stream(body, length: .known(Int64(length)))
         let response = try await http.execute(request, deadline: .distantFuture)

@@ -40,7 +40,7 @@ final class ModelConnection: Sendable {
             model: setup.config.model,
             authentication: setup.config.authentication,
             secret: setup.key,
-            userAgent: "action-llama/\(environment.version)",
+            userAgent: environment.userAgent,
             now: environment.now
         )
     }
@@ -71,7 +71,7 @@ final class ModelConnection: Sendable {
         let reply = try await transport.post(
             exchange.body,
             to: (relay ?? base) + path,
-            headers: self.headers(keyHeaders + exchange.headers),
+            headers: self.headers(key: keyHeaders, exchange.headers),
             into: &assembler,
             onEvent: onEvent
         )
@@ -85,9 +85,18 @@ final class ModelConnection: Sendable {
         )
     }
 
-    /// The headers of a request with those that are configured.
-    func headers(_ own: [(String, String)]) -> [(String, String)] {
-        Self.joined(own + config.headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    /// The headers of a request with those that are configured, which take the place of its own.
+    func headers(key: [(String, String)], _ own: [(String, String)]) -> [(String, String)] {
+        // What stands in between knows the run by the header of the key.
+        let key = relay == nil ? unconfigured(key) : key
+        let configured = config.headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        return Self.joined(key + unconfigured(own) + configured)
+    }
+
+    /// Those headers that the configuration does not replace; betas add up.
+    func unconfigured(_ headers: [(String, String)]) -> [(String, String)] {
+        let configured = Set(config.headers.keys.map { $0.lowercased() }).subtracting(["anthropic-beta"])
+        return headers.filter { !configured.contains($0.0) }
     }
 
     /// The headers, with all betas in one line.

@@ -50,6 +50,8 @@ struct ModelServer: Sendable {
             return hasMore ? .firstIDs(ids) : .ids(ids)
         } catch let error as HTTPClientError {
             return .silent(error.shortDescription)
+        } catch let error as ModelError {
+            return .silent(error.message)
         } catch {
             return .silent("no connection")
         }

@@ -97,7 +97,10 @@ package final class MockModelServer: Sendable {
             var request = request
             let bytes = try await request.collectBody(upTo: 64 << 20)
             var headers: [String: String] = [:]
-            for field in request.headers { headers[field.name.rawName.lowercased()] = field.value }
+            for field in request.headers {
+                let name = field.name.rawName.lowercased()
+                headers[name] = headers[name].map { "\($0), \(field.value)" } ?? field.value
+            }
             return server.answer(path: request.uri.string, headers: headers, body: String(buffer: bytes))
         }
         return try await LoopbackServer.run(router.buildResponder()) { port in
