@@ -23,6 +23,11 @@ struct SSHErrorTests {
             ("ssh: Could not resolve hostname h.example: Name or service not known", .unknownHost, "name server"),
             ("kex_exchange_identification: Connection closed by remote host", .other, "ssh -p 2222 me@h.example"),
             ("", .other, "by hand"),
+            (
+                "bind [127.0.0.1]:80: Permission denied\r\nCould not request local forwarding.", .ownForwarding,
+                "LocalForward"
+            ),
+            ("Error: remote port forwarding failed for listen port 80", .ownForwarding, "Take that line away"),
         ] as [(String, SSHError.Code, String)]
     )
     func reads(text: String, code: SSHError.Code, advice: String) throws {
@@ -58,12 +63,14 @@ struct SSHErrorTests {
 
     @Test("A key that ssh does not use was not offered, and the reason is told", arguments: unusable, [true, false])
     func unusableKey(case key: (said: String, says: String), isChosen: Bool) throws {
+        // What was not chosen is one of several, of which others may have been refused.
         let text = key.said + "\r\nme@h.example: Permission denied (publickey).\r\n"
         let server = try server(keyPath: isChosen ? "/k/my id" : nil)
         let error = SSHError(reading: text, of: server) { _ in nil }
-        #expect(error.code == .keyUnusable)
-        #expect(error.description.hasPrefix("ssh://me@h.example:2222: \(key.says)"))
-        #expect(!error.description.contains("Offered"))
+        #expect(error.code == (isChosen ? .keyUnusable : .permissionDenied))
+        #expect(error.description.hasPrefix("ssh://me@h.example:2222: \(key.says)") == isChosen)
+        #expect(error.description.contains("Offered") == !isChosen)
+        #expect(error.description.contains("Not among them: \(key.says)") == !isChosen)
     }
 
     @Test("The public half of a key, named by mistake, is told whatever its mode")
@@ -82,6 +89,16 @@ struct SSHErrorTests {
         #expect(other.code == .permissionDenied && other.description.contains("Offered were the key /k/id"))
         let same = SSHError(reading: text, of: try server(keyPath: "~/.ssh/x")) { _ in nil }
         #expect(same.code == .keyUnusable)
+    }
+
+    @Test(
+        "A path with any letters is known again in what ssh writes of it",
+        arguments: [(#"/k/schl\303\274ssel"#, "/k/schlüssel"), (#"/k/a\\b"#, #"/k/a\b"#)]
+    )
+    func anyLetters(written: String, path: String) throws {
+        let text = "Load key \"\(written)\": bad permissions\nPermission denied (publickey)."
+        let error = SSHError(reading: text, of: try server(keyPath: path)) { _ in nil }
+        #expect(error.code == .keyUnusable && error.description.contains("The key \(path) can be read by others"))
     }
 
     /// The public half of a key, and the fingerprint that ssh-keygen gives it.

@@ -42,6 +42,26 @@ struct KeyProblem {
     private static func finding(in line: Substring) -> Finding? {
         let match = line.firstMatch(of: /^(?:Load key "(.+)"|no such identity: (.+)): ([^:]+)$/)
         guard let match, let path = match.1 ?? match.2 else { return nil }
-        return Finding(path: String(path), reason: String(match.3))
+        return Finding(path: unescaped(path), reason: String(match.3))
+    }
+
+    /// A path as it is: in its log ssh writes bytes of other letters than those of ASCII in octal, and a backslash twice.
+    private static func unescaped(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "\\") else {
+                bytes.append(byte)
+                continue
+            }
+            let digits = rest.prefix(3)
+            if digits.count == 3, let byte = UInt8(String(decoding: digits, as: UTF8.self), radix: 8) {
+                bytes.append(byte)
+                rest = rest.dropFirst(3)
+            } else if let byte = rest.popFirst() {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -6,6 +6,8 @@ package struct SSHError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of failure it is.
     package enum Code: String, CaseIterable, Hashable, Sendable {
         case hostKeyChanged, permissionDenied, refused, timedOut, noRoute, unknownHost
+        /// A forwarding that the user's own configuration asks for cannot be had.
+        case ownForwarding
         /// The server was not shown the key, which ssh cannot use.
         case keyUnusable
         /// The server lets us in but forbids to forward its sockets.
@@ -57,12 +59,17 @@ extension SSHError {
         let code = Self.phrases.first { text.contains($0.phrase) }?.code ?? .other
         if code == .hostKeyChanged, let change = HostKeyChange(reading: text, readFile: readFile) {
             self.init(code, change.explanation(of: server))
-        } else if code == .permissionDenied, let problem = KeyProblem(reading: text, chosen: server.keyPath) {
+            return
+        }
+        let problem = code == .permissionDenied ? KeyProblem(reading: text, chosen: server.keyPath) : nil
+        if let problem, server.keyPath != nil {
             self.init(.keyUnusable, "\(server): \(problem.explanation)")
         } else {
             let words = text.split(whereSeparator: \.isNewline).last ?? "nothing"
             let said = words.trimmingPrefix("ssh: ").trimmingCharacters(in: CharacterSet(charactersIn: ". \t"))
-            self.init(code, "\(server): ssh says: \(said). \(Self.advice(code, server))")
+            // Where no key was chosen the agent's may have been offered too.
+            let missing = problem.map { " Not among them: \($0.explanation)" } ?? ""
+            self.init(code, "\(server): ssh says: \(said). \(Self.advice(code, server))\(missing)")
         }
     }
 
@@ -106,6 +113,8 @@ extension SSHError {
 
     private static let phrases: [(phrase: String, code: Code)] = [
         ("REMOTE HOST IDENTIFICATION HAS CHANGED", .hostKeyChanged), ("Host key verification failed", .hostKeyChanged),
+        // Before those that may be the reason of it.
+        ("Could not request local forwarding", .ownForwarding), ("remote port forwarding failed", .ownForwarding),
         ("Permission denied", .permissionDenied), ("Too many authentication failures", .permissionDenied),
         ("Connection refused", .refused), ("timed out", .timedOut), ("No route to host", .noRoute),
         ("Network is unreachable", .noRoute), ("Could not resolve hostname", .unknownHost),
@@ -123,6 +132,10 @@ extension SSHError {
         case .refused: return "Nothing listens on port \(port) of \(host): is sshd running, and on this port?"
         case .timedOut: return "Is the address right, and does a firewall let port \(port) of \(host) through?"
         case .noRoute: return "This machine has no way to \(host): look at its network, a VPN, the firewall."
+        case .ownForwarding:
+            return "~/.ssh/config, or the system's, asks for this forwarding (LocalForward, RemoteForward or "
+                + "DynamicForward), and its port cannot be had. Take that line away from what applies to \(host), or free "
+                + "the port."
         case .unknownHost: return "No name server knows \(host): look for a slip of the pen."
         default:
             let options = server.port.map { "-p \($0) " } ?? ""
