@@ -129,4 +129,21 @@ import Testing
         draft.model = ["provider": "custom", "model": "m", "authType": "api_key", "baseUrl": "http://localhost:1/v1"]
         #expect(try draft.newErrors(of: "dev", in: project.load()).isEmpty)
     }
+
+    @Test("what was broken in a list before is no news at another place of it, but there a second time")
+    func errorsInLists() throws {
+        let file = "agents/dev/agent-config.toml"
+        let hub = "[webhooks.hub]\ntype = \"github\"\nallowUnsigned = true\n"
+        let project = try TemporaryProject(
+            TemporaryProject.sound.merging([
+                "config.toml": "[model]\nprovider = \"scripted\"\nmodel = \"script.yaml\"\n" + hub,
+                file: "[[webhooks]]\nsource = \"hub\"\n[[webhooks]]\nsource = \"hbu\"\n",
+            ]) { $1 }
+        )
+        var draft = try AgentDraft(path: "\(project.path)/\(file)", file: file)
+        draft.webhooks.removeFirst()
+        #expect(try draft.newErrors(of: "dev", in: project.load()).isEmpty)
+        draft.webhooks.append(["source": "hbu"])
+        #expect(try draft.newErrors(of: "dev", in: project.load()).map(\.keyPath) == ["webhooks[1].source"])
+    }
 }

@@ -79,10 +79,15 @@ package struct AgentDraft: Sendable {
         // An agent that cannot have its name is not loaded, whatever its settings are.
         guard let loader = project.agentLoader, let name = try? AgentName(agent) else { return [] }
         var editor = try TOMLEditor(try TOMLDocument.text(of: file, path: path) ?? "", file: file)
-        let old = loader.errors(of: name, in: try TOMLDocument(file: file, text: editor.text))
+        // What is removed from a list moves what stands behind it.
+        var old = loader.errors(of: name, in: try TOMLDocument(file: file, text: editor.text)).map(\.withoutIndices)
         try apply(to: &editor)
         let new = loader.errors(of: name, in: try TOMLDocument(file: file, text: editor.text))
-        return new.filter { !old.contains($0) }
+        return new.filter { problem in
+            guard let index = old.firstIndex(of: problem.withoutIndices) else { return true }
+            old.remove(at: index)
+            return false
+        }
     }
 
     private func apply(to editor: inout TOMLEditor) throws {
@@ -108,6 +113,15 @@ extension LoadedProject {
     package func configFile(of agent: String) -> String? {
         let found = AgentDiscovery(project: directory).agents.first { $0.name == agent }
         return found.map { "\($0.relativePath)/\($0.configFile)" }
+    }
+}
+
+extension Problem {
+    /// The same at any place of the lists that its key is in.
+    fileprivate var withoutIndices: Problem {
+        var problem = self
+        problem.keyPath = keyPath?.replacing(/\[\d+\]/, with: "[]")
+        return problem
     }
 }
 
