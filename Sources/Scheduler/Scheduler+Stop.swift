@@ -53,14 +53,17 @@ extension Scheduler {
 
     func carryOut(_ order: StopOrder) async {
         guard (try? await setup.clock.sleep(for: Self.answerTime)) != nil else { return }
+        let answered = uptime()
+        if order.now { endsRuns = true }
         // It waits for runs that an earlier scheduler left as well.
         await awaitRecovery()
         mayFinish = true
         finishIfDrained()
         await endChats(because: "the scheduler stops")
         if !order.now {
-            guard let grace = order.grace, (try? await setup.clock.sleep(for: Self.pause(Double(grace)))) != nil
-            else { return }
+            guard let grace = order.grace else { return }
+            let rest = Self.pause(Double(grace)) - (uptime() - answered)
+            guard (try? await setup.clock.sleep(for: max(.zero, rest))) != nil else { return }
         }
         endsRuns = true
         for instance in live.keys.sorted() { endForStop(instance) }

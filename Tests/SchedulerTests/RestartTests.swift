@@ -85,6 +85,55 @@ import Testing
         }
     }
 
+    @Test("an order to stop means what is found after it too: at once, or when its grace is over", arguments: [nil, 5])
+    func endsEarly(grace: Int?) async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let instance = try await bench.leaveRunning("dev", by: bench.scheduler([try agent("dev")]))
+            await bench.runtime.holdLists()
+            let new = bench.scheduler([try agent("dev")])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await new.run() }
+                _ = try await new.stop(StopOrder(now: grace == nil, grace: grace))
+                await bench.pass(10)
+                await bench.runtime.releaseLists()
+                let record = try await bench.ended(instance)
+                #expect(record.state == .killed)
+                try await group.next()
+            }
+        }
+    }
+
+    @Test("a stop does not wait until there is an image for what was never started: the next start starts it")
+    func stopsWhileBuilding() async throws {
+        try await withTemporaryStore { store in
+            let bench = Bench(store)
+            let dev = try agent("dev")
+            let instance = try await bench.leaveRunning("dev", by: bench.scheduler([dev]))
+            await bench.runtime.neverStart(instance)
+            await bench.runtime.holdBuilds()
+            let new = bench.scheduler([dev])
+            let hasEnded = Mutex(false)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { @Sendable in
+                    try await new.run()
+                    hasEnded.withLock { $0 = true }
+                }
+                try await bench.adopted(instance, by: new)
+                _ = try await new.stop(StopOrder())
+                await bench.pass(2)
+                await bench.runtime.releaseBuilds()
+                try await bench.until("stopped") { hasEnded.withLock { $0 } }
+                try await group.next()
+            }
+            #expect(await bench.runtime.launches.count == 1)
+            try await bench.running(bench.scheduler([dev])) {
+                let launched = try await bench.launched(2)
+                #expect(launched == instance)
+            }
+        }
+    }
+
     @Test("a run that was created and never started is started, and has not ended before it ran")
     func neverStarted() async throws {
         try await withTemporaryStore { store in

@@ -58,6 +58,8 @@ extension Scheduler {
                 if let asked { launch = asked } else { launch = try await prepareLaunch(of: record, agent: agent) }
                 asked = launch
                 return try await tryToLaunch(launch)
+            } catch let error as LeftToNextScheduler {
+                throw error
             } catch {
                 guard !Task.isCancelled, !isHandedOver else { throw error }
                 let isOrdered = live[instance]?.stopCause != nil
@@ -116,10 +118,11 @@ extension Scheduler {
 
     /// Waits until it is known whether the agent has an image: a run that an earlier scheduler left comes before the builds.
     ///
-    /// - Throws: ``ImageMissing`` when there is none.
+    /// - Throws: ``ImageMissing`` when there is none, ``LeftToNextScheduler`` when this one stops before it is known.
     private func waitForImage(of agent: AgentName, for run: InstanceID) async throws {
         guard let config = agents[agent], config.scale > 0 else { return }
         while images[agent] == nil, !isDispatchOpen, live[run]?.stopCause == nil {
+            guard !isStopping else { throw LeftToNextScheduler() }
             for await _ in changes.subscribe() { break }
             try Task.checkCancellation()
         }
