@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Gateway
+import Scheduler
 import Testing
 
 @testable import al
@@ -69,12 +70,34 @@ struct LogCommandTests {
             let result = try await al.run("logs", "dev", "--raw", "-n", "2")
             #expect(result.output == "no json\n10:00:09 INFO  [dev-00000001] step 9 {\"n\":9}\n")
             // A gateway has entries only.
-            try await FakeScheduler.serving({ _ in (200, #"{"entries":[],"cursor":null,"hasMore":false}"#) }) {
+            let entry = line(5).trimmingCharacters(in: .newlines)
+            try await FakeScheduler.serving({ _ in (200, #"{"entries":[\#(entry)],"cursor":null,"hasMore":false}"#) }) {
                 port,
                 _ in
                 try al.write("config.toml", "[gateway]\nurl = \"http://localhost:\(port)\"\n")
+                // Without a scheduler here the address leads to another machine.
+                let remote = try await al.run("logs", "dev", "--raw", "-n", "2")
+                #expect(remote.output == "10:00:05 INFO  [dev-00000001] step 5 {\"n\":5}\n")
+                let owner = LockOwner(process: 1, host: "h", port: port, startedAt: Date(timeIntervalSince1970: 0))
+                let lock = try ProjectLock(stateDirectory: al.directory + "/.al", owner: owner)
+                defer { lock.release() }
                 #expect(try await al.run("logs", "dev", "--raw", "-n", "2").output == result.output)
             }
+        }
+    }
+
+    @Test("while a scheduler starts and does not say yet where it answers, the files are read")
+    func starting() async throws {
+        try await withLogs { al in
+            let expected = try await al.run("logs", "dev", "--raw", "-n", "2").output
+            let owner = LockOwner(process: 1, host: "h", port: 1, startedAt: Date(timeIntervalSince1970: 0))
+            let lock = try ProjectLock(stateDirectory: al.directory + "/.al", owner: owner)
+            defer { lock.release() }
+            try #require(truncate(al.directory + "/.al/scheduler.lock", 0) == 0)
+            #expect(try await al.run("logs", "dev", "--raw", "-n", "2").output == expected)
+            #expect(try await al.run("logs", "dev", "-d", "2026-01-14", "--json").code == 0)
+            let pause = try await al.run("pause")
+            #expect(pause.code == 1 && pause.error.contains("is starting"), "\(pause.error)")
         }
     }
 

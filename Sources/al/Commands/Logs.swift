@@ -80,10 +80,11 @@ struct Logs: AsyncParsableCommand {
     func run() async throws {
         let context = try ProjectContext(options)
         let query = query
-        // Days and lines that are no entries are in the files of this machine, whether a scheduler runs or not.
+        // Days are in the files of this machine, whether a scheduler runs or not. Lines that are no entries too, but an address of
+        // this machine may lead to another.
+        let isInFiles = try (date != nil || raw && context.hasSchedulerHere) && context.isLocal
         let source =
-            try (date != nil || raw) && context.isLocal
-            ? context.logFiles(keepingText: raw) : try await context.logSource()
+            isInFiles ? context.logFiles(keepingText: raw) : try await context.logSource(keepingText: raw)
         let printer = json ? LogPrinter.json() : raw ? LogPrinter.raw() : LogPrinter.conversation()
         let end = try await LogEnd(source: source, query: query).read(lines, where: printer.isVisible)
         if end.end == nil { try refuseUnknown(query.name, in: context) }

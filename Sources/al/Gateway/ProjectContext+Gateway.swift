@@ -22,6 +22,12 @@ extension ProjectContext {
                 Console.error("Warning: the gateway's key goes to \(host) over plain http; use https in gateway.url.")
             }
             return GatewayClient(baseURL: base, key: key ?? nil, start: startAdvice(for: project), identity: identity)
+        case .starting(let lock):
+            throw Failure(
+                "Error: A scheduler of this project is starting, and \(lock) does not say yet where it answers. "
+                    + "Try again in a moment, or set gateway.url.",
+                code: "gateway.starting"
+            )
         }
     }
 
@@ -56,17 +62,27 @@ extension ProjectContext {
     /// Whether the scheduler is one of this machine, so that its files can answer in its place.
     var isLocal: Bool {
         get throws {
-            guard case .url(let base, let identity) = try gatewayAddress(of: load()) else { return false }
-            if case .unknown = identity { return false }
-            guard let host = URL(string: base)?.host else { return true }
-            return LocalNetwork.isLoopback(host)
+            switch try gatewayAddress(of: load()) {
+            case .server, .url(_, .unknown): return false
+            case .starting: return true
+            case .url(let base, _):
+                guard let host = URL(string: base)?.host else { return true }
+                return LocalNetwork.isLoopback(host)
+            }
         }
+    }
+
+    /// Whether a scheduler of this project runs on this machine.
+    var hasSchedulerHere: Bool {
+        if case .held = ProjectLock.state(stateDirectory: directory + "/.al") { true } else { false }
     }
 
     private enum GatewayAddress {
         case url(String, GatewayClient.Identity)
         /// A server that alone reaches it.
         case server(EnvironmentServer)
+        /// It runs on this machine, and its lock does not say yet where it answers.
+        case starting(lock: String)
     }
 
     /// Where the scheduler answers, and what is known of whoever answers there.
@@ -91,12 +107,7 @@ extension ProjectContext {
         return switch ProjectLock.state(stateDirectory: state) {
         case .held(let owner?): .url("http://127.0.0.1:\(owner.port)", .own)
         // Whoever is on the configured port meanwhile may be another project's.
-        case .held(nil):
-            throw Failure(
-                "Error: A scheduler of this project is starting, and \(state)/scheduler.lock does not say yet where it "
-                    + "answers. Try again in a moment, or set gateway.url.",
-                code: "gateway.starting"
-            )
+        case .held(nil): .starting(lock: state + "/scheduler.lock")
         case .free: .url(configured, .stranger)
         case .unknown(let path): .url(configured, .unknown(lock: path))
         }

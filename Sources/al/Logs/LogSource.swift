@@ -68,15 +68,15 @@ extension LogSource.Batch {
 }
 
 extension ProjectContext {
-    /// The gateway if it answers; the files of a project on this machine if not.
+    /// The gateway if it answers; the files of a project on this machine if not, with or without lines that are no entries.
     ///
     /// - Throws: ``GatewayClientError`` for a project elsewhere.
-    func logSource() async throws -> LogSource {
+    func logSource(keepingText: Bool = false) async throws -> LogSource {
         try await ask { client in
             _ = try await client.get("/control/instances")
             return .gateway(client)
         } offline: { _ in
-            logFiles()
+            logFiles(keepingText: keepingText)
         }
     }
 
