@@ -48,7 +48,9 @@ struct RecordedRuns {
                 lines += (answer["entries"]?.arrayValue ?? []).map(\.compactText)
                 next = answer["next"]?.intValue
             }
-        } catch let error as GatewayClientError where error.code == .notFound || error.meansNoScheduler {
+        } catch let error as GatewayClientError
+            where error.code == .notFound || error.meansNoScheduler && (try? context.isLocal) == true
+        {
             throw Failure(
                 "Error: there is no transcript of \(id) in \(context.directory)/.al/transcripts, and no scheduler has it."
             )

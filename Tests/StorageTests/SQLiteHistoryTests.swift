@@ -32,7 +32,7 @@ struct SQLiteHistoryTests {
             let path = directory + "/state.db"
             try Data("no database at all".utf8).write(to: URL(filePath: path))
             let error = #expect(throws: StorageError.self) { try SQLiteHistory.opening(path: path) }
-            #expect(error?.code == .cannotOpen)
+            #expect(error?.code == .corrupt)
             #expect(error?.message.contains(path) == true)
         }
     }

@@ -199,7 +199,8 @@ struct GatewayCommandTests {
             #expect(result.error.contains("run al start on the server itself"), "\(result.error)")
             #expect(!FileManager.default.fileExists(atPath: al.directory + "/.al"))
             let doctor = try await al.run(["doctor", "--check-only"] + arguments, adding: more)
-            #expect(doctor.output.contains("[warn] Environment prod is a server"), "\(doctor.output)")
+            let warning = "Environment prod is a server, which is not examined: all of this is about this machine"
+            #expect(doctor.output.contains("[warn] \(warning)"), "\(doctor.output)")
         }
     }
 
@@ -395,6 +396,20 @@ struct GatewayCommandTests {
         }
     }
 
+    @Test("of a scheduler elsewhere that does not answer, nobody says what it has")
+    func conversationElsewhere() async throws {
+        try await AlProcess.withDirectory { al in
+            try project(al, port: 1)
+            let here = try await al.run("record", "dev-00000001")
+            #expect(here.error.contains("no scheduler has it"), "\(here.error)")
+            // It leads to this machine, but is not known to.
+            try al.write("config.toml", "[gateway]\nurl = \"http://0.0.0.0:1\"\n")
+            let elsewhere = try await al.run("record", "dev-00000001")
+            #expect(elsewhere.code == 1)
+            #expect(elsewhere.error.contains("nothing answers at http://0.0.0.0:1"), "\(elsewhere.error)")
+        }
+    }
+
     @Test("record --json names the run and where its script is")
     func recordAsJSON() async throws {
         try await AlProcess.withDirectory { al in
@@ -579,6 +594,23 @@ struct GatewayCommandTests {
                 held.withLock { $0 = lock }
                 let result = try await al.run("run", "dev", "--wait")
                 #expect(result.code == 11, "\(result.error)")
+            }
+        }
+    }
+
+    @Test("run waits no longer when the scheduler is gone for good and the state file is none")
+    func waitBesideDamage() async throws {
+        try await AlProcess.withDirectory { al in
+            try project(al, port: 1)
+            try al.write("config.toml", "[gateway]\nport = 1\n")
+            try al.write(".al/state.db", String(repeating: "no database ", count: 100))
+            let held = Mutex<ProjectLock?>(nil)
+            try await leaving({ held.withLock { $0?.release() } }) { port, _ in
+                let lock = try lock(al, port: port)
+                held.withLock { $0 = lock }
+                let result = try await al.run("run", "dev", "--wait")
+                #expect(result.code == 1)
+                #expect(result.error.contains("cannot read \(al.directory)/.al/state.db"), "\(result.error)")
             }
         }
     }

@@ -19,7 +19,7 @@ extension Examination {
             Finding(
                 .machine,
                 .warn,
-                "Environment \(name) is a server, which is not examined: what follows is about this machine"
+                "Environment \(name) is a server, which is not examined: all of this is about this machine"
             )
         }
     }

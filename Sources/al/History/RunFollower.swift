@@ -67,10 +67,10 @@ struct RunFollower {
 
     /// What the state file says; one that cannot be read now may be readable at the next look.
     private func recorded<Answer>(_ ask: (Source) async throws -> Answer?) async throws -> Answer? {
-        guard let documents = try? await context.historyDocuments() else { return nil }
         do {
+            guard let documents = try await context.historyDocuments() else { return nil }
             return try await ask(.files(documents))
-        } catch is StorageError {
+        } catch let error as StorageError where error.code != .corrupt {
             return nil
         }
     }

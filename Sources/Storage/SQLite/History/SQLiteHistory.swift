@@ -30,7 +30,7 @@ package struct SQLiteHistory: History {
             return SQLiteHistory(reader: queue)
         } catch let error as DatabaseError {
             throw StorageError(
-                code: .cannotOpen,
+                code: [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) ? .corrupt : .cannotOpen,
                 message: "cannot read \(path): \(error.message ?? "\(error.resultCode)")"
             )
         }
