@@ -33,10 +33,10 @@ struct DemoDirector {
 
         let start = Date()
         while true {
-            await printNew(from: &tails, with: printer)
+            await printNew(of: demo, from: &tails, with: printer)
             let runs = try await demo.ended()
             if Set(runs.map(\.agent)).isSuperset(of: Self.agents) || runs.contains(where: { !$0.succeeded }) {
-                await printNew(from: &tails, with: printer)
+                await printNew(of: demo, from: &tails, with: printer)
                 return report(runs, port: port)
             }
             guard Date().timeIntervalSince(start) < Self.patience else {
@@ -95,10 +95,10 @@ struct DemoDirector {
         return tails
     }
 
-    private func printNew(from tails: inout [LogFollower], with printer: LogPrinter) async {
+    private func printNew(of demo: DemoRuns, from tails: inout [LogFollower], with printer: LogPrinter) async {
         for index in tails.indices {
             // A file that cannot be read now will be readable at the next look.
-            for entry in (try? await tails[index].next()) ?? [] { printer.print(entry) }
+            for entry in (try? await tails[index].next()) ?? [] where demo.includes(entry) { printer.print(entry) }
         }
     }
 

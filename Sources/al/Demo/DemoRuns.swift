@@ -18,6 +18,9 @@ struct DemoRuns {
         try await newest().compactMap(DemoRun.init).filter { !earlier.contains($0.instance) }
     }
 
+    /// Whether an entry of a log was not written by a run of an earlier demo.
+    func includes(_ entry: JSONValue) -> Bool { !(entry["instance"]?.stringValue.map(earlier.contains) ?? false) }
+
     private func newest() async throws -> [JSONValue] {
         var runs: [JSONValue] = []
         for agent in agents {
