@@ -6,7 +6,7 @@ struct EnvInit: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: "Make an environment file to fill in.",
-        discussion: "Example:\n  al env init production --type server\n  al env init cluster --type ecs"
+        discussion: "Example:\n  al env init production --type server\n  al env init staging -t server"
     )
 
     @Argument(help: "The environment's name.")
