@@ -45,10 +45,12 @@ struct Kill: AsyncParsableCommand {
 
     /// What of the agent's queue waits for nothing but a free runner, and what can be done about it; `nil` = nothing.
     private func itemsToStart(_ client: GatewayClient) async -> String? {
+        // Both at once: what waits is started as soon as the kill has freed a runner.
+        async let orders = itemsOrderedByHand(client)
         guard let status = try? await client.get("/control/status"), let agent = agent(in: status),
             let waiting = agent["queuedWebhooks"]?.intValue, waiting > 0
         else { return nil }
-        let ordered = await itemsOrderedByHand(client)
+        let ordered = await orders
         let isPaused = status["scheduler"]?["paused"]?.boolValue == true || agent["enabled"]?.boolValue == false
         // What people order starts also while everything is paused.
         let count = isPaused ? ordered : waiting
