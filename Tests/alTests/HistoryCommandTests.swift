@@ -194,6 +194,9 @@ struct HistoryCommandTests {
             let result = try await al.run("stat", "--history")
             #expect(result.code == 0, "\(result.error)")
             #expect(result.output == "No history yet.\n")
+            let json = try await al.run("stat", "--history", "--json")
+            #expect(json.code == 0, "\(json.error)")
+            #expect(try JSONValue(parsing: json.output) == ["entries": []])
         }
     }
 }

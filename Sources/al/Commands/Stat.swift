@@ -79,25 +79,11 @@ struct Stat: AsyncParsableCommand {
         // A directory may have a name under which nothing can ever have run.
         guard let agent = try? AgentName(name) else { return nil }
         let path = "/api/stats/agents/\(name.percentEncoded)/runs?limit=50"
-        let runs = try await askHistory(path, context) {
+        let runs = try await context.ask(path, before: [:]) {
             try await $0.runs(of: agent, state: nil, since: nil, page: 1, limit: 50)
         }
         let ended = (runs["runs"]?.arrayValue ?? []).filter { $0["endedAt"]?.stringValue != nil }
         return ended.max { ($0["endedAt"]?.stringValue ?? "") < ($1["endedAt"]?.stringValue ?? "") }
-    }
-
-    /// Asks as ``ProjectContext`` does, but before the first start there is just no history.
-    private func askHistory(
-        _ path: String,
-        _ context: ProjectContext,
-        offline: (HistoryDocuments) async throws -> JSONValue
-    ) async throws -> JSONValue {
-        try await context.ask {
-            try await $0.get(path)
-        } offline: { _ in
-            guard let documents = try await context.historyDocuments() else { return [:] }
-            return try await context.masked(offline(documents))
-        }
     }
 
     /// Without a scheduler only the project's files can say something.
@@ -126,11 +112,11 @@ struct Stat: AsyncParsableCommand {
     private func showHistory(_ context: ProjectContext) async throws {
         let name = try agent.map { try context.agentName($0) }
         let query = agent.map { "&agent=\($0.percentEncoded)" } ?? ""
-        let slots = try await askHistory("/api/slots?limit=\(count)\(query)", context) {
+        let slots = try await context.ask("/api/slots?limit=\(count)\(query)", before: [:]) {
             try await $0.slots(SlotQuery(agent: name, limit: count))
         }
         let path = agent.map { "/api/stats/agents/\($0.percentEncoded)/runs" } ?? "/api/runs"
-        let runs = try await askHistory("\(path)?limit=\(count)", context) {
+        let runs = try await context.ask("\(path)?limit=\(count)", before: [:]) {
             try await $0.runs(of: name, state: nil, since: nil, page: 1, limit: count)
         }
         let report = HistoryReport(

@@ -12,14 +12,20 @@ extension ProjectContext {
     ///
     /// - Parameters:
     ///   - path: of the gateway, with its query.
+    ///   - before: the document before the first start; `nil` = there is none.
     ///   - offline: makes the same document from the state file.
     /// - Returns: the document.
     /// - Throws: ``Failure`` when neither can answer, ``GatewayClientError``.
-    func ask(_ path: String, offline: (HistoryDocuments) async throws -> JSONValue) async throws -> JSONValue {
+    func ask(
+        _ path: String,
+        before: JSONValue? = nil,
+        offline: (HistoryDocuments) async throws -> JSONValue
+    ) async throws -> JSONValue {
         try await ask {
             try await $0.get(path)
         } offline: { error in
             guard let documents = try await historyDocuments() else {
+                if let before { return before }
                 throw Failure(
                     "Error: no scheduler answers at \(error.baseURL), and there is no history in \(stateFile) yet."
                 )
