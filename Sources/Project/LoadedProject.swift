@@ -7,7 +7,7 @@ package struct LoadedProject: Sendable {
     /// The selected environment; `nil` = local.
     package var environment: String?
     package var config: ProjectConfig
-    /// The agents that may run, by name; agents with errors are left out.
+    /// The agents that can be worked with, by name; what keeps some of them from running is in ``obstacles(to:)``.
     package var agents: [AgentConfig]
     /// The names of all agent directories, also of those with errors.
     package var agentDirectories: [String]
@@ -20,7 +20,9 @@ package struct LoadedProject: Sendable {
     /// The errors of files of the project that could not be read at all, so that nothing of them is in force.
     package internal(set) var unreadable: [Problem] = []
     /// Why agents cannot be used that are not at fault themselves: ``unreadable``, else the errors of the project's files.
-    var projectErrors: [Problem] = []
+    package internal(set) var projectErrors: [Problem] = []
+    /// Why agents cannot run, by their directories' names; empty where their own files are not at fault.
+    var agentErrors: [String: [Problem]] = [:]
     /// Reads agents with the settings of this project; `nil` when the project could not be read at all.
     var agentLoader: AgentLoader?
     /// The merged files, for showing where settings come from.
@@ -32,14 +34,11 @@ package struct LoadedProject: Sendable {
     /// The problems that do not.
     package var warnings: [Problem] { problems.filter { !$0.code.stopsStart } }
 
-    /// Why an agent that has a directory is not among ``agents``; nothing for any other name.
+    /// Why an agent cannot run although it has a directory; nothing for any other name.
     ///
-    /// The agent's files are read again. Where they are not at fault themselves, it is a file of the project.
+    /// Where its files are not at fault themselves, it is a file of the project.
     package func obstacles(to name: String) -> [Problem] {
-        guard agentDirectories.contains(name), !agents.contains(where: { $0.name.rawValue == name }),
-            case .invalid(let problems) = reload(name, last: nil)
-        else { return [] }
-        return problems.isEmpty ? projectErrors : problems
+        agentErrors[name].map { $0.isEmpty ? projectErrors : $0 } ?? []
     }
 
     /// The first of an agent's obstacles, and how many more there are; `nil` when there are none.

@@ -74,6 +74,7 @@ package struct ProjectLoader: Sendable {
             guard let (agent, problems) = loaded.agentLoader?.load(directory) else { continue }
             loaded.problems += problems
             if let agent { loaded.agents.append(agent) }
+            loaded.agentErrors[directory.name] = AgentLoader.obstacles(agent, problems)
         }
     }
 

@@ -190,6 +190,7 @@ struct AgentValidationTests {
             let loaded = project.load(runtime: runtime)
             // A chat on this machine has the login, whatever runs have.
             #expect(loaded.agents.map(\.name.rawValue) == ["dev"])
+            #expect(loaded.obstacles(to: "dev") == loaded.errors)
             return loaded.errors.map(\.code)
         }
         #expect(try codes("", "manual = true", nil) == [.modelPiAuth])
@@ -222,6 +223,14 @@ struct AgentValidationTests {
         #expect(loaded.problems.map(\.keyPath) == ["models.fast.model", "webhooks.hub.type"])
         #expect(loaded.agents == [])
         #expect(loaded.obstacles(to: "dev") == loaded.problems)
+        for trigger in ["", "manual = true\n"] {
+            files["agents/dev/agent-config.toml"] = "credentials = []\n\(trigger)[[webhooks]]\nsource = \"hub\"\n"
+            let project = try TemporaryProject(files)
+            let loaded = project.load()
+            #expect(loaded.problems.map(\.keyPath) == ["models.fast.model", "webhooks.hub.type"])
+            #expect(loaded.agents == [])
+            #expect(loaded.obstacles(to: "dev") == loaded.problems)
+        }
     }
 
     @Test(

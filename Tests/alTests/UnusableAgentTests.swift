@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Storage
 import Subprocess
 import Testing
 
@@ -81,6 +82,30 @@ import Testing
         }
     }
 
+    @Test("stat and why tell what keeps an agent from running that only a chat could use, and a project's error once")
+    func refusedByStart() async throws {
+        try await AlProcess.withDirectory { al in
+            try writeProject(al)
+            let login = "provider = \"anthropic\"\nmodel = \"x\"\nauthType = \"pi_auth\"\n"
+            try al.write("agents/good/agent-config.toml", "credentials = []\nmanual = true\n[model]\n\(login)")
+            try al.write("config.toml", Self.config + "[models.fast]\nprovider = \"scripted\"\n")
+            try al.write("agents/bad/agent-config.toml", "credentials = []\nmanual = true\nmodels = [\"fast\"]\n")
+            let place = "agents/good/agent-config.toml:6: Agent `good`: authType pi_auth needs"
+            let stat = try await al.run("stat")
+            #expect(stat.output.contains("  good: \(place)"), "\(stat.output)")
+            #expect(stat.output.ranges(of: "models.fast.model").count == 1, "\(stat.output)")
+            let document = try JSONValue(parsing: try await al.run("stat", "--json").output)
+            #expect(document["projectProblems"]?.arrayValue?.count == 1)
+            #expect(document["reloadProblems"]?["good"] != nil && document["reloadProblems"]?["bad"] == nil)
+            // There was a scheduler once, when there was no such agent.
+            _ = try SQLiteStore(path: al.directory + "/.al/state.db")
+            let why = try await al.run("why", "good")
+            #expect((why.output + why.error).contains(place), "\(why.output)\(why.error)")
+            // Its schedule is known; there is none.
+            #expect(try await al.run("next", "good").code == 0)
+        }
+    }
+
     @Test("the problems of a script are told with the file's place in the project, and not to agents in script mode")
     func scripts() async throws {
         try await AlProcess.withDirectory { al in
@@ -117,7 +142,7 @@ import Testing
             #expect(doctor.output.contains("[fail] \(al.directory)/.al is a file"), "\(doctor.output)")
             let start = try await al.run("start", "--port", "1")
             #expect(start.code == 1)
-            #expect(start.error.contains("/.al/owner: .al must be a directory"), "\(start.error)")
+            #expect(start.error.contains("/.al/scheduler.lock: .al must be a directory"), "\(start.error)")
             #expect(!start.error.contains("NSCocoaErrorDomain"))
             let new = try await al.run("new", ".al")
             #expect(!new.error.contains("NSCocoaErrorDomain"), "\(new.error)")

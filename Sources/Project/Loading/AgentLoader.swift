@@ -25,6 +25,12 @@ struct AgentLoader: Sendable {
         }
     }
 
+    /// What keeps an agent from running; `nil` = nothing does, empty = its own files are not at fault.
+    static func obstacles(_ agent: AgentConfig?, _ problems: [Problem]) -> [Problem]? {
+        guard agent == nil || problems.contains(where: \.code.stopsStart) else { return nil }
+        return problems.filter(\.isError).sorted(by: Problem.inReportOrder)
+    }
+
     /// The errors of an agent's settings; without their lines, so that those of two documents can be compared.
     func errors(of name: AgentName, in document: TOMLDocument) -> [Problem] {
         var problems: [Problem] = []

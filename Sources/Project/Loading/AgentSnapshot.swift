@@ -51,9 +51,8 @@ extension LoadedProject {
             return last == nil ? .unchanged : .removed
         }
         let (agent, problems) = agentLoader.load(found)
-        guard let agent, !problems.contains(where: \.code.stopsStart) else {
-            return .invalid(problems.filter(\.isError).sorted(by: Problem.inReportOrder))
-        }
+        let obstacles = AgentLoader.obstacles(agent, problems)
+        guard let agent, obstacles == nil else { return .invalid(obstacles ?? []) }
         let snapshot = AgentSnapshot(
             config: agent,
             filesHash: AgentFiles.hash(of: found.absolutePath),

@@ -8,9 +8,9 @@ extension TableDecoder {
     /// - Parameters:
     ///   - sources: those that can be used, by name.
     ///   - defined: the names of all, also of those with errors.
-    /// - Returns: those whose source can be used.
-    func triggers(sources: [String: WebhookSourceConfig], named defined: Set<String>) -> [WebhookTriggerConfig] {
-        tables("webhooks").compactMap { $0.trigger(sources: sources, defined: defined.sorted()) }
+    /// - Returns: `nil` in the place of one whose source cannot be used.
+    func triggers(sources: [String: WebhookSourceConfig], named defined: Set<String>) -> [WebhookTriggerConfig?] {
+        tables("webhooks").map { $0.trigger(sources: sources, defined: defined.sorted()) }
     }
 
     private func trigger(sources: [String: WebhookSourceConfig], defined: [String]) -> WebhookTriggerConfig? {

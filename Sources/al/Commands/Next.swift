@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import Gateway
+import Project
 import Terminal
 
 /// `al next`: when schedules fire next.
@@ -36,10 +37,9 @@ struct Next: AsyncParsableCommand {
             try await offline(context)
         }
         let fires = document["fires"]?.arrayValue ?? []
-        let omission = try context.load().omission(
-            of: agent,
-            besides: Set(fires.compactMap { $0["agent"]?.stringValue })
-        )
+        let project = try context.load()
+        let known = fires.compactMap { $0["agent"]?.stringValue } + project.agents.map(\.name.rawValue)
+        let omission = project.omission(of: agent, besides: Set(known))
         if json { return try Failure.printDocument(document, without: omission) }
         if !fires.isEmpty || omission == nil { print(fires) }
         if let omission { throw omission }

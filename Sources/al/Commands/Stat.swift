@@ -89,17 +89,16 @@ struct Stat: AsyncParsableCommand {
     /// Without a scheduler only the project's files can say something.
     private func offline(_ project: LoadedProject, _ context: ProjectContext) async throws -> JSONValue {
         var document = try await context.recordedStatus()
-        let usable = Set(project.agents.map(\.name.rawValue))
         var problems: JSONValue = [:]
-        for name in project.agentDirectories where !usable.contains(name) {
+        for name in project.agentDirectories {
             let obstacles = project.obstacles(to: name)
             // What is wrong with a file of the project is said once.
-            guard obstacles != project.unreadable else { continue }
+            guard obstacles != project.projectErrors else { continue }
             problems[name] = LoadedProject.text(of: obstacles).map(JSONValue.string)
         }
         document["reloadProblems"] = problems
-        if !project.unreadable.isEmpty {
-            document["projectProblems"] = .array(project.unreadable.map { .string("\($0)") })
+        if !project.projectErrors.isEmpty {
+            document["projectProblems"] = .array(project.projectErrors.map { .string("\($0)") })
         }
         return document
     }
