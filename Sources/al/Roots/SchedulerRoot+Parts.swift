@@ -43,7 +43,9 @@ extension SchedulerRoot {
         if try GatewayKey.loadOrCreate(in: context.store, randomBytes: RandomText.bytes).isNew {
             logger.info("Gateway API key was made", metadata: ["path": "\(GatewayKey.path(in: context.store))"])
         }
-        for problem in project.warnings { logger.warning("\(problem)") }
+        for problem in project.warnings {
+            logger.warning("unusual configuration", metadata: ["warning": "\(problem)"])
+        }
         noteDiscoveries(logger, secrets, store, isQuiet: options.presentation == .quiet)
         var setup = setup(
             context,
