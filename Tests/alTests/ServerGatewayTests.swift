@@ -1,5 +1,6 @@
 import Foundation
 import Subprocess
+import Synchronization
 import TestSupport
 import Testing
 
@@ -78,6 +79,59 @@ struct ServerGatewayTests {
                 #expect(code == 0)
                 #expect(try remains(of: al).isEmpty)
             }
+        }
+    }
+
+    @Test("what listens in place of its gateway gets no key")
+    func stranger() async throws {
+        try await LoopbackSSHServer.run { server in
+            try await AlProcess.withDirectory { al in
+                try await FakeScheduler.serving({ _ in (200, "{}") }) { port, scheduler in
+                    try project(al, on: server, gateway: port)
+                    try al.store(["gateway_api_key/default/key": "0123456789"])
+                    let result = try await al.run("stop", "-E", "prod")
+                    #expect(result.code == 1 && result.error.contains("but not as a gateway"), "\(result)")
+                    #expect(scheduler.requests.map(\.target) == ["/health"])
+                    #expect(scheduler.requests.allSatisfy { $0.authorization == nil })
+                }
+            }
+        }
+    }
+
+    @Test("stop does not take the end of the ssh connection for that of the scheduler")
+    func lostWhileStopping() async throws {
+        try await LoopbackSSHServer.run { server in
+            try await AlProcess.withDirectory { al in
+                let isStopping = Mutex(false)
+                try await FakeScheduler.serving({ request in
+                    if request.target == "/control/stop" { isStopping.withLock { $0 = true } }
+                    if request.target == "/health", isStopping.withLock({ $0 }) {
+                        // Nor is there a way to make a new one.
+                        unlink("\(server.directory)/authorized_keys")
+                        endConnections(of: al)
+                    }
+                    return (200, #"{"status":"ok","message":"Scheduler stopping"}"#)
+                }) { port, scheduler in
+                    try project(al, on: server, gateway: port)
+                    try al.store(["gateway_api_key/default/key": "0123456789"])
+                    let result = try await al.run("stop", "-E", "prod")
+                    #expect(result.code == 1, "\(result)")
+                    #expect(result.output == "Scheduler stopping\n", "\(result)")
+                    #expect(result.error.contains("\(server.port)"), "\(result)")
+                    let asked = scheduler.requests.map { "\($0.target) \($0.authorization ?? "-")" }
+                    #expect(asked == ["/health -", "/control/stop Bearer 0123456789", "/health -"])
+                }
+            }
+        }
+    }
+
+    /// Ends the processes that hold ssh connections of a command.
+    private func endConnections(of al: AlProcess) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+            guard let process = Int32(name), let line = FileManager.default.contents(atPath: "/proc/\(name)/cmdline"),
+                String(decoding: line, as: UTF8.self).contains("\(al.home)/run/")
+            else { continue }
+            kill(process, SIGKILL)
         }
     }
 

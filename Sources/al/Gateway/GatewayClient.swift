@@ -4,6 +4,7 @@ import Domain
 import Foundation
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// Talks to the gateway of a running scheduler as its operator.
 struct GatewayClient {
@@ -36,6 +37,12 @@ struct GatewayClient {
     private let tunnel: SSHTunnel?
     private let key: String?
     private let identity: Identity
+    /// Whether what answers through the tunnel has shown itself as a gateway.
+    private let introduction = Introduction()
+
+    private final class Introduction: Sendable {
+        let isMade = Mutex(false)
+    }
 
     /// Names the gateway; without a key this machine has none.
     init(baseURL: String, key: String?, start: String = "with: al start", identity: Identity = .own) {
@@ -78,15 +85,27 @@ struct GatewayClient {
 
     /// Whether anything answers on `/health`.
     ///
-    /// - Throws: ``GatewayClientError`` (`tunnel`) when the way to it is lost, so that nobody can tell.
+    /// - Throws: ``GatewayClientError`` (`tunnel`, `unreachable`) when the way to it is lost, so that nobody can tell.
     func isUp() async throws -> Bool {
+        do {
+            return try await look()
+        } catch let error as GatewayClientError where error.code == .unreachable {
+            // It may have ended in the middle of the question: the next is refused then.
+            return try await look()
+        }
+    }
+
+    private func look() async throws -> Bool {
         do {
             _ = try await get("/health")
             return true
-        } catch let error as GatewayClientError where error.code == .tunnel {
+        } catch let error as GatewayClientError where [.tunnel, .unreachable].contains(error.code) {
             throw error
+        } catch let error as GatewayClientError where error.code == .noAnswer && tunnel != nil {
+            // It may be the ssh connection that ended; on a new one the server says whether anybody is there.
+            return true
         } catch {
-            // Refused, timed out, reset: each means that nobody is there.
+            // Refused, reset, or no gateway any more: nobody is there.
             return false
         }
     }
@@ -135,6 +154,9 @@ struct GatewayClient {
         body: JSONValue?
     ) async throws -> (status: Int, body: [UInt8]) {
         guard identity != .stranger else { throw try await absence() }
+        // Whether it is up is everybody's to know.
+        let key = path == "/health" ? nil : self.key
+        if tunnel != nil, key != nil { try await introduce() }
         let refusals = try await connect()
         var request = HTTPClientRequest(url: target + path)
         request.method = method
@@ -158,6 +180,16 @@ struct GatewayClient {
         } catch {
             throw await failure(connecting: error, after: refusals)
         }
+    }
+
+    /// Makes sure that a gateway answers on the server before it gets the key: while none runs, the port is anybody's.
+    private func introduce() async throws {
+        guard !introduction.isMade.withLock({ $0 }) else { return }
+        let health = try await get("/health")
+        guard let status = health["status"]?.stringValue, ["ok", "degraded"].contains(status) else {
+            throw failure(.notAGateway, 200, String(health.compactText.prefix(120)))
+        }
+        introduction.isMade.withLock { $0 = true }
     }
 
     private static let hostBehindTunnel = "localhost"
