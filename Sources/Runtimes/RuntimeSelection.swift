@@ -21,8 +21,8 @@ package struct RuntimeParts: Sendable {
     package var server: ServerAddress?
     /// Names the project where several people share the engine; `nil` = its own id does.
     package var sharedID: ProjectID?
-    /// Tells the runs of this scheduler from those of others on an engine that is elsewhere.
-    package var owner: String?
+    /// Tells the runs of this scheduler from those of others on an engine that does not see this machine's files.
+    package var owner: @Sendable () throws -> String?
     /// The user's directory, normally `~/.action-llama`.
     package var home: String
     /// The running `al`; absolute and without links.
@@ -46,7 +46,7 @@ package struct RuntimeParts: Sendable {
         limits: LocalSettings,
         server: ServerAddress? = nil,
         sharedID: ProjectID? = nil,
-        owner: String? = nil,
+        owner: @escaping @Sendable () throws -> String? = { nil },
         home: String,
         executablePath: String,
         buildID: String,
@@ -246,7 +246,7 @@ extension RuntimeParts {
             endpoint: endpoint,
             tunnel: tunnel,
             sharedID: tunnel == nil ? nil : sharedID,
-            owner: owner,
+            owner: try owner(),
             http: engineHTTP,
             clock: clock,
             executablePath: executablePath,

@@ -48,7 +48,7 @@ package struct DockerRuntime: Runtime {
         endpoint: EngineEndpoint,
         tunnel: SSHTunnel? = nil,
         sharedID: ProjectID? = nil,
-        owner: String? = nil,
+        owner: @autoclosure () throws -> String? = nil,
         http: HTTPClient,
         clock: any Clock<Duration>,
         executablePath: String,
@@ -60,7 +60,7 @@ package struct DockerRuntime: Runtime {
         engine = try await Self.connect(to: endpoint, through: tunnel, http: http)
         self.tunnel = tunnel
         self.sharedID = sharedID
-        self.owner = endpoint.sharesFiles ? nil : owner
+        self.owner = endpoint.sharesFiles ? nil : try owner()
         self.clock = clock
         self.ownImage = ownImage
         builder = ImageBuilder(

@@ -22,7 +22,7 @@ extension Examination {
         } catch let error as RuntimeError {
             return [Finding(.runtime, .fail, error.message)]
         } catch {
-            return [Finding(.runtime, .fail, "\(error)")]
+            return [Finding(.runtime, .fail, Failure(error)?.message ?? "\(error)")]
         }
     }
 

@@ -60,7 +60,7 @@ enum RuntimeRoot {
             limits: config.local,
             server: try config.server.map(context.withStoredKey),
             sharedID: config.projectName.map(SchedulerRoot.projectID),
-            owner: content(ofOwnerFileIn: context.directory) ?? "nobody",
+            owner: { try RunOwner.name(of: context.directory, home: context.home) },
             home: context.home,
             executablePath: executable,
             buildID: try buildID(of: executable),
@@ -71,34 +71,6 @@ enum RuntimeRoot {
             staticFiles: StaticFiles.files(for:),
             configurationText: configurationText(of:)
         )
-    }
-
-    private static func ownerFile(_ directory: String) -> String { "\(directory)/.al/owner" }
-
-    private static func content(ofOwnerFileIn directory: String) -> String? {
-        FileManager.default.contents(atPath: ownerFile(directory)).map { String(decoding: $0, as: UTF8.self) }
-    }
-
-    /// Gives a project's state a name of its own at its first start.
-    ///
-    /// It tells its runs from those of others who use the same engine: their project may have the same path or name, and a
-    /// machine's name may change.
-    static func nameOwner(of directory: String) throws {
-        guard content(ofOwnerFileIn: directory) == nil else { return }
-        do {
-            try FileManager.default.createDirectory(
-                atPath: "\(directory)/.al",
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-            try Data(RandomText.hex(bytes: 6).utf8).write(to: URL(fileURLWithPath: ownerFile(directory)))
-        } catch {
-            throw Failure(
-                "Error: cannot write \(ownerFile(directory)): .al must be a directory of the project, and you must be "
-                    + "allowed to write there",
-                code: "project.locked"
-            )
-        }
     }
 
     /// Lives as long as the process.

@@ -96,7 +96,6 @@ extension SchedulerRoot {
         if let initialRun = options.initialRun { project.config.initialRun = initialRun }
         let needs = CredentialNeeds(agents: project.agents, config: project.config)
         try needs.requireAll(in: context.store)
-        try RuntimeRoot.nameOwner(of: options.project)
         let selection = try await RuntimeRoot.select(
             project.config,
             context,
