@@ -95,10 +95,7 @@ package func selectRuntime(requested: RuntimeKind?, parts: RuntimeParts) async t
         return RuntimeSelection(
             runtime: runtime,
             reason: "docker, as configured: \(runtime.engineDescription).",
-            warning: runtime.engine.dialect.isRootless
-                ? "Containers of rootless Podman do not reach the gateway: only agents with [network] allow can run, "
-                    + "unless GATEWAY_URL names an address of this machine."
-                : nil
+            warning: runtime.warning
         )
     case .sandbox:
         return RuntimeSelection(
@@ -127,7 +124,11 @@ extension RuntimeParts {
         let engineProblem: RuntimeError
         do {
             let runtime = try await docker(withGateway: true)
-            return RuntimeSelection(runtime: runtime, reason: "docker: \(runtime.engineDescription) answers.")
+            return RuntimeSelection(
+                runtime: runtime,
+                reason: "docker: \(runtime.engineDescription) answers.",
+                warning: runtime.warning
+            )
         } catch let error as RuntimeError where error.code == .unavailable || error.code == .rootless {
             engineProblem = error
         }
@@ -170,7 +171,11 @@ extension RuntimeParts {
 
     /// Asks each candidate in turn; with the gateway, only those whose containers reach it come into question.
     fileprivate func docker(withGateway: Bool = false) async throws -> DockerRuntime {
-        let candidates = EngineEndpoint.candidates(environment: environment, readFile: Self.content(ofFile:))
+        let candidates = EngineEndpoint.candidates(
+            environment: environment,
+            readFile: Self.content(ofFile:),
+            mayExist: EngineTLS.mayExist
+        )
         var findings: [String] = []
         var isRootless = false
         for endpoint in candidates {
@@ -262,7 +267,27 @@ extension RuntimeParts {
     }
 }
 
+extension DockerRuntime {
+    /// What people must be told of the engine at every start; `nil` = nothing.
+    fileprivate var warning: String? {
+        let rootless =
+            engine.dialect.isRootless
+            ? "Containers of rootless Podman do not reach the gateway: only agents with [network] allow can run, "
+                + "unless GATEWAY_URL names an address of this machine."
+            : nil
+        let warnings = [rootless, engine.endpoint.warning].compactMap(\.self)
+        return warnings.isEmpty ? nil : warnings.joined(separator: " ")
+    }
+}
+
 extension EngineEndpoint {
+    /// What whoever uses it risks; `nil` = nothing of note.
+    var warning: String? {
+        guard isElsewhere, tls == nil else { return nil }
+        return "The credentials of agents and the keys of their models go to \(self) in the clear, and whoever is on the "
+            + "way can give the engine orders: use ssh://, or TLS (DOCKER_TLS_VERIFY)."
+    }
+
     /// Why the socket cannot be used, seen without connecting; `nil` = it may work.
     var socketProblem: String? {
         guard let socketPath else { return nil }

@@ -25,8 +25,10 @@ struct EngineTLSTests {
         set -e; cd "$1"
         new() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -x509 "$@" 2>/dev/null; }
         for ca in ca other; do new -subj "/CN=$ca" -keyout $ca-key.pem -out $ca.pem; done
-        new -subj /CN=server -addext subjectAltName=IP:127.0.0.1 -CA ca.pem -CAkey ca-key.pem \
-            -keyout server-key.pem -out server.pem
+        for name in server=IP:127.0.0.1 other-host=IP:127.0.0.2; do
+            new -subj /CN=server -addext "subjectAltName=${name#*=}" -CA ca.pem -CAkey ca-key.pem \
+                -keyout "${name%=*}-key.pem" -out "${name%=*}.pem"
+        done
         mkdir me stranger nobody
         new -subj /CN=me -CA ca.pem -CAkey ca-key.pem -keyout me/key.pem -out me/cert.pem
         new -subj /CN=me -CA other.pem -CAkey other-key.pem -keyout stranger/key.pem -out stranger/cert.pem
@@ -34,12 +36,15 @@ struct EngineTLSTests {
         """#
 
     /// Serves an engine that only those know who have its certificates.
-    private func serve(_ body: (_ host: String, HTTPClient) async throws -> Void) async throws {
+    private func serve(
+        as name: String = "server",
+        _ body: (_ host: String, HTTPClient) async throws -> Void
+    ) async throws {
         try await Program.output(of: "sh", "-c", Self.script, "sh", directory.path)
-        let chain = try NIOSSLCertificate.fromPEMFile("\(directory.path)/server.pem")
+        let chain = try NIOSSLCertificate.fromPEMFile("\(directory.path)/\(name).pem")
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(file: "\(directory.path)/server-key.pem", format: .pem))
+            privateKey: .privateKey(try NIOSSLPrivateKey(file: "\(directory.path)/\(name)-key.pem", format: .pem))
         )
         configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile("\(directory.path)/ca.pem"))
         configuration.certificateVerification = .noHostnameVerification
@@ -54,7 +59,12 @@ struct EngineTLSTests {
         let environment = [
             "DOCKER_HOST": host, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "\(directory.path)/\(certificates)",
         ]
-        let endpoint = try #require(EngineEndpoint.candidates(environment: environment) { _ in nil }.first)
+        let found = EngineEndpoint.candidates(
+            environment: environment,
+            readFile: { _ in nil },
+            mayExist: EngineTLS.mayExist
+        )
+        let endpoint = try #require(found.first)
         do {
             _ = try await EngineClient.connect(to: endpoint, http: http)
             return nil
@@ -87,7 +97,23 @@ struct EngineTLSTests {
             #expect(unknown?.message.contains("CERTIFICATE_VERIFY_FAILED") == true, "\(String(describing: unknown))")
             _ = try directory.write("me/ca.pem", "no certificate\n")
             let junk = try await failure(host, http, "me")
-            #expect(junk?.message.contains("\(directory.path)/me/ca.pem is no such file") == true)
+            #expect(junk?.message.contains("\(directory.path)/me/ca.pem is no PEM file of certificates") == true)
+            try files.removeItem(atPath: "\(directory.path)/me/ca.pem")
+            try files.copyItem(atPath: "\(directory.path)/ca.pem", toPath: "\(directory.path)/me/ca.pem")
+            _ = try directory.write("me/key.pem", "no key\n")
+            let noKey = try await failure(host, http, "me")
+            #expect(noKey?.message.contains("me/key.pem is no PEM file of a key without a passphrase") == true)
+            try files.removeItem(atPath: "\(directory.path)/me/cert.pem")
+            let half = try await failure(host, http, "me")
+            #expect(half?.message.contains("me/cert.pem cannot be read") == true)
+        }
+    }
+
+    @Test("What proves to be another engine is told")
+    func otherHost() async throws {
+        try await serve(as: "other-host") { host, http in
+            let problem = try await failure(host, http, "me")
+            #expect(problem?.message.contains("failedToValidateHostname") == true, "\(String(describing: problem))")
         }
     }
 }

@@ -33,10 +33,16 @@ struct EngineConnectionTests {
     @Test("DOCKER_HOST is the only candidate when it is set; ssh:// is a server and none")
     func dockerHost() {
         func found(_ host: String) -> [String] {
-            EngineEndpoint.candidates(environment: ["DOCKER_HOST": host], readFile: { _ in nil }).map(\.baseURL)
+            EngineEndpoint.candidates(
+                environment: ["DOCKER_HOST": host],
+                readFile: { _ in nil },
+                mayExist: { _ in false }
+            ).map(\.baseURL)
         }
         #expect(found("unix:///tmp/a b.sock") == ["http+unix://%2Ftmp%2Fa%20b.sock"])
         #expect(found("tcp://10.0.0.1:2375") == ["http://10.0.0.1:2375"])
+        #expect(found("tcp://10.0.0.1/") == ["http://10.0.0.1:2375"])
+        #expect(found("tcp://[fd00::1]/a") == ["http://[fd00::1]:2375/a"])
         #expect(found("ssh://me@host") == [])
     }
 
@@ -49,28 +55,72 @@ struct EngineConnectionTests {
         ]
     )
     func elsewhere(host: String, expected: Bool) throws {
-        #expect(try #require(EngineEndpoint(dockerHost: host)).isElsewhere == expected)
+        let endpoint = try #require(EngineEndpoint(dockerHost: host))
+        #expect(endpoint.isElsewhere == expected)
+        #expect(endpoint.warning?.contains("go to \(host) in the clear") == (expected ? true : nil))
+    }
+
+    private static let digest = SHA256.hash(data: Data("far".utf8)).map { String(format: "%02x", $0) }.joined()
+
+    /// The engine of the context `far`, whose files for TLS exist and cannot be read, or of the environment.
+    private static func first(
+        _ environment: [String: String],
+        host: String = "tcp://h:2376",
+        settings: String = "",
+        files: Set<String> = []
+    ) -> EngineEndpoint? {
+        let meta = #"{"Endpoints":{"docker":{"Host":"\#(host)"\#(settings)}}}"#
+        return EngineEndpoint.candidates(
+            environment: environment,
+            readFile: { $0 == "/d/contexts/meta/\(digest)/meta.json" ? Array(meta.utf8) : nil },
+            mayExist: { path in files.contains { path == "/d/contexts/tls/\(digest)/docker/\($0)" } }
+        ).first
+    }
+
+    @Test("A context is spoken to over TLS if one file for that exists, readable or not", arguments: EngineTLS.names)
+    func unreadableFile(name: String) {
+        let context = ["DOCKER_CONFIG": "/d", "DOCKER_CONTEXT": "far"]
+        let endpoint = Self.first(context, files: [name])
+        let directory = "/d/contexts/tls/\(Self.digest)/docker"
+        #expect(endpoint?.baseURL == "https://h:2376")
+        #expect(endpoint?.tls == .files(directory: directory, needsAuthority: false))
+        #expect(endpoint?.warning == nil)
+        #expect(Self.first(context)?.baseURL == "http://h:2376")
+    }
+
+    @Test("TLS with any engine that answers is refused, not replaced by none")
+    func unverified() throws {
+        let context = ["DOCKER_CONFIG": "/d", "DOCKER_CONTEXT": "far"]
+        let host = ["DOCKER_HOST": "tcp://h"]
+        let endpoints = [
+            Self.first(context, settings: #","SkipTLSVerify":true"#, files: ["ca.pem"]),
+            Self.first(host.merging(["DOCKER_TLS": "1"]) { $1 }),
+        ]
+        for endpoint in endpoints {
+            let endpoint = try #require(endpoint)
+            #expect(endpoint.baseURL == "https://h:2376")
+            let tls = try #require(endpoint.tls)
+            #expect(throws: RuntimeError.self) { try tls.configuration() }
+        }
+        #expect(Self.first(context, settings: #","SkipTLSVerify":false"#)?.tls == nil)
     }
 
     @Test("An engine for which TLS is set up is not spoken to without")
     func tls() {
-        let digest = SHA256.hash(data: Data("far".utf8)).map { String(format: "%02x", $0) }.joined()
-        let files = [
-            "/d/contexts/meta/\(digest)/meta.json": #"{"Endpoints":{"docker":{"Host":"tcp://h:2376"}}}"#,
-            "/d/contexts/tls/\(digest)/docker/ca.pem": "x",
-        ]
+        let digest = Self.digest
         func first(_ environment: [String: String]) -> EngineEndpoint? {
-            EngineEndpoint.candidates(environment: environment) { path in files[path].map { Array($0.utf8) } }.first
+            Self.first(environment, files: ["ca.pem"])
         }
         let context = ["DOCKER_CONFIG": "/d", "DOCKER_CONTEXT": "far"]
         #expect(first(context)?.baseURL == "https://h:2376")
-        #expect(first(context)?.tls == EngineTLS(directory: "/d/contexts/tls/\(digest)/docker"))
+        #expect(first(context)?.tls == .files(directory: "/d/contexts/tls/\(digest)/docker", needsAuthority: false))
         let verified = ["DOCKER_HOST": "tcp://h:2376", "DOCKER_TLS_VERIFY": "1", "HOME": "/me"]
         #expect(first(verified)?.baseURL == "https://h:2376")
-        #expect(first(verified)?.tls == EngineTLS(directory: "/me/.docker"))
+        #expect(first(verified)?.tls == .files(directory: "/me/.docker", needsAuthority: true))
+        #expect(first(verified.merging(["DOCKER_HOST": "tcp://h"]) { $1 })?.baseURL == "https://h:2376")
         #expect(first(verified)?.isElsewhere == true)
         let named = verified.merging(["DOCKER_CERT_PATH": "/c"]) { $1 }
-        #expect(first(named)?.tls == EngineTLS(directory: "/c"))
+        #expect(first(named)?.tls == .files(directory: "/c", needsAuthority: true))
         #expect(first(context.merging(["DOCKER_HOST": "tcp://h:2375"]) { $1 })?.baseURL == "http://h:2375")
         #expect(first(["DOCKER_HOST": "tcp://h:2375", "DOCKER_TLS_VERIFY": ""])?.baseURL == "http://h:2375")
         #expect(first(["DOCKER_HOST": "unix:///s", "DOCKER_TLS_VERIFY": "1"])?.baseURL == "http+unix://%2Fs")
@@ -83,10 +133,11 @@ struct EngineConnectionTests {
             "/home/a/.docker/config.json": #"{"currentContext":"desktop"}"#,
             "/home/a/.docker/contexts/meta/\(digest)/meta.json": #"{"Endpoints":{"docker":{"Host":"unix:///d.sock"}}}"#,
         ]
-        let found = EngineEndpoint.candidates(environment: ["HOME": "/home/a", "XDG_RUNTIME_DIR": "/run/user/1"]) {
-            path in
-            files[path].map { Array($0.utf8) }
-        }
+        let found = EngineEndpoint.candidates(
+            environment: ["HOME": "/home/a", "XDG_RUNTIME_DIR": "/run/user/1"],
+            readFile: { path in files[path].map { Array($0.utf8) } },
+            mayExist: { _ in false }
+        )
         #expect(
             found.map(\.description) == [
                 "unix:///d.sock", "unix:///var/run/docker.sock", "unix:///run/user/1/docker.sock",

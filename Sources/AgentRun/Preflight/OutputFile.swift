@@ -39,7 +39,8 @@ final class OutputFile: Sendable {
     }
 
     private static func failure(_ path: String) -> RunFailure {
-        let reason = errno == ENXIO ? "nobody reads from this pipe" : String(cString: strerror(errno))
+        let reason =
+            errno == ENXIO ? "nobody reads from this pipe, or it is a socket" : String(cString: strerror(errno))
         return RunFailure(.preflight, "cannot write \(path): \(reason)")
     }
 

@@ -55,16 +55,21 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
         if text.hasPrefix("unix://") {
             self.init(socketPath: String(text.dropFirst("unix://".count)))
         } else if text.hasPrefix("tcp://") || text.hasPrefix("http://") {
-            let address = text.drop { $0 != ":" }.dropFirst(3)
-            guard !address.isEmpty else { return nil }
-            self.init(
-                baseURL: "http://" + (address.hasSuffix("/") ? String(address.dropLast()) : String(address)),
-                description: text,
-                socketPath: nil
-            )
+            guard let address = Self.address(in: text, usualPort: 2375) else { return nil }
+            self.init(baseURL: "http://\(address)", description: text, socketPath: nil)
         } else {
             return nil
         }
+    }
+
+    /// Host, port and path of an address with a scheme, without a slash at the end; `nil` where it has nothing else.
+    private static func address(in text: String, usualPort: Int) -> String? {
+        let all = text.drop { $0 != ":" }.dropFirst(3)
+        let address = all.hasSuffix("/") ? all.dropLast() : all
+        guard !address.isEmpty else { return nil }
+        guard URL(string: "http://\(address)")?.port == nil else { return String(address) }
+        let host = address.prefix { $0 != "/" }
+        return "\(host):\(usualPort)\(address.dropFirst(host.count))"
     }
 
     /// The places to look for an engine, best first.
@@ -74,19 +79,21 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
     /// - Parameters:
     ///   - environment: of this process.
     ///   - readFile: content of a file, `nil` when it cannot be read.
+    ///   - mayExist: whether a file is there, readable or not.
     /// - Returns: without repetitions; empty when `DOCKER_HOST` has a scheme that is not supported.
     package static func candidates(
         environment: [String: String],
-        readFile: (String) -> [UInt8]?
+        readFile: (String) -> [UInt8]?,
+        mayExist: (String) -> Bool
     ) -> [EngineEndpoint] {
         if let host = dockerHost(environment) {
-            return EngineEndpoint(dockerHost: host).map { [$0.secured(environment, readFile)] } ?? []
+            return EngineEndpoint(dockerHost: host).map { [$0.secured(environment, readFile, mayExist)] } ?? []
         }
         var found: [EngineEndpoint] = []
         if let context = contextHost(environment: environment, readFile: readFile),
             let endpoint = EngineEndpoint(dockerHost: context)
         {
-            found.append(endpoint.secured(environment, readFile))
+            found.append(endpoint.secured(environment, readFile, mayExist))
         }
         found.append(EngineEndpoint(socketPath: "/var/run/docker.sock"))
         if let runtimeDirectory = environment["XDG_RUNTIME_DIR"], !runtimeDirectory.isEmpty {
@@ -101,23 +108,39 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
     /// The same one, spoken to over TLS where that is set up for it: by `DOCKER_TLS_VERIFY`, or in the docker CLI's context.
     ///
     /// Whoever set it up did so to keep others out and to know whom he speaks with.
-    private func secured(_ environment: [String: String], _ readFile: (String) -> [UInt8]?) -> EngineEndpoint {
-        guard isNetworked, let directory = Self.tlsDirectory(environment, readFile) else { return self }
+    private func secured(
+        _ environment: [String: String],
+        _ readFile: (String) -> [UInt8]?,
+        _ mayExist: (String) -> Bool
+    ) -> EngineEndpoint {
+        guard isNetworked, let tls = Self.tls(environment, readFile, mayExist),
+            let address = Self.address(in: description, usualPort: 2376)
+        else { return self }
         var secured = self
-        secured.baseURL = "https://" + baseURL.dropFirst("http://".count)
-        secured.tls = EngineTLS(directory: directory)
+        secured.baseURL = "https://\(address)"
+        secured.tls = tls
         return secured
     }
 
-    /// Where the files for TLS are; `nil` = it is not set up.
-    private static func tlsDirectory(_ environment: [String: String], _ readFile: (String) -> [UInt8]?) -> String? {
+    /// What is set up for TLS; `nil` = nothing.
+    private static func tls(
+        _ environment: [String: String],
+        _ readFile: (String) -> [UInt8]?,
+        _ mayExist: (String) -> Bool
+    ) -> EngineTLS? {
         if dockerHost(environment) == nil, let context = contextDirectory(environment, readFile) {
+            let endpoint = contextEndpoint(environment: environment, readFile: readFile)
+            if endpoint?["SkipTLSVerify"]?.boolValue == true { return .unverified }
             let directory = "\(context.directory)/contexts/tls/\(context.digest)/docker"
-            if readFile("\(directory)/ca.pem") != nil { return directory }
+            // One that cannot be read must not make it plain text.
+            if EngineTLS.names.contains(where: { mayExist("\(directory)/\($0)") }) {
+                return .files(directory: directory, needsAuthority: false)
+            }
         }
         func text(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-        guard text("DOCKER_TLS_VERIFY") != nil else { return nil }
-        return text("DOCKER_CERT_PATH") ?? text("DOCKER_CONFIG") ?? "\(environment["HOME"] ?? "")/.docker"
+        guard text("DOCKER_TLS_VERIFY") != nil else { return text("DOCKER_TLS") == nil ? nil : .unverified }
+        let directory = text("DOCKER_CERT_PATH") ?? text("DOCKER_CONFIG") ?? "\(environment["HOME"] ?? "")/.docker"
+        return .files(directory: directory, needsAuthority: true)
     }
 
     /// The engine that somebody chose: `DOCKER_HOST`, else the docker CLI's current context; `nil` = nobody did.
@@ -129,11 +152,15 @@ package struct EngineEndpoint: Hashable, Sendable, CustomStringConvertible {
         environment["DOCKER_HOST"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The host of the docker CLI's current context (`contexts/meta/<sha256 of the name>/meta.json`).
     private static func contextHost(environment: [String: String], readFile: (String) -> [UInt8]?) -> String? {
+        contextEndpoint(environment: environment, readFile: readFile)?["Host"]?.stringValue
+    }
+
+    /// The engine of the docker CLI's current context (`contexts/meta/<sha256 of the name>/meta.json`).
+    private static func contextEndpoint(environment: [String: String], readFile: (String) -> [UInt8]?) -> JSONValue? {
         guard let context = contextDirectory(environment, readFile) else { return nil }
         let meta = document("\(context.directory)/contexts/meta/\(context.digest)/meta.json", readFile)
-        return meta?["Endpoints"]?["docker"]?["Host"]?.stringValue
+        return meta?["Endpoints"]?["docker"]
     }
 
     /// Where the CLI's configuration is, and the digest that stands for its current context; `nil` = the default one.
