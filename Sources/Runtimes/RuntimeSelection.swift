@@ -284,8 +284,8 @@ extension EngineEndpoint {
     /// What whoever uses it risks; `nil` = nothing of note.
     var warning: String? {
         guard isElsewhere, tls == nil else { return nil }
-        return "The credentials of agents and the keys of their models go to \(self) in the clear, and whoever is on the "
-            + "way can give the engine orders: use ssh://, or TLS (DOCKER_TLS_VERIFY)."
+        return "The credentials of agents and the keys of their models go to \(self) in the clear, and whoever is on "
+            + "the way can give the engine orders: use ssh://, or TLS (DOCKER_TLS_VERIFY)."
     }
 
     /// Why the socket cannot be used, seen without connecting; `nil` = it may work.

@@ -125,9 +125,13 @@ struct SSHConnectionTests {
             let junk = "\(server.directory)/junk"
             try Data("no key\n".utf8).write(to: URL(fileURLWithPath: junk))
             try files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: junk)
+            let letters = "\(server.directory)/schlüssel\\1"
+            try files.copyItem(atPath: open, toPath: letters)
             let cases = [
-                (open, "chmod 600 \(open)"), (junk, "\(junk) is no private key"),
+                (letters, "The key \(letters) can be read by others"), (open, "chmod 600 \(open)"),
+                (junk, "\(junk) is no private key"),
                 ("\(server.directory)/none", "\(server.directory)/none does not exist"),
+                ("\(server.directory)/schlüssel \\", "\(server.directory)/schlüssel \\ does not exist"),
                 ("\(server.keyPath).pub", "\(server.keyPath).pub is a public key"),
             ]
             for (path, words) in cases {
