@@ -37,6 +37,7 @@ extension Scheduler {
     @discardableResult
     func beginStop(_ order: StopOrder) async -> StopAnswer {
         isStopping = true
+        if order.now { endsRuns = true }
         var dropped = 0
         if order.clear {
             await attempt("clearing the queues") {
@@ -54,7 +55,6 @@ extension Scheduler {
     func carryOut(_ order: StopOrder) async {
         guard (try? await setup.clock.sleep(for: Self.answerTime)) != nil else { return }
         let answered = uptime()
-        if order.now { endsRuns = true }
         // It waits for runs that an earlier scheduler left as well.
         await awaitRecovery()
         mayFinish = true

@@ -28,8 +28,8 @@ package protocol Store: Sendable {
     /// The next time at which a waiting item becomes due; `nil` when all are.
     func nextDueTime(after time: Date) async throws -> Date?
     /// Puts an item back in front of its queue, because its run never got going; the run ends `failed` or `lost` with
-    /// `reason`. Where a newer item of its group waits meanwhile, that takes its place.
-    /// Returns the item in the latter case.
+    /// `reason`. Where another item of its group waits meanwhile, the one of the newer delivery stays.
+    /// Returns the item that is dropped for that.
     @discardableResult
     func requeue(_ run: RunID, endingAs state: RunState, reason: String, at time: Date) async throws -> DroppedItem?
     /// What an item has led to so far.

@@ -11,7 +11,7 @@ package struct SourceSelection: Sendable {
         case unknownSource
         /// Signature missing or wrong.
         case badSignature
-        /// No secret fits, and one that a source names cannot be read at the moment.
+        /// No secret fits, and one that counts cannot be read at the moment.
         case unreadableSecret
     }
 

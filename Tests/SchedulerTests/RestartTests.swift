@@ -104,8 +104,11 @@ import Testing
         }
     }
 
-    @Test("a stop does not wait until there is an image for what was never started: the next start starts it")
-    func stopsWhileBuilding() async throws {
+    @Test(
+        "a stop does not wait until there is an image for what was never started: it ends, or the next start starts it",
+        arguments: [false, true]
+    )
+    func stopsWhileBuilding(now: Bool) async throws {
         try await withTemporaryStore { store in
             let bench = Bench(store)
             let dev = try agent("dev")
@@ -120,13 +123,14 @@ import Testing
                     hasEnded.withLock { $0 = true }
                 }
                 try await bench.adopted(instance, by: new)
-                _ = try await new.stop(StopOrder())
-                await bench.pass(2)
-                await bench.runtime.releaseBuilds()
-                try await bench.until("stopped") { hasEnded.withLock { $0 } }
+                _ = try await new.stop(StopOrder(now: now))
+                try await bench.advance(until: "stopped") { hasEnded.withLock { $0 } }
                 try await group.next()
             }
+            await bench.runtime.releaseBuilds()
             #expect(await bench.runtime.launches.count == 1)
+            #expect(try await store.run(instance.run)?.state == (now ? .killed : .running))
+            guard !now else { return }
             try await bench.running(bench.scheduler([dev])) {
                 let launched = try await bench.launched(2)
                 #expect(launched == instance)

@@ -99,8 +99,13 @@ struct SQLiteStoreTests {
             let old = try DatabaseQueue(path: path)
             try await old.write { try $0.execute(sql: "CREATE TABLE state (ns TEXT, key TEXT, value TEXT)") }
             try old.close()
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
             let store = try SQLiteStore(path: path)
             #expect(store.movedForeignFile == path + ".0.13")
+            for suffix in ["", "-wal", "-shm"] {
+                let attributes = try FileManager.default.attributesOfItem(atPath: path + suffix)
+                #expect(attributes[.posixPermissions] as? Int == 0o600)
+            }
             #expect(FileManager.default.fileExists(atPath: path + ".0.13"))
             #expect(try await store.waitingItems(of: nil).isEmpty)
         }

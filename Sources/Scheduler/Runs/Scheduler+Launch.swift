@@ -59,6 +59,8 @@ extension Scheduler {
                 asked = launch
                 return try await tryToLaunch(launch)
             } catch let error as LeftToNextScheduler {
+                // Where the runtime could not say so at the start, it may be up all the same.
+                if let up = await runThatIsUp(instance.run) { return up.handle }
                 throw error
             } catch {
                 guard !Task.isCancelled, !isHandedOver else { throw error }
@@ -122,7 +124,7 @@ extension Scheduler {
     private func waitForImage(of agent: AgentName, for run: InstanceID) async throws {
         guard let config = agents[agent], config.scale > 0 else { return }
         while images[agent] == nil, !isDispatchOpen, live[run]?.stopCause == nil {
-            guard !isStopping else { throw LeftToNextScheduler() }
+            guard !isStopping || endsRuns else { throw LeftToNextScheduler() }
             for await _ in changes.subscribe() { break }
             try Task.checkCancellation()
         }

@@ -29,6 +29,7 @@ package final class SQLiteStore: Store {
             try Self.createDirectory(of: path)
             try Self.closeToOthers(path)
             movedForeignFile = try ForeignStateFile.moveAway(path)
+            if movedForeignFile != nil { try Self.closeToOthers(path) }
             pool = try Self.open(path)
             writer = GroupCommit(pool: pool, checkpointer: try Checkpointer(path: path))
         } catch let error as StorageError {
@@ -100,7 +101,7 @@ package final class SQLiteStore: Store {
         do {
             return try await pool.read(query)
         } catch let error as DatabaseError {
-            throw StorageError(code: .corrupt, message: "cannot read \(pool.path): \(error)")
+            throw StorageError(reading: error, of: pool.path)
         }
     }
 

@@ -24,6 +24,13 @@ extension StorageError {
         }
     }
 
+    /// Translates what the engine said while it opened or read something; what is not damaged may be readable a moment later.
+    init(reading error: DatabaseError, of what: String) {
+        let said = error.message ?? "\(error.resultCode)"
+        let isDamaged = [ResultCode.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode)
+        self.init(code: isDamaged ? .corrupt : .cannotOpen, message: "cannot read \(what): \(said)")
+    }
+
     /// What the engine said, without the path: fit for strangers who ask how the store is.
     static func reason(of error: any Error) -> String {
         guard let error = error as? DatabaseError else { return "writing failed" }

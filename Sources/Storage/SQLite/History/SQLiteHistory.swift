@@ -29,10 +29,7 @@ package struct SQLiteHistory: History {
             }
             return SQLiteHistory(reader: queue)
         } catch let error as DatabaseError {
-            throw StorageError(
-                code: [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) ? .corrupt : .cannotOpen,
-                message: "cannot read \(path): \(error.message ?? "\(error.resultCode)")"
-            )
+            throw StorageError(reading: error, of: path)
         }
     }
 
@@ -41,7 +38,7 @@ package struct SQLiteHistory: History {
         do {
             return try await reader.read(query)
         } catch let error as DatabaseError {
-            throw StorageError(code: .corrupt, message: "cannot read the history: \(error.message ?? "\(error)")")
+            throw StorageError(reading: error, of: "the history")
         }
     }
 
