@@ -7,7 +7,7 @@ import "./shell.js";
 const id = document.body.dataset.receipt;
 
 function verdictRow(verdict) {
-  const no = verdict.filter && `${verdict.filter}: expected ${[verdict.expected].flat().join(", ")}, found ${verdict.found ?? "nothing"}`;
+  const no = verdict.filter && `${verdict.filter}: expected ${[verdict.expected].flat().join(", ")}, found ${[verdict.found ?? []].flat().join(", ") || "nothing"}`;
   const work = verdict.instanceId ? [runLink(verdict.instanceId), " ", verdict.state && state(verdict.state)] : verdict.state ?? "—";
   return [agentLink(verdict.agent), String(verdict.trigger ?? ""), verdict.matched ? h("span", { class: "good" }, "matched") : h("span", { class: "soft" }, "no"),
     verdict.matched ? verdict.reason ?? "" : no ?? verdict.reason ?? "", work];
