@@ -39,6 +39,16 @@ struct SSHErrorTests {
         if let word = text.split(separator: " ").last?.prefix(6) { #expect(error.description.contains(word)) }
     }
 
+    @Test("The socket that ssh was to make for us is no forwarding of the user's")
+    func ownSocket() throws {
+        let said = "unix_listener: cannot bind to path /r/1/engine: No such file or directory"
+        let text = "\(said)\r\nCould not request local forwarding.\r\n"
+        let error = SSHError(reading: text, of: try server(), socket: "/r/1/engine") { _ in nil }
+        #expect(error.code == .directory && error.description.contains("/r/1/engine: ssh says: \(said)."))
+        let other = SSHError(reading: text, of: try server(), socket: "/r/2/engine") { _ in nil }
+        #expect(other.code == .ownForwarding)
+    }
+
     @Test("A refused key is named when it was chosen")
     func namesKey() throws {
         let error = SSHError(reading: "Permission denied (publickey).", of: try server(keyPath: "/k/id")) { _ in nil }

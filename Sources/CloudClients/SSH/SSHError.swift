@@ -54,9 +54,16 @@ extension SSHError {
     /// - Parameters:
     ///   - text: ssh's words.
     ///   - server: where to.
+    ///   - socket: where ssh was to offer something at this machine; `nil` = nowhere.
     ///   - readFile: content of a file, `nil` when it cannot be read.
-    init(reading text: String, of server: ServerAddress, readFile: (String) -> [UInt8]?) {
+    init(reading text: String, of server: ServerAddress, socket: String? = nil, readFile: (String) -> [UInt8]?) {
         let code = Self.phrases.first { text.contains($0.phrase) }?.code ?? .other
+        // It says the same of that socket as of a forwarding of the user's.
+        let lines = text.split(whereSeparator: \.isNewline)
+        if code == .ownForwarding, let socket, let line = lines.first(where: { $0.contains(socket) }) {
+            self = .directory(socket, reason: "ssh says: \(line)")
+            return
+        }
         if code == .hostKeyChanged, let change = HostKeyChange(reading: text, readFile: readFile) {
             self.init(code, change.explanation(of: server))
             return

@@ -140,7 +140,7 @@ package actor SSHTunnel {
         let end = try await program.run(command.arguments, server)
         try Task.checkCancellation()
         guard end.code == 0 else {
-            throw SSHError(reading: files.logText + end.errorText, of: server) { path in
+            throw SSHError(reading: files.logText + end.errorText, of: server, socket: files.forwarded) { path in
                 FileManager.default.contents(atPath: path).map { [UInt8]($0) }
             }
         }
