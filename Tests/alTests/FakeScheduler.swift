@@ -28,13 +28,13 @@ final class FakeScheduler: Sendable {
         _ body: (_ port: Int, _ scheduler: FakeScheduler) async throws -> Void
     ) async throws {
         let scheduler = FakeScheduler(respond)
-        let responder = CallbackResponder { (request: HummingbirdRequest, _: BasicRequestContext) in
-            await scheduler.answer(request)
+        let responder = CallbackResponder { (request: HummingbirdRequest, context: ConnectionContext) in
+            await scheduler.answer(request, on: context.channel)
         }
         try await LoopbackServer.run(responder) { try await body($0, scheduler) }
     }
 
-    private func answer(_ request: HummingbirdRequest) async -> Response {
+    private func answer(_ request: HummingbirdRequest, on connection: any Channel) async -> Response {
         let buffer = try? await request.body.collect(upTo: 1 << 20)
         let record = Request(
             method: request.method.rawValue,
@@ -44,12 +44,25 @@ final class FakeScheduler: Sendable {
         )
         received.withLock { $0.append(record) }
         let (status, body) = respond(record)
+        // Status -1: it hangs up without an answer.
+        if status == -1 { try? await connection.close() }
         // The body of a redirection is where it leads.
         let headers: HTTPFields = (300..<400).contains(status) ? [.location: body] : [:]
         // Status 0: it goes away in the middle of its answer.
-        guard status != 0 else { return Response(status: .ok, body: ResponseBody { _ in throw CancellationError() }) }
+        guard status > 0 else { return Response(status: .ok, body: ResponseBody { _ in throw CancellationError() }) }
         let content = ResponseBody(byteBuffer: ByteBuffer(string: body))
         return Response(status: .init(code: status), headers: headers, body: content)
+    }
+}
+
+/// A request's context that knows its connection.
+private struct ConnectionContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
     }
 }
 

@@ -82,15 +82,23 @@ struct ServerGatewayTests {
         }
     }
 
-    @Test("what listens in place of its gateway gets no key")
-    func stranger() async throws {
+    @Test(
+        "what listens in place of its gateway gets no key",
+        arguments: [
+            (200, "{}", "answered HTTP 200, but not as a gateway"),
+            (401, #"{"error":"who?"}"#, "answered HTTP 401, but not as a gateway"),
+            (404, #"{"error":"no page"}"#, "answered HTTP 404, but not as a gateway"),
+            (-1, "", "closed the connection without an answer. Nothing was ordered."),
+        ]
+    )
+    func stranger(status: Int, body: String, says: String) async throws {
         try await LoopbackSSHServer.run { server in
             try await AlProcess.withDirectory { al in
-                try await FakeScheduler.serving({ _ in (200, "{}") }) { port, scheduler in
+                try await FakeScheduler.serving({ _ in (status, body) }) { port, scheduler in
                     try project(al, on: server, gateway: port)
                     try al.store(["gateway_api_key/default/key": "0123456789"])
                     let result = try await al.run("stop", "-E", "prod")
-                    #expect(result.code == 1 && result.error.contains("but not as a gateway"), "\(result)")
+                    #expect(result.code == 1 && result.error.contains(says), "\(result)")
                     #expect(scheduler.requests.map(\.target) == ["/health"])
                     #expect(scheduler.requests.allSatisfy { $0.authorization == nil })
                 }
@@ -120,6 +128,34 @@ struct ServerGatewayTests {
                     #expect(result.error.contains("\(server.port)"), "\(result)")
                     let asked = scheduler.requests.map { "\($0.target) \($0.authorization ?? "-")" }
                     #expect(asked == ["/health -", "/control/stop Bearer 0123456789", "/health -"])
+                }
+            }
+        }
+    }
+
+    @Test("stop asks anew who is there after a lost answer, and goes when nothing but lost answers come")
+    func lostAnswers() async throws {
+        try await LoopbackSSHServer.run { server in
+            try await AlProcess.withDirectory { al in
+                let asked = Mutex<[String]>([])
+                try await FakeScheduler.serving({ request in
+                    let count = asked.withLock { asked in
+                        asked.append("\(request.target) \(request.authorization ?? "-")")
+                        return asked.count
+                    }
+                    // It would ask for ever.
+                    if count > 20 { endConnections(of: al) }
+                    let isLost = count == 4 || count > 7
+                    return isLost ? (-1, "") : (200, #"{"status":"ok","message":"Scheduler stopping"}"#)
+                }) { port, _ in
+                    try project(al, on: server, gateway: port)
+                    try al.store(["gateway_api_key/default/key": "0123456789"])
+                    let result = try await al.run("stop", "-E", "prod")
+                    #expect(result.code == 0 && result.output.hasSuffix("Scheduler stopped\n"), "\(result)")
+                    let key = "Bearer 0123456789"
+                    let known = ["/health -", "/control/stop \(key)", "/health -", "/control/status \(key)"]
+                    let again = ["/health -", "/health -", "/control/status \(key)"]
+                    #expect(asked.withLock { $0 } == known + again + Array(repeating: "/health -", count: 5))
                 }
             }
         }

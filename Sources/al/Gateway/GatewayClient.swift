@@ -87,13 +87,21 @@ struct GatewayClient {
     ///
     /// - Throws: ``GatewayClientError`` (`tunnel`, `unreachable`) when the way to it is lost, so that nobody can tell.
     func isUp() async throws -> Bool {
-        do {
-            return try await look()
-        } catch let error as GatewayClientError where error.code == .unreachable {
-            // It may have ended in the middle of the question: the next is refused then.
-            return try await look()
+        for attempt in 1...Self.mostLooks {
+            do {
+                return try await look()
+            } catch let error as GatewayClientError where error.code == .unreachable && attempt == 1 {
+                // It may have ended in the middle of the question: the next is refused then.
+            } catch let error as GatewayClientError where error.code == .noAnswer && tunnel != nil {
+                // It may be the ssh connection that ended; on a new one the server says whether anybody is there.
+                try await ContinuousClock().sleep(for: .milliseconds(200))
+            }
         }
+        // What takes connections only to close them is no gateway any more.
+        return false
     }
+
+    private static let mostLooks = 5
 
     private func look() async throws -> Bool {
         do {
@@ -102,8 +110,7 @@ struct GatewayClient {
         } catch let error as GatewayClientError where [.tunnel, .unreachable].contains(error.code) {
             throw error
         } catch let error as GatewayClientError where error.code == .noAnswer && tunnel != nil {
-            // It may be the ssh connection that ended; on a new one the server says whether anybody is there.
-            return true
+            throw error
         } catch {
             // Refused, reset, or no gateway any more: nobody is there.
             return false
@@ -185,7 +192,14 @@ struct GatewayClient {
     /// Makes sure that a gateway answers on the server before it gets the key: while none runs, the port is anybody's.
     private func introduce() async throws {
         guard !introduction.isMade.withLock({ $0 }) else { return }
-        let health = try await get("/health")
+        let health: JSONValue
+        do {
+            health = try await get("/health")
+        } catch let error as GatewayClientError where [.unauthorized, .notFound, .refused].contains(error.code) {
+            throw failure(.notAGateway, error.status, error.detail)
+        } catch let error as GatewayClientError where error.code == .noAnswer {
+            throw failure(.tunnel, nil, "\(baseURL) closed the connection without an answer. Nothing was ordered.")
+        }
         guard let status = health["status"]?.stringValue, ["ok", "degraded"].contains(status) else {
             throw failure(.notAGateway, 200, String(health.compactText.prefix(120)))
         }
@@ -247,6 +261,8 @@ struct GatewayClient {
         _ error: GatewayClientError,
         after refusals: Int
     ) async -> GatewayClientError {
+        // Something else may listen there afterwards.
+        introduction.isMade.withLock { $0 = false }
         // Nobody has ssh's own socket any more.
         if error.code == .notRunning { return failure(.tunnel, nil, "\(tunnel.server): the ssh connection was lost.") }
         // What cannot be asked is no reason to hide what is known.
