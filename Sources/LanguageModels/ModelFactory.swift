@@ -58,7 +58,6 @@ package func modelListRequest(
     let format = try ModelSetup(config: config, key: key, environment: environment).wireFormat()
     var request = HTTPClientRequest(url: format.connection.url(format.list.path))
     request.headers = HTTPHeaders(format.connection.headers(key: format.keyHeaders, format.list.headers))
-    request.headers.replaceOrAdd(name: "user-agent", value: environment.userAgent)
     return request
 }
 

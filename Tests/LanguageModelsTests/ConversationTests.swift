@@ -125,6 +125,20 @@ struct ConversationTests {
         }
     }
 
+    @Test("configured headers take the place of those that say who asks for what, but the body is JSON")
+    func configuredHeaders() async throws {
+        let headers = ["User-Agent": "team/1", "Accept": "*/*", "Content-Type": "text/plain"]
+        let configure: @Sendable (inout ModelConfig) -> Void = { $0.headers = headers }
+        try await Self.withModel(.chat, [Self.chat(#"{"content":"x"}"#, "stop")], configure: configure) {
+            model,
+            server in
+            _ = try await model.reply(to: Samples.request([Samples.user("Go")]), onEvent: { _ in })
+            let sent = try #require(server.received.first).headers
+            #expect(sent["user-agent"] == "team/1" && sent["accept"] == "*/*")
+            #expect(sent["content-type"] == "application/json")
+        }
+    }
+
     @Test("without a key there is no authorization header, and further headers are sent")
     func noKey() async throws {
         let configure: @Sendable (inout ModelConfig) -> Void = { $0.headers = ["x-team": "one"] }

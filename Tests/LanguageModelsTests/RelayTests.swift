@@ -154,6 +154,17 @@ struct RelayTests {
         }
     }
 
+    @Test("A configured user agent passes the gateway")
+    func configuredUserAgent() async throws {
+        try await ask(.chat, [Self.answer(.chat)]) { config in
+            config.headers = ["User-Agent": "team/1", "Accept": "*/*"]
+        } _: { model, server, _ in
+            _ = try await model.reply(to: Samples.request([Samples.user("Go")]), onEvent: { _ in })
+            let headers = try #require(server.received.first?.headers)
+            #expect(headers["user-agent"] == "team/1" && headers["accept"] == "*/*")
+        }
+    }
+
     @Test("An error of the server reaches the run as such, without the key that some servers repeat")
     func errors() async throws {
         let body = #"{"error":{"message":"Incorrect API key provided: secret-key-1","type":"invalid_request_error"}}"#

@@ -145,6 +145,17 @@ import Testing
         #expect(try await models(of: router, format: format, ending: ending) == .ids(["one"]))
     }
 
+    @Test("a server is asked for its models with the configured user agent")
+    func userAgent() async throws {
+        let router = Router()
+        router.get("/v1/models") { request, _ in
+            guard request.headers[.userAgent] == "team/1" else { throw HTTPError(.forbidden) }
+            return #"{"data":[{"id":"one"}]}"#
+        }
+        let headers = ["User-Agent": "team/1"]
+        #expect(try await models(of: router, format: .chat, ending: "/v1", headers: headers) == .ids(["one"]))
+    }
+
     @Test(
         "a model that is not on the first page of a long list may be on another",
         arguments: [(ModelWireFormat.anthropic, "/v1", "limit"), (.google, "/v1beta", "pageSize")]
@@ -165,12 +176,14 @@ import Testing
     private func models(
         of router: Router<BasicRequestContext>,
         format: ModelWireFormat,
-        ending: String
+        ending: String,
+        headers: [String: String] = [:]
     ) async throws -> ModelServer.Answer {
         try await LoopbackServer.run(router.buildResponder()) { port in
             var config = ModelConfig(provider: .custom, model: "one")
             config.baseURL = "http://127.0.0.1:\(port)\(ending)"
             config.wireFormat = format
+            config.headers = headers
             let settled = config
             return try await HTTPRoutes.with(.direct) { http in
                 await ModelServer(model: settled, key: "secret", http: http).models()

@@ -10,7 +10,6 @@ import NIOHTTP1
 package struct ModelRelay: Sendable {
     private let format: any WireFormat
     private let http: HTTPClient
-    private let userAgent: String
 
     /// Looks for a model of a chain; `nil` when none of them has that name, or it is asked otherwise than by HTTP.
     ///
@@ -31,7 +30,6 @@ package struct ModelRelay: Sendable {
         guard let format = try? setup.wireFormat() else { return nil }
         self.format = format
         http = environment.http.client(for: format.connection.url(""))
-        userAgent = environment.userAgent
     }
 
     /// Host and port of the model's server, for records.
@@ -63,7 +61,7 @@ package struct ModelRelay: Sendable {
         request.method = .POST
         let kept = headers.filter { !Self.ownToTheConnection.contains($0.0.lowercased()) }
         request.headers = HTTPHeaders(ModelConnection.joined(kept + format.connection.unconfigured(format.keyHeaders)))
-        request.headers.replaceOrAdd(name: "user-agent", value: userAgent)
+        for (name, value) in format.connection.ownUserAgent { request.headers.replaceOrAdd(name: name, value: value) }
         request.body = .stream(body, length: .known(Int64(length)))
         let response = try await http.execute(request, deadline: .distantFuture)
         return try await RelayedReply(response, key: format.connection.key, meter: format.meter())

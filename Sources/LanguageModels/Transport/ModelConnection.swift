@@ -12,6 +12,8 @@ final class ModelConnection: Sendable {
     let key: String?
     /// Unguessable bits for made-up call ids.
     let random: @Sendable () -> UInt64
+    /// `action-llama/<version>`.
+    private let userAgent: String
     private let base: String
     /// What stands in for ``base`` on the way out; `nil` = requests go there themselves.
     private let relay: String?
@@ -32,6 +34,7 @@ final class ModelConnection: Sendable {
         report = environment.warn
         random = environment.random
         now = environment.now
+        userAgent = environment.userAgent
         self.base = base
         relay = setup.relay
         transport = ModelTransport(
@@ -40,7 +43,6 @@ final class ModelConnection: Sendable {
             model: setup.config.model,
             authentication: setup.config.authentication,
             secret: setup.key,
-            userAgent: environment.userAgent,
             now: environment.now
         )
     }
@@ -71,7 +73,7 @@ final class ModelConnection: Sendable {
         let reply = try await transport.post(
             exchange.body,
             to: (relay ?? base) + path,
-            headers: self.headers(key: keyHeaders, exchange.headers),
+            headers: self.headers(key: keyHeaders, exchange.headers + [("accept", "text/event-stream")]),
             into: &assembler,
             onEvent: onEvent
         )
@@ -90,8 +92,11 @@ final class ModelConnection: Sendable {
         // What stands in between knows the run by the header of the key.
         let key = relay == nil ? unconfigured(key) : key
         let configured = config.headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        return Self.joined(key + unconfigured(own) + configured)
+        return Self.joined(key + unconfigured(own) + ownUserAgent + configured)
     }
+
+    /// The header that says who asks, unless one is configured.
+    var ownUserAgent: [(String, String)] { unconfigured([("user-agent", userAgent)]) }
 
     /// Those headers that the configuration does not replace; betas add up.
     func unconfigured(_ headers: [(String, String)]) -> [(String, String)] {

@@ -43,8 +43,6 @@ struct ModelTransport: Sendable {
     let authentication: ModelAuthentication
     /// Taken out of every text that may be shown.
     let secret: String?
-    /// `action-llama/<version>`.
-    let userAgent: String
     let now: @Sendable () -> Date
 
     /// Posts the body and reads the event stream to its end.
@@ -83,8 +81,6 @@ struct ModelTransport: Sendable {
         request.method = .POST
         request.headers = HTTPHeaders(headers)
         request.headers.replaceOrAdd(name: "content-type", value: "application/json")
-        request.headers.replaceOrAdd(name: "accept", value: "text/event-stream")
-        request.headers.replaceOrAdd(name: "user-agent", value: userAgent)
         request.body = .bytes(ByteBuffer(string: body.compactText))
         return request
     }
