@@ -9,6 +9,8 @@ package struct LoadedProject: Sendable {
     package var config: ProjectConfig
     /// The agents that can be worked with, by name; what keeps some of them from running is in ``obstacles(to:)``.
     package var agents: [AgentConfig]
+    /// The names of those ``agents`` that have all the triggers of their files; the sources of the others' cannot be used.
+    package internal(set) var fullyKnownAgents: Set<String> = []
     /// The names of all agent directories, also of those with errors.
     package var agentDirectories: [String]
     /// Errors and warnings, sorted by file and line.

@@ -71,10 +71,12 @@ package struct ProjectLoader: Sendable {
         loaded.hints += discovery.hints
         loaded.agentDirectories = discovery.agents.map(\.name)
         for directory in discovery.agents {
-            guard let (agent, problems) = loaded.agentLoader?.load(directory) else { continue }
-            loaded.problems += problems
-            if let agent { loaded.agents.append(agent) }
-            loaded.agentErrors[directory.name] = AgentLoader.obstacles(agent, problems)
+            guard let read = loaded.agentLoader?.load(directory) else { continue }
+            loaded.problems += read.problems
+            loaded.agentErrors[directory.name] = read.obstacles
+            guard let agent = read.agent else { continue }
+            loaded.agents.append(agent)
+            if !read.lacksTriggers { loaded.fullyKnownAgents.insert(directory.name) }
         }
     }
 

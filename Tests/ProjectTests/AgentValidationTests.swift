@@ -228,8 +228,11 @@ struct AgentValidationTests {
             let project = try TemporaryProject(files)
             let loaded = project.load()
             #expect(loaded.problems.map(\.keyPath) == ["models.fast.model", "webhooks.hub.type"])
-            #expect(loaded.agents == [])
+            // A chat needs no trigger, and what else the agent needs is known.
+            #expect(loaded.agents.map(\.name.rawValue) == ["dev"])
+            #expect(loaded.fullyKnownAgents == [])
             #expect(loaded.obstacles(to: "dev") == loaded.problems)
+            #expect(loaded.reload("dev", last: nil) == .invalid([]))
         }
     }
 
@@ -252,7 +255,7 @@ struct AgentValidationTests {
             Case(
                 "provider = \"anthropic\"\nmodel = \"x\"\nauthType = \"pi_auth\"",
                 "E12 :6: Agent `dev`: authType pi_auth needs the operator's own login and cannot work in an isolated "
-                    + "run; use api_key or oauth_token"
+                    + "run; use api_key or oauth_token, or start with --no-docker"
             ),
             Case(
                 "provider = \"custom\"\nmodel = \"x\"\nauthType = \"api_key\"",

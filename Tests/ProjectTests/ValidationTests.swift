@@ -92,7 +92,7 @@ struct ValidationTests {
             .modelPiAuth,
             "manual = true\n[model]\nprovider = \"anthropic\"\nmodel = \"m\"\nauthType = \"pi_auth\"\n",
             ":6: Agent `dev`: authType pi_auth needs the operator's own login and cannot work in an isolated run; "
-                + "use api_key or oauth_token"
+                + "use api_key or oauth_token, or start with --no-docker"
         ),
         .agent(
             .agentNoTrigger,

@@ -68,7 +68,8 @@ struct WhyTests {
     @Test("an agent whose files are not in force is not called gone", arguments: ["dev", "lost"])
     func fileProblem(name: String) async throws {
         try await withTemporaryStore { store in
-            let scene = try Scene()
+            var scene = try Scene()
+            scene.change("dev") { $0.schedule = nil }
             var facts = scene.facts
             facts.fileProblems = [name: "agents/\(name)/agent-config.toml:2: schedule: wrong"]
             try await store.order(name, 1)
@@ -78,6 +79,13 @@ struct WhyTests {
             let problem = "Its files are not in force: agents/\(name)/agent-config.toml:2: schedule: wrong"
             #expect(texts.contains(problem), "\(texts)")
             #expect(!texts.contains { $0.contains("no agent") })
+            facts.phase = .absent
+            let offline = WhyReader(history: store.history, facts: facts, transcript: { _ in [] }, now: now)
+            let said = try #require(try await offline.answer(to: name)).sentences.map(\.text)
+            // Of what can be read, another start may have a better opinion.
+            let effect = name == "dev" ? "al start refuses its files" : "Its files are not in force"
+            #expect(!said.contains { $0.contains("neither schedule nor webhooks") })
+            #expect(said.contains("\(effect): agents/\(name)/agent-config.toml:2: schedule: wrong"), "\(said)")
         }
     }
 

@@ -101,8 +101,34 @@ import Testing
             _ = try SQLiteStore(path: al.directory + "/.al/state.db")
             let why = try await al.run("why", "good")
             #expect((why.output + why.error).contains(place), "\(why.output)\(why.error)")
+            #expect((why.output + why.error).contains("al start refuses its files: "), "\(why.output)\(why.error)")
             // Its schedule is known; there is none.
             #expect(try await al.run("next", "good").code == 0)
+        }
+    }
+
+    @Test("an agent whose webhook source is wrong can be asked, and only its triggers are not known")
+    func wrongSource() async throws {
+        try await AlProcess.withDirectory { al in
+            try writeProject(al)
+            try al.write("config.toml", Self.config + "[webhooks.git]\ntype = \"githb\"\n")
+            let schedule = "schedule = \"0 9 * * *\"\ntimezone = \"UTC\"\n"
+            let trigger = "[[webhooks]]\nsource = \"git\"\n"
+            try al.write("agents/good/agent-config.toml", "credentials = []\n\(schedule)\(trigger)")
+            try FileManager.default.removeItem(atPath: al.directory + "/agents/bad")
+            let next = try await al.run("next", "good")
+            #expect(next.code == 0 && next.output.hasPrefix("good  0 9 * * * (UTC)\n"), "\(next.output)\(next.error)")
+            try al.write("payload.json", "{\"event\": \"deploy\"}")
+            let test = try await al.run("webhook", "test", "good", "--file", "payload.json")
+            #expect(test.code == 1 && !test.output.contains("no webhook trigger"), "\(test.output)")
+            #expect(test.error.contains("webhooks.git.type"), "\(test.error)")
+            let stat = try await al.run("stat")
+            #expect(stat.output.ranges(of: "webhooks.git.type").count == 1, "\(stat.output)")
+            let doctor = try await al.run("doctor", "--check-only").output
+            #expect(doctor.contains("agents/good/s.yaml") == false, "\(doctor)")
+            try FileManager.default.removeItem(atPath: al.directory + "/agents/good/s.yaml")
+            let missing = try await al.run("doctor", "--check-only").output
+            #expect(missing.contains("[fail] agents/good/s.yaml: does not exist"), "\(missing)")
         }
     }
 

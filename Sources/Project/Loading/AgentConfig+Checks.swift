@@ -51,7 +51,7 @@ extension AgentConfig {
             .modelPiAuth,
             near: "model.authType",
             "Agent `\(name)`: authType pi_auth needs the operator's own login and cannot work in an isolated run; "
-                + "use api_key or oauth_token"
+                + "use api_key or oauth_token, or start with --no-docker"
         )
     }
 

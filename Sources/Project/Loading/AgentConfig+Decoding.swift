@@ -29,8 +29,7 @@ extension AgentConfig {
         config.description = decoder.text("description")
         config.credentials = decoder.credentials(of: name, defaults.facts)
         config.schedule = decoder.schedule()
-        let triggers = decoder.triggers(sources: project.webhooks, named: defaults.sourceNames)
-        config.webhooks = triggers.compactMap(\.self)
+        config.webhooks = decoder.triggers(sources: project.webhooks, named: defaults.sourceNames)
         config.scale = decoder.runners("scale") ?? 1
         config.timeout = decoder.seconds("timeout") ?? project.local.timeout
         config.timezone = decoder.timezone("timezone") ?? project.timezone
@@ -59,9 +58,9 @@ extension AgentConfig {
         }
         let hasModel = chain == nil ? model != nil : !usable.isEmpty
         config.check(decoder, hasModel: hasModel, defaults: defaults)
-        guard hasModel, usable.count == chain?.count ?? 0, config.webhooks.count == triggers.count,
-            decoder.report.problems.allSatisfy(\.isTolerable)
-        else { return nil }
+        guard hasModel, usable.count == chain?.count ?? 0, decoder.report.problems.allSatisfy(\.isTolerable) else {
+            return nil
+        }
         self = config
     }
 

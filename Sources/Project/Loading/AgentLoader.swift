@@ -1,34 +1,46 @@
 import Domain
 import Foundation
 
+/// What reading an agent's directory gave.
+struct AgentReading: Sendable {
+    /// `nil` when it has errors that keep it from being worked with.
+    var agent: AgentConfig?
+    /// Everything that is wrong.
+    var problems: [Problem]
+    /// Whether the agent is without triggers that its file has, because the project is wrong about their sources.
+    var lacksTriggers = false
+
+    /// What keeps the agent from running; `nil` = nothing does, empty = its own files are not at fault.
+    var obstacles: [Problem]? {
+        guard agent == nil || lacksTriggers || problems.contains(where: \.code.stopsStart) else { return nil }
+        return problems.filter(\.isError).sorted(by: Problem.inReportOrder)
+    }
+}
+
 /// Reads the directory of one agent with what it inherits from the project.
 struct AgentLoader: Sendable {
     /// Absolute path of the project.
     let project: String
     let defaults: AgentDefaults
 
-    /// The agent, `nil` when it has errors that keep it from running, and everything that is wrong.
-    func load(_ directory: AgentDirectory) -> (agent: AgentConfig?, problems: [Problem]) {
+    /// Reads an agent.
+    func load(_ directory: AgentDirectory) -> AgentReading {
         var problems: [Problem] = []
         do {
             let name = try Self.name(directory, &problems)
             let file = "\(directory.relativePath)/\(directory.configFile)"
             let document = try TOMLDocument(file: file, path: "\(directory.absolutePath)/\(directory.configFile)")
-            var agent = settings(of: name, in: document, &problems)
+            let (settings, lacksTriggers) = settings(of: name, in: document, &problems)
+            var agent = settings
             let instructions = try AgentInstructions(of: directory, &problems)
             agent?.instructions = instructions.text
             if agent?.description == nil { agent?.description = instructions.description }
             agent?.directory = directory.absolutePath
-            return (problems.allSatisfy(\.isTolerable) ? agent : nil, problems)
+            if !problems.allSatisfy(\.isTolerable) { agent = nil }
+            return AgentReading(agent: agent, problems: problems, lacksTriggers: lacksTriggers)
         } catch {
-            return (nil, problems + [error])
+            return AgentReading(agent: nil, problems: problems + [error])
         }
-    }
-
-    /// What keeps an agent from running; `nil` = nothing does, empty = its own files are not at fault.
-    static func obstacles(_ agent: AgentConfig?, _ problems: [Problem]) -> [Problem]? {
-        guard agent == nil || problems.contains(where: \.code.stopsStart) else { return nil }
-        return problems.filter(\.isError).sorted(by: Problem.inReportOrder)
     }
 
     /// The errors of an agent's settings; without their lines, so that those of two documents can be compared.
@@ -46,7 +58,7 @@ struct AgentLoader: Sendable {
         of name: AgentName,
         in document: TOMLDocument,
         _ problems: inout [Problem]
-    ) -> AgentConfig? {
+    ) -> (agent: AgentConfig?, lacksTriggers: Bool) {
         var layers = ConfigLayers()
         layers.add(document)
         let report = ProblemReport(layers: layers)
@@ -56,7 +68,7 @@ struct AgentLoader: Sendable {
         let decoder = TableDecoder(layers.merged, report: report)
         let agent = AgentConfig(decoding: decoder, name: name, defaults: defaults)
         problems += report.problems.filter { defaults.isWhole || !$0.code.isAboutWhatAgentsName }
-        return agent
+        return (agent, report.lacksTriggers)
     }
 
     private static func name(_ directory: AgentDirectory, _ problems: inout [Problem]) throws(Problem) -> AgentName {

@@ -50,13 +50,13 @@ extension LoadedProject {
             if let problem = discovery.unreadable { return .invalid([problem]) }
             return last == nil ? .unchanged : .removed
         }
-        let (agent, problems) = agentLoader.load(found)
-        let obstacles = AgentLoader.obstacles(agent, problems)
-        guard let agent, obstacles == nil else { return .invalid(obstacles ?? []) }
+        let read = agentLoader.load(found)
+        let obstacles = read.obstacles
+        guard let agent = read.agent, obstacles == nil else { return .invalid(obstacles ?? []) }
         let snapshot = AgentSnapshot(
             config: agent,
             filesHash: AgentFiles.hash(of: found.absolutePath),
-            warnings: problems.sorted(by: Problem.inReportOrder)
+            warnings: read.problems.sorted(by: Problem.inReportOrder)
         )
         guard let last else { return .added(snapshot) }
         return last == snapshot ? .unchanged : .changed(snapshot)

@@ -1,6 +1,8 @@
 /// Collects the problems of one configuration and finds the places where they stand.
 final class ProblemReport {
     private(set) var problems: [Problem] = []
+    /// Whether a trigger was left out because the table of its source in the project is wrong, which has its own problem.
+    var lacksTriggers = false
     private let layers: ConfigLayers
 
     init(layers: ConfigLayers) { self.layers = layers }

@@ -8,9 +8,9 @@ extension TableDecoder {
     /// - Parameters:
     ///   - sources: those that can be used, by name.
     ///   - defined: the names of all, also of those with errors.
-    /// - Returns: `nil` in the place of one whose source cannot be used.
-    func triggers(sources: [String: WebhookSourceConfig], named defined: Set<String>) -> [WebhookTriggerConfig?] {
-        tables("webhooks").map { $0.trigger(sources: sources, defined: defined.sorted()) }
+    /// - Returns: those whose source can be used; ``ProblemReport/lacksTriggers`` is set where that of another is at fault.
+    func triggers(sources: [String: WebhookSourceConfig], named defined: Set<String>) -> [WebhookTriggerConfig] {
+        tables("webhooks").compactMap { $0.trigger(sources: sources, defined: defined.sorted()) }
     }
 
     private func trigger(sources: [String: WebhookSourceConfig], defined: [String]) -> WebhookTriggerConfig? {
@@ -23,7 +23,10 @@ extension TableDecoder {
         }
         guard let source = sources[name] else {
             // A table that is there but wrong has its own problem.
-            guard !defined.contains(name) else { return nil }
+            if defined.contains(name) {
+                report.lacksTriggers = true
+                return nil
+            }
             let list = defined.isEmpty ? "Nothing is defined there." : "Defined: \(defined.joined(separator: ", "))"
             report.add(
                 .webhookUnknownSource,

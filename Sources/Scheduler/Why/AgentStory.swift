@@ -27,6 +27,10 @@ struct AgentStory: Sendable {
     var now: Date
 
     private var config: AgentConfig? { facts.agent(name) }
+    /// Whether there is nothing but files to go by, and a start as they have it would refuse the agent.
+    private var isRefused: Bool {
+        config != nil && facts.phase == .absent && facts.fileProblems[name.rawValue] != nil
+    }
     private var wording: WhyWording { WhyWording(zone: facts.defaultZone, now: now) }
 
     /// Everything there is to say, in the order: now, before, next.
@@ -47,7 +51,10 @@ struct AgentStory: Sendable {
             sentences.append(WhySentence("\(text) and all that nobody orders by hand waits until al resume."))
         }
         let problem = facts.fileProblems[name.rawValue]
-        if let problem { sentences.append(WhySentence("Its files are not in force: \(problem)")) }
+        if let problem {
+            let effect = isRefused ? "al start refuses its files" : "Its files are not in force"
+            sentences.append(WhySentence("\(effect): \(problem)"))
+        }
         guard let config else {
             return problem == nil ? sentences + [WhySentence("The project has no agent \(name) any more.")] : sentences
         }
@@ -200,7 +207,9 @@ struct AgentStory: Sendable {
     private var future: [WhySentence] {
         guard let config else { return [] }
         guard let fires = UpcomingFires.all(in: facts, agent: name, count: 1, after: now).first else {
-            return [WhySentence(config.webhooks.isEmpty ? byHandOnly : "It has no schedule: webhooks start it.")]
+            guard config.webhooks.isEmpty else { return [WhySentence("It has no schedule: webhooks start it.")] }
+            // What is wrong may be the source of a webhook.
+            return isRefused ? [] : [WhySentence(byHandOnly)]
         }
         guard let next = fires.fireAt.first else {
             return [WhySentence("Its schedule “\(fires.expression)” never fires any more.")]

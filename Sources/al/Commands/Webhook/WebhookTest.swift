@@ -56,7 +56,7 @@ struct WebhookTest: AsyncParsableCommand {
             context: found ?? [:],
             includesOtherTypes: true
         )
-        let omission = project.omission(of: agent, besides: Set(project.agents.map(\.name.rawValue)))
+        let omission = project.omission(of: agent, besides: project.fullyKnownAgents)
         let list = found == nil ? [] : verdicts.map(\.json)
         if json {
             let document = JSONValue.object(["context": found, "verdicts": .array(list)])
