@@ -9,7 +9,12 @@ extension Examination {
     /// Where runs execute, how well that isolates each agent, and what is left of earlier runs.
     func runtimeFindings() async -> [Finding] {
         do {
-            let selection = try await RuntimeRoot.select(project.config, context, mayFallBackToHost: false)
+            let selection = try await RuntimeRoot.select(
+                project.config,
+                context,
+                mayFallBackToHost: false,
+                mayStartRuns: false
+            )
             let findings: [Finding]
             do {
                 findings = try await self.findings(of: selection)

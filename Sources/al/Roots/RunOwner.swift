@@ -4,46 +4,66 @@ import Foundation
 
 /// Tells a scheduler's runs from those of others who use the same engine: their project may have the same path or name, and
 /// a machine's name may change.
+///
+/// The name is part of the project's state, so that it stays whoever starts the scheduler, and where that state is moved.
+/// Without it the same user makes the same name again.
 enum RunOwner {
-    /// What labels the runs of a project of this user's, whatever becomes of the project's own state.
+    /// What labels the runs of a project, which gets that name when it is first asked for.
     ///
-    /// - Throws: ``Failure`` when the user's directory has no name yet and cannot be given one.
+    /// - Throws: ``Failure`` when there is no name yet and none can be written.
     static func name(of directory: String, home: String) throws -> String {
-        let text = "\(try nameOfHome(home)) \(directory)"
+        if let name = stored(in: ownFile(directory)) { return name }
+        let user = try kept(RandomText.hex(bytes: 16), in: homeFile(home))
+        return try kept(derived(from: user, directory), in: ownFile(directory))
+    }
+
+    /// What labels the runs of a project, for those who may not write; `nil` = it has not started any.
+    static func known(of directory: String, home: String) -> String? {
+        stored(in: ownFile(directory)) ?? stored(in: homeFile(home)).map { derived(from: $0, directory) }
+    }
+
+    private static func ownFile(_ directory: String) -> String { "\(directory)/.al/owner" }
+
+    private static func homeFile(_ home: String) -> String { "\(home)/owner" }
+
+    private static func derived(from user: String, _ directory: String) -> String {
+        let text = "\(user) \(URL(fileURLWithPath: directory).resolvingSymlinksInPath().path)"
         return SHA256.hash(data: Data(text.utf8)).prefix(6).hexText
     }
 
-    /// The name of the user's directory, which it gets when it is first asked for.
-    private static func nameOfHome(_ home: String) throws -> String {
-        let file = "\(home)/owner"
+    /// What stands in a file, which gets the text if it is not there.
+    private static func kept(_ text: String, in file: String) throws -> String {
         if let name = stored(in: file) { return name }
         let fresh = "\(file).\(RandomText.hex(bytes: 6))"
         defer { unlink(fresh) }
         do {
             try FileManager.default.createDirectory(
-                atPath: home,
+                atPath: URL(fileURLWithPath: file).deletingLastPathComponent().path,
                 withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700]
             )
-            try create(fresh, RandomText.hex(bytes: 16))
+            try create(fresh, text)
         } catch {
             throw failure(file)
         }
-        // Of two that name it at the same moment one does, and the other reads it.
-        _ = link(fresh, file)
+        // Of two that write it at the same moment one does, and the other reads it; not every file system has links.
+        if link(fresh, file) != 0, errno != EEXIST { try? create(file, text) }
         guard let name = stored(in: file) else { throw failure(file) }
         return name
     }
 
     private static func create(_ path: String, _ text: String) throws {
-        let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-        guard FileManager.default.createFile(atPath: path, contents: nil, attributes: attributes),
-            let file = FileHandle(forWritingAtPath: path)
-        else { throw CocoaError(.fileWriteUnknown) }
-        defer { try? file.close() }
-        try file.write(contentsOf: Data(text.utf8))
-        // A name that a power failure emptied would be everybody's.
-        try file.synchronize()
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            try file.write(contentsOf: Data(text.utf8))
+            // A name that a power failure emptied would be everybody's.
+            try file.synchronize()
+        } catch {
+            unlink(path)
+            throw error
+        }
     }
 
     private static func stored(in file: String) -> String? {
@@ -54,7 +74,7 @@ enum RunOwner {
     private static func failure(_ file: String) -> Failure {
         Failure(
             "Error: \(file), which tells your runs from those of others on an engine that they use too, cannot be read or "
-                + "written: you must be allowed to, and it must not be empty"
+                + "written: you must be allowed to; if it is empty, delete it"
         )
     }
 }

@@ -9,13 +9,15 @@ import Runtimes
 enum RuntimeRoot {
     /// Chooses a runtime that was tried and works, or fails with the remedies.
     ///
-    /// With `mayFallBackToHost` the agents are al's own, so they may run as plain processes where nothing else works.
+    /// With `mayFallBackToHost` the agents are al's own, so they may run as plain processes where nothing else works. Without
+    /// `mayStartRuns` nothing is written.
     static func select(
         _ config: ProjectConfig,
         _ context: ProjectContext,
-        mayFallBackToHost: Bool
+        mayFallBackToHost: Bool,
+        mayStartRuns: Bool
     ) async throws -> RuntimeSelection {
-        let parts = try parts(config, context)
+        let parts = try parts(config, context, mayStartRuns: mayStartRuns)
         do {
             return try await selectRuntime(requested: config.local.runtime, parts: parts)
         } catch let error as RuntimeError where error.code == .unavailable {
@@ -52,7 +54,11 @@ enum RuntimeRoot {
     /// Which runtime runs the agents and why, for people.
     static func sentence(_ selection: RuntimeSelection) -> String { "Runtime: \(selection.reason)" }
 
-    private static func parts(_ config: ProjectConfig, _ context: ProjectContext) throws -> RuntimeParts {
+    private static func parts(
+        _ config: ProjectConfig,
+        _ context: ProjectContext,
+        mayStartRuns: Bool
+    ) throws -> RuntimeParts {
         let executable = executablePath
         let project = ProjectDirectory(id: SchedulerRoot.projectID(context.directory), path: context.directory)
         return RuntimeParts(
@@ -60,7 +66,10 @@ enum RuntimeRoot {
             limits: config.local,
             server: try config.server.map(context.withStoredKey),
             sharedID: config.projectName.map(SchedulerRoot.projectID),
-            owner: { try RunOwner.name(of: context.directory, home: context.home) },
+            owner: {
+                if mayStartRuns { return try RunOwner.name(of: context.directory, home: context.home) }
+                return RunOwner.known(of: context.directory, home: context.home) ?? "nobody"
+            },
             home: context.home,
             executablePath: executable,
             buildID: try buildID(of: executable),

@@ -99,7 +99,8 @@ extension SchedulerRoot {
         let selection = try await RuntimeRoot.select(
             project.config,
             context,
-            mayFallBackToHost: options.mayFallBackToHost
+            mayFallBackToHost: options.mayFallBackToHost,
+            mayStartRuns: true
         )
         do {
             return try await build(options, context, project, selection)
