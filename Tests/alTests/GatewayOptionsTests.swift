@@ -89,6 +89,25 @@ import Testing
         }
     }
 
+    @Test("an engine that works but cannot prepare for runs ends the start with its reason")
+    func noPreparation() async throws {
+        try await AlProcess.withDirectory { al in
+            try al.write(
+                "config.toml",
+                "[local]\nruntime = \"docker\"\n[models.s]\nprovider = \"scripted\"\nmodel = \"s.yaml\"\n"
+            )
+            try al.write("agents/dev/agent-config.toml", "models = [\"s\"]\ncredentials = []\nmanual = true\n")
+            try al.write("agents/dev/ACTIONS.md", "x")
+            try al.write("agents/dev/s.yaml", "turns: [ { text: x } ]\n")
+            try await FakeScheduler.serving({ _ in (200, "{}") }) { port, _ in
+                let result = try await al.run(["start"], adding: ["DOCKER_HOST": "tcp://127.0.0.1:\(port)"])
+                #expect(result.code == 1 && result.error.contains("engine"), "\(result)")
+            }
+            // The name of what it would have started is with the project's state.
+            #expect(FileManager.default.fileExists(atPath: al.directory + "/.al/owner"))
+        }
+    }
+
     @Test("a gateway to which there is no way is not taken for one that has ended")
     func noWay() async {
         await #expect(throws: GatewayClientError.self) {

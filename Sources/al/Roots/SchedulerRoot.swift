@@ -149,6 +149,7 @@ extension SchedulerRoot {
             let route = try await runtime.prepare(project: directory.id)
             parts = try assemble(options, context, project, directory, runtime, route, egress, lock, http)
         } catch {
+            await http.shutdown()
             lock.release()
             throw error
         }
