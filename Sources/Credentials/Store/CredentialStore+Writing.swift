@@ -55,7 +55,7 @@ extension CredentialStore {
             )
             for (field, value) in fields {
                 let text = value.trimmingCharacters(in: .whitespacesAndNewlines) + "\n"
-                try DurableFile.create("\(staged)/\(field)", Array(text.utf8))
+                try DurableFile.create("\(staged)/\(field)", text)
             }
             try DurableFile.flush(directory: staged)
             let isMoved = try move(staged)

@@ -1,20 +1,21 @@
 import Foundation
 
 /// Files and names that survive a power failure once the call returns.
-enum DurableFile {
+package enum DurableFile {
     /// Creates a file that only its owner reads, and flushes its contents.
     ///
-    /// - Throws: the system's error; what was written so far stays.
-    static func create(_ path: String, _ bytes: [UInt8]) throws {
-        let isCreated = FileManager.default.createFile(
-            atPath: path,
-            contents: nil,
-            attributes: [.posixPermissions: 0o600]
-        )
-        guard isCreated, let file = FileHandle(forWritingAtPath: path) else { throw CocoaError(.fileWriteUnknown) }
-        defer { try? file.close() }
-        try file.write(contentsOf: Data(bytes))
-        try file.synchronize()
+    /// - Throws: the system's error, also when there is such a file; nothing of a new one is left.
+    package static func create(_ path: String, _ text: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            try file.write(contentsOf: Data(text.utf8))
+            try file.synchronize()
+        } catch {
+            unlink(path)
+            throw error
+        }
     }
 
     /// Gives a file or directory another name in the same file system; an existing file, or empty directory, of that

@@ -107,9 +107,9 @@ struct GatewayClient {
         do {
             _ = try await get("/health")
             return true
-        } catch let error as GatewayClientError where [.tunnel, .unreachable].contains(error.code) {
-            throw error
-        } catch let error as GatewayClientError where error.code == .noAnswer && tunnel != nil {
+        } catch let error as GatewayClientError
+            where [.tunnel, .unreachable].contains(error.code) || error.code == .noAnswer && tunnel != nil
+        {
             throw error
         } catch {
             // Refused, reset, or no gateway any more: nobody is there.

@@ -1,3 +1,4 @@
+import Credentials
 import Crypto
 import Domain
 import Foundation
@@ -42,28 +43,14 @@ enum RunOwner {
                 withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700]
             )
-            try create(fresh, text)
+            try DurableFile.create(fresh, text)
         } catch {
             throw failure(file)
         }
         // Of two that write it at the same moment one does, and the other reads it; not every file system has links.
-        if link(fresh, file) != 0, errno != EEXIST { try? create(file, text) }
+        if link(fresh, file) != 0, errno != EEXIST { try? DurableFile.create(file, text) }
         guard let name = stored(in: file) else { throw failure(file) }
         return name
-    }
-
-    private static func create(_ path: String, _ text: String) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        do {
-            try file.write(contentsOf: Data(text.utf8))
-            // A name that a power failure emptied would be everybody's.
-            try file.synchronize()
-        } catch {
-            unlink(path)
-            throw error
-        }
     }
 
     private static func stored(in file: String) -> String? {
