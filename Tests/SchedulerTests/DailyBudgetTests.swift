@@ -109,9 +109,8 @@ struct DailyBudgetTests {
             of: [try agent("a"), try agent("b")],
             config: { $0.limits.maxCostPerDay = 1 }
         ) { bench, scheduler in
-            let first = try #require(try await scheduler.trigger("a", prompt: nil).instance)
-            let second = try #require(try await scheduler.trigger("b", prompt: nil).instance)
-            _ = try await bench.launched(2)
+            let first = try await bench.runUp("a", by: scheduler)
+            let second = try await bench.runUp("b", by: scheduler)
             await bench.runtime.print(reply(0.5), by: first)
             await bench.runtime.print(reply(0.5), by: second)
             for run in [first, second] {

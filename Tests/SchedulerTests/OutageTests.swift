@@ -252,9 +252,8 @@ import Testing
             of: [try agent("a"), try agent("b")],
             config: { $0.limits.maxCostPerDay = 1 }
         ) { bench, scheduler in
-            let first = try #require(try await scheduler.trigger("a", prompt: nil).instance)
-            let second = try #require(try await scheduler.trigger("b", prompt: nil).instance)
-            _ = try await bench.launched(2)
+            let first = try await bench.runUp("a", by: scheduler)
+            let second = try await bench.runUp("b", by: scheduler)
             await bench.runtime.ignoreTermination()
             await bench.runtime.refuse([.kill])
             await bench.runtime.print(#"{"_log":true,"msg":"turn-usage","model":"m","cost":1}"#, by: second)
